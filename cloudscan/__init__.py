@@ -1,0 +1,7 @@
+"""Find recorded speech and its transcripts in the cloud, and prove who can reach them.
+
+The one way that data flows: a provider collects records into a snapshot; an estate opens the
+snapshot for questions; checks judge; reports print. Only collection touches a network.
+"""
+
+__version__ = "0.1.0"

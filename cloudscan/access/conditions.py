@@ -1,0 +1,253 @@
+"""What must hold of a request for an answer to be yes: a tree of tests on context keys.
+
+A tree is :data:`ALWAYS`, :data:`NEVER`, a :class:`Test` of one key, an :class:`Unseen` fact, or
+:class:`AllOf` / :class:`AnyOf` of trees. Negation lives in the leaves (:func:`negate` pushes it down), so
+that a reader never has to. Nothing here knows a cloud.
+
+A context key is known present (with values), known absent, or unknown: :class:`Context` keeps the three
+apart, and :func:`resolve` replaces every test that a context settles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from cloudscan.access.comparisons import Operator, holds
+from cloudscan.access.patterns import Pattern, Reference, fillings
+
+
+class Over(Enum):
+    """How a test reads a key: one value, or of several values any or every one.
+
+    An absent key has no value: no value of it fits (ONE, ANY), and every value of it does (EVERY).
+    """
+
+    ONE = "one"
+    ANY = "any"
+    EVERY = "every"
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A condition that needs no look at the request."""
+
+    value: bool
+
+
+ALWAYS = Constant(value=True)
+NEVER = Constant(value=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A test of one context key: does a value of it compare so with any of ``values``?
+
+    ``source`` is the statement it comes from, by name. ``negated`` turns the whole answer round, also
+    for an absent key.
+    """
+
+    __test__ = False  # a noun of ours, not a test class
+
+    key: str
+    operator: Operator
+    values: tuple[Pattern, ...] = ()
+    over: Over = Over.ONE
+    negated: bool = False
+    source: str = field(default="", compare=False)
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The placeholders for other keys among its values."""
+        return tuple(reference for value in self.values for reference in value.references)
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A fact that could not be looked at; ``reason`` says which and why. It may be either way."""
+
+    reason: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every part must hold."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """One part is enough."""
+
+    parts: tuple[Condition, ...]
+
+
+Condition = Constant | Test | Unseen | AllOf | AnyOf
+
+
+def constant(*, value: bool) -> Constant:
+    """Return ALWAYS or NEVER."""
+    return ALWAYS if value else NEVER
+
+
+def all_of(parts: Iterable[Condition]) -> Condition:
+    """Join conditions that must all hold; constants and repetitions go."""
+    kept: dict[Condition, None] = {}
+    for part in parts:
+        if part is NEVER:
+            return NEVER
+        for piece in part.parts if isinstance(part, AllOf) else (part,):
+            if piece is not ALWAYS:
+                kept.setdefault(piece)
+    if len(kept) == 1:
+        return next(iter(kept))
+    return AllOf(tuple(kept)) if kept else ALWAYS
+
+
+def any_of(parts: Iterable[Condition]) -> Condition:
+    """Join conditions of which one is enough; constants and repetitions go."""
+    kept: dict[Condition, None] = {}
+    for part in parts:
+        if part is ALWAYS:
+            return ALWAYS
+        for piece in part.parts if isinstance(part, AnyOf) else (part,):
+            if piece is not NEVER:
+                kept.setdefault(piece)
+    if len(kept) == 1:
+        return next(iter(kept))
+    return AnyOf(tuple(kept)) if kept else NEVER
+
+
+def negate(condition: Condition) -> Condition:
+    """Return the condition that holds exactly when the given one does not."""
+    match condition:
+        case Constant(value=value):
+            return constant(value=not value)
+        case AllOf(parts=parts):
+            return any_of(negate(part) for part in parts)
+        case AnyOf(parts=parts):
+            return all_of(negate(part) for part in parts)
+        case Test() | Unseen():
+            return replace(condition, negated=not condition.negated)
+
+
+def leaves(condition: Condition) -> Iterator[Test | Unseen]:
+    """Yield the leaves of a tree in the order in which they are written."""
+    if isinstance(condition, AllOf | AnyOf):
+        for part in condition.parts:
+            yield from leaves(part)
+    elif not isinstance(condition, Constant):
+        yield condition
+
+
+def keys(condition: Condition) -> frozenset[str]:
+    """Name the context keys that a condition looks at."""
+    tests = [leaf for leaf in leaves(condition) if isinstance(leaf, Test)]
+    named = {test.key for test in tests}
+    return frozenset(named.union(reference.key for test in tests for reference in test.references))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known of a request: the values of some keys, the absence of others.
+
+    ``absent`` holds names, or beginnings of names that end in ``*``. Of a key in neither, ``closed`` says
+    whether it is absent or unknown. Names of keys are compared without regard to case.
+    """
+
+    known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+    closed: bool = False
+
+    @classmethod
+    def of(
+        cls, known: Mapping[str, str | Iterable[str]], *, absent: Iterable[str] = (), closed: bool = False
+    ) -> Context:
+        """Make a context from keys with one value or several."""
+        return cls(
+            {name.casefold(): (value,) if isinstance(value, str) else tuple(value) for name, value in known.items()},
+            frozenset(name.casefold() for name in absent),
+            closed,
+        )
+
+    def values(self, key: str) -> tuple[str, ...] | None:
+        """Return a key's values, () when it is known to be absent, None when it is unknown."""
+        name = key.casefold()
+        if (found := self.known.get(name)) is not None:
+            return found
+        if self.closed or name in self.absent or any(
+            end.endswith("*") and name.startswith(end[:-1]) for end in self.absent
+        ):
+            return ()
+        return None
+
+    def over(self, other: Context) -> Context:
+        """Lay this context over another: what this one knows counts first."""
+        unsettled = {name: values for name, values in other.known.items() if self.values(name) is None}
+        return Context({**unsettled, **self.known}, self.absent | other.absent, self.closed or other.closed)
+
+
+def resolve(condition: Condition, context: Context) -> Condition:
+    """Replace every test that a context settles; what stays hangs on unknown keys or unseen facts."""
+    match condition:
+        case AllOf(parts=parts):
+            return all_of(resolve(part, context) for part in parts)
+        case AnyOf(parts=parts):
+            return any_of(resolve(part, context) for part in parts)
+        case Test():
+            return _resolved(condition, context)
+        case _:
+            return condition
+
+
+def _resolved(test: Test, context: Context) -> Condition:
+    found = context.values(test.key)
+    if test.references:
+        wanted = (value.fill(lambda reference: _value(reference, context)) for value in test.values)
+        test = replace(test, values=tuple(value for value in wanted if value is not None))
+    if found is None:
+        return test
+    if test.references:
+        return _turned_round(test, found)
+    return constant(value=_met(test, found) != test.negated)
+
+
+def _value(reference: Reference, context: Context) -> str | Reference | None:
+    found = context.values(reference.key)
+    if found is None:
+        return reference
+    if not found:
+        return reference.default
+    return found[0] if len(found) == 1 else None
+
+
+def _met(test: Test, found: tuple[str, ...]) -> bool:
+    if test.operator is Operator.PRESENT:
+        return bool(found)
+    each = (holds(test.operator, value, test.values) for value in found)
+    return all(each) if test.over is Over.EVERY else any(each)
+
+
+def _turned_round(test: Test, found: tuple[str, ...]) -> Condition:
+    """State a test of a known key against unknown ones as tests of those."""
+    each = [any_of(fits(wanted, value, test.source) for wanted in test.values) for value in found]
+    met = all_of(each) if test.over is Over.EVERY else any_of(each)
+    return negate(met) if test.negated else met
+
+
+def fits(pattern: Pattern, text: str, source: str = "") -> Condition:
+    """Say what the keys in a pattern must be for the whole text to fit it."""
+    ways = fillings(pattern, text)
+    if ways is None:
+        return Unseen(f"too many values of {', '.join(r.key for r in pattern.references)} would fit {pattern}")
+    return any_of(all_of(_filled(reference, value, source) for reference, value in way) for way in ways)
+
+
+def _filled(reference: Reference, value: str, source: str) -> Condition:
+    same = Test(reference.key, Operator.EQUALS, (Pattern((value,)),), source=source)
+    if reference.default == value:
+        return any_of((same, Test(reference.key, Operator.PRESENT, negated=True, source=source)))
+    return same

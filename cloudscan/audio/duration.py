@@ -1,0 +1,102 @@
+"""How long a recording plays, and how we know."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class DurationMethod(StrEnum):
+    """How a playing time was found. The values are written to snapshots and reports."""
+
+    HEADER = "header"  # exact: stated by the file, where needed together with the object's true size
+    ESTIMATE = "estimate"  # the codec's bit rate, seen in the file or fixed by its standard, and the size
+    TYPICAL_RATE = "typical-rate"  # a rough guess: the size at a rate that is usual for the format
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """Seconds, and how they were found; None exactly when the method is UNKNOWN."""
+
+    seconds: float | None
+    method: DurationMethod
+
+
+UNKNOWN: Final = Duration(None, DurationMethod.UNKNOWN)
+
+# Codecs whose rate is part of their standard: the size alone gives the time.
+FIXED_BITS_PER_SECOND: Final = MappingProxyType(
+    {
+        "alaw": 64_000,  # ITU-T G.711: 8,000 samples of 8 bits
+        "mulaw": 64_000,  # ITU-T G.711
+        "g722": 64_000,  # ITU-T G.722 in its usual mode 1
+        "g729": 8_000,  # ITU-T G.729
+        "gsm": 13_200,  # ETSI GSM 06.10 full rate as stored: 33 bytes every 20 ms
+        "sln": 128_000,  # Asterisk signed linear: 8,000 samples of 16 bits
+    }
+)
+
+# ROUGH GUESSES, for objects of which only name, type and size are known. A true recording is easily half
+# or twice as long. Each rate is what call recorders and voice notes commonly use.
+TYPICAL_BITS_PER_SECOND: Final = MappingProxyType(
+    {
+        "wav": 128_000,  # telephone line, 8 kHz 16 bit mono; G.711 in WAV is half, 16 kHz is twice
+        "aiff": 706_000,  # studio and desktop recorders: 44.1 kHz 16 bit mono
+        "au": 64_000,  # mu-law, the format's own default
+        "flac": 70_000,  # about half of 8 kHz 16 bit mono
+        "mp3": 64_000,  # recorders write 32 to 128 kbit/s
+        "aac": 64_000,  # phones record voice notes near 64 kbit/s mono
+        "m4a": 64_000,
+        "mp4": 64_000,  # reached only when something says that there is no picture
+        "ogg": 64_000,
+        "ogg-vorbis": 64_000,
+        "ogg-opus": 32_000,  # voice settings: 16 to 48 kbit/s
+        "webm-audio": 48_000,  # browsers record Opus at 32 to 128 kbit/s
+        "webm": 48_000,  # as mp4
+        "wma": 32_000,  # dictation and older call recorders
+        "amr": 12_800,  # 12.2 kbit/s mode as stored: 32 bytes every 20 ms
+        "amr-wb": 13_200,  # 12.65 kbit/s mode as stored: 33 bytes every 20 ms
+    }
+)
+
+# Below this rate a stated duration is a broken or hostile header: digital silence in FLAC, the leanest
+# thing met in practice, takes about 150 bit/s.
+_LEAST_BITS_PER_SECOND: Final = 64
+
+
+def stated(units: float, per_second: float) -> Duration:
+    """The time of `units` at `per_second`; unknown when either is not a positive number."""
+    if not (units > 0 and per_second > 0):
+        return UNKNOWN
+    return _rounded(units / per_second, DurationMethod.HEADER)
+
+
+def at_rate(size: int | None, bits_per_second: float, method: DurationMethod = DurationMethod.ESTIMATE) -> Duration:
+    """The time that `size` bytes last; unknown without a size or a rate."""
+    if size is None or size <= 0 or not bits_per_second > 0:
+        return UNKNOWN
+    return _rounded(size * 8 / bits_per_second, method)
+
+
+def from_format(media_format: str | None, size: int | None) -> Duration:
+    """The time of an object of which only format and size are known: its codec's rate, or a rough guess."""
+    if media_format is None:
+        return UNKNOWN
+    if media_format in FIXED_BITS_PER_SECOND:
+        return at_rate(size, FIXED_BITS_PER_SECOND[media_format])
+    if media_format in TYPICAL_BITS_PER_SECOND:
+        return at_rate(size, TYPICAL_BITS_PER_SECOND[media_format], DurationMethod.TYPICAL_RATE)
+    return UNKNOWN
+
+
+def believable(duration: Duration, size: int | None) -> Duration:
+    """The same duration, or unknown where so few bytes cannot play so long: a lie must not spoil sums."""
+    if duration.seconds is None or size is None:
+        return duration
+    return UNKNOWN if duration.seconds * _LEAST_BITS_PER_SECOND > size * 8 else duration
+
+
+def _rounded(seconds: float, method: DurationMethod) -> Duration:
+    return Duration(round(seconds, 3), method) if math.isfinite(seconds) else UNKNOWN

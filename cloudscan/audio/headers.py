@@ -1,0 +1,154 @@
+"""Recordings whose fixed header states everything: AIFF, CAF, AU, VOC and FLAC.
+
+Layouts: Apple "Audio Interchange File Format AIFF-C" and "Apple Core Audio Format Specification 1.0", the
+`.au` header of SunOS, the Creative Voice File of the Sound Blaster developer kit, RFC 9639 (FLAC).
+"""
+
+import struct
+from math import ldexp
+from types import MappingProxyType
+from typing import Final
+
+from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, stated
+from cloudscan.audio.excerpt import Excerpt
+from cloudscan.audio.media import Claim, MediaClass
+
+_MAX_CHUNKS: Final = 64
+
+VOC_MAGIC: Final = b"Creative Voice File\x1a"
+
+# The four-letter codings that AIFF-C and CAF share with QuickTime.
+_APPLE_CODECS: Final = MappingProxyType(
+    {
+        b"NONE": "pcm",
+        b"sowt": "pcm",
+        b"twos": "pcm",
+        b"lpcm": "pcm",
+        b"fl32": "pcm-float",
+        b"FL32": "pcm-float",
+        b"ulaw": "mulaw",
+        b"ULAW": "mulaw",
+        b"alaw": "alaw",
+        b"ALAW": "alaw",
+        b"ima4": "adpcm-ima",
+        b"aac ": "aac",
+        b"alac": "alac",
+        b"opus": "opus",
+        b"agsm": "gsm",
+    }
+)
+
+# AU encoding number to codec and bits a sample.
+_AU_ENCODINGS: Final = MappingProxyType(
+    {
+        1: ("mulaw", 8),
+        2: ("pcm", 8),
+        3: ("pcm", 16),
+        4: ("pcm", 24),
+        5: ("pcm", 32),
+        6: ("pcm-float", 32),
+        7: ("pcm-float", 64),
+        23: ("g726", 4),
+        24: ("g722", 8),
+        25: ("g726", 3),
+        26: ("g726", 5),
+        27: ("alaw", 8),
+    }
+)
+
+_VOC_CODECS: Final = MappingProxyType({0: ("pcm", 8), 4: ("pcm", 16), 6: ("alaw", 8), 7: ("mulaw", 8)})
+
+
+def read_aiff(excerpt: Excerpt) -> Claim | None:
+    """What an object that begins with `FORM` holds; None for the IFF files that are not sound."""
+    if excerpt.head[8:12] not in (b"AIFF", b"AIFC"):
+        return None
+    at = 12
+    for _ in range(_MAX_CHUNKS):
+        name, body = excerpt.at(at, 4), excerpt.at(at + 8, 22)
+        size = int.from_bytes(excerpt.at(at + 4, 4), "big")
+        if name == b"COMM" and len(body) >= 18:
+            frames = int.from_bytes(body[2:6], "big")
+            codec = _APPLE_CODECS.get(body[18:22]) if excerpt.head[8:12] == b"AIFC" else "pcm"
+            return Claim(MediaClass.SPEECH, "aiff", codec, stated(frames, _extended(body[8:18])))
+        at += 8 + size + size % 2
+    return Claim(MediaClass.SPEECH, "aiff")
+
+
+def _extended(data: bytes) -> float:
+    """An 80-bit float of the 68881; 0 for a value that no sample rate has."""
+    exponent = int.from_bytes(data[:2], "big") - 16383
+    return ldexp(int.from_bytes(data[2:], "big"), exponent - 63) if 0 <= exponent < 32 else 0.0
+
+
+def read_caf(excerpt: Excerpt) -> Claim | None:
+    """What an object that begins with `caff` holds; the description is always the first chunk."""
+    if excerpt.head[8:12] != b"desc" or len(excerpt.head) < 52:
+        return None
+    rate, coding, _, packet_bytes, packet_frames = struct.unpack_from(">d4sIII", excerpt.head, 20)
+    duration = UNKNOWN
+    at = 20 + int.from_bytes(excerpt.head[12:20], "big")
+    for _ in range(_MAX_CHUNKS):
+        name, body = excerpt.at(at, 4), excerpt.at(at + 12, 16)
+        size = int.from_bytes(excerpt.at(at + 4, 8), "big", signed=True)
+        if name == b"pakt":  # packet count, then the frames that are sound
+            duration = stated(int.from_bytes(body[8:16], "big"), rate)
+            break
+        if name == b"data" and packet_bytes:
+            claimed = size if size > 0 else excerpt.rest(at + 12)
+            duration = stated(((claimed or 0) - 4) // packet_bytes * packet_frames, rate)
+            break
+        if size < 0:  # a data chunk that runs to the end
+            break
+        at += 12 + size
+    return Claim(MediaClass.SPEECH, "caf", _APPLE_CODECS.get(coding), duration)
+
+
+def read_au(excerpt: Excerpt) -> Claim | None:
+    """What an object that begins with `.snd` holds; None when the header makes no sense."""
+    if len(excerpt.head) < 24:
+        return None
+    start, size, encoding, rate, channels = struct.unpack_from(">5I", excerpt.head, 4)
+    if start < 24 or encoding not in _AU_ENCODINGS or not 0 < channels <= 255 or not rate:
+        return None
+    codec, bits = _AU_ENCODINGS[encoding]
+    rest = excerpt.rest(start)
+    if size in (0, 0xFFFFFFFF):
+        size = rest or 0
+    elif rest is not None:
+        size = min(size, rest)
+    return Claim(MediaClass.SPEECH, "au", codec, stated(size * 8, rate * channels * bits))
+
+
+def read_voc(excerpt: Excerpt) -> Claim:
+    """What an object that begins with the Creative Voice magic holds, by its first block of sound."""
+    at = int.from_bytes(excerpt.head[20:22], "little")
+    block = excerpt.at(at, 16)
+    codec: str | None = None
+    duration = UNKNOWN
+    if block[:1] == b"\x01" and len(block) >= 6:
+        codec, bits = _VOC_CODECS.get(block[5], (None, 0))
+        duration = at_rate(excerpt.rest(at + 6), 1_000_000 / (256 - block[4]) * bits)
+    elif block[:1] == b"\x09" and len(block) >= 12:
+        rate, bits, channels = struct.unpack_from("<IBB", block, 4)
+        codec, _ = _VOC_CODECS.get(int.from_bytes(block[10:12], "little"), (None, 0))
+        duration = at_rate(excerpt.rest(at + 16), rate * bits * channels)
+    return Claim(MediaClass.SPEECH, "voc", codec, duration)
+
+
+def read_flac(excerpt: Excerpt, at: int = 0) -> Claim:
+    """What an object with `fLaC` at `at` holds."""
+    return Claim(MediaClass.SPEECH, "flac", "flac", flac_duration(excerpt.at(at + 8, 18)))
+
+
+def flac_duration(streaminfo: bytes) -> Duration:
+    """The time that a STREAMINFO block states; unknown when the encoder could not tell."""
+    if len(streaminfo) < 18:
+        return UNKNOWN
+    packed = int.from_bytes(streaminfo[10:18], "big")  # 20 bits rate, 3 channels, 5 bits, 36 samples
+    return stated(packed & 0xFFFFFFFFF, packed >> 44)
+
+
+def flac_rate(streaminfo: bytes) -> int:
+    """The samples a second of a STREAMINFO block, 0 where it was cut."""
+    return int.from_bytes(streaminfo[10:13], "big") >> 4 if len(streaminfo) >= 13 else 0

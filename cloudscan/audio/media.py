@@ -1,0 +1,64 @@
+"""The nouns of recognition: the class of an object, which evidence says so, and what else it shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cloudscan.audio.duration import UNKNOWN, Duration, DurationMethod
+
+
+class MediaClass(StrEnum):
+    """What an object holds. The values are written to snapshots and reports."""
+
+    SPEECH = "speech"  # recorded sound; music and speech are not told apart
+    TRANSCRIPT = "transcript"  # words that were, or pass for, spoken: recogniser output, captions
+    VIDEO = "video"  # moving pictures, with or without sound
+    OTHER = "other"
+    UNSETTLED = "unsettled"  # nothing that was looked at settles it
+
+
+class Evidence(StrEnum):
+    """What settled the class."""
+
+    SIGNATURE = "signature"  # the object's own bytes, or that it has none
+    CONTENT_TYPE = "content-type"
+    NAME = "name"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one piece of evidence (bytes, content type or name) says of an object.
+
+    `sure` is False where other evidence often overturns the claim: a container whose tracks are out of
+    sight, a `.json` that may be a transcript, a `text/plain` that an upload tool put there by default.
+    """
+
+    media: MediaClass
+    format: str | None
+    codec: str | None = None
+    duration: Duration = UNKNOWN
+    sure: bool = True
+
+
+def claims(media: MediaClass, words_by_format: Mapping[str, str], *, sure: bool = True) -> dict[str, Claim]:
+    """A claim for each of the words (extensions, subtypes) that stand, space-separated, behind a format."""
+    return {word: Claim(media, name, sure=sure) for name, words in words_by_format.items() for word in words.split()}
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """The answer for one object.
+
+    `format` and `codec` are the container and the coding of the sound, None where unknown. `seconds` is
+    the playing time; `seconds_by` says how far to trust it. `redacted` speaks of transcripts only and is
+    None wherever nothing tells.
+    """
+
+    media: MediaClass
+    format: str | None
+    codec: str | None
+    by: Evidence
+    seconds: float | None
+    seconds_by: DurationMethod
+    redacted: bool | None

@@ -1,0 +1,153 @@
+"""What an object's name claims."""
+
+import re
+from types import MappingProxyType
+from typing import Final
+
+from cloudscan.audio.media import Claim, MediaClass, claims
+
+# Longer than any cloud allows a key to be; bounds the work on made-up ones.
+_NAME_LIMIT: Final = 4096
+
+# Format to extensions, in all tables.
+_SPEECH: Final = MappingProxyType(
+    {
+        "wav": "wav wave bwf rf64",
+        "w64": "w64",
+        "aiff": "aif aiff aifc",
+        "caf": "caf",
+        "au": "au snd",
+        "voc": "voc",
+        "flac": "flac",
+        "mp3": "mp3 mpga",
+        "mp2": "mp2 mpa",
+        "aac": "aac adts",
+        "m4a": "m4a m4b m4r",
+        "3gp-audio": "3ga",
+        "ogg": "ogg oga",
+        "ogg-opus": "opus",
+        "ogg-speex": "spx",
+        "webm-audio": "weba",
+        "matroska-audio": "mka",
+        "wma": "wma",
+        "amr": "amr",
+        "amr-wb": "awb",
+        "silk": "silk slk",
+        "ac3": "ac3 eac3",
+        "wavpack": "wv",
+        "tta": "tta",
+        "ape": "ape",
+        "dsf": "dsf",
+        "sph": "sph",
+        "dss": "dss ds2",
+        "qcp": "qcp",
+        "realaudio": "ra",
+        # Headerless telephony: nothing in the bytes tells.
+        "gsm": "gsm",
+        "g722": "g722",
+        "g729": "g729 g729a",
+        "mulaw": "ulaw mulaw",
+        "alaw": "alaw",
+        "sln": "sln sln8",
+    }
+)
+_VIDEO: Final = MappingProxyType(
+    {
+        "mp4": "m4v f4v",
+        "asf": "wmv",
+        "avi": "avi",
+        "flv": "flv",
+        "mpeg-ps": "mpg mpeg vob m2v mpv",
+        "mpeg-ts": "m2ts",
+        "ogg": "ogv ogm",
+        "mxf": "mxf",
+        "realmedia": "rm rmvb",
+        "dv": "dv",
+    }
+)
+# Now and then these hold sound alone under the name of a video: only their tracks tell.
+_UNSURE_VIDEO: Final = MappingProxyType(
+    {"mp4": "mp4", "webm": "webm", "3gp": "3gp 3g2", "mov": "mov qt", "matroska": "mkv", "asf": "asf"}
+)
+_TRANSCRIPT: Final = MappingProxyType({"vtt": "vtt", "srt": "srt", "sbv": "sbv", "ttml": "ttml"})
+
+# `.ts` and `.mts` are MPEG transport streams or TypeScript; `.raw` and `.pcm` are sound, camera pictures or
+# anything; `.vox` is Dialogic telephony or voxels; `.dts` is sound or a device tree.
+_AMBIGUOUS: Final = "ts mts raw pcm vox dts bin dat data tmp part"
+
+# No sound by any use known to us, or none that this version looks for: archives may well hold recordings, a
+# later version looks inside. Encrypted wrappings (`.gpg`, `.enc`) are left out: they tell nothing.
+_OTHER: Final = MappingProxyType(
+    {
+        "pictures": "png jpg jpeg jpe gif bmp tif tiff webp svg ico heic heif avif psd ai eps jp2 dng xcf",
+        "documents": "pdf doc docx docm dot dotx xls xlsx xlsm xlsb ppt pptx odt ods odp rtf epub mobi ps",
+        "markup": "tex md rst adoc eml msg ics vcf html htm xhtml",
+        "code": "css scss less js mjs cjs jsx tsx map wasm vue py pyc pyi ipynb rb php pl lua r jl go rs c h",
+        "more code": "cc cpp cxx hpp cs java class kt scala swift sh bash zsh bat ps1 sql diff patch tf hcl",
+        "settings": "yaml yml toml ini cfg conf properties env lock sum template manifest index",
+        "data": "geojson log csv tsv xml xsd xsl parquet orc avro arrow feather proto pb tfrecord tfstate",
+        "databases": "db sqlite sqlite3 mdb dbf hdf5 h5 nc npy npz mat pkl pickle rds",
+        "maps and solids": "shp kml kmz las laz stl obj fbx glb gltf dwg dxf",
+        "models": "onnx pt pth ckpt safetensors tflite gguf joblib",
+        "archives": "gz tgz zip tar bz2 tbz xz txz zst 7z rar lz4 br z jar war ear whl egg deb rpm apk ipa cab",
+        "images of disks": "iso img dmg vhd vhdx vmdk qcow2 ova",
+        "programs": "exe dll so dylib o a lib msi",
+        "keys and checksums": "pem crt cer key p12 pfx jks sig sha1 sha256 sha512 md5 crc",
+        "fonts": "ttf otf woff woff2 eot",
+        "scores and playlists": "mid midi kar rmi m3u m3u8 pls cue xspf mpd",
+    }
+)
+
+_EXTENSIONS: Final = MappingProxyType(
+    {word: Claim(MediaClass.OTHER, None) for words in _OTHER.values() for word in words.split()}
+    | {word: Claim(MediaClass.UNSETTLED, None, sure=False) for word in _AMBIGUOUS.split()}
+    | claims(MediaClass.VIDEO, _UNSURE_VIDEO, sure=False)
+    | claims(MediaClass.VIDEO, _VIDEO)
+    | claims(MediaClass.SPEECH, _SPEECH)
+    | claims(MediaClass.TRANSCRIPT, _TRANSCRIPT)
+)
+_TEXT: Final = MappingProxyType({"json": "json", "jsonl": "json", "ndjson": "json", "txt": "text", "text": "text"})
+
+_EXTENSION: Final = re.compile(r"[a-z0-9]{1,10}")
+# A whole word of the path; not `transcriptome` or `transcriptomics`, which are biology.
+_STRONG_HINT: Final = re.compile(r"(?<![a-z])transcript(?:s|ion|ions)?(?![a-z])", re.IGNORECASE)
+_WEAK_HINT: Final = re.compile(
+    r"transcri(?!ptom)|(?<![a-z])(?:asr|stt|captions?|whisper|speech-?to-?text)(?![a-z])", re.IGNORECASE
+)
+
+
+def by_name(name: str) -> Claim | None:
+    """What the name claims; None where it has no extension, or one that we do not know."""
+    name = name[-_NAME_LIMIT:]
+    stem, dot, extension = name.rpartition("/")[2].rpartition(".")
+    extension = extension.lower()
+    if not (stem and dot and _EXTENSION.fullmatch(extension)):
+        return None
+    if text_format := _TEXT.get(extension):
+        return _text(name, text_format)
+    return _EXTENSIONS.get(extension)
+
+
+def settled_by_name(name: str) -> bool:
+    """Whether reading the head would hardly change the class that the name gives.
+
+    False for names without a known extension, containers that may hold sound alone, ambiguous extensions,
+    and `.json`, the shape of most transcripts. It speaks of the class only: a head still makes the playing
+    time of a recording exact.
+    """
+    claim = by_name(name)
+    return claim is not None and claim.sure
+
+
+def _text(name: str, text_format: str) -> Claim:
+    """A text file: a transcript where the path says so, doubtful where it hints at one.
+
+    A head of JSON may have a shape to know a transcript by; plain text has none, so that its name is all
+    there is.
+    """
+    plain = text_format == "text"
+    if _STRONG_HINT.search(name):
+        return Claim(MediaClass.TRANSCRIPT, text_format, sure=plain)
+    if _WEAK_HINT.search(name):
+        return Claim(MediaClass.UNSETTLED, text_format, sure=False)
+    return Claim(MediaClass.OTHER, text_format, sure=plain)

@@ -1,0 +1,79 @@
+"""Is this object recorded speech or a transcript? The one question, asked of all evidence in order."""
+
+from cloudscan.audio.content_types import by_content_type
+from cloudscan.audio.duration import UNKNOWN, believable, from_format
+from cloudscan.audio.excerpt import Excerpt
+from cloudscan.audio.media import Claim, Evidence, MediaClass, Recognition
+from cloudscan.audio.names import by_name
+from cloudscan.audio.signatures import read_signature
+from cloudscan.audio.transcripts import redaction
+
+_NOTHING = Claim(MediaClass.UNSETTLED, None, sure=False)
+_EMPTY = Claim(MediaClass.OTHER, "empty")
+
+
+def recognise(
+    name: str,
+    *,
+    content_type: str | None,
+    size: int | None,
+    head: bytes | None,
+    tail: bytes | None = None,
+) -> Recognition:
+    """What an object holds, as far as name, content type, size (bytes) and the bytes that were read tell.
+
+    By signature where a head was read, else by content type, else by name; `by` says which. A head that
+    contradicts the name wins: a `.wav` that is a PNG is "other". A head of which nothing is known contradicts
+    nothing: an encrypted `.wav` stays "speech" by name.
+
+    "speech" means recorded sound: music is not told from talk. Video is a class of its own, with or without
+    sound. `tail` is the end of the object, of any length; it needs a `size` to be placed.
+
+    Pure and total: never raises on any bytes and strings, and looks at no more than 64 KiB of either end.
+    """
+    excerpt = Excerpt.of(head or b"", tail, size)
+    shown = _EMPTY if size == 0 else read_signature(excerpt) if excerpt.head else None
+    claim, by = _settle(shown, by_content_type(content_type), by_name(name))
+    duration = believable(claim.duration, size)
+    if claim.media is MediaClass.SPEECH and duration is UNKNOWN:
+        duration = from_format(claim.format, size)
+    return Recognition(
+        media=claim.media,
+        format=claim.format,
+        codec=claim.codec,
+        by=by,
+        seconds=duration.seconds,
+        seconds_by=duration.method,
+        redacted=redaction(name, excerpt) if claim.media is MediaClass.TRANSCRIPT else None,
+    )
+
+
+def _settle(shown: Claim | None, typed: Claim | None, named: Claim | None) -> tuple[Claim, Evidence]:
+    """The claim to believe, and whose it is."""
+    if shown is None:
+        return _unseen(typed, named)
+    if shown.sure:
+        return shown, Evidence.SIGNATURE
+    claim, by = _unseen(typed, named)
+    if shown.media is MediaClass.OTHER:
+        # Text of no known shape: a name or type may know that it is a transcript, and none may call it sound.
+        hinted = claim.media is MediaClass.UNSETTLED and claim.format == shown.format
+        if hinted or claim.media is MediaClass.TRANSCRIPT:
+            return claim, by
+        return shown, Evidence.SIGNATURE
+    # A container whose tracks are out of sight: others may say which of sound and video it is, no more.
+    if claim.media not in (MediaClass.SPEECH, MediaClass.VIDEO):
+        return shown, Evidence.NONE
+    return Claim(claim.media, shown.format, shown.codec, shown.duration), by
+
+
+def _unseen(typed: Claim | None, named: Claim | None) -> tuple[Claim, Evidence]:
+    if typed and typed.sure:
+        return typed, Evidence.CONTENT_TYPE
+    if named and named.media is MediaClass.UNSETTLED:
+        return named, Evidence.NONE
+    if named and (typed is None or named.media is not MediaClass.OTHER):
+        return named, Evidence.NAME
+    if typed:
+        return typed, Evidence.CONTENT_TYPE
+    return _NOTHING, Evidence.NONE

@@ -1,0 +1,149 @@
+"""WAV in its containers: RIFF, its big-endian twin RIFX, the 64-bit RF64 and BW64, and Sony Wave64.
+
+Layouts: Microsoft "Multimedia Programming Interface and Data Specifications 1.0" and the WAVEFORMATEX pages,
+EBU Tech 3306 (RF64), Sony Pictures Digital "Wave 64".
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from types import MappingProxyType
+from typing import Final, Literal, Self
+
+from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, stated
+from cloudscan.audio.excerpt import Excerpt
+from cloudscan.audio.media import Claim, MediaClass
+
+ByteOrder = Literal["little", "big"]
+
+W64_RIFF: Final = bytes.fromhex("726966662E91CF11A5D628DB04C10000")
+_W64_WAVE: Final = bytes.fromhex("77617665F3ACD3118CD100C04F8EDB8A")
+
+_MAX_CHUNKS: Final = 64
+# Recorders that stream cannot go back to fill in the sizes; they leave one of these.
+_UNSTATED_32: Final = frozenset({0, 0xFFFFFFFF})
+
+WAVE_CODECS: Final = MappingProxyType(
+    {
+        0x0001: "pcm",
+        0x0002: "adpcm-ms",
+        0x0003: "pcm-float",
+        0x0006: "alaw",
+        0x0007: "mulaw",
+        0x000A: "wma-voice",
+        0x0011: "adpcm-ima",
+        0x0031: "gsm",
+        0x0045: "g726",
+        0x0050: "mp2",
+        0x0055: "mp3",
+        0x0064: "g726",
+        0x0065: "g722",
+        0x0083: "g729",
+        0x00FF: "aac",
+        0x0160: "wma1",
+        0x0161: "wma2",
+        0x0162: "wma-pro",
+        0x0163: "wma-lossless",
+        0x028F: "g722",
+        0xA109: "speex",
+    }
+)
+_PLAIN_SAMPLES: Final = frozenset({0x0001, 0x0003, 0x0006, 0x0007})
+_EXTENSIBLE: Final = 0xFFFE
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    name: bytes
+    start: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """The `fmt ` chunk."""
+
+    tag: int
+    samples_per_second: int
+    bytes_per_second: int
+
+    @classmethod
+    def read(cls, body: bytes, order: ByteOrder) -> Self | None:
+        if len(body) < 16:
+            return None
+        tag, channels = (int.from_bytes(body[i : i + 2], order) for i in (0, 2))
+        rate, byte_rate = (int.from_bytes(body[i : i + 4], order) for i in (4, 8))
+        bits = int.from_bytes(body[14:16], order)
+        if tag == _EXTENSIBLE and len(body) >= 26:
+            tag = int.from_bytes(body[24:26], order)
+        if tag in _PLAIN_SAMPLES:
+            byte_rate = rate * channels * ((bits + 7) // 8)
+        return cls(tag, rate, byte_rate)
+
+
+def read_riff(excerpt: Excerpt) -> Claim:
+    """What an object that begins with a RIFF magic holds."""
+    form = excerpt.head[8:12]
+    if form == b"AVI ":
+        return Claim(MediaClass.VIDEO, "avi")
+    if form != b"WAVE":
+        return Claim(MediaClass.OTHER, "riff")  # WebP, MIDI in RIFF, cursors, palettes
+    order: ByteOrder = "big" if excerpt.head[:4] == b"RIFX" else "little"
+    return _wave(excerpt, _riff_chunks(excerpt, order), order, "wav")
+
+
+def read_w64(excerpt: Excerpt) -> Claim | None:
+    """What an object that begins with the Wave64 RIFF identifier holds."""
+    if excerpt.head[24:40] != _W64_WAVE:
+        return None
+    return _wave(excerpt, _w64_chunks(excerpt), "little", "w64")
+
+
+def _riff_chunks(excerpt: Excerpt, order: ByteOrder) -> Iterator[_Chunk]:
+    at = 12
+    while len(header := excerpt.at(at, 8)) == 8:
+        size = int.from_bytes(header[4:], order)
+        yield _Chunk(header[:4], at + 8, size)
+        at += 8 + size + size % 2
+
+
+def _w64_chunks(excerpt: Excerpt) -> Iterator[_Chunk]:
+    at = 40
+    while len(header := excerpt.at(at, 24)) == 24:
+        size = int.from_bytes(header[16:], "little")  # counts the header itself
+        if size < 24:
+            return
+        yield _Chunk(header[:4], at + 24, size - 24)
+        at += (size + 7) // 8 * 8
+
+
+def _wave(excerpt: Excerpt, chunks: Iterator[_Chunk], order: ByteOrder, media_format: str) -> Claim:
+    layout: _Format | None = None
+    samples = long_size = 0
+    duration = UNKNOWN
+    for chunk in islice(chunks, _MAX_CHUNKS):
+        body = excerpt.at(chunk.start, min(chunk.size, 40))
+        if chunk.name == b"fmt ":
+            layout = _Format.read(body, order)
+        elif chunk.name == b"fact" and int.from_bytes(body[:4], order) not in _UNSTATED_32:
+            samples = int.from_bytes(body[:4], order)
+        elif chunk.name == b"ds64":
+            long_size = int.from_bytes(body[8:16], "little")
+        elif chunk.name == b"data":
+            if layout is not None:
+                duration = _duration(excerpt, chunk, layout, samples, long_size)
+            break
+    codec = WAVE_CODECS.get(layout.tag) if layout is not None else None
+    return Claim(MediaClass.SPEECH, media_format, codec, duration)
+
+
+def _duration(excerpt: Excerpt, data: _Chunk, layout: _Format, samples: int, long_size: int) -> Duration:
+    claimed = long_size or (0 if data.size in _UNSTATED_32 else data.size)
+    rest = excerpt.rest(data.start)
+    # A file cut short holds less than its header claims.
+    size = claimed if rest is None else min(claimed, rest) if claimed else rest
+    if layout.tag in _PLAIN_SAMPLES:
+        return stated(size, layout.bytes_per_second)
+    if samples and size == claimed:
+        return stated(samples, layout.samples_per_second)
+    return at_rate(size, layout.bytes_per_second * 8)

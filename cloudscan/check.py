@@ -1,0 +1,195 @@
+"""The check interface: one function that looks at a world and says of each resource fail, pass or unknown.
+
+A check is neutral to the cloud: it sees only nouns. Its id is its function's name with hyphens, its title is
+the first line of its docstring, and the docstring is its page in the catalogue::
+
+    @check(severity=Severity.HIGH, needs=(Facet.OBJECTS, Facet.LIFECYCLE), remediation={...}, controls=(...))
+    def audio_never_deleted(self: Check, world: World) -> Iterator[Finding]:
+        '''Audio that no rule ever deletes.'''
+        for store in world.estate.stores_with(MediaClass.SPEECH):
+            if store.lifecycle is None:
+                yield self.unknown(store, "the lifecycle rules could not be read")
+            ...
+
+A check yields one finding for everything that it judged, passes included: that is how "0 checked" is told
+from "nothing wrong".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from cloudscan.access import AccessGraph, Grant
+from cloudscan.estate import Estate
+from cloudscan.model import (
+    Account,
+    Confidence,
+    Federation,
+    Finding,
+    Job,
+    Key,
+    Severity,
+    Step,
+    Store,
+    Verdict,
+)
+from cloudscan.policy import Policy
+from cloudscan.provider import Facet
+
+Resource = Store | Job | Key | Account | Federation
+PROVIDERS = ("aws", "gcp", "azure")
+_FINGERPRINT_SCHEMA = "cloudscan/fingerprint/1"
+
+
+@dataclass(frozen=True)
+class World:
+    """What a check sees: the estate, the user's decisions, the date that ages are measured against."""
+
+    estate: Estate
+    policy: Policy
+    now: datetime
+    derive_grants: Callable[[], Iterable[Grant]] = tuple
+
+    @cached_property
+    def access(self) -> AccessGraph:
+        """Return who may do what, derived from the estate when the first check asks."""
+        return AccessGraph(self.derive_grants())
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check and everything said about it. Make one with :func:`check`."""
+
+    id: str
+    title: str
+    text: str
+    severity: Severity
+    confidence: Confidence
+    needs: frozenset[Facet]
+    remediation: Mapping[str, str]
+    references: tuple[str, ...]
+    controls: tuple[str, ...]
+    aliases: tuple[str, ...]
+    module: str
+    function: Callable[[Check, World], Iterator[Finding]]
+
+    def run(self, world: World) -> list[Finding]:
+        """Judge a world. Returns fails, unknowns and passes in a stable order."""
+        return sorted(
+            self.function(self, world),
+            key=lambda found: (found.provider, found.account, found.resource, found.locator),
+        )
+
+    def fail(self, resource: Resource, message: str, **facts: object) -> Finding:
+        """Say that the resource has the problem. See :meth:`finding` for ``facts``."""
+        return self.finding(Verdict.FAIL, resource, message, **facts)  # type: ignore[arg-type]
+
+    def passed(self, resource: Resource, message: str, **facts: object) -> Finding:
+        """Say that the resource was looked at and does not have the problem."""
+        return self.finding(Verdict.PASS, resource, message, **facts)  # type: ignore[arg-type]
+
+    def unknown(self, resource: Resource, message: str, **facts: object) -> Finding:
+        """Say that the question could not be answered, and why."""
+        return self.finding(Verdict.UNKNOWN, resource, message, **facts)  # type: ignore[arg-type]
+
+    def finding(
+        self,
+        verdict: Verdict,
+        resource: Resource,
+        message: str,
+        *,
+        locator: str = "",
+        path: Iterable[Step] = (),
+        evidence: Mapping[str, object] | None = None,
+        severity: Severity | None = None,
+        confidence: Confidence | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> Finding:
+        """Make a finding of this check.
+
+        ``locator`` tells apart several findings on one resource. ``names`` fills further placeholders of the
+        remediation text; ``{name}``, ``{id}``, ``{account}`` and ``{region}`` of the resource are always there.
+        """
+        region = getattr(resource, "region", "")
+        text = self.remediation.get(resource.provider, "")
+        return Finding(
+            check=self.id,
+            verdict=verdict,
+            severity=severity or self.severity,
+            confidence=confidence or self.confidence,
+            provider=resource.provider,
+            account=resource.id if isinstance(resource, Account) else resource.account,
+            region=region,
+            resource=resource.id,
+            resource_kind=type(resource).__name__.lower(),
+            message=message,
+            locator=locator,
+            path=tuple(path),
+            evidence=dict(evidence or {}),
+            remediation="" if verdict is Verdict.PASS else _fill(text, resource, names or {}),
+            references=self.references,
+            controls=self.controls,
+            fingerprint=fingerprint(self.id, resource.id, locator),
+        )
+
+
+def check(
+    *,
+    severity: Severity,
+    needs: Iterable[Facet],
+    remediation: Mapping[str, str],
+    controls: Iterable[str] = (),
+    references: Iterable[str] = (),
+    confidence: Confidence = Confidence.HIGH,
+    aliases: Iterable[str] = (),
+) -> Callable[[Callable[[Check, World], Iterator[Finding]]], Check]:
+    """Make a check of a generator function.
+
+    ``needs`` are the questions whose answers it reads. ``remediation`` says for each cloud how to mend it,
+    as text with placeholders (see :meth:`Check.finding`); a cloud that cannot have the problem says so.
+    ``controls`` are ids of published frameworks as ``framework@version:id``.
+    """
+
+    def wrap(function: Callable[[Check, World], Iterator[Finding]]) -> Check:
+        text = inspect.cleandoc(function.__doc__ or "")
+        return Check(
+            id=function.__name__.replace("_", "-"),
+            title=text.split("\n", 1)[0].rstrip("."),
+            text=text,
+            severity=severity,
+            confidence=confidence,
+            needs=frozenset(needs),
+            remediation=dict(remediation),
+            references=tuple(references),
+            controls=tuple(controls),
+            aliases=tuple(aliases),
+            module=function.__module__,
+            function=function,
+        )
+
+    return wrap
+
+
+def fingerprint(check_id: str, resource: str, locator: str) -> str:
+    """Return the stable id of a finding: SHA-256 over what it is about, each part marked off by its length."""
+    parts = (_FINGERPRINT_SCHEMA, check_id, resource, locator)
+    return hashlib.sha256("".join(f"{len(part)}:{part};" for part in parts).encode("utf-8", "replace")).hexdigest()
+
+
+def _fill(text: str, resource: Resource, names: Mapping[str, str]) -> str:
+    """Fill placeholders, each quoted for a shell, since the text holds commands and names are hostile."""
+    own = {
+        "id": resource.id,
+        "name": getattr(resource, "name", resource.id),
+        "account": resource.id if isinstance(resource, Account) else resource.account,
+        "region": getattr(resource, "region", ""),
+    }
+    for name, value in (own | dict(names)).items():
+        text = text.replace("{" + name + "}", shlex.quote(value))
+    return text

@@ -1,0 +1,574 @@
+"""The command line: arguments, exit codes, wiring. What a command does lies in the modules it calls.
+
+Heavy imports happen inside the commands, so that ``--version`` and ``--help`` answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+
+import click
+
+from cloudscan import __version__
+from cloudscan.errors import CheckCrashed, CloudscanError, CollectionStopped, UsageError
+
+if TYPE_CHECKING:
+    from cloudscan.check import Check
+    from cloudscan.policy import Policy
+    from cloudscan.provider import Provider, Scope
+    from cloudscan.report import ScanResult
+
+OK, FINDINGS, USAGE, INCOMPLETE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
+_EXITS = """
+\b
+Exit codes:
+  0    nothing at or above --fail-on
+  1    findings at or above --fail-on
+  2    wrong usage or configuration
+  3    no such finding, but the scan is incomplete (coverage below --min-coverage)
+  4    internal error
+  130  interrupted; the snapshot is kept and the same command goes on with it
+"""
+
+
+class _Moment(click.ParamType[datetime]):
+    name = "ISO8601"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date or time such as 2026-11-01 or 2026-11-01T12:00:00Z", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _stack(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def apply(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return apply
+
+
+_output_options = _stack(
+    click.option(
+        "-f",
+        "--format",
+        "formats",
+        multiple=True,
+        metavar="FORMAT[:FILE]",
+        help="terminal or json; repeat it for several, each into its FILE. Default: terminal to stdout.",
+    ),
+    click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path),
+        help="Write the report to this file instead of stdout.",
+    ),
+    click.option("--show-passes", is_flag=True, help="List what passed too."),
+    click.option("--no-color", is_flag=True, help="No colour; the NO_COLOR variable does the same."),
+)
+_judge_options = _stack(
+    click.option(
+        "--policy",
+        "policy_file",
+        type=click.Path(path_type=Path),
+        envvar="CLOUDSCAN_POLICY",
+        help="What your organization has decided: ages, keys, trusted parties. Default: ./cloudscan.yaml if it exists.",
+    ),
+    click.option(
+        "--checks",
+        multiple=True,
+        metavar="ID[,ID...]",
+        help="Run only these checks. See: cloudscan checks list",
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice(["critical", "high", "medium", "low", "none"]),
+        default="high",
+        show_default=True,
+        help="The least severity that makes the exit code 1.",
+    ),
+    click.option(
+        "--baseline",
+        type=click.Path(path_type=Path),
+        help="An earlier JSON report: its findings are known and do not fail.",
+    ),
+    click.option(
+        "--min-coverage",
+        type=click.FloatRange(0, 100),
+        default=100.0,
+        show_default=True,
+        metavar="PERCENT",
+        help="Below this share of answered questions the exit code is 3.",
+    ),
+    click.option("--exit-zero", is_flag=True, help="Make exit codes 1 and 3 into 0."),
+    click.option(
+        "--now",
+        type=_Moment(),
+        help="Measure ages against this date. Default: when the snapshot was finished.",
+    ),
+)
+_collect_options = _stack(
+    click.option(
+        "--buckets",
+        "stores",
+        multiple=True,
+        metavar="GLOB",
+        help="Only stores whose name matches; repeatable.",
+    ),
+    click.option("--max-objects", type=click.IntRange(1), metavar="N", help="List at most N objects of each store."),
+    click.option("--versions", is_flag=True, help="List old versions of objects too."),
+    click.option(
+        "--sniff",
+        type=click.IntRange(0),
+        default=0,
+        show_default=True,
+        metavar="N",
+        help="Read the first 4 KiB of at most N objects that name and type do not settle.",
+    ),
+    click.option(
+        "--heads",
+        type=click.IntRange(0),
+        default=0,
+        show_default=True,
+        metavar="N",
+        help="Read the metadata (encryption key, type) of at most N objects of each corpus.",
+    ),
+    click.option(
+        "--workers",
+        type=click.IntRange(1, 128),
+        default=16,
+        show_default=True,
+        metavar="N",
+        help="Threads that ask.",
+    ),
+    click.option(
+        "--max-rps",
+        type=click.FloatRange(0.1),
+        metavar="N",
+        help="At most N requests a second to each service.",
+    ),
+    click.option("--endpoint-url", envvar="AWS_ENDPOINT_URL", help="Ask this endpoint instead of the cloud's own."),
+    click.option("-q", "--quiet", is_flag=True, help="No progress."),
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXITS)
+@click.version_option(__version__, prog_name="cloudscan")
+@click.option("-v", "--verbose", is_flag=True, help="Show the traceback of an internal error.")
+@click.pass_context
+def cli(context: click.Context, verbose: bool) -> None:  # noqa: FBT001 - click passes options so
+    """Find recorded speech and its transcripts in the cloud, and prove who can reach them.
+
+    Try it without an account:  cloudscan demo
+
+    \b
+    Scan:          cloudscan scan aws
+    In two steps:  cloudscan collect aws -o snapshot   (needs credentials, reads only)
+                   cloudscan analyze snapshot          (needs neither credentials nor network)
+    """
+    context.obj = {"verbose": verbose}
+
+
+class _ByProvider(click.Group):
+    """A group with one command for each installed provider, made when it is asked for."""
+
+    def __init__(self, *args: Any, make: Callable[[str], click.Command], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._make = make
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from cloudscan import plugins
+
+        return [*plugins.provider_names(), "all"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return self._make(cmd_name) if cmd_name in self.list_commands(ctx) else None
+
+
+def _provider_options(names: Sequence[str]) -> list[click.Option]:
+    from cloudscan import plugins
+
+    made: dict[str, click.Option] = {}
+    for name in names:
+        for option in plugins.provider(name).options:
+            shape: dict[str, Any] = (
+                {"is_flag": True} if option.flag else {"metavar": option.metavar, "multiple": option.multiple}
+            )
+            text = f"{option.help} [{name}]" if len(names) > 1 else option.help
+            made.setdefault(
+                option.name,
+                click.Option([f"--{option.name}", f"cloud_{option.name.replace('-', '_')}"], help=text, **shape),
+            )
+    return list(made.values())
+
+
+def _names(name: str) -> list[str]:
+    from cloudscan import plugins
+
+    return plugins.provider_names() if name == "all" else [name]
+
+
+def _scan_command(name: str) -> click.Command:
+    @click.command(name, help=f"Collect from {name}, analyze and report, in one go.", epilog=_EXITS)
+    @_stack(_collect_options, _judge_options, _output_options)
+    @click.option(
+        "--snapshot",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Keep the snapshot here; interrupted, the same command goes on with it.",
+    )
+    def scan(snapshot: Path | None, **given: Any) -> None:
+        from cloudscan.estate import Estate
+
+        checks, policy = _decisions(given)
+        providers, scopes = _scopes(_names(name), checks, policy, given)
+        outputs = _outputs(given)
+        root = snapshot or Path(tempfile.mkdtemp(prefix="cloudscan-")) / "snapshot"
+        _collect(providers, scopes, root, given)
+        result = _analyze(Estate.open(root), checks, policy, given)
+        _write(result, outputs, given)
+        if snapshot is None:
+            import shutil
+
+            shutil.rmtree(root.parent)
+        sys.exit(_exit_code(result, given))
+
+    scan.params += _provider_options(_names(name))
+    return scan
+
+
+def _collect_command(name: str) -> click.Command:
+    @click.command(
+        name,
+        help=f"Collect from {name} into a snapshot. Only reads; run it again to go on after an interrupt.",
+    )
+    @click.option(
+        "-o",
+        "--output",
+        "root",
+        type=click.Path(path_type=Path, file_okay=False),
+        required=True,
+        metavar="SNAPSHOT",
+        help="The directory of the snapshot.",
+    )
+    @click.option("--checks", multiple=True, metavar="ID[,ID...]", help="Ask only what these checks need.")
+    @click.option(
+        "--policy",
+        "policy_file",
+        type=click.Path(path_type=Path),
+        envvar="CLOUDSCAN_POLICY",
+        help="The policy file that the analysis will use: some decisions need further facts.",
+    )
+    @_collect_options
+    def collect(root: Path, **given: Any) -> None:
+        checks, policy = _decisions(given)
+        providers, scopes = _scopes(_names(name), checks, policy, given)
+        _collect(providers, scopes, root, given)
+        click.echo(f"snapshot: {root}", err=True)
+
+    collect.params += _provider_options(_names(name))
+    return collect
+
+
+cli.add_command(_ByProvider("scan", make=_scan_command, help="Collect, analyze and report.", epilog=_EXITS))
+cli.add_command(_ByProvider("collect", make=_collect_command, help="The network half: write a snapshot."))
+
+
+@cli.command(epilog=_EXITS)
+@click.argument("snapshot", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@_stack(_judge_options, _output_options)
+def analyze(snapshot: Path, **given: Any) -> None:
+    """Judge a SNAPSHOT and report. Needs no credentials and no network."""
+    from cloudscan.estate import Estate
+
+    checks, policy = _decisions(given)
+    outputs = _outputs(given)
+    result = _analyze(Estate.open(snapshot), checks, policy, given)
+    _write(result, outputs, given)
+    sys.exit(_exit_code(result, given))
+
+
+@cli.command()
+@click.argument("snapshot", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def verify(snapshot: Path) -> None:
+    """Check every file of a SNAPSHOT against the hashes in its manifest."""
+    from cloudscan.snapshot import verify as verify_snapshot
+
+    manifest = verify_snapshot(snapshot)
+    rows = sum(count for _, count in manifest.files.values())
+    click.echo(f"ok: {len(manifest.files)} files, {rows:,} rows, digest {manifest.digest}")
+
+
+@cli.group()
+def checks() -> None:
+    """List the checks, or show one."""
+
+
+@checks.command("list")
+def checks_list() -> None:
+    """List every check: id, severity, title."""
+    from cloudscan import plugins
+
+    for check in plugins.checks():
+        click.echo(f"{check.id:34} {check.severity:9} {check.title}")
+
+
+@checks.command("show")
+@click.argument("check_id", metavar="ID")
+def checks_show(check_id: str) -> None:
+    """Show one check: what it means, how to mend it, which controls it serves."""
+    from cloudscan import plugins
+
+    (check,) = plugins.select_checks([check_id])
+    click.echo(f"{check.id}\n\n{check.text}\n\nseverity {check.severity}, confidence {check.confidence}")
+    for name, text in check.remediation.items():
+        click.echo(f"\n{name}: {text}")
+    for title, lines in (("controls", check.controls), ("references", check.references)):
+        if lines:
+            click.echo(f"\n{title}: {', '.join(lines)}")
+
+
+@cli.command()
+@click.argument("name", metavar="PROVIDER")
+@click.option("--checks", multiple=True, metavar="ID[,ID...]", help="Only what these checks need.")
+@click.option("--sniff/--no-sniff", default=False, help="Allow reading the first bytes of objects.")
+@click.option("--heads/--no-heads", default=False, help="Allow reading the metadata of single objects.")
+def role(name: str, checks: Sequence[str], sniff: bool, heads: bool) -> None:  # noqa: FBT001 - click passes options so
+    """Print the least role that a scan of PROVIDER needs, ready to deploy."""
+    from cloudscan import plugins
+    from cloudscan.policy import Policy
+    from cloudscan.scan import needed_facets
+
+    facets = needed_facets(plugins.select_checks(_listed(checks)), Policy())
+    click.echo(plugins.provider(name).role(facets, sniff=sniff, heads=heads), nl=False)
+
+
+@cli.command()
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep the demo's snapshot in this directory.",
+)
+@_output_options
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def demo(keep: Path | None, **given: Any) -> None:
+    """Scan a small call centre for real, on emulators inside this process: no account, no network.
+
+    Its findings are the point, so the exit code is 0 whenever it ran through.
+    """
+    from cloudscan.demo import run_demo
+
+    with tempfile.TemporaryDirectory(prefix="cloudscan-") as folder:
+        outputs = _outputs(given)
+        with _progress_of(given) as progress:
+            result = run_demo(keep or Path(folder) / "snapshot", progress)
+        _write(result, outputs, given)
+
+
+def main() -> NoReturn:
+    """Run the command and translate what it raises into the exit codes of the contract."""
+    verbose = "-v" in sys.argv or "--verbose" in sys.argv
+    try:
+        cli.main(standalone_mode=False)
+        code = OK
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; what was collected is kept: run the same command again to go on", err=True)
+        code = INTERRUPTED
+    except CloudscanError as error:
+        from cloudscan.reports.escape import terminal
+
+        click.echo(f"cloudscan: {terminal(str(error))}", err=True)
+        code = _code_of(error)
+    except BrokenPipeError:
+        # The reader of our output has gone: nothing is left to say, and nobody to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = OK
+    except Exception as error:
+        if verbose:
+            raise
+        click.echo(
+            f"cloudscan: internal error: {type(error).__name__}: {error}\nRun it with -v for the traceback.",
+            err=True,
+        )
+        code = INTERNAL
+    sys.exit(code)
+
+
+def _code_of(error: CloudscanError) -> int:
+    if isinstance(error, UsageError):
+        return USAGE
+    if isinstance(error, CollectionStopped):
+        return INCOMPLETE
+    return INTERNAL if isinstance(error, CheckCrashed) else USAGE
+
+
+def _listed(given: Sequence[str]) -> list[str]:
+    return [name for part in given for name in part.split(",") if name]
+
+
+def _decisions(given: dict[str, Any]) -> tuple[list[Check], Policy]:
+    from cloudscan import plugins
+    from cloudscan.policy import Policy, read_policy
+
+    path: Path | None = given["policy_file"]
+    if path is None and Path("cloudscan.yaml").exists():
+        path = Path("cloudscan.yaml")
+    return plugins.select_checks(_listed(given["checks"])), read_policy(path) if path else Policy()
+
+
+def _scopes(
+    names: Sequence[str], checks: Sequence[Check], policy: Policy, given: dict[str, Any]
+) -> tuple[list[Provider], dict[str, Scope]]:
+    from cloudscan import plugins
+    from cloudscan.provider import Scope
+    from cloudscan.scan import needed_facets
+
+    providers = [plugins.provider(name) for name in names]
+    scopes = {}
+    for provider in providers:
+        options = {option.name: given.get(f"cloud_{option.name.replace('-', '_')}") for option in provider.options}
+        scopes[provider.name] = Scope(
+            facets=needed_facets(checks, policy),
+            stores=tuple(given["stores"]),
+            max_objects=given["max_objects"],
+            versions=given["versions"],
+            sniff=given["sniff"],
+            heads=given["heads"],
+            workers=given["workers"],
+            max_rps=given["max_rps"],
+            endpoint_url=given["endpoint_url"],
+            options=options,
+        )
+    return providers, scopes
+
+
+@contextmanager
+def _progress_of(given: dict[str, Any]) -> Iterator[Any]:
+    if given.get("quiet"):
+        from cloudscan.collection import Silence
+
+        yield Silence()
+        return
+    from cloudscan.progress import StderrProgress
+
+    with StderrProgress() as progress:
+        yield progress
+
+
+def _collect(providers: Sequence[Provider], scopes: dict[str, Scope], root: Path, given: dict[str, Any]) -> None:
+    from cloudscan.collection import collect
+
+    try:
+        with _progress_of(given) as progress:
+            collect(providers, scopes, root, progress)
+    except KeyboardInterrupt:
+        click.echo(f"interrupted; what is whole is kept in {root}", err=True)
+        raise
+    except CollectionStopped as error:
+        raise type(error)(f"{error}; what is whole is kept in {root}: run the same command again to go on") from error
+
+
+def _analyze(estate: Any, checks: Sequence[Check], policy: Policy, given: dict[str, Any]) -> ScanResult:
+    from cloudscan import plugins
+    from cloudscan.scan import analyze as judge
+
+    finished = estate.manifest.finished
+    present = {store.provider for store in estate.stores.values()} | {
+        account.provider for account in estate.accounts.values()
+    }
+    providers = [plugins.provider(name) for name in plugins.provider_names() if name in present]
+    return judge(
+        estate,
+        providers,
+        checks,
+        policy,
+        now=given["now"] or finished,
+        generated_at=datetime.now(UTC),
+        baseline=_baseline(given["baseline"]),
+    )
+
+
+def _baseline(path: Path | None) -> frozenset[str]:
+    """Read the fingerprints of an earlier JSON report."""
+    if path is None:
+        return frozenset()
+    import json
+
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        return frozenset(finding["fingerprint"] for finding in report["findings"] if finding["verdict"] == "fail")
+    except OSError as error:
+        raise UsageError(f"cannot read the baseline {path}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{path} is not a JSON report of cloudscan: {type(error).__name__} {error}") from error
+
+
+def _outputs(given: dict[str, Any]) -> list[tuple[Any, Path | None]]:
+    """Say which reports go where, before any work is done. The first without a file goes to -o or stdout."""
+    from cloudscan import plugins
+
+    outputs: list[tuple[Any, Path | None]] = []
+    for part in given["formats"] or ["terminal"]:
+        name, _, file = part.partition(":")
+        outputs.append((plugins.report(name), Path(file) if file and file != "-" else None))
+    if given["output"] and given["output"] != Path("-"):
+        free = [number for number, (_, file) in enumerate(outputs) if file is None]
+        if not free:
+            raise UsageError("-o has nothing to write: every format names its own file")
+        outputs[free[0]] = (outputs[free[0]][0], given["output"])
+    if sum(file is None for _, file in outputs) > 1:
+        raise UsageError("two formats cannot share stdout; give them files: -f terminal -f json:report.json")
+    return outputs
+
+
+def _write(result: ScanResult, outputs: Sequence[tuple[Any, Path | None]], given: dict[str, Any]) -> None:
+    from cloudscan.report import ReportOptions
+
+    for report, path in outputs:
+        if path is None:
+            color = not given["no_color"] and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
+            report.render(result, sys.stdout, ReportOptions(given["show_passes"], color, None))
+            continue
+        with _opened(path) as file:
+            report.render(result, file, ReportOptions(given["show_passes"], color=False, width=120))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            yield file
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _exit_code(result: ScanResult, given: dict[str, Any]) -> int:
+    from cloudscan.model import Severity
+
+    if given["exit_zero"]:
+        return OK
+    if given["fail_on"] != "none" and result.at_or_above(Severity(given["fail_on"])):
+        return FINDINGS
+    if result.coverage is None or result.coverage < given["min_coverage"]:
+        return INCOMPLETE
+    return OK
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""Run the units of a plan on threads and write what they yield into a snapshot.
+
+A unit is written whole or not at all, so a collection can be interrupted at any moment and taken up again on
+the same snapshot: units that are whole are not run a second time. Which objects deserve a look at their first
+bytes is decided here, once everything is listed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from cloudscan.provider import HeadRow, ObjectRows, Plan, Provider, Scope, Unit
+from cloudscan.sampling import choose_heads
+from cloudscan.snapshot import Manifest, SnapshotWriter, UnitWriter
+
+
+class Progress(Protocol):
+    """Told of the work as it goes. Calls come from the main thread only."""
+
+    def planned(self, name: str, plan: Plan, done: int) -> None:
+        """A provider's plan is made; ``done`` of its units are whole from an earlier run."""
+
+    def advanced(self, done: int, total: int, objects: int, gaps: int, label: str) -> None:
+        """One more unit is whole."""
+
+
+class Silence:
+    """A progress that says nothing."""
+
+    def planned(self, name: str, plan: Plan, done: int) -> None:
+        """Say nothing."""
+
+    def advanced(self, done: int, total: int, objects: int, gaps: int, label: str) -> None:
+        """Say nothing."""
+
+
+@dataclass
+class _Tally:
+    done: int = 0
+    total: int = 0
+    objects: int = 0
+    gaps: int = 0
+
+
+class _Stopped(Exception):
+    """The collection is being stopped; the unit gives up what it had."""
+
+
+def collect(
+    providers: Sequence[Provider],
+    scopes: Mapping[str, Scope],
+    root: Path,
+    progress: Progress | None = None,
+) -> Manifest:
+    """Collect the scopes of these providers into a snapshot, new or begun earlier, and finish it.
+
+    Raises :class:`CollectionStopped` when it cannot go on and KeyboardInterrupt when the user stops it: in both
+    cases the directory keeps the units that are whole, and the same call takes it up again.
+    """
+    told = progress or Silence()
+    with SnapshotWriter(root, {name: _described(scope) for name, scope in sorted(scopes.items())}) as writer:
+        tally, callers = _Tally(), []
+        for provider in providers:
+            scope = scopes[provider.name]
+            plan = provider.plan(scope)
+            callers += [{"provider": c.provider, "account": c.account, "identity": c.identity} for c in plan.callers]
+            told.planned(provider.name, plan, sum(writer.done(unit.key) for unit in plan.units))
+            _run(plan.units, writer, scope.workers, tally, told)
+        for provider in providers:
+            scope = scopes[provider.name]
+            wishes = choose_heads(writer, provider.name, scope)
+            _run(provider.heads(scope, wishes) if wishes else (), writer, scope.workers, tally, told)
+        return writer.finish(callers)
+
+
+def _run(units: Iterable[Unit], writer: SnapshotWriter, workers: int, tally: _Tally, told: Progress) -> None:
+    waiting = [unit for unit in units if not writer.done(unit.key)]
+    tally.total += len(waiting)
+    stop = threading.Event()
+    running: dict[Future[UnitWriter], Unit] = {}
+    queue = iter(waiting)
+    pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="collect")
+    try:
+        while True:
+            # Only a few units ahead are handed over, so that a stop leaves nothing queued.
+            while len(running) < workers * 2 and (unit := next(queue, None)) is not None:
+                running[pool.submit(_run_unit, unit, writer, stop)] = unit
+            if not running:
+                return
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                unit = running.pop(future)
+                written = future.result()
+                tally.done += 1
+                tally.objects += written.rows
+                tally.gaps += written.gaps
+                told.advanced(tally.done, tally.total, tally.objects, tally.gaps, unit.label)
+    finally:
+        stop.set()
+        for future in running:
+            future.cancel()
+        pool.shutdown(wait=True)
+
+
+def _run_unit(unit: Unit, writer: SnapshotWriter, stop: threading.Event) -> UnitWriter:
+    written = writer.unit(unit.key)
+    try:
+        if stop.is_set():
+            raise _Stopped
+        for item in unit.run():
+            if stop.is_set():
+                raise _Stopped
+            _add(written, item)
+    except BaseException:
+        written.discard()
+        raise
+    written.commit()
+    return written
+
+
+def _add(written: UnitWriter, item: Any) -> None:
+    add: Callable[[Any], None] = written.add
+    if isinstance(item, ObjectRows):
+        written.add_rows(item.rows)
+    elif isinstance(item, HeadRow):
+        written.add_head(item)
+    else:
+        add(item)
+
+
+def _described(scope: Scope) -> dict[str, Any]:
+    """Say what was asked, for the manifest and for telling whether a resumed run asks the same."""
+    return {
+        "facets": sorted(scope.facets),
+        "stores": list(scope.stores),
+        "max_objects": scope.max_objects,
+        "versions": scope.versions,
+        "sniff": scope.sniff,
+        "heads": scope.heads,
+        "options": {
+            name: _plain(value) for name, value in sorted(scope.options.items()) if value not in (None, (), "")
+        },
+    }
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,152 @@
+"""The object table on disk: pages of rows to Parquet, by DuckDB, in bounded memory.
+
+Listings are spooled as JSON lines and turned into Parquet in large steps, so that collection never holds more
+than a page in memory. DuckDB is imported only where a table is written or read.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cloudscan.model import MediaObject
+
+if TYPE_CHECKING:
+    import duckdb
+
+OBJECT_TYPES: Mapping[str, str] = {
+    "store": "VARCHAR",
+    "key": "VARCHAR",
+    "version": "VARCHAR",
+    "current": "BOOLEAN",
+    "delete_marker": "BOOLEAN",
+    "size": "BIGINT",
+    "modified": "TIMESTAMP",
+    "tier": "VARCHAR",
+    "etag": "VARCHAR",
+    "owner": "VARCHAR",
+    "content_type": "VARCHAR",
+    "media": "VARCHAR",
+    "format": "VARCHAR",
+    "settled_by": "VARCHAR",
+    "seconds": "DOUBLE",
+    "seconds_by": "VARCHAR",
+    "redacted": "BOOLEAN",
+    "encryption_mode": "VARCHAR",
+    "key_id": "VARCHAR",
+}
+"""The columns of the object table, as :class:`cloudscan.model.MediaObject` has them; times are UTC."""
+
+HEAD_COLUMNS = (
+    "store",
+    "key",
+    "version",
+    "etag",
+    "content_type",
+    "media",
+    "format",
+    "settled_by",
+    "seconds",
+    "seconds_by",
+    "redacted",
+    "encryption_mode",
+    "key_id",
+)
+_one_writer = threading.Lock()
+"""One conversion at a time: each may use the whole memory allowance."""
+
+
+def encode_page(rows: Sequence[MediaObject]) -> bytes:
+    """Turn rows into JSON lines."""
+    return msgspec.json.Encoder().encode_lines([row._asdict() for row in rows])
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Open DuckDB in memory, with an allowance that does not grow with the data."""
+    import duckdb
+
+    return duckdb.connect(
+        config={
+            "threads": "1",
+            "memory_limit": "128MB",
+            "temp_directory": tempfile.gettempdir(),
+            "autoload_known_extensions": "false",
+        }
+    )
+
+
+def write_objects(spools: Sequence[Path], target: Path) -> int:
+    """Write the rows of these spools, in their order, into one Parquet file; return how many."""
+    return _copy(staged_query(spools, ()), target)
+
+
+def _lines_query(source: str, types: Mapping[str, str]) -> str:
+    kinds = ", ".join(f"{name}: '{kind}'" for name, kind in types.items())
+    return f"SELECT * FROM read_json({source}, format='newline_delimited', columns={{{kinds}}})"  # noqa: S608 - our own names
+
+
+def staged_query(spools: Sequence[Path], parts: Sequence[Path]) -> str:
+    """Return a SELECT over rows that are not all in their final files yet."""
+    sources = []
+    if spools:
+        listed = ", ".join(f"'{_quoted(path)}'" for path in spools)
+        sources.append(_lines_query(f"[{listed}]", OBJECT_TYPES))
+    if parts:
+        listed = ", ".join(f"'{_quoted(path)}'" for path in parts)
+        sources.append(f"SELECT * FROM read_parquet([{listed}])")  # noqa: S608 - our own paths
+    return " UNION ALL ".join(sources)
+
+
+def write_merged(spools: Sequence[Path], root: Path, rows: int) -> dict[str, int]:
+    """Write many small spools into few Parquet files; return their paths under ``root`` and row counts.
+
+    A file takes spools until they hold about as many bytes as ``rows`` rows do.
+    """
+    written: dict[str, int] = {}
+    batch: list[Path] = []
+    size = 0
+    for spool in [*spools, None]:
+        if batch and (spool is None or size > rows * 200):
+            name = f"objects/merged-{len(written):05d}.parquet"
+            written[name] = write_objects(batch, root / name)
+            batch, size = [], 0
+        if spool is not None:
+            batch.append(spool)
+            size += spool.stat().st_size
+    return written
+
+
+def write_heads(lines: Iterable[bytes], target: Path) -> int:
+    """Write head rows, given as JSON lines, into one Parquet file; return how many."""
+    spool = target.with_suffix(".tmp.jsonl")
+    spool.write_bytes(b"".join(line + b"\n" for line in lines))
+    try:
+        return _copy(_lines_query(f"'{_quoted(spool)}'", {name: OBJECT_TYPES[name] for name in HEAD_COLUMNS}), target)
+    finally:
+        spool.unlink()
+
+
+def count(path: Path) -> int:
+    """Return the number of rows of a Parquet file."""
+    with connect() as database:
+        row = database.execute("SELECT count(*) FROM read_parquet(?)", [str(path)]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _copy(query: str, target: Path) -> int:
+    temporary = target.with_name(target.name + ".tmp")
+    with _one_writer, connect() as database:
+        row = database.execute(
+            f"COPY ({query}) TO '{_quoted(temporary)}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)"
+        ).fetchone()
+    temporary.replace(target)
+    return int(row[0]) if row else 0
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,255 @@
+"""A snapshot opened for questions: lookups and joins over the records, SQL over the object table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from cloudscan import columns
+from cloudscan.model import (
+    RECORD_KINDS,
+    AccessPoint,
+    Account,
+    Corpus,
+    Coverage,
+    Federation,
+    Gap,
+    Job,
+    Key,
+    LogSource,
+    MediaClass,
+    MediaObject,
+    PolicyDocument,
+    Principal,
+    Record,
+    Store,
+)
+from cloudscan.snapshot import Manifest, Snapshot
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+T = TypeVar("T", bound=_Identified)
+_PREFIXES = 20
+"""Prefixes of one store that are told apart; the smaller ones are put together."""
+OTHER_PREFIXES = "(other prefixes)"
+RECORDED = (MediaClass.SPEECH, MediaClass.TRANSCRIPT, MediaClass.VIDEO)
+"""The classes of objects that hold what somebody said."""
+_HEAD_FACTS = (
+    "content_type",
+    "media",
+    "format",
+    "settled_by",
+    "seconds",
+    "seconds_by",
+    "redacted",
+    "encryption_mode",
+    "key_id",
+)
+
+
+class ObjectTable:
+    """The objects of an estate as a SQL table named ``objects``, one row an object or version.
+
+    Columns are those of :class:`cloudscan.model.MediaObject`; where an object's head was read, what it told
+    stands in place of what the listing told. Times are naive UTC inside SQL.
+    """
+
+    def __init__(
+        self, listed: Sequence[Path] = (), heads: Sequence[Path] = (), rows: Sequence[MediaObject] = ()
+    ) -> None:
+        self._database = columns.connect()
+        kinds = ", ".join(f"{name} {kind}" for name, kind in columns.OBJECT_TYPES.items())
+        if listed:
+            self._database.execute(f"CREATE VIEW listed AS SELECT * FROM read_parquet({_paths(listed)})")
+        else:
+            self._database.execute(f"CREATE TABLE listed ({kinds})")
+            if rows:
+                marks = ", ".join("?" for _ in columns.OBJECT_TYPES)
+                self._database.executemany(f"INSERT INTO listed VALUES ({marks})", [_naive(row) for row in rows])
+        if not heads:
+            self._database.execute("CREATE VIEW objects AS SELECT * FROM listed")
+            return
+        replaced = ", ".join(f"coalesce(head.{name}, listed.{name}) AS {name}" for name in _HEAD_FACTS)
+        self._database.execute(
+            f"CREATE VIEW objects AS SELECT listed.* REPLACE ({replaced}) FROM listed"  # noqa: S608 - our own names
+            f" LEFT JOIN read_parquet({_paths(heads)}) AS head ON listed.store = head.store"
+            " AND listed.key = head.key AND listed.version IS NOT DISTINCT FROM head.version"
+        )
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """Run one SELECT and yield its rows in small steps. Give the query an ORDER BY: reports are stable."""
+        result = self._database.cursor().execute(sql, list(parameters))
+        while batch := result.fetchmany(1000):
+            yield from batch
+
+
+@dataclass
+class Estate:
+    """Everything that was collected, ready for questions. It never touches a network."""
+
+    accounts: Mapping[str, Account]
+    stores: Mapping[str, Store]
+    access_points: Mapping[str, AccessPoint]
+    jobs: Mapping[str, Job]
+    principals: Mapping[str, Principal]
+    policies: Mapping[str, PolicyDocument]
+    federations: Mapping[str, Federation]
+    keys: Mapping[str, Key]
+    log_sources: Sequence[LogSource]
+    coverage: Sequence[Coverage]
+    gaps: Sequence[Gap]
+    objects: ObjectTable
+    manifest: Manifest | None = None
+    _by_target: dict[tuple[str, str], list[PolicyDocument]] = field(init=False, repr=False)
+    _gaps_on: dict[str, list[Gap]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._by_target = defaultdict(list)
+        for document in self.policies.values():
+            for target in document.attached_to:
+                self._by_target[target, document.kind].append(document)
+        self._gaps_on = defaultdict(list)
+        for gap in self.gaps:
+            self._gaps_on[gap.resource].append(gap)
+
+    @classmethod
+    def open(cls, root: Path) -> Estate:
+        """Open a finished snapshot. Raises a ``SnapshotError`` that says what is wrong with it."""
+        snapshot = Snapshot(root)
+        records: list[Record] = []
+        for kind in RECORD_KINDS.values():
+            records += snapshot.records(kind)
+        objects = ObjectTable(snapshot.object_files(), snapshot.head_files())
+        return cls.of(records, snapshot.gaps(), objects, snapshot.manifest)
+
+    @classmethod
+    def of(
+        cls,
+        records: Iterable[Record],
+        gaps: Iterable[Gap] = (),
+        objects: ObjectTable | None = None,
+        manifest: Manifest | None = None,
+    ) -> Estate:
+        """Make an estate of records in memory."""
+        kept = list(records)
+        return cls(
+            accounts=_by_id(kept, Account),
+            stores=_by_id(kept, Store),
+            access_points=_by_id(kept, AccessPoint),
+            jobs=_by_id(kept, Job),
+            principals=_by_id(kept, Principal),
+            policies=_by_id(kept, PolicyDocument),
+            federations=_by_id(kept, Federation),
+            keys=_by_id(kept, Key),
+            log_sources=[record for record in kept if isinstance(record, LogSource)],
+            coverage=[record for record in kept if isinstance(record, Coverage)],
+            gaps=sorted(
+                gaps,
+                key=lambda gap: (
+                    gap.provider,
+                    gap.account,
+                    gap.region,
+                    gap.facet,
+                    gap.resource,
+                    gap.operation,
+                ),
+            ),
+            objects=objects if objects is not None else ObjectTable(),
+            manifest=manifest,
+        )
+
+    def policies_on(self, target: str, kind: str) -> Sequence[PolicyDocument]:
+        """Return the documents of one kind that hang on a resource, account or organization node."""
+        return self._by_target.get((target, kind), ())
+
+    def gaps_on(self, resource: str, *facets: str) -> tuple[Gap, ...]:
+        """Return what could not be seen of one resource, for these questions (none: for all)."""
+        return tuple(gap for gap in self._gaps_on.get(resource, ()) if not facets or gap.facet in facets)
+
+    def logs_of(self, store: str) -> tuple[LogSource, ...]:
+        """Return the places that record reads of a store."""
+        return tuple(source for source in self.log_sources if source.store == store)
+
+    def key(self, name: str | None) -> Key | None:
+        """Find a key by its full id or by an alias of it."""
+        if name is None:
+            return None
+        return self.keys.get(name) or self._by_alias.get(name)
+
+    @cached_property
+    def _by_alias(self) -> dict[str, Key]:
+        return {alias: key for key in self.keys.values() for alias in key.aliases or ()}
+
+    @cached_property
+    def corpora(self) -> tuple[Corpus, ...]:
+        """Return what was found, by store, class and first part of the key, largest prefixes apart."""
+        recorded = ", ".join(f"'{media}'" for media in (*RECORDED, MediaClass.UNSETTLED))
+        sql = f"""
+            WITH placed AS (
+                SELECT *, CASE WHEN contains(key, '/') THEN split_part(key, '/', 1) || '/' ELSE '' END AS folder
+                FROM objects WHERE current AND NOT delete_marker AND media IN ({recorded})
+            ), ranked AS (
+                SELECT store, folder, row_number() OVER (PARTITION BY store ORDER BY count(*) DESC, folder) AS place
+                FROM placed GROUP BY store, folder
+            )
+            SELECT placed.store, media, CASE WHEN place <= {_PREFIXES} THEN folder ELSE '{OTHER_PREFIXES}' END AS prefix,
+                count(*), sum(size)::BIGINT, coalesce(sum(seconds), 0),
+                coalesce(sum(seconds) FILTER (seconds_by = 'header'), 0), count(*) FILTER (seconds IS NULL),
+                min(modified), max(modified), list_sort(list_distinct(list(format))),
+                count(*) FILTER (settled_by = 'signature')
+            FROM placed JOIN ranked ON placed.store = ranked.store AND placed.folder = ranked.folder
+            GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        """  # noqa: S608 - our own names
+        return tuple(
+            Corpus(
+                store=row[0],
+                media=MediaClass(row[1]),
+                prefix=row[2],
+                objects=row[3],
+                bytes=row[4],
+                seconds=row[5],
+                seconds_exact=row[6],
+                unknown_length=row[7],
+                oldest=utc(row[8]),
+                newest=utc(row[9]),
+                formats=tuple(row[10]),
+                by_signature=row[11],
+            )
+            for row in self.objects.query(sql)
+        )
+
+    def corpora_of(self, store: str, *media: MediaClass) -> tuple[Corpus, ...]:
+        """Return the corpora of one store, of these classes."""
+        return tuple(corpus for corpus in self.corpora if corpus.store == store and corpus.media in media)
+
+    def stores_with(self, *media: MediaClass) -> tuple[Store, ...]:
+        """Return the stores that hold at least one object of these classes, in the order of their ids."""
+        held = {corpus.store for corpus in self.corpora if corpus.media in media}
+        return tuple(self.stores[store] for store in sorted(held) if store in self.stores)
+
+
+def utc(moment: datetime | None) -> datetime | None:
+    """Make a naive time from SQL an aware one; all times there are UTC."""
+    return moment.replace(tzinfo=UTC) if moment is not None else None
+
+
+def _by_id(records: Iterable[Any], kind: type[T]) -> dict[str, T]:
+    return {record.id: record for record in records if isinstance(record, kind)}
+
+
+def _naive(row: MediaObject) -> MediaObject:
+    moment = row.modified
+    return row._replace(modified=moment.astimezone(UTC).replace(tzinfo=None) if moment is not None else None)
+
+
+def _paths(paths: Sequence[Path]) -> str:
+    return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"

@@ -1,0 +1,536 @@
+"""The nouns: what a provider collects, in the field's own terms, the same for every cloud.
+
+Records are frozen and slotted; their kind is their class (``RECORD_KINDS``). What a cloud did not tell is
+never "off": a fact that is yes or no is an :class:`Answer`, and for any other fact ``None`` means *unknown*,
+while an empty tuple or an explicit word ("none", "disabled") means that the cloud said so.
+
+Times are aware datetimes in UTC; sizes are bytes; durations are seconds unless the name says otherwise.
+A store's id is the cloud's full id: ``arn:aws:s3:::NAME``, ``gs://NAME``, an Azure container's resource id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, StrEnum
+from typing import NamedTuple, NoReturn
+
+ANYONE = "anyone"
+"""The principal that needs no credentials at all."""
+ANYONE_SIGNED_IN = "anyone-signed-in"
+"""Whoever has any account at the cloud: not a barrier, since accounts are free."""
+
+
+class Answer(Enum):
+    """Yes, no, or not known. It refuses to be used as a truth value, so nobody can read unknown as no."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("an Answer is three-valued: compare it with `is Answer.YES`, NO or UNKNOWN")
+
+    @classmethod
+    def of(cls, fact: bool | None) -> Answer:  # noqa: FBT001 - the one place where a plain fact comes in
+        """Turn a fact as an API gives it (true, false, absent) into an Answer."""
+        if fact is None:
+            return cls.UNKNOWN
+        return cls.YES if fact else cls.NO
+
+
+class Severity(StrEnum):
+    """How bad a finding is, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Severity).index(self)
+
+
+class Confidence(StrEnum):
+    """How sure a verdict is, given that the facts are right."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Verdict(StrEnum):
+    """What a check says of one resource. An unanswered question is ``unknown``, never ``pass``."""
+
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+
+
+class Action(StrEnum):
+    """What a grant lets a principal do with recordings, in words that fit every cloud."""
+
+    READ = "read"
+    LIST = "list"
+    WRITE = "write"
+    DELETE = "delete"
+    ADMINISTER = "administer"
+    DECRYPT = "decrypt"
+
+
+class MediaClass(StrEnum):
+    """What an object is. ``speech`` is recorded sound: music cannot be told from voices by its container."""
+
+    SPEECH = "speech"
+    TRANSCRIPT = "transcript"
+    VIDEO = "video"
+    OTHER = "other"
+    UNSETTLED = "unsettled"
+    """Neither name, nor type, nor the bytes that were read (if any) settle it."""
+
+
+class Evidence(StrEnum):
+    """What settled the class of an object."""
+
+    SIGNATURE = "signature"
+    CONTENT_TYPE = "content-type"
+    NAME = "name"
+    NONE = "none"
+
+
+class DurationMethod(StrEnum):
+    """How the length of a recording is known, best first."""
+
+    HEADER = "header"
+    ESTIMATE = "estimate"
+    TYPICAL_RATE = "typical-rate"
+    UNKNOWN = "unknown"
+
+
+class Why(StrEnum):
+    """Why something could not be seen."""
+
+    DENIED = "denied"
+    THROTTLED = "throttled"
+    DISABLED = "disabled"
+    UNSUPPORTED = "unsupported"
+    EXPIRED = "expired"
+    VANISHED = "vanished"
+    MALFORMED = "malformed"
+    ERROR = "error"
+    LIMIT = "limit"
+    """The user's own limit (``--max-objects`` and its kin): not a failure, and still not seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that could not be seen: what, why, and which permission would show it.
+
+    ``facet`` is the question (a :class:`cloudscan.provider.Facet` value), ``resource`` what it was asked of.
+    ``detail`` is the cloud's error code or our own words, never its free text, which may hold secrets.
+    """
+
+    provider: str
+    account: str
+    region: str
+    facet: str
+    resource: str
+    why: Why
+    operation: str
+    detail: str = ""
+    permission: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many questions of one facet were asked of an account and how many were answered."""
+
+    provider: str
+    account: str
+    facet: str
+    asked: int
+    answered: int
+    limited: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An AWS account, a GCP project or an Azure subscription, and its place in the organization.
+
+    ``parents`` runs from the organization's root down to the direct parent. ``controls`` holds
+    account-wide switches by the cloud's own names (for AWS the four public-access flags).
+    ``training_opt_out``: has the account opted out of its speech being used to train the cloud's models.
+    """
+
+    id: str
+    provider: str
+    name: str = ""
+    organization: str | None = None
+    management: Answer = Answer.UNKNOWN
+    parents: tuple[str, ...] | None = None
+    controls: Mapping[str, Answer] = field(default_factory=dict)
+    training_opt_out: Answer = Answer.UNKNOWN
+    regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    """Encryption at rest of a store's new objects, or of one object.
+
+    ``mode`` is ``none`` (the cloud records no encryption), ``provider`` (a key that the cloud alone holds
+    and manages), ``provider-kms`` (a key of the cloud's key service that the cloud manages for the account),
+    ``customer`` (a key that the customer manages) or ``customer-supplied`` (the caller sends the key bytes).
+    """
+
+    mode: str
+    key: str | None = None
+    algorithm: str = ""
+    bucket_key: Answer = Answer.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class AclGrant:
+    """One line of an access control list. ``grantee`` is an id, ANYONE or ANYONE_SIGNED_IN."""
+
+    grantee: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleRule:
+    """One lifecycle rule, neutral to the cloud: a filter and what it does.
+
+    The rule acts on an object only if every filter that is set matches. ``expire_days`` counts from the
+    object's creation; ``noncurrent_days`` from the moment a version stopped being the current one.
+    ``newer_noncurrent_kept`` is how many newer old versions are kept regardless of age. ``transitions`` are
+    (days, tier) pairs and delete nothing. ``unread`` names parts of the rule that this version does not model:
+    such a rule may do more than it says here, so it is never taken as proof that nothing is deleted.
+    """
+
+    id: str
+    enabled: bool
+    prefix: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+    larger_than: int | None = None
+    smaller_than: int | None = None
+    expire_days: int | None = None
+    expire_date: datetime | None = None
+    expire_delete_marker: bool = False
+    noncurrent_days: int | None = None
+    newer_noncurrent_kept: int = 0
+    abort_upload_days: int | None = None
+    transitions: tuple[tuple[int, str], ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionLock:
+    """Write-once protection of a store: until when may nobody delete."""
+
+    enabled: Answer
+    mode: str = ""
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replication:
+    """A rule that copies new objects elsewhere."""
+
+    target: str
+    target_account: str | None
+    prefix: str
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A bucket or container, or a stream that keeps media (``kind`` says which).
+
+    ``controls`` are the store's own public-access and protocol switches by the cloud's names.
+    ``has_policy`` says whether a resource policy exists; its text is a :class:`PolicyDocument`.
+    ``tls_required``: would a plaintext request be refused to everybody. ``versioning`` is ``enabled``,
+    ``suspended`` or ``disabled``. ``retention_hours`` is for stores that age data by themselves.
+    """
+
+    id: str
+    provider: str
+    account: str
+    region: str
+    name: str
+    kind: str = "bucket"
+    created: datetime | None = None
+    owner: str | None = None
+    encryption: Encryption | None = None
+    controls: Mapping[str, Answer] = field(default_factory=dict)
+    has_policy: Answer = Answer.UNKNOWN
+    acl: tuple[AclGrant, ...] | None = None
+    ownership: str | None = None
+    tls_required: Answer = Answer.UNKNOWN
+    versioning: str | None = None
+    mfa_delete: Answer = Answer.UNKNOWN
+    lifecycle: tuple[LifecycleRule, ...] | None = None
+    lock: RetentionLock | None = None
+    soft_delete_days: int | None = None
+    replication: tuple[Replication, ...] | None = None
+    inventories: tuple[str, ...] | None = None
+    labels: Mapping[str, str] | None = None
+    retention_hours: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPoint:
+    """A further door to a store, with its own policy and switches."""
+
+    id: str
+    provider: str
+    account: str
+    region: str
+    name: str
+    store: str
+    network: str = ""
+    controls: Mapping[str, Answer] = field(default_factory=dict)
+    has_policy: Answer = Answer.UNKNOWN
+
+
+class MediaObject(NamedTuple):
+    """One row of the object table: an object or one version of it, as the listing gave it.
+
+    A tuple, since there can be many millions. ``encryption_mode`` and ``key_id`` (see :class:`Encryption`)
+    are None unless this object's own head was read.
+    """
+
+    store: str
+    key: str
+    version: str | None = None
+    current: bool = True
+    delete_marker: bool = False
+    size: int = 0
+    modified: datetime | None = None
+    tier: str = ""
+    etag: str | None = None
+    owner: str | None = None
+    content_type: str | None = None
+    media: str = MediaClass.UNSETTLED
+    format: str | None = None
+    settled_by: str = Evidence.NONE
+    seconds: float | None = None
+    seconds_by: str = DurationMethod.UNKNOWN
+    redacted: bool | None = None
+    encryption_mode: str | None = None
+    key_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The current objects of one class in one store under one prefix. Derived from the object table."""
+
+    store: str
+    media: MediaClass
+    prefix: str
+    objects: int
+    bytes: int
+    seconds: float
+    seconds_exact: float
+    unknown_length: int
+    oldest: datetime | None
+    newest: datetime | None
+    formats: tuple[str, ...]
+    by_signature: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something that reads or writes speech: a transcription job, a call-recording rule, a media pipeline.
+
+    ``kind`` is transcription, call-analytics, medical-transcription, medical-scribe, model-training,
+    vocabulary, call-recording, conversation-log, media-capture, voice-analytics or speech-synthesis.
+    ``inputs`` and ``outputs`` are locations as ``STORE_ID/KEY``, or STORE_ID alone when only the
+    store is known; query strings, which can hold signatures, are cut off. ``output_owner`` is ``customer``
+    or ``service``, None when unknown. ``listed_until`` is when the cloud stops listing the job, so that
+    an empty list is not read as "never happened". ``continuous`` jobs are settings that stay in force.
+    ``keeps_unredacted``: does the job also keep an unredacted transcript.
+    """
+
+    id: str
+    provider: str
+    account: str
+    region: str
+    kind: str
+    name: str
+    status: str = ""
+    created: datetime | None = None
+    completed: datetime | None = None
+    listed_until: datetime | None = None
+    continuous: bool = False
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    output_owner: str | None = None
+    output_store_account: str | None = None
+    role: str | None = None
+    key: str | None = None
+    redaction: Answer = Answer.UNKNOWN
+    keeps_unredacted: Answer = Answer.UNKNOWN
+    retention_hours: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An identity that can be granted something.
+
+    ``policies`` are ids of :class:`PolicyDocument`; ``trust`` is the id of the document that says who may
+    become this principal. ``boundary`` is a policy that limits it, "" when there is none, None if unknown.
+    """
+
+    id: str
+    provider: str
+    account: str
+    kind: str
+    name: str
+    path: str = ""
+    created: datetime | None = None
+    policies: tuple[str, ...] | None = None
+    groups: tuple[str, ...] = ()
+    boundary: str | None = None
+    trust: str | None = None
+    labels: Mapping[str, str] | None = None
+    service_linked: bool = False
+    instance_profiles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDocument:
+    """A policy as the cloud returned it, and what it hangs on.
+
+    ``kind`` is resource, access-point, key, identity, boundary, trust, service-control or resource-control.
+    ``document`` is the text as returned: it may be malformed, and then governs nothing that we can prove.
+    """
+
+    id: str
+    provider: str
+    account: str
+    kind: str
+    attached_to: tuple[str, ...]
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Federation:
+    """A door for identities from elsewhere: OIDC, SAML, or an app's identity pool.
+
+    ``guests`` says whether an app user who never signed in gets credentials. ``roles`` are (who, role id)
+    pairs, who being ``guest``, ``signed-in`` or a mapped group.
+    """
+
+    id: str
+    provider: str
+    account: str
+    region: str
+    kind: str
+    name: str
+    guests: Answer = Answer.UNKNOWN
+    classic_flow: Answer = Answer.UNKNOWN
+    roles: tuple[tuple[str, str], ...] | None = None
+    audiences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyGrant:
+    """A grant of a key that stands beside its policy."""
+
+    grantee: str
+    operations: tuple[str, ...]
+    constraints: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An encryption key. ``manager`` is customer or provider; ``state`` is enabled, disabled, pending-deletion
+    or the cloud's own word; ``rotates`` whether its material is renewed on a schedule, where that can be."""
+
+    id: str
+    provider: str
+    account: str
+    region: str
+    manager: str | None = None
+    state: str | None = None
+    rotates: Answer = Answer.UNKNOWN
+    rotation_days: int | None = None
+    rotation_possible: Answer = Answer.UNKNOWN
+    deletion_date: datetime | None = None
+    has_policy: Answer = Answer.UNKNOWN
+    grants: tuple[KeyGrant, ...] | None = None
+    aliases: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogSource:
+    """Where reads of one store are recorded. ``reads`` is NO when this source records none of them, and
+    ``scope`` says which part of the store it covers ("" for all of it)."""
+
+    store: str
+    provider: str
+    account: str
+    kind: str
+    target: str
+    reads: Answer
+    scope: str = ""
+
+
+Record = Account | Store | AccessPoint | Job | Principal | PolicyDocument | Federation | Key | LogSource | Coverage
+
+RECORD_KINDS: Mapping[str, type] = {
+    "accounts": Account,
+    "stores": Store,
+    "access-points": AccessPoint,
+    "jobs": Job,
+    "principals": Principal,
+    "policies": PolicyDocument,
+    "federations": Federation,
+    "keys": Key,
+    "log-sources": LogSource,
+    "coverage": Coverage,
+}
+"""The file name of each kind of record in a snapshot, in the order in which they are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One link of the path that proves a finding about access: who may do what, why, by which statement."""
+
+    source: str
+    action: str
+    target: str
+    reason: str
+    condition: str = ""
+    statement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check says of one resource, with its proof.
+
+    ``locator`` tells apart several findings of one check on one resource (a prefix, a principal). Together
+    with check and resource it makes the fingerprint, so it holds nothing volatile.
+    """
+
+    check: str
+    verdict: Verdict
+    severity: Severity
+    confidence: Confidence
+    provider: str
+    account: str
+    region: str
+    resource: str
+    resource_kind: str
+    message: str
+    locator: str = ""
+    path: tuple[Step, ...] = ()
+    evidence: Mapping[str, object] = field(default_factory=dict)
+    remediation: str = ""
+    references: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
+    fingerprint: str = ""
+    suppressed: str | None = None

@@ -1,0 +1,86 @@
+"""Progress of a collection on stderr: a live line on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, TextIO
+
+from cloudscan.provider import Plan
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+_EVERY = 10.0
+"""Seconds between two plain lines."""
+
+
+class StderrProgress:
+    """Tells how much is done, how much was seen and about how long the rest will take."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._began = time.monotonic()
+        self._told = self._began
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+
+    def planned(self, name: str, plan: Plan, done: int) -> None:
+        """Say beforehand what the collection will take."""
+        for caller in plan.callers:
+            self._say(f"{name}: asking as {caller.identity}")
+        cost = (
+            f", about ${plan.cost_usd:.2f} at list price"
+            if plan.cost_usd >= 0.005
+            else ", less than $0.01 at list price"
+        )
+        self._say(f"{name}: about {plan.requests:,} requests{cost}")
+        for note in plan.notes:
+            self._say(f"{name}: {note}")
+        if done:
+            self._say(f"{name}: {done:,} of {len(plan.units):,} parts are there from an earlier run")
+
+    def advanced(self, done: int, total: int, objects: int, gaps: int, label: str) -> None:  # noqa: ARG002 - the interface has it
+        """Show where the collection is."""
+        text = f"{objects:,} objects, {gaps:,} gaps"
+        if self._stream.isatty():
+            self._live(done, total, text)
+            return
+        now = time.monotonic()
+        if now - self._told >= _EVERY or done == total:
+            self._told = now
+            left = (now - self._began) / done * (total - done)
+            self._say(f"{done:,} of {total:,} parts, {text}, about {left:.0f} s left")
+
+    def __enter__(self) -> StderrProgress:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def _live(self, done: int, total: int, text: str) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        if self._bar is None:
+            self._bar = Progress(
+                TextColumn("collecting"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[seen]}"),
+                TimeRemainingColumn(),
+                console=Console(file=self._stream),
+                transient=True,
+            )
+            self._bar.start()
+            self._task = self._bar.add_task("collecting", total=total, seen=text)
+        if self._task is not None:
+            self._bar.update(self._task, completed=done, total=total, seen=text)
+
+    def _say(self, text: str) -> None:
+        from cloudscan.reports.escape import terminal
+
+        print(terminal(text), file=self._stream, flush=True)

@@ -1,0 +1,172 @@
+"""The provider interface: collect facts of one cloud, and derive from them who may do what.
+
+A provider *plans*: it finds the accounts and stores of a scope and returns units of work, each a generator
+over records, gaps and object rows. The core runs the units on threads, writes what each yields in one atomic
+step, and can take up an interrupted collection by skipping the units that are whole. Only a plan and its
+units touch the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from cloudscan.access import Grant
+from cloudscan.estate import Estate
+from cloudscan.model import Gap, MediaObject, Record
+
+
+class Facet(StrEnum):
+    """One question that a check may need answered. Collection asks only those that selected checks need."""
+
+    ACCOUNTS = "accounts"
+    STORES = "stores"
+    ENCRYPTION = "store.encryption"
+    PUBLIC_ACCESS = "store.public-access"
+    POLICY = "store.policy"
+    ACL = "store.acl"
+    VERSIONING = "store.versioning"
+    LIFECYCLE = "store.lifecycle"
+    LOCK = "store.lock"
+    LOGGING = "store.logging"
+    REPLICATION = "store.replication"
+    INVENTORY = "store.inventory"
+    LABELS = "store.labels"
+    ACCESS_POINTS = "store.access-points"
+    OBJECTS = "objects"
+    HEADS = "object.head"
+    JOBS = "jobs"
+    PRINCIPALS = "principals"
+    FEDERATIONS = "federations"
+    KEYS = "keys"
+    ORGANIZATION = "organization"
+    TRAINING_OPT_OUT = "training-opt-out"
+    LOG_SOURCES = "log-sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What to look at and how hard.
+
+    ``stores`` are glob patterns of store names (none: all). ``max_objects`` limits the listing of each store.
+    ``sniff`` is how many objects may have their first bytes read, ``heads`` how many objects of each corpus
+    may have their metadata read. ``options`` are the provider's own (accounts, regions, profile ...).
+    """
+
+    facets: frozenset[Facet]
+    stores: tuple[str, ...] = ()
+    max_objects: int | None = None
+    versions: bool = False
+    sniff: int = 0
+    heads: int = 0
+    workers: int = 16
+    max_rps: float | None = None
+    endpoint_url: str | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeOption:
+    """A command-line option that only this provider has, given in ``Scope.options`` under ``name``."""
+
+    name: str
+    help: str
+    metavar: str = "TEXT"
+    multiple: bool = False
+    flag: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRows:
+    """Rows of the object table, in the order of the store's listing."""
+
+    rows: Sequence[MediaObject]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadRow:
+    """What reading one object's own metadata, or its first bytes, told. It replaces what the listing told."""
+
+    store: str
+    key: str
+    version: str | None
+    etag: str | None
+    content_type: str | None
+    media: str
+    format: str | None
+    settled_by: str
+    seconds: float | None
+    seconds_by: str
+    redacted: bool | None
+    encryption_mode: str | None
+    key_id: str | None
+
+
+Collected = Record | Gap | ObjectRows | HeadRow
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A piece of collection that is written whole or not at all. ``key`` is stable between runs."""
+
+    key: str
+    label: str
+    run: Callable[[], Iterable[Collected]]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who the cloud says is asking. Never a credential."""
+
+    provider: str
+    account: str
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The units of a collection, and what running them will roughly take.
+
+    ``requests`` counts those known beforehand; ``cost_usd`` is their list price; ``notes`` say in words what
+    the numbers leave out.
+    """
+
+    units: Sequence[Unit]
+    callers: Sequence[Caller]
+    requests: int = 0
+    cost_usd: float = 0.0
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeadWish:
+    """An object whose head is worth reading. ``read`` is how many of its first bytes, 0 for metadata only."""
+
+    store: str
+    account: str
+    region: str
+    key: str
+    version: str | None
+    size: int
+    read: int
+
+
+class Provider(Protocol):
+    """One cloud."""
+
+    name: str
+    options: Sequence[ScopeOption]
+
+    def plan(self, scope: Scope) -> Plan:
+        """Find what lies in the scope and say what will be asked. Touches the network, reads only."""
+
+    def heads(self, scope: Scope, wishes: Sequence[HeadWish]) -> Sequence[Unit]:
+        """Return units that read the heads of these objects and yield a :class:`HeadRow` or Gap for each."""
+
+    def grants(self, estate: Estate) -> Iterator[Grant]:
+        """Derive who may do what to the speech of this cloud. Pure: reads only the estate."""
+
+    def role(self, facets: frozenset[Facet], *, sniff: bool, heads: bool) -> str:
+        """Return the least role that answers these facets, ready to deploy, as text."""

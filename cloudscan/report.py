@@ -1,0 +1,103 @@
+"""The report interface: what an analysis came to, and how a format prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TextIO
+
+from cloudscan.check import Check
+from cloudscan.estate import Estate
+from cloudscan.model import Corpus, Finding, Severity, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCount:
+    """How many resources one check judged, by verdict, and how many of those are suppressed."""
+
+    check: Check
+    failed: int
+    unknown: int
+    passed: int
+    suppressed: int
+
+    @property
+    def checked(self) -> int:
+        """Resources that were judged at all."""
+        return self.failed + self.unknown + self.passed
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The headline. Hours are a sum over recordings whose length is known or estimated; see the corpora."""
+
+    hours_of_speech: float
+    hours_readable_by_anyone: float
+    hours_maybe_readable_by_anyone: float
+    stores: int
+    stores_with_audio: int
+    stores_with_transcripts: int
+    principals_with_read: int
+    principals_known: bool
+    recordings: int
+    recordings_of_unknown_length: int
+    unsettled_objects: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """Everything that a report may print, in a stable order; the same snapshot, policy and date give the same.
+
+    ``findings`` holds fails, unknowns and passes; ``coverage`` is the share of the asked questions that were
+    answered, in percent, or None when nothing was asked. ``notes`` are remarks for the reader, such as a
+    suppression that matched nothing.
+    """
+
+    estate: Estate
+    findings: Sequence[Finding]
+    counts: Sequence[CheckCount]
+    summary: Summary
+    coverage: float | None
+    now: datetime
+    generated_at: datetime
+    notes: Sequence[str] = ()
+
+    @property
+    def corpora(self) -> Sequence[Corpus]:
+        """What was found."""
+        return self.estate.corpora
+
+    def at_or_above(self, threshold: Severity) -> list[Finding]:
+        """Return the unsuppressed failures that are at least this bad."""
+        return [
+            found
+            for found in self.findings
+            if found.verdict is Verdict.FAIL and found.suppressed is None and found.severity.rank <= threshold.rank
+        ]
+
+    def by_verdict(self) -> Mapping[Verdict, Mapping[Severity, int]]:
+        """Count unsuppressed findings by verdict and severity."""
+        table = {verdict: dict.fromkeys(Severity, 0) for verdict in Verdict}
+        for found in self.findings:
+            if found.suppressed is None:
+                table[found.verdict][found.severity] += 1
+        return table
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What the user asked of the output. ``width`` and ``color`` matter to a terminal only."""
+
+    show_passes: bool = False
+    color: bool = False
+    width: int | None = None
+
+
+class Report(Protocol):
+    """One output format."""
+
+    name: str
+
+    def render(self, result: ScanResult, out: TextIO, options: ReportOptions) -> None:
+        """Write the whole report to ``out``."""

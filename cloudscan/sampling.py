@@ -1,0 +1,72 @@
+"""Which objects deserve a look, when only so many looks may be taken.
+
+Two budgets, both given by the user. *Sniffs* read the first bytes of objects whose class neither name nor type
+settles. They are dealt out in rounds over groups of objects that probably are alike (same store, folder and
+extension), largest groups first, so that the first looks tell about the most objects. *Heads* read the
+metadata of objects known to be recordings or transcripts, spread evenly over their ages, since defaults change
+with time. Nothing is concluded here about objects that were not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cloudscan import columns
+from cloudscan.model import MediaClass, Store
+from cloudscan.provider import HeadWish, Scope
+from cloudscan.snapshot import SnapshotWriter
+
+HEAD_BYTES = 4096
+"""How many first bytes a sniff reads."""
+
+
+def choose_heads(writer: SnapshotWriter, provider: str, scope: Scope) -> list[HeadWish]:
+    """Choose what to look at among the objects that were listed for this provider."""
+    if not scope.sniff and not scope.heads:
+        return []
+    stores = {store.id: store for store in writer.staged(Store) if store.provider == provider}
+    spools, parts = writer.staged_rows()
+    if not stores or not (spools or parts):
+        return []
+    wishes: list[HeadWish] = []
+    with columns.connect() as database:
+        database.execute(f"CREATE VIEW objects AS {columns.staged_query(spools, parts)}")
+        if scope.sniff:
+            rows = database.execute(_SNIFFS, [MediaClass.UNSETTLED.value, scope.sniff]).fetchall()
+            wishes += _wishes(rows, stores, HEAD_BYTES)
+        if scope.heads:
+            rows = database.execute(_HEADS, [scope.heads, scope.heads]).fetchall()
+            wishes += _wishes(rows, stores, 0)
+    return wishes
+
+
+def _wishes(rows: Sequence[tuple[str, str, str | None, int]], stores: Mapping[str, Store], read: int) -> list[HeadWish]:
+    found = ((stores[row[0]], row) for row in rows if row[0] in stores)
+    return [HeadWish(store.id, store.account, store.region, row[1], row[2], row[3], read) for store, row in found]
+
+
+_SNIFFS = """
+    WITH grouped AS (
+        SELECT store, key, version, size,
+            CASE WHEN contains(key, '/') THEN regexp_replace(key, '/[^/]*$', '/', 's') ELSE '' END AS folder,
+            lower(regexp_extract(key, '\\.([A-Za-z0-9]{1,8})$', 1)) AS extension
+        FROM objects WHERE current AND NOT delete_marker AND size > 0 AND media = ?
+    ), dealt AS (
+        SELECT *, row_number() OVER (PARTITION BY store, folder, extension ORDER BY md5(key), key) AS round,
+            count(*) OVER (PARTITION BY store, folder, extension) AS alike
+        FROM grouped
+    )
+    SELECT store, key, version, size FROM dealt ORDER BY round, alike DESC, store, folder, extension, key LIMIT ?
+"""
+_HEADS = """
+    WITH placed AS (
+        SELECT store, key, version, size,
+            row_number() OVER (PARTITION BY store, media ORDER BY modified, key, version) - 1 AS place,
+            count(*) OVER (PARTITION BY store, media) AS together
+        FROM objects
+        WHERE current AND NOT delete_marker AND media IN ('speech', 'transcript', 'video')
+    )
+    SELECT store, key, version, size FROM placed
+    WHERE place = 0 OR (place * (? - 1)) // (together - 1) <> ((place - 1) * (? - 1)) // (together - 1)
+    ORDER BY store, key, version
+"""

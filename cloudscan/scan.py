@@ -1,0 +1,165 @@
+"""From an estate to a result: run the checks, apply the user's decisions, add up. No network and no files."""
+
+from __future__ import annotations
+
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from cloudscan.access import Grant, Ruling
+from cloudscan.check import Check, World
+from cloudscan.errors import CheckCrashed
+from cloudscan.estate import Estate
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Finding, MediaClass, Verdict
+from cloudscan.policy import Policy, Suppression
+from cloudscan.provider import Facet, Provider
+from cloudscan.report import CheckCount, ScanResult, Summary
+
+
+def needed_facets(checks: Iterable[Check], policy: Policy) -> frozenset[Facet]:
+    """Return the questions that these checks need answered under this policy."""
+    facets = {facet for check in checks for facet in check.needs}
+    facets |= {Facet.ACCOUNTS, Facet.STORES, Facet.OBJECTS}
+    if any(rule.labels for rule in policy.retention):
+        facets.add(Facet.LABELS)
+    return frozenset(facets)
+
+
+def analyze(
+    estate: Estate,
+    providers: Sequence[Provider],
+    checks: Sequence[Check],
+    policy: Policy,
+    *,
+    now: datetime,
+    generated_at: datetime,
+    baseline: frozenset[str] = frozenset(),
+) -> ScanResult:
+    """Judge an estate. The same estate, policy and date give the same result.
+
+    ``baseline`` holds fingerprints of findings that are already known. Raises :class:`CheckCrashed` when a
+    check fails by itself: no verdict is guessed for it.
+    """
+
+    def grants() -> Iterable[Grant]:
+        for provider in providers:
+            yield from provider.grants(estate)
+
+    world = World(estate, policy, now, grants)
+    found = [finding for check in checks for finding in _run(check, world)]
+    found = [_graded(finding, policy) for finding in found]
+    found, notes = _suppress(found, policy.suppressions, baseline, now)
+    found.sort(key=_order)
+    return ScanResult(
+        estate=estate,
+        findings=found,
+        counts=[_count(check, found) for check in checks],
+        summary=summarize(world),
+        coverage=coverage(estate),
+        now=now,
+        generated_at=generated_at,
+        notes=notes,
+    )
+
+
+def coverage(estate: Estate) -> float | None:
+    """Return the share of asked questions that were answered, in percent; None when none was asked.
+
+    What the user's own limits left out counts as answered: it was not asked for.
+    """
+    asked = sum(line.asked for line in estate.coverage)
+    answered = sum(min(line.asked, line.answered) for line in estate.coverage)
+    return 100.0 * answered / asked if asked else None
+
+
+def summarize(world: World) -> Summary:
+    """Add up what was found and who can read it."""
+    estate = world.estate
+    speech = [corpus for corpus in estate.corpora if corpus.media is MediaClass.SPEECH]
+    readers = [
+        grant for grant in world.access.grants if grant.action is Action.READ and grant.media is MediaClass.SPEECH
+    ]
+    public = [grant for grant in readers if grant.principal in (ANYONE, ANYONE_SIGNED_IN)]
+    return Summary(
+        hours_of_speech=sum(corpus.seconds for corpus in speech) / 3600,
+        hours_readable_by_anyone=_hours(public, lambda grant: grant.decision.ruling is Ruling.YES),
+        hours_maybe_readable_by_anyone=_hours(public, lambda grant: grant.decision.ruling is not Ruling.YES),
+        stores=len(estate.stores),
+        stores_with_audio=len(estate.stores_with(MediaClass.SPEECH)),
+        stores_with_transcripts=len(estate.stores_with(MediaClass.TRANSCRIPT)),
+        principals_with_read=len({grant.principal for grant in readers if grant.decision.ruling is not Ruling.UNKNOWN}),
+        principals_known=bool(estate.principals),
+        recordings=sum(corpus.objects for corpus in speech),
+        recordings_of_unknown_length=sum(corpus.unknown_length for corpus in speech),
+        unsettled_objects=sum(corpus.objects for corpus in estate.corpora if corpus.media is MediaClass.UNSETTLED),
+    )
+
+
+def _hours(grants: Iterable[Grant], wanted: Callable[[Grant], bool]) -> float:
+    """Add hours, counting what both kinds of anyone may read once: the larger of the two for each store."""
+    by_store: dict[str, Counter[str]] = {}
+    for grant in grants:
+        if wanted(grant):
+            by_store.setdefault(grant.store, Counter())[grant.principal] += grant.seconds  # type: ignore[assignment]
+    return sum(max(hours.values()) for hours in by_store.values()) / 3600
+
+
+def _run(check: Check, world: World) -> list[Finding]:
+    try:
+        return check.run(world)
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        raise CheckCrashed(
+            f"the check {check.id} failed by itself ({type(error).__name__} at {place.name}, line {place.lineno});"
+            " no verdict of this run can be trusted to be complete: leave it out with --checks and report the fault"
+        ) from error
+
+
+def _graded(finding: Finding, policy: Policy) -> Finding:
+    severity = policy.severity.get(finding.check)
+    return replace(finding, severity=severity) if severity is not None else finding
+
+
+def _suppress(
+    found: Sequence[Finding], rules: Sequence[Suppression], baseline: frozenset[str], now: datetime
+) -> tuple[list[Finding], list[str]]:
+    """Mark what somebody has accepted. A rule that has expired or matches nothing is told of."""
+    used: Counter[int] = Counter()
+    marked = []
+    for finding in found:
+        reason = None
+        for number, rule in enumerate(rules):
+            if fnmatchcase(finding.check, rule.check) and fnmatchcase(finding.resource, rule.resource):
+                used[number] += 1
+                if rule.expires >= now.date() and finding.verdict is not Verdict.PASS:
+                    reason = f"{rule.reason} ({rule.owner}, until {rule.expires.isoformat()})"
+        if reason is None and finding.fingerprint in baseline and finding.verdict is Verdict.FAIL:
+            reason = "in the baseline"
+        marked.append(replace(finding, suppressed=reason))
+    notes = []
+    for number, rule in enumerate(rules):
+        if rule.expires < now.date():
+            notes.append(f"the suppression of {rule.check} on {rule.resource} expired on {rule.expires.isoformat()}")
+        elif not used[number]:
+            notes.append(f"the suppression of {rule.check} on {rule.resource} matched nothing")
+    return marked, notes
+
+
+def _count(check: Check, found: Sequence[Finding]) -> CheckCount:
+    mine = [finding for finding in found if finding.check == check.id]
+    verdicts = Counter(finding.verdict for finding in mine)
+    return CheckCount(
+        check=check,
+        failed=verdicts[Verdict.FAIL],
+        unknown=verdicts[Verdict.UNKNOWN],
+        passed=verdicts[Verdict.PASS],
+        suppressed=sum(finding.suppressed is not None for finding in mine),
+    )
+
+
+def _order(finding: Finding) -> tuple[int, int, str, str, str]:
+    verdicts: Mapping[Verdict, int] = {verdict: rank for rank, verdict in enumerate(Verdict)}
+    return verdicts[finding.verdict], finding.severity.rank, finding.resource, finding.check, finding.locator

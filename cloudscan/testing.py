@@ -1,0 +1,171 @@
+"""For authors of checks and providers: worlds in a few lines, and the contracts that every pack must keep.
+
+A check's test never mocks. It builds a small estate from records, runs the check, and reads the findings::
+
+    def test_store_without_rules_is_reported() -> None:
+        found = findings(audio_never_deleted, world(store("calls", lifecycle=()), speech("calls", "a.wav")))
+        assert failed(found) == ["arn:aws:s3:::calls"]
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cloudscan.access import Grant
+from cloudscan.check import PROVIDERS, Check, World
+from cloudscan.estate import Estate, ObjectTable
+from cloudscan.model import (
+    Account,
+    DurationMethod,
+    Evidence,
+    Finding,
+    Gap,
+    MediaClass,
+    MediaObject,
+    Record,
+    Store,
+    Verdict,
+    Why,
+)
+from cloudscan.policy import Policy, parse_policy
+from cloudscan.provider import Caller, Facet, HeadRow, ObjectRows, Provider, Scope, Unit
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+"""The date of every world that names none."""
+ACCOUNT = "111111111111"
+
+
+def store(name: str, **facts: Any) -> Store:
+    """Make an AWS bucket; facts that are not given are unknown."""
+    given: dict[str, Any] = {"account": ACCOUNT, "region": "eu-central-1", "provider": "aws"} | facts
+    return Store(id=f"arn:aws:s3:::{name}", name=name, **given)
+
+
+def speech(bucket: str, key: str, *, days: float = 10, seconds: float | None = 60.0, **facts: Any) -> MediaObject:
+    """Make a recording of that age in days."""
+    given: dict[str, Any] = {
+        "media": MediaClass.SPEECH,
+        "format": "wav",
+        "settled_by": Evidence.NAME,
+        "size": 960_000,
+        "seconds": seconds,
+        "seconds_by": DurationMethod.UNKNOWN if seconds is None else DurationMethod.ESTIMATE,
+        "modified": NOW - timedelta(days=days),
+        "tier": "STANDARD",
+    } | facts
+    return MediaObject(f"arn:aws:s3:::{bucket}", key, **given)
+
+
+def transcript(bucket: str, key: str, *, days: float = 10, **facts: Any) -> MediaObject:
+    """Make a transcript of that age in days."""
+    given = {"media": MediaClass.TRANSCRIPT, "format": "transcribe-json", "size": 4_000} | facts
+    return speech(bucket, key, days=days, seconds=None, **given)
+
+
+def gap(resource: str, facet: Facet, why: Why = Why.DENIED, *, operation: str = "Get", **facts: Any) -> Gap:
+    """Make a question that was not answered."""
+    given = {"provider": "aws", "account": ACCOUNT, "region": "eu-central-1"} | facts
+    return Gap(facet=facet, resource=resource, why=why, operation=operation, **given)
+
+
+def world(
+    *things: Record | Gap | MediaObject | Grant,
+    policy: Policy | dict[str, object] | None = None,
+    now: datetime = NOW,
+) -> World:
+    """Make a world of records, gaps, objects and grants, with a policy given as its file would be."""
+    objects = [thing for thing in things if isinstance(thing, MediaObject)]
+    gaps = [thing for thing in things if isinstance(thing, Gap)]
+    grants = [thing for thing in things if isinstance(thing, Grant)]
+    records: list[Any] = [thing for thing in things if not isinstance(thing, MediaObject | Gap | Grant)]
+    if not any(isinstance(record, Account) for record in records):
+        records.append(Account(id=ACCOUNT, provider="aws"))
+    decided = policy if isinstance(policy, Policy) else parse_policy(policy or {})
+    return World(Estate.of(records, gaps, ObjectTable(rows=objects)), decided, now, lambda: grants)
+
+
+def findings(check: Check, seen: World) -> list[Finding]:
+    """Run a check on a world."""
+    return check.run(seen)
+
+
+def failed(found: Iterable[Finding]) -> list[str]:
+    """Return the resources that have the problem."""
+    return [finding.resource for finding in found if finding.verdict is Verdict.FAIL]
+
+
+def unknown(found: Iterable[Finding]) -> list[str]:
+    """Return the resources of which the check cannot tell."""
+    return [finding.resource for finding in found if finding.verdict is Verdict.UNKNOWN]
+
+
+def passed(found: Iterable[Finding]) -> list[str]:
+    """Return the resources that were looked at and are right."""
+    return [finding.resource for finding in found if finding.verdict is Verdict.PASS]
+
+
+def assert_check_contract(check: Check) -> None:
+    """Assert what every check must keep: words for a reader, a fix for every cloud, a test beside it."""
+    assert check.title, f"{check.id}: the docstring has no first line"  # noqa: S101
+    assert len(check.title) <= 60, f"{check.id}: the title is longer than 60 characters"  # noqa: S101
+    assert "\n\n" in check.text, f"{check.id}: the docstring does not say why it matters"  # noqa: S101
+    assert not check.id.startswith(("no-", "ensure-", *PROVIDERS)), f"{check.id}: an id names the problem"  # noqa: S101
+    assert check.needs, f"{check.id}: it needs no facts"  # noqa: S101
+    missing = [name for name in PROVIDERS if not check.remediation.get(name, "").strip()]
+    assert not missing, f"{check.id}: no remediation for {missing}"  # noqa: S101
+    spec = importlib.util.find_spec(check.module)
+    assert spec is not None  # noqa: S101
+    assert spec.origin is not None  # noqa: S101
+    module = Path(spec.origin)
+    assert (module.parent / f"test_{module.name}").exists(), f"{check.id}: no test beside {module.name}"  # noqa: S101
+
+
+def assert_gap_is_never_a_pass(check: Check, empty: World) -> None:
+    """Assert that a check passes nothing of which no fact is known (``empty`` holds such stores)."""
+    wrong = passed(check.run(empty))
+    assert not wrong, f"{check.id} passes {wrong} although nothing of them is known"  # noqa: S101
+
+
+def collect_all(provider: Provider, scope: Scope) -> tuple[list[Any], list[MediaObject], list[HeadRow]]:
+    """Run a provider's plan in this thread. Returns its records and gaps, object rows, and head rows."""
+    return run_units(provider.plan(scope).units)
+
+
+def run_units(units: Sequence[Unit]) -> tuple[list[Any], list[MediaObject], list[HeadRow]]:
+    """Run units in this thread. Returns records and gaps, object rows, and head rows."""
+    records: list[Any] = []
+    rows: list[MediaObject] = []
+    heads: list[HeadRow] = []
+    for unit in units:
+        for item in unit.run():
+            if isinstance(item, ObjectRows):
+                rows.extend(item.rows)
+            elif isinstance(item, HeadRow):
+                heads.append(item)
+            else:
+                records.append(item)
+    return records, rows, heads
+
+
+def assert_provider_contract(provider: Provider, scope: Scope) -> None:
+    """Assert what every provider must keep when it plans and collects this scope.
+
+    Unit keys are unique and the same in a second plan; ids are unique; callers name who asked; nothing
+    collected looks like a credential or a signed URL; the least role is not empty.
+    """
+    first, second = provider.plan(scope), provider.plan(scope)
+    keys = [unit.key for unit in first.units]
+    assert len(set(keys)) == len(keys), "unit keys are not unique"  # noqa: S101
+    assert keys == [unit.key for unit in second.units], "unit keys change between plans"  # noqa: S101
+    assert all(isinstance(caller, Caller) and caller.identity for caller in first.callers)  # noqa: S101
+    records, rows, _ = run_units(first.units)
+    named = [(type(record), record.id) for record in records if hasattr(record, "id")]
+    assert len(set(named)) == len(named), "two records have one id"  # noqa: S101
+    seen = " ".join(str(item) for item in (*records, *rows)).lower()
+    for secret in ("x-amz-signature", "x-goog-signature", "sig=", "secretaccesskey", "sessiontoken"):
+        assert secret not in seen, f"something collected holds {secret}"  # noqa: S101
+    assert provider.role(scope.facets, sniff=False, heads=False).strip()  # noqa: S101

@@ -1,0 +1,53 @@
+"""From a scope to the accounts, regions and buckets that will be looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cloudscan.model import Answer
+from cloudscan.provider import Facet, Scope
+from cloudscan_aws.session import Asker, Clients
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket as ``ListBuckets`` names it. ``region`` is "" where the answer did not say."""
+
+    name: str
+    region: str
+    created: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountScope:
+    """One account as it will be collected.
+
+    ``home`` is the region in which global services are asked. ``caller`` holds the clients of whoever runs the
+    scan: the same as ``clients`` in the caller's own account, and with ``--org`` those that may read
+    Organizations. ``name``, ``organization`` and ``management`` are what ``ListAccounts`` told, if it was asked.
+    """
+
+    id: str
+    clients: Clients
+    scope: Scope
+    regions: tuple[str, ...]
+    home: str
+    caller: Clients
+    buckets: tuple[Bucket, ...] = ()
+    name: str = ""
+    organization: str | None = None
+    management: Answer = Answer.UNKNOWN
+
+    @property
+    def is_callers(self) -> bool:
+        """Is this the account that the scan's own credentials belong to."""
+        return self.id == self.caller.account
+
+    def asker(self, region: str) -> Asker:
+        """Return a new asker for one unit, with its own counts."""
+        return Asker(self.clients, region)
+
+    def wants(self, *facets: Facet) -> bool:
+        """Does any selected check need one of these."""
+        return not self.scope.facets.isdisjoint(facets)

@@ -1,0 +1,1 @@
+"""Azure: reserved for the provider of that name; it registers nothing yet."""

@@ -1,0 +1,1 @@
+"""Google Cloud: reserved for the provider of that name; it registers nothing yet."""

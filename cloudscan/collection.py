@@ -63,19 +63,19 @@ def collect(
     cases the directory keeps the units that are whole, and the same call takes it up again.
     """
     told = progress or Silence()
-    with SnapshotWriter(root, {name: _described(scope) for name, scope in sorted(scopes.items())}) as writer:
-        tally, callers = _Tally(), []
-        for provider in providers:
-            scope = scopes[provider.name]
-            plan = provider.plan(scope)
-            callers += [{"provider": c.provider, "account": c.account, "identity": c.identity} for c in plan.callers]
-            told.planned(provider.name, plan, sum(writer.done(unit.key) for unit in plan.units))
-            _run(plan.units, writer, scope.workers, tally, told)
-        for provider in providers:
-            scope = scopes[provider.name]
-            wishes = choose_heads(writer, provider.name, scope)
-            _run(provider.heads(scope, wishes) if wishes else (), writer, scope.workers, tally, told)
-        return writer.finish(callers)
+    writer = SnapshotWriter(root, {name: _described(scope) for name, scope in sorted(scopes.items())})
+    tally, callers = _Tally(), []
+    for provider in providers:
+        scope = scopes[provider.name]
+        plan = provider.plan(scope)
+        callers += [{"provider": c.provider, "account": c.account, "identity": c.identity} for c in plan.callers]
+        told.planned(provider.name, plan, sum(writer.done(unit.key) for unit in plan.units))
+        _run(plan.units, writer, scope.workers, tally, told)
+    for provider in providers:
+        scope = scopes[provider.name]
+        wishes = choose_heads(writer, provider.name, scope)
+        _run(provider.heads(scope, wishes) if wishes else (), writer, scope.workers, tally, told)
+    return writer.finish(callers)
 
 
 def _run(units: Iterable[Unit], writer: SnapshotWriter, workers: int, tally: _Tally, told: Progress) -> None:

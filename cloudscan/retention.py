@@ -11,7 +11,7 @@ noncurrent versions takes them; days are rounded up to the next midnight UTC.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,13 +42,17 @@ class Fate:
     """What becomes of a group. ``ends`` says whether its bytes are ever deleted.
 
     ``days`` is the age at which they are, ``date`` the fixed day from which on they are; with both, the earlier
-    one counts. ``rules`` are the ids of the rules that do it, or that may do it when the answer is unknown.
+    one counts. When the answer is unknown they say when it happens if it does. ``rules`` are the ids of the
+    rules that do it, or that may.
     """
 
     ends: Answer
     days: int | None = None
     date: datetime | None = None
     rules: tuple[str, ...] = ()
+
+
+_Earliest = Callable[[Sequence[LifecycleRule], Answer], Fate]
 
 
 def groups(estate: Estate, store: Store, *media: MediaClass, current: bool = True) -> Iterator[Group]:
@@ -68,7 +72,10 @@ def groups(estate: Estate, store: Store, *media: MediaClass, current: bool = Tru
     classes = ", ".join("?" for _ in media)
     sql = f"""
         SELECT {names} count(*), sum(size)::BIGINT, coalesce(sum(seconds), 0), min(modified), max(modified), min(key)
-        FROM (SELECT {fields} * FROM objects WHERE store = ? AND media IN ({classes}) AND current = ? AND NOT delete_marker)
+        FROM (
+            SELECT {fields} * FROM objects
+            WHERE store = ? AND media IN ({classes}) AND current = ? AND NOT delete_marker
+        )
         {"GROUP BY " + names.rstrip(", ") if names else "HAVING count(*) > 0"} ORDER BY min(key)
     """  # noqa: S608 - our own names; values are parameters
     for row in estate.objects.query(sql, [*parameters, store.id, *media, current]):
@@ -88,69 +95,117 @@ def groups(estate: Estate, store: Store, *media: MediaClass, current: bool = Tru
 
 def expiry(group: Group) -> Fate:
     """Say when the current versions of a group are expired: deleted, or hidden where versions are kept."""
-    return _earliest([rule for rule in group.sure if _expires(rule)], [rule for rule in group.maybe if _expires(rule)])
+    sure = [rule for rule in group.sure if _expires(rule)]
+    return _first(sure, Answer.YES) if sure else _possible(group.maybe, _first)
 
 
 def noncurrent_expiry(group: Group) -> Fate:
     """Say when bytes of the group are deleted after they stopped being the current version.
 
-    A rule that keeps a number of newer versions never takes those, so it is only sure for what lies beyond
-    that number: such a rule leaves the newest old versions for good.
+    A rule that keeps a number of newer versions never takes those, so it is not sure to take any: such a rule
+    leaves the newest old versions for good.
     """
-    sure = [rule for rule in group.sure if rule.noncurrent_days is not None and not rule.newer_noncurrent_kept]
-    maybe = [rule for rule in group.maybe if rule.noncurrent_days is not None and not rule.newer_noncurrent_kept]
+    sure = [rule for rule in group.sure if _takes_every_old_version(rule)]
     if sure:
-        days, rule = min((rule.noncurrent_days or 0, rule.id) for rule in sure)
-        return Fate(Answer.YES, days=days, rules=(rule,))
-    if maybe:
-        return Fate(Answer.UNKNOWN, rules=tuple(rule.id for rule in maybe))
-    return Fate(Answer.NO)
+        return _first_noncurrent(sure, Answer.YES)
+    return _possible([rule for rule in group.maybe if _takes_every_old_version(rule) or rule.unread], _first_noncurrent)
 
 
 def end_of_bytes(group: Group, store: Store) -> Fate:
-    """Say when the bytes of a current version are gone for good, given how the store keeps versions.
+    """Say by when the bytes of a current version are certainly gone, given how the store keeps versions.
 
-    In a versioned store this is the expiry followed by the noncurrent expiry.
+    In a versioned store this is the expiry followed by the noncurrent expiry. Where versioning is suspended or
+    not known some objects may go without the second step, which :func:`soonest` takes into account.
     """
     hidden = expiry(group)
     if store.versioning == "disabled" or hidden.ends is not Answer.YES:
         return hidden
-    if store.versioning is None:
-        return Fate(Answer.UNKNOWN, rules=hidden.rules)
     gone = noncurrent_expiry(group)
-    if gone.ends is not Answer.YES or gone.days is None:
-        return Fate(gone.ends, rules=hidden.rules + gone.rules)
-    return Fate(
-        Answer.YES,
-        days=hidden.days + gone.days if hidden.days is not None else None,
-        date=hidden.date + timedelta(days=gone.days) if hidden.date is not None else None,
-        rules=hidden.rules + gone.rules,
-    )
+    if gone.ends is Answer.YES:
+        return _after(hidden, gone, Answer.YES)
+    kept = store.versioning == "enabled" and gone.ends is Answer.NO
+    return Fate(Answer.NO if kept else Answer.UNKNOWN, rules=hidden.rules + gone.rules)
+
+
+def soonest(group: Group, store: Store) -> Fate:
+    """Say when the bytes of a current version may be gone at the earliest, if every rule that may apply does.
+
+    The answer is unknown or no, never yes: what is certain :func:`end_of_bytes` says. Without days and date it
+    may be at any time, since a rule does something that is not modelled.
+    """
+    rules = (*group.sure, *group.maybe)
+    hidden = _possible(rules, _first)
+    if store.versioning != "enabled" or hidden.ends is Answer.NO:
+        return hidden
+    gone = _possible(rules, _first_noncurrent)
+    return _after(hidden, gone, Answer.UNKNOWN) if gone.ends is Answer.UNKNOWN else gone
 
 
 def due(fate: Fate, modified: datetime) -> datetime | None:
-    """Return the moment at which an object of that age meets a certain fate; None if it never does."""
-    if fate.ends is not Answer.YES:
+    """Return the moment at which an object of that age meets its fate; None if it never does, or nobody knows when."""
+    if fate.ends is Answer.NO:
         return None
     counted = [_midnight_after(modified + timedelta(days=fate.days))] if fate.days is not None else []
     dated = [max(fate.date, modified)] if fate.date is not None else []
     return min(counted + dated, default=None)
 
 
-def _earliest(sure: Sequence[LifecycleRule], maybe: Sequence[LifecycleRule]) -> Fate:
-    """Take the earliest expiration: fewest days, else the earliest fixed date."""
-    counted = sorted((rule.expire_days, rule.id) for rule in sure if rule.expire_days is not None)
-    dated = sorted((rule.expire_date, rule.id) for rule in sure if rule.expire_date is not None)
-    if counted or dated:
-        return Fate(
-            Answer.YES,
-            days=counted[0][0] if counted else None,
-            date=dated[0][0] if dated else None,
-            rules=tuple(rule for _, rule in (*counted[:1], *dated[:1])),
-        )
-    if maybe:
-        return Fate(Answer.UNKNOWN, rules=tuple(rule.id for rule in maybe))
-    return Fate(Answer.NO)
+def expires_all(store: Store) -> bool:
+    """Say whether a rule certainly expires every object of a store, listed or not."""
+    return any(_takes_all(rule) and _expires(rule) for rule in store.lifecycle or ())
+
+
+def clears_all_versions(store: Store) -> bool:
+    """Say whether a rule certainly deletes every old version of a store, listed or not."""
+    return any(_takes_all(rule) and _takes_every_old_version(rule) for rule in store.lifecycle or ())
+
+
+def _takes_all(rule: LifecycleRule) -> bool:
+    filtered = rule.prefix or rule.tags or rule.larger_than is not None or rule.smaller_than is not None
+    return rule.enabled and not filtered and not rule.unread
+
+
+def _after(hidden: Fate, gone: Fate, ends: Answer) -> Fate:
+    """Join the two steps by which a versioned store deletes."""
+    rules = tuple(dict.fromkeys(hidden.rules + gone.rules))
+    if gone.days is None:
+        return Fate(ends, rules=rules)
+    wait = gone.days
+    return Fate(
+        ends,
+        days=hidden.days + wait if hidden.days is not None else None,
+        date=hidden.date + timedelta(days=wait) if hidden.date is not None else None,
+        rules=rules,
+    )
+
+
+def _possible(rules: Sequence[LifecycleRule], first: _Earliest) -> Fate:
+    """Take the earliest deletion of rules that may apply; one that is not modelled whole may delete at any time."""
+    unread = tuple(rule.id for rule in rules if rule.unread)
+    return Fate(Answer.UNKNOWN, rules=unread) if unread else first(rules, Answer.UNKNOWN)
+
+
+def _first(rules: Sequence[LifecycleRule], ends: Answer) -> Fate:
+    """Take the earliest expiration of these rules: fewest days, and the earliest fixed date."""
+    counted = sorted((rule.expire_days, rule.id) for rule in rules if rule.expire_days is not None)[:1]
+    dated = sorted((rule.expire_date, rule.id) for rule in rules if rule.expire_date is not None)[:1]
+    if not counted and not dated:
+        return Fate(Answer.NO)
+    return Fate(
+        ends,
+        days=counted[0][0] if counted else None,
+        date=dated[0][0] if dated else None,
+        rules=tuple(dict.fromkeys(rule for _, rule in (*counted, *dated))),
+    )
+
+
+def _first_noncurrent(rules: Sequence[LifecycleRule], ends: Answer) -> Fate:
+    counted = sorted((rule.noncurrent_days, rule.id) for rule in rules if rule.noncurrent_days is not None)
+    return Fate(ends, days=counted[0][0], rules=(counted[0][1],)) if counted else Fate(Answer.NO)
+
+
+def _takes_every_old_version(rule: LifecycleRule) -> bool:
+    return rule.noncurrent_days is not None and not rule.newer_noncurrent_kept
 
 
 def _expires(rule: LifecycleRule) -> bool:

@@ -23,7 +23,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any, TypeVar
 
 import msgspec
@@ -162,7 +161,8 @@ class SnapshotWriter:
         """Return the row spools and Parquet parts of the units that are whole, in a stable order."""
         spools, parts = [], []
         for path in sorted((self.root / "work").glob("*.jsonl")):
-            unit = msgspec.json.decode(path.open("rb").readline())["record"]
+            with path.open("rb") as lines:
+                unit = msgspec.json.decode(lines.readline())["record"]
             parts += [self.root / part for part in unit["parts"]]
             spool = path.with_suffix(".rows")
             if spool.exists():
@@ -226,13 +226,7 @@ class SnapshotWriter:
             "callers": sorted(callers, key=lambda caller: sorted(caller.items())),
             "files": files,
         }
-        return body | {"digest": hashlib.sha256(_dump(body)).hexdigest()}
-
-    def __enter__(self) -> SnapshotWriter:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
-        return None
+        return body | {"digest": hashlib.sha256(_dump({**body, "digest": None})).hexdigest()}
 
 
 class Snapshot:
@@ -315,8 +309,8 @@ def verify(root: Path) -> Manifest:
     """
     manifest = read_manifest(root)
     body = _read_json(root / "manifest.json")
-    digest = body.pop("digest")
-    if hashlib.sha256(_dump(body)).hexdigest() != digest:
+    as_written = _dump(body) == (root / "manifest.json").read_bytes()
+    if hashlib.sha256(_dump({**body, "digest": None})).hexdigest() != body["digest"] or not as_written:
         raise SnapshotTampered(f"{root / 'manifest.json'} was changed after it was written")
     chain = ""
     for entry in body["files"]:

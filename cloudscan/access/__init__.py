@@ -1,19 +1,30 @@
-"""Who can reach what: the vocabulary of answers that every cloud shares, and the graph that holds them."""
+"""Who can reach what: the vocabulary of answers for every cloud.
 
-from cloudscan.access.answers import NO, YES, Decision, Effect, Reason, Ruling, both, decide, either
+A decision is yes, no, yes under a condition, or unknown because of a fact that was not seen. The evaluators
+of the clouds live with their providers; they speak in these words.
+"""
+
+from cloudscan.access.answers import Decision, Effect, Reason, Ruling, both, decide, either
+from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Context, Test, keys
 from cloudscan.access.grants import Grant
 from cloudscan.access.graph import AccessGraph
+from cloudscan.access.sentences import sentence
 
 __all__ = [
-    "NO",
-    "YES",
+    "ALWAYS",
+    "NEVER",
     "AccessGraph",
+    "Condition",
+    "Context",
     "Decision",
     "Effect",
     "Grant",
     "Reason",
     "Ruling",
+    "Test",
     "both",
     "decide",
     "either",
+    "keys",
+    "sentence",
 ]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from cloudscan.access.comparisons import Operator, holds
-from cloudscan.access.patterns import Pattern, Reference, fillings
+from cloudscan.access.patterns import Pattern, Piece, Reference, fillings
 
 
 class Over(Enum):
@@ -178,16 +178,15 @@ class Context:
         name = key.casefold()
         if (found := self.known.get(name)) is not None:
             return found
-        if self.closed or name in self.absent or any(
-            end.endswith("*") and name.startswith(end[:-1]) for end in self.absent
-        ):
-            return ()
-        return None
+        return () if self.closed or self._says_absent(name) else None
 
     def over(self, other: Context) -> Context:
-        """Lay this context over another: what this one knows counts first."""
-        unsettled = {name: values for name, values in other.known.items() if self.values(name) is None}
-        return Context({**unsettled, **self.known}, self.absent | other.absent, self.closed or other.closed)
+        """Lay this context over another: of a key that this one names, only this one speaks."""
+        kept = {name: values for name, values in other.known.items() if not self._says_absent(name)}
+        return Context({**kept, **self.known}, self.absent | other.absent, self.closed or other.closed)
+
+    def _says_absent(self, name: str) -> bool:
+        return name in self.absent or any(end.endswith("*") and name.startswith(end[:-1]) for end in self.absent)
 
 
 def resolve(condition: Condition, context: Context) -> Condition:
@@ -206,8 +205,8 @@ def resolve(condition: Condition, context: Context) -> Condition:
 def _resolved(test: Test, context: Context) -> Condition:
     found = context.values(test.key)
     if test.references:
-        wanted = (value.fill(lambda reference: _value(reference, context)) for value in test.values)
-        test = replace(test, values=tuple(value for value in wanted if value is not None))
+        filled = (fill(value, context) for value in test.values)
+        test = replace(test, values=tuple(value for value in filled if value is not None))
     if found is None:
         return test
     if test.references:
@@ -215,13 +214,22 @@ def _resolved(test: Test, context: Context) -> Condition:
     return constant(value=_met(test, found) != test.negated)
 
 
-def _value(reference: Reference, context: Context) -> str | Reference | None:
-    found = context.values(reference.key)
-    if found is None:
-        return reference
-    if not found:
-        return reference.default
-    return found[0] if len(found) == 1 else None
+def fill(pattern: Pattern, context: Context) -> Pattern | None:
+    """Put in for placeholders what a context knows. None if one has no value: then nothing fits.
+
+    A placeholder for a key with several values has none, since it would not say which.
+    """
+    pieces: list[Piece] = []
+    for piece in pattern.pieces:
+        if not isinstance(piece, Reference) or (found := context.values(piece.key)) is None:
+            pieces.append(piece)
+        elif len(found) == 1:
+            pieces.append(found[0])
+        elif not found and piece.default is not None:
+            pieces.append(piece.default)
+        else:
+            return None
+    return Pattern(tuple(pieces))
 
 
 def _met(test: Test, found: tuple[str, ...]) -> bool:
@@ -232,7 +240,9 @@ def _met(test: Test, found: tuple[str, ...]) -> bool:
 
 
 def _turned_round(test: Test, found: tuple[str, ...]) -> Condition:
-    """State a test of a known key against unknown ones as tests of those."""
+    """State a test of a known key against unknown ones as tests of those, where its comparison allows."""
+    if test.operator not in (Operator.EQUALS, Operator.LIKE):
+        return test
     each = [any_of(fits(wanted, value, test.source) for wanted in test.values) for value in found]
     met = all_of(each) if test.over is Over.EVERY else any_of(each)
     return negate(met) if test.negated else met
@@ -242,7 +252,8 @@ def fits(pattern: Pattern, text: str, source: str = "") -> Condition:
     """Say what the keys in a pattern must be for the whole text to fit it."""
     ways = fillings(pattern, text)
     if ways is None:
-        return Unseen(f"too many values of {', '.join(r.key for r in pattern.references)} would fit {pattern}")
+        named = ", ".join(dict.fromkeys(reference.key for reference in pattern.references))
+        return Unseen(f"too many values of {named} would make {pattern} fit")
     return any_of(all_of(_filled(reference, value, source) for reference, value in way) for way in ways)
 
 
@@ -251,3 +262,16 @@ def _filled(reference: Reference, value: str, source: str) -> Condition:
     if reference.default == value:
         return any_of((same, Test(reference.key, Operator.PRESENT, negated=True, source=source)))
     return same
+
+
+def from_source(condition: Condition, source: str) -> Condition:
+    """Name the statement that the tests of a condition come from, where none is named yet."""
+    match condition:
+        case AllOf(parts=parts):
+            return AllOf(tuple(from_source(part, source) for part in parts))
+        case AnyOf(parts=parts):
+            return AnyOf(tuple(from_source(part, source) for part in parts))
+        case Test(source=""):
+            return replace(condition, source=source)
+        case _:
+            return condition

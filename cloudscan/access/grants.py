@@ -15,7 +15,7 @@ class Grant:
     ``media`` and the counts say which objects are meant: those of that class to which this same decision
     applies. For actions on the store itself (list, administer) ``media`` is None and the counts are 0.
     ``example`` is the key of one such object, so that a person can try it.
-    ``outside`` is True when the principal belongs to no account of the estate.
+    ``account`` is the principal's ("" for anyone); ``outside`` is True when it is none of the estate.
     """
 
     principal: str
@@ -28,4 +28,5 @@ class Grant:
     bytes: int = 0
     seconds: float = 0.0
     example: str | None = None
+    account: str = ""
     outside: bool = False

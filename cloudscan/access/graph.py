@@ -14,7 +14,10 @@ class AccessGraph:
 
     def __init__(self, grants: Iterable[Grant]) -> None:
         self._on: dict[str, list[Grant]] = defaultdict(list)
-        ordered = sorted(grants, key=lambda grant: (grant.store, grant.principal, grant.action, grant.media or "", grant.example or ""))
+        ordered = sorted(
+            grants,
+            key=lambda grant: (grant.store, grant.principal, grant.action, grant.media or "", grant.example or ""),
+        )
         for grant in ordered:
             self._on[grant.store].append(grant)
         self.grants: Sequence[Grant] = ordered

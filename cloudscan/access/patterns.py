@@ -7,7 +7,7 @@ or a :class:`Reference` to another context key. Nothing else is special.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -46,16 +46,6 @@ class Pattern:
     def references(self) -> tuple[Reference, ...]:
         """The placeholders in it."""
         return tuple(piece for piece in self.pieces if isinstance(piece, Reference))
-
-    def fill(self, value_of: Callable[[Reference], str | Reference | None]) -> Pattern | None:
-        """Put values in for placeholders; one that has no value (None) makes a pattern nothing can match."""
-        pieces: list[Piece] = []
-        for piece in self.pieces:
-            filled = value_of(piece) if isinstance(piece, Reference) else piece
-            if filled is None:
-                return None
-            pieces.append(filled)
-        return Pattern(tuple(pieces))
 
     def __str__(self) -> str:
         return "".join(_shown(piece) for piece in self.pieces)

@@ -16,7 +16,7 @@ from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.headers import read_flac
 from cloudscan.audio.media import Claim, MediaClass
 
-_MAX_FRAMES: Final = 256
+_MAX_FRAMES: Final = 1024
 
 _LAYER_1: Final = (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448)
 _LAYER_2: Final = (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384)

@@ -12,6 +12,7 @@ from typing import Final
 from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim, MediaClass
+from cloudscan.audio.riff import iff_chunks
 
 _MAX_CHUNKS: Final = 64
 
@@ -63,15 +64,12 @@ def read_aiff(excerpt: Excerpt) -> Claim | None:
     """What an object that begins with `FORM` holds; None for the IFF files that are not sound."""
     if excerpt.head[8:12] not in (b"AIFF", b"AIFC"):
         return None
-    at = 12
-    for _ in range(_MAX_CHUNKS):
-        name, body = excerpt.at(at, 4), excerpt.at(at + 8, 22)
-        size = int.from_bytes(excerpt.at(at + 4, 4), "big")
-        if name == b"COMM" and len(body) >= 18:
+    for chunk in iff_chunks(excerpt, "big"):
+        body = excerpt.at(chunk.start, min(chunk.size, 22))
+        if chunk.name == b"COMM" and len(body) >= 18:
             frames = int.from_bytes(body[2:6], "big")
             codec = _APPLE_CODECS.get(body[18:22]) if excerpt.head[8:12] == b"AIFC" else "pcm"
             return Claim(MediaClass.SPEECH, "aiff", codec, stated(frames, _extended(body[8:18])))
-        at += 8 + size + size % 2
     return Claim(MediaClass.SPEECH, "aiff")
 
 
@@ -136,8 +134,10 @@ def read_voc(excerpt: Excerpt) -> Claim:
     return Claim(MediaClass.SPEECH, "voc", codec, duration)
 
 
-def read_flac(excerpt: Excerpt, at: int = 0) -> Claim:
-    """What an object with `fLaC` at `at` holds."""
+def read_flac(excerpt: Excerpt, at: int = 0) -> Claim | None:
+    """What an object with `fLaC` at `at` holds; None unless a STREAMINFO block of 34 bytes comes first."""
+    if excerpt.at(at + 4, 4) not in (b"\x00\x00\x00\x22", b"\x80\x00\x00\x22"):
+        return None
     return Claim(MediaClass.SPEECH, "flac", "flac", flac_duration(excerpt.at(at + 8, 18)))
 
 

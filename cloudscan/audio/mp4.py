@@ -4,6 +4,7 @@ Layout: ISO/IEC 14496-12, Apple "QuickTime File Format". Where `moov` lies at th
 before it say where; it is read from the tail when the excerpt has one.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -29,7 +30,6 @@ _STILL_CODECS: Final = frozenset({b"jpeg", b"png ", b"tiff", b"gif "})
 
 _CODECS: Final = MappingProxyType(
     {
-        b"mp4a": "aac",  # MP3 in MP4 carries the same name; it is rare
         b".mp3": "mp3",
         b"alac": "alac",
         b"Opus": "opus",
@@ -51,6 +51,10 @@ _CODECS: Final = MappingProxyType(
         b"fl32": "pcm-float",
     }
 )
+# `mp4a` is any coding of MPEG: the object type in the decoder configuration of `esds` (ISO/IEC 14496-1) tells.
+_OBJECT_TYPE: Final = re.compile(
+    rb"esds.{4}\x03[\x80-\xff]{0,3}.{4}\x04[\x80-\xff]{0,3}.(?:([\x40\x66-\x68])|([\x69\x6b]))", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,13 @@ class _Box:
     kind: bytes
     start: int  # of the body
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Track:
+    handler: bytes  # `soun`, `vide`, ...
+    coding: bytes  # of the samples, empty where it was not read
+    codec: str | None
 
 
 def read_mp4(excerpt: Excerpt) -> Claim | None:
@@ -106,34 +117,28 @@ def _child(excerpt: Excerpt, parent: _Box | None, kind: bytes) -> _Box | None:
 
 
 def _movie(excerpt: Excerpt, moov: _Box) -> tuple[Tracks, Duration]:
-    sound: list[str | None] = []
-    video = False
-    known = next_track = 0
-    duration = UNKNOWN
-    end = moov.start
-    unread = False
+    tracks: list[_Track | None] = []
+    duration, next_track, end = UNKNOWN, 0, moov.start
     for box in _boxes(excerpt, moov.start, moov.end):
         end = box.end
         if box.kind == b"mvhd":
-            duration, next_track = _movie_header(excerpt.at(box.start, 108))
+            duration, next_track = _movie_header(excerpt.at(box.start, 112))
         elif box.kind == b"trak":
-            handler, codec = _track(excerpt, box)
-            known += handler is not None
-            unread = unread or handler is None
-            video = video or (handler == b"vide" and codec not in _STILL_CODECS)
-            if handler == b"soun":
-                sound.append(_CODECS.get(codec))
-    complete = (end >= moov.end and not unread) or (0 < known == next_track - 1)
-    return Tracks(tuple(sound), video, complete), duration
+            tracks.append(_track(excerpt, box))
+    seen = [track for track in tracks if track is not None]
+    sound = tuple(track.codec for track in seen if track.handler == b"soun")
+    video = any(track.handler == b"vide" and track.coding not in _STILL_CODECS for track in seen)
+    # A cut `moov` is whole enough when its header says that no further track exists.
+    complete = (end >= moov.end and len(seen) == len(tracks)) or 0 < len(seen) == next_track - 1
+    return Tracks(sound, video, complete), duration
 
 
 def _movie_header(body: bytes) -> tuple[Duration, int]:
     """The playing time and the id that the next track would get (one more than there are tracks)."""
     wide = body[:1] == b"\x01"
-    length = 108 if wide else 100
+    at, length = (20, 112) if wide else (12, 100)
     if len(body) < length:
         return UNKNOWN, 0
-    at = 20 if wide else 12
     scale = int.from_bytes(body[at : at + 4], "big")
     units = body[at + 4 : at + (12 if wide else 8)]
     next_track = int.from_bytes(body[length - 4 : length], "big")
@@ -142,12 +147,18 @@ def _movie_header(body: bytes) -> tuple[Duration, int]:
     return stated(int.from_bytes(units, "big"), scale), next_track
 
 
-def _track(excerpt: Excerpt, trak: _Box) -> tuple[bytes | None, bytes]:
-    """The handler of a track (`soun`, `vide`), None if it was not read, and the coding of its samples."""
+def _track(excerpt: Excerpt, trak: _Box) -> _Track | None:
+    """A track as far as it was read; None without its handler, which comes early."""
     media = _child(excerpt, trak, b"mdia")
     handler = _child(excerpt, media, b"hdlr")
     kind = excerpt.at(handler.start + 8, 4) if handler else b""
     table = _child(excerpt, _child(excerpt, media, b"minf"), b"stbl")
     samples = _child(excerpt, table, b"stsd")
-    codec = excerpt.at(samples.start + 12, 4) if samples else b""
-    return (kind if len(kind) == 4 else None), codec
+    entry = excerpt.at(samples.start + 12, 256) if samples else b""
+    coding = entry[:4]
+    if coding == b"mp4a":
+        match = _OBJECT_TYPE.search(entry)
+        codec = None if match is None else "aac" if match[1] else "mp3"
+    else:
+        codec = _CODECS.get(coding)
+    return _Track(kind, coding, codec) if len(kind) == 4 else None

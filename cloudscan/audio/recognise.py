@@ -32,11 +32,11 @@ def recognise(
     Pure and total: never raises on any bytes and strings, and looks at no more than 64 KiB of either end.
     """
     excerpt = Excerpt.of(head or b"", tail, size)
-    shown = _EMPTY if size == 0 else read_signature(excerpt) if excerpt.head else None
+    shown = _EMPTY if excerpt.size == 0 else read_signature(excerpt) if excerpt.head else None
     claim, by = _settle(shown, by_content_type(content_type), by_name(name))
-    duration = believable(claim.duration, size)
+    duration = believable(claim.duration, excerpt.size)
     if claim.media is MediaClass.SPEECH and duration is UNKNOWN:
-        duration = from_format(claim.format, size)
+        duration = from_format(claim.format, excerpt.size)
     return Recognition(
         media=claim.media,
         format=claim.format,

@@ -6,7 +6,6 @@ EBU Tech 3306 (RF64), Sony Pictures Digital "Wave 64".
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from types import MappingProxyType
 from typing import Final, Literal, Self
 
@@ -53,7 +52,9 @@ _EXTENSIBLE: Final = 0xFFFE
 
 
 @dataclass(frozen=True, slots=True)
-class _Chunk:
+class Chunk:
+    """A named stretch of bytes, by the offset of its body."""
+
     name: bytes
     start: int
     size: int
@@ -89,7 +90,7 @@ def read_riff(excerpt: Excerpt) -> Claim:
     if form != b"WAVE":
         return Claim(MediaClass.OTHER, "riff")  # WebP, MIDI in RIFF, cursors, palettes
     order: ByteOrder = "big" if excerpt.head[:4] == b"RIFX" else "little"
-    return _wave(excerpt, _riff_chunks(excerpt, order), order, "wav")
+    return _wave(excerpt, iff_chunks(excerpt, order), order, "wav")
 
 
 def read_w64(excerpt: Excerpt) -> Claim | None:
@@ -99,29 +100,34 @@ def read_w64(excerpt: Excerpt) -> Claim | None:
     return _wave(excerpt, _w64_chunks(excerpt), "little", "w64")
 
 
-def _riff_chunks(excerpt: Excerpt, order: ByteOrder) -> Iterator[_Chunk]:
+def iff_chunks(excerpt: Excerpt, order: ByteOrder) -> Iterator[Chunk]:
+    """The chunks, as far as their headers were read, of a file in the manner of IFF: RIFF and AIFF alike."""
     at = 12
-    while len(header := excerpt.at(at, 8)) == 8:
+    for _ in range(_MAX_CHUNKS):
+        header = excerpt.at(at, 8)
+        if len(header) < 8:
+            return
         size = int.from_bytes(header[4:], order)
-        yield _Chunk(header[:4], at + 8, size)
+        yield Chunk(header[:4], at + 8, size)
         at += 8 + size + size % 2
 
 
-def _w64_chunks(excerpt: Excerpt) -> Iterator[_Chunk]:
+def _w64_chunks(excerpt: Excerpt) -> Iterator[Chunk]:
     at = 40
-    while len(header := excerpt.at(at, 24)) == 24:
+    for _ in range(_MAX_CHUNKS):
+        header = excerpt.at(at, 24)
         size = int.from_bytes(header[16:], "little")  # counts the header itself
-        if size < 24:
+        if len(header) < 24 or size < 24:
             return
-        yield _Chunk(header[:4], at + 24, size - 24)
+        yield Chunk(header[:4], at + 24, size - 24)
         at += (size + 7) // 8 * 8
 
 
-def _wave(excerpt: Excerpt, chunks: Iterator[_Chunk], order: ByteOrder, media_format: str) -> Claim:
+def _wave(excerpt: Excerpt, chunks: Iterator[Chunk], order: ByteOrder, media_format: str) -> Claim:
     layout: _Format | None = None
     samples = long_size = 0
     duration = UNKNOWN
-    for chunk in islice(chunks, _MAX_CHUNKS):
+    for chunk in chunks:
         body = excerpt.at(chunk.start, min(chunk.size, 40))
         if chunk.name == b"fmt ":
             layout = _Format.read(body, order)
@@ -137,11 +143,11 @@ def _wave(excerpt: Excerpt, chunks: Iterator[_Chunk], order: ByteOrder, media_fo
     return Claim(MediaClass.SPEECH, media_format, codec, duration)
 
 
-def _duration(excerpt: Excerpt, data: _Chunk, layout: _Format, samples: int, long_size: int) -> Duration:
+def _duration(excerpt: Excerpt, data: Chunk, layout: _Format, samples: int, long_size: int) -> Duration:
     claimed = long_size or (0 if data.size in _UNSTATED_32 else data.size)
     rest = excerpt.rest(data.start)
     # A file cut short holds less than its header claims.
-    size = claimed if rest is None else min(claimed, rest) if claimed else rest
+    size = rest if rest is not None and (not claimed or rest < claimed) else claimed
     if layout.tag in _PLAIN_SAMPLES:
         return stated(size, layout.bytes_per_second)
     if samples and size == claimed:

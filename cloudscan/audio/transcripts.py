@@ -40,30 +40,19 @@ _SHAPES: Final = (
     _shape("transcribe-json", "results transcripts transcript", "jobName accountId isRedacted items"),
     # A chat has no offsets in milliseconds.
     _shape("contact-lens-json", "BeginOffsetMillis", "Version CustomerMetadata ContentMetadata Participants", 3),
-    _shape(
-        "call-analytics-json",
-        "Transcript",
-        "LoudnessScores BeginOffsetMillis ParticipantRole JobStatus LanguageCode ConversationCharacteristics",
-        2,
-    ),
-    _shape(
-        "azure-batch-json",
-        "combinedRecognizedPhrases",
-        "recognizedPhrases durationInTicks nBest source display",
-    ),
+    _shape("call-analytics-json", "Transcript", "LoudnessScores BeginOffsetMillis OverallSentiment", 2),
+    _shape("azure-batch-json", "combinedRecognizedPhrases", "recognizedPhrases durationInTicks nBest display"),
     _shape("azure-batch-json", "AudioFileResults", "SegmentResults CombinedResults AudioFileName"),
     _shape("azure-fast-json", "combinedPhrases", "durationMilliseconds phrases"),
-    _shape(
-        "deepgram-json",
-        "results channels alternatives",
-        "transaction_key request_id sha256 model_info transcript",
-    ),
+    _shape("deepgram-json", "results channels alternatives", "transaction_key request_id sha256 transcript"),
     _shape(
         "google-json",
         "results alternatives transcript",
         "languageCode resultEndTime resultEndOffset startTime startOffset channelTag speakerTag speakerLabel "
         "totalBilledTime totalBilledDuration requestId",
     ),
+    # What Google's has in common with others, where the head ends before the keys that tell them apart.
+    _shape("recogniser-json", "results alternatives transcript", "", 0),
     # The text comes first and may fill the head: what the tail shows of the segments must do.
     _shape("whisper-json", "", "seek avg_logprob no_speech_prob compression_ratio", 2),
     _shape("whisper-json", "transcription timestamps", "systeminfo params offsets"),

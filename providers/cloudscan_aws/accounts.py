@@ -1,4 +1,7 @@
-"""From a scope to the accounts, regions and buckets that will be looked at."""
+"""The nouns of planning: an account as it will be collected, and its buckets.
+
+Every service module has ``units(account: AccountScope) -> Iterator[Unit]``, which asks nothing itself.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +10,40 @@ from datetime import datetime
 
 from cloudscan.model import Answer
 from cloudscan.provider import Facet, Scope
+from cloudscan_aws.codes import partition_of
 from cloudscan_aws.session import Asker, Clients
+
+
+def bucket_arn(name: str, region: str = "") -> str:
+    """Return the ARN of a bucket; China and GovCloud are partitions of their own."""
+    return f"arn:{partition_of(region)}:s3:::{name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket as ``ListBuckets`` names it. ``region`` is "" where the answer did not say."""
+    """A bucket as ``ListBuckets`` names it.
+
+    ``region`` is "" where the answer did not say; ``owner`` is the account's canonical user id.
+    """
 
     name: str
-    region: str
-    created: datetime | None
+    region: str = ""
+    created: datetime | None = None
+    owner: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The bucket's ARN."""
+        return bucket_arn(self.name, self.region)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountScope:
     """One account as it will be collected.
 
-    ``home`` is the region in which global services are asked. ``caller`` holds the clients of whoever runs the
-    scan: the same as ``clients`` in the caller's own account, and with ``--org`` those that may read
-    Organizations. ``name``, ``organization`` and ``management`` are what ``ListAccounts`` told, if it was asked.
+    ``home`` is the region in which global services are asked. ``caller`` holds the clients of whoever runs
+    the scan: the same as ``clients`` in the caller's own account, and with ``--org`` those that may read
+    Organizations. ``name``, ``organization`` and ``management`` are what ``ListAccounts`` told, if asked.
     """
 
     id: str

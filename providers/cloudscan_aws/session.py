@@ -7,62 +7,23 @@ stops a collection, since every later question would fail for the same reason.
 
 from __future__ import annotations
 
+import ipaddress
+import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
-from cloudscan.errors import CredentialsExpired, MissingExtra
+from cloudscan.errors import CredentialsExpired, MissingExtra, UsageError
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet, Scope
+from cloudscan_aws.codes import partition_of, why_of
 
 PROVIDER = "aws"
-_DENIED = {
-    "AccessDenied",
-    "AccessDeniedException",
-    "AllAccessDisabled",
-    "AuthorizationError",
-    "AuthorizationErrorException",
-    "Forbidden",
-    "403",
-    "UnauthorizedAccess",
-    "UnauthorizedException",
-    "UnauthorizedOperation",
-}
-_THROTTLED = {
-    "BandwidthLimitExceeded",
-    "LimitExceededException",
-    "PriorRequestNotComplete",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "RequestThrottled",
-    "RequestThrottledException",
-    "SlowDown",
-    "ThrottledException",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-}
-_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
-_DISABLED = {
-    "AWSOrganizationsNotInUseException",
-    "InvalidClientTokenId",
-    "NotSignedUp",
-    "OptInRequired",
-    "SubscriptionRequiredException",
-    "UnrecognizedClientException",
-}
-_UNSUPPORTED = {
-    "InvalidAction",
-    "MethodNotAllowed",
-    "NotImplemented",
-    "UnknownOperationException",
-    "UnsupportedOperation",
-    "UnsupportedOperationException",
-}
-_VANISHED = {"NoSuchBucket", "NoSuchKey", "NoSuchVersion", "ResourceNotFoundException", "NotFoundException", "404"}
+T = TypeVar("T")
 
 
 class Absent:
@@ -94,6 +55,20 @@ class Pace:
         time.sleep(max(0.0, at - now))
 
 
+class Paces:
+    """One pace a service, whatever the account and region."""
+
+    def __init__(self, per_second: float | None) -> None:
+        self._per_second = per_second
+        self._of: dict[str, Pace] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, service: str) -> Pace:
+        """Return the pace of a service."""
+        with self._lock:
+            return self._of.setdefault(service, Pace(self._per_second))
+
+
 class Clients:
     """The boto3 session of one account, its clients (made once each) and a count of the requests sent.
 
@@ -108,6 +83,7 @@ class Clients:
         self._paces = paces
         self._made: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
+        self._counting = threading.Lock()
 
     def client(self, service: str, region: str) -> Any:
         """Return the client of a service in a region."""
@@ -121,34 +97,60 @@ class Clients:
 
         With an endpoint of the user's own everything is asked.
         """
-        if self._scope.endpoint_url or service in {"s3control"}:
+        if self._scope.endpoint_url or os.environ.get("AWS_ENDPOINT_URL"):
             return True
-        regions = self.session.get_available_regions(service, partition_name=partition_of(region))
+        partition = partition_of(region)
+        if region not in self.session.get_available_regions("s3", partition_name=partition):
+            return True  # younger than the endpoint data, which therefore proves nothing
+        regions = self.session.get_available_regions(service, partition_name=partition)
         return not regions or region in regions
+
+    def names(self, service: str, region: str, method: str) -> tuple[str, str]:
+        """Return an operation and the permission for it as AWS writes them, for the name of a boto3 method.
+
+        The permission is a rule of thumb that holds for most services: the signing name and the operation.
+        """
+        from botocore.exceptions import BotoCoreError
+
+        try:
+            meta = self.client(service, region).meta
+        except BotoCoreError:  # this boto3 is too old for the service, which is why there is a Gap to name
+            return f"{service}:{method}", f"{service}:{method}"
+        operation = meta.method_to_api_mapping.get(method, method)
+        return f"{service}:{operation}", f"{meta.service_model.signing_name}:{operation}"
 
     def _make(self, service: str, region: str) -> Any:
         from botocore.config import Config
 
-        custom = self._scope.endpoint_url is not None
+        endpoint = self._scope.endpoint_url
         config = Config(
-            retries={"mode": "adaptive", "total_max_attempts": self._scope.options.get("max_attempts") or 6},
+            retries={
+                "mode": "adaptive",
+                "total_max_attempts": int(str(self._scope.options.get("max-attempts") or 6)),
+            },
             max_pool_connections=max(10, self._scope.workers + 4),
             connect_timeout=10,
             read_timeout=60,
             user_agent_appid="cloudscan",
-            # A custom endpoint is one host: account numbers and bucket names cannot be put before its name.
-            inject_host_prefix=not custom,
-            s3={"addressing_style": "path"} if custom else {"addressing_style": "auto"},
+            s3={"addressing_style": "path"} if endpoint else {"addressing_style": "auto"},
         )
-        client = self.session.client(service, region_name=region, endpoint_url=self._scope.endpoint_url, config=config)
+        client = self.session.client(service, region_name=region, endpoint_url=endpoint, config=config)
         pace = self._paces(service)
 
-        def before_send(**event: Any) -> None:
+        def before_send(event_name: str, **_: Any) -> None:
             pace.wait()
-            self.sent[event.get("event_name", "").removeprefix("before-send.").replace(".", ":", 1)] += 1
+            operation = event_name.removeprefix("before-send.").replace(".", ":", 1)
+            with self._counting:
+                self.sent[operation] += 1
 
         client.meta.events.register("before-send", before_send)
+        if service == "s3control" and _is_address(client.meta.endpoint_url):
+            client.meta.events.register("before-call.s3-control", self._without_account)
         return client
+
+    def _without_account(self, params: dict[str, Any], **_: Any) -> None:
+        """Take off the account that botocore puts before the host: an address has no subdomains."""
+        params["url"] = params["url"].replace(f"://{self.account}.", "://", 1)
 
 
 @dataclass
@@ -240,29 +242,68 @@ class Asker:
         permission: str | None = None,
     ) -> Reply:
         """Run a call and turn what botocore raises into a Reply."""
-        from botocore import exceptions
-
         try:
             payload = call()
-        except exceptions.ClientError as error:
+        except _troubles() as error:
+            return self._refused(error, facet, resource, operation, absent, permission, region)
+        self.count(facet, answered=True)
+        return payload
+
+    def stream(
+        self,
+        pages: Iterable[T],
+        *,
+        facet: Facet,
+        resource: str,
+        operation: str,
+        region: str | None = None,
+        permission: str | None = None,
+    ) -> Iterator[T | Gap]:
+        """Pass the pages of a list on as they come; a Gap is the last where the list ends early.
+
+        A failure is counted here, an answer by the caller, who knows whether a limit cut it short.
+        """
+        try:
+            yield from pages
+        except _troubles() as error:
+            refused = self._refused(error, facet, resource, operation, (), permission, region)
+            if isinstance(refused, Gap):
+                yield refused
+
+    def _refused(
+        self,
+        error: Exception,
+        facet: Facet,
+        resource: str,
+        operation: str,
+        absent: Iterable[str],
+        permission: str | None,
+        region: str | None,
+    ) -> Absent | Gap:
+        """Sort what botocore raised. Raises :class:`CredentialsExpired`."""
+        from botocore import exceptions, parsers
+
+        if isinstance(error, exceptions.ClientError):
             code = str(error.response.get("Error", {}).get("Code") or "")
             if code in set(absent):
                 self.count(facet, answered=True)
                 return Absent(code)
             status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0)
-            why = why_of(code, status)
-            if why is Why.EXPIRED:
-                raise CredentialsExpired(f"the credentials for account {self.account} have expired ({code})") from error
-            detail = code or f"HTTP {status}"
-        except (exceptions.NoCredentialsError, exceptions.TokenRetrievalError, exceptions.SSOError) as error:
-            raise CredentialsExpired(f"no valid credentials for account {self.account}: {type(error).__name__}") from error
-        except exceptions.EndpointConnectionError as error:
-            why, detail = Why.ERROR, type(error).__name__
-        except (exceptions.BotoCoreError, exceptions.HTTPClientError) as error:
-            why, detail = Why.ERROR, type(error).__name__
+            why, detail = why_of(code, status), code or f"HTTP {status}"
         else:
-            self.count(facet, answered=True)
-            return payload
+            ended = (
+                exceptions.NoCredentialsError,
+                exceptions.CredentialRetrievalError,
+                exceptions.TokenRetrievalError,
+                exceptions.SSOError,
+            )
+            malformed = isinstance(error, parsers.ResponseParserError)
+            why = Why.EXPIRED if isinstance(error, ended) else Why.MALFORMED if malformed else Why.ERROR
+            detail = type(error).__name__
+        if why is Why.EXPIRED:
+            raise CredentialsExpired(
+                f"the credentials for account {self.account} are no longer valid ({detail})"
+            ) from error
         self.count(facet, answered=False)
         return self.gap(facet, resource, why, operation, detail, permission, region)
 
@@ -278,6 +319,7 @@ class Asker:
     ) -> Gap:
         """Make a Gap of this account; the permission is derived from the operation unless given."""
         service, _, method = operation.partition(":")
+        name, needed = self.clients.names(service, region or self.region, method)
         return Gap(
             provider=PROVIDER,
             account=self.account,
@@ -285,9 +327,9 @@ class Asker:
             facet=facet,
             resource=resource,
             why=why,
-            operation=_operation(service, method),
+            operation=name,
             detail=detail,
-            permission=permission or _operation(service, method),
+            permission=permission or needed,
         )
 
     def count(self, facet: Facet, *, answered: bool, limited: bool = False) -> None:
@@ -304,31 +346,40 @@ class Asker:
             yield Coverage(PROVIDER, self.account, facet, asked, answered, limited)
 
 
-def why_of(code: str, status: int) -> Why:
-    """Sort an error of AWS by its code, else by the HTTP status."""
-    table = ((_EXPIRED, Why.EXPIRED), (_DENIED, Why.DENIED), (_THROTTLED, Why.THROTTLED), (_DISABLED, Why.DISABLED))
-    for codes, why in (*table, (_UNSUPPORTED, Why.UNSUPPORTED), (_VANISHED, Why.VANISHED)):
-        if code in codes:
-            return why
-    by_status = {403: Why.DENIED, 401: Why.DENIED, 404: Why.VANISHED, 429: Why.THROTTLED, 501: Why.UNSUPPORTED}
-    return by_status.get(status, Why.ERROR)
-
-
-def partition_of(region: str) -> str:
-    """Return the partition of a region: China and GovCloud are worlds of their own."""
-    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("us-iso-", "aws-iso"), ("us-isob-", "aws-iso-b")):
-        if region.startswith(prefix):
-            return partition
-    return "aws"
-
-
 def boto3_session(profile: str | None) -> Any:
-    """Open the caller's session. Raises :class:`MissingExtra` when boto3 is not installed."""
+    """Open the caller's session. Raises :class:`MissingExtra` without boto3, UsageError for an unknown profile."""
     try:
         import boto3
+        from botocore.exceptions import ProfileNotFound
     except ImportError as error:
         raise MissingExtra("aws", "boto3") from error
-    return boto3.Session(profile_name=profile)
+    try:
+        return boto3.Session(profile_name=profile)
+    except ProfileNotFound as error:
+        raise UsageError(f"there is no profile named {profile!r} in the AWS configuration") from error
+
+
+def assumed_session(caller: Any, refresh: Callable[[], dict[str, str]]) -> Any:
+    """Open a session under a role. ``refresh`` fetches its credentials, now and again before they end.
+
+    It shares the caller's loader: each service's model is read from disk once for all accounts.
+    """
+    import boto3
+    from botocore import credentials
+    from botocore.session import Session
+
+    class Assumed(credentials.CredentialProvider):  # type: ignore[misc] # botocore ships no types
+        METHOD = "sts-assume-role"
+
+        def load(self) -> Any:
+            return credentials.RefreshableCredentials.create_from_metadata(
+                metadata=refresh(), refresh_using=refresh, method=self.METHOD
+            )
+
+    session = Session()
+    session.register_component("data_loader", caller.get_component("data_loader"))
+    session.register_component("credential_provider", credentials.CredentialResolver([Assumed()]))
+    return boto3.Session(botocore_session=session, region_name=caller.get_config_variable("region"))
 
 
 def _paged(client: Any, method: str, parameters: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -344,6 +395,21 @@ def _paged(client: Any, method: str, parameters: dict[str, Any]) -> Iterator[dic
             return
 
 
-def _operation(service: str, method: str) -> str:
-    """Name an operation as AWS does: ``s3:get_bucket_policy`` is ``s3:GetBucketPolicy``."""
-    return f"{service}:{''.join(part.capitalize() for part in method.split('_'))}"
+def _troubles() -> tuple[type[Exception], ...]:
+    """Return what botocore raises for a question that got no answer."""
+    from botocore import exceptions, parsers
+
+    return (
+        exceptions.ClientError,
+        exceptions.BotoCoreError,
+        exceptions.HTTPClientError,
+        parsers.ResponseParserError,
+    )
+
+
+def _is_address(url: str) -> bool:
+    try:
+        ipaddress.ip_address(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
+    return True

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from cloudscan_aws.demo.wire import AwsError, Payload
 
 _NOT_FOUND = AwsError("NotFoundException", "The requested resource could not be found.", status=404)
-_RESOURCE_NOT_FOUND = AwsError("ResourceNotFoundException", "The resource was not found.", status=404)
 
 FRESH: Mapping[tuple[str, str], Payload | AwsError] = {
     ("transcribe", "ListCallAnalyticsCategories"): {"Categories": []},
@@ -23,10 +22,11 @@ FRESH: Mapping[tuple[str, str], Payload | AwsError] = {
     ("transcribe", "GetMedicalScribeJob"): _NOT_FOUND,
     ("transcribe", "GetVocabularyFilter"): _NOT_FOUND,
     ("connect", "ListInstanceStorageConfigs"): {"StorageConfigs": []},
-    ("connect", "DescribeInstanceStorageConfig"): _RESOURCE_NOT_FOUND,
+    ("connect", "DescribeInstanceStorageConfig"): AwsError(
+        "ResourceNotFoundException", "The specified resource was not found.", status=404
+    ),
     ("lex-models", "GetBots"): {"bots": []},
     ("lex-models", "GetBotAliases"): {"BotAliases": []},
-    ("lexv2-models", "DescribeBotAlias"): _RESOURCE_NOT_FOUND,
     ("chime-sdk-media-pipelines", "ListMediaCapturePipelines"): {"MediaCapturePipelines": []},
     ("chime-sdk-media-pipelines", "ListMediaInsightsPipelineConfigurations"): {
         "MediaInsightsPipelineConfigurations": []

@@ -20,26 +20,26 @@ def keep(standin: StandIn) -> None:
     _keep_mfa_delete(standin)
     _keep_user_boundaries(standin)
     _keep_identity_pool_roles(standin)
-    standin.patch("s3", "ListBuckets", _list_buckets)
-    standin.patch("transcribe", "GetTranscriptionJob", _whole_job)
-    standin.patch("transcribe", "ListTranscriptionJobs", _whole_summaries)
-    standin.patch("ec2", "DescribeRegions", _enabled_regions)
+    standin.mend("s3", "ListBuckets", _list_buckets)
+    standin.mend("transcribe", "GetTranscriptionJob", _whole_job)
+    standin.mend("transcribe", "ListTranscriptionJobs", _whole_summaries)
+    standin.mend("ec2", "DescribeRegions", _enabled_regions)
 
 
 def _keep_lifecycle(standin: StandIn) -> None:
-    """Moto drops the object sizes of a filter and NewerNoncurrentVersions of a rule."""
+    """Moto drops a filter's object sizes, NewerNoncurrentVersions, and gives no id to a rule without one."""
     put: dict[str, list[dict[str, Any]]] = {}
 
     def put_rules(_: Call, params: Params, payload: Payload) -> Payload:
-        put[params["Bucket"]] = params["LifecycleConfiguration"].get("Rules", [])
+        rules = params["LifecycleConfiguration"].get("Rules", [])
+        put[params["Bucket"]] = [{"ID": f"generated-{number}", **rule} for number, rule in enumerate(rules)]
         return payload
 
     def get_rules(_: Call, params: Params, payload: Payload) -> Payload:
-        named = zip(payload.get("Rules", []), put[params["Bucket"]], strict=True)
-        return {**payload, "Rules": [{"ID": moto["ID"], **rule} for moto, rule in named]}
+        return {**payload, "Rules": put[params["Bucket"]]}
 
-    standin.patch("s3", "PutBucketLifecycleConfiguration", put_rules)
-    standin.patch("s3", "GetBucketLifecycleConfiguration", get_rules)
+    standin.mend("s3", "PutBucketLifecycleConfiguration", put_rules)
+    standin.mend("s3", "GetBucketLifecycleConfiguration", get_rules)
 
 
 def _keep_mfa_delete(standin: StandIn) -> None:
@@ -56,8 +56,8 @@ def _keep_mfa_delete(standin: StandIn) -> None:
             return {**payload, "MFADelete": put[params["Bucket"]]}
         return payload
 
-    standin.patch("s3", "PutBucketVersioning", put_versioning)
-    standin.patch("s3", "GetBucketVersioning", get_versioning)
+    standin.mend("s3", "PutBucketVersioning", put_versioning)
+    standin.mend("s3", "GetBucketVersioning", get_versioning)
 
 
 def _keep_user_boundaries(standin: StandIn) -> None:
@@ -91,9 +91,9 @@ def _keep_user_boundaries(standin: StandIn) -> None:
 
     standin.answer("iam", "PutUserPermissionsBoundary", put)
     standin.answer("iam", "DeleteUserPermissionsBoundary", delete)
-    standin.patch("iam", "CreateUser", create)
-    standin.patch("iam", "GetUser", get)
-    standin.patch("iam", "GetAccountAuthorizationDetails", details)
+    standin.mend("iam", "CreateUser", create)
+    standin.mend("iam", "GetUser", get)
+    standin.mend("iam", "GetAccountAuthorizationDetails", details)
 
 
 def _keep_identity_pool_roles(standin: StandIn) -> None:

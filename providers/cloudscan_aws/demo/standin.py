@@ -87,6 +87,7 @@ class StandIn:
         self.faults = Faults()
         self._moto = moto
         self._answers: _Register[Answer] = _Register()
+        self._mends: _Register[Change] = _Register()
         self._changes: _Register[Change] = _Register()
         self._lock = threading.Lock()
 
@@ -101,6 +102,10 @@ class StandIn:
     ) -> None:
         """Answer the operation from a function of the call; the latest that covers a call wins."""
         self._answers.put(service, operation, _Row(function, region, account))
+
+    def mend(self, service: str, operation: str, function: Change) -> None:
+        """Pass moto's own successful answers through a function."""
+        self._mends.put(service, operation, _Row(function, None, None))
 
     def patch(
         self,
@@ -132,7 +137,10 @@ class StandIn:
         fault = self.faults.strike(call)
         if fault is not None:
             raise fault
-        answers, changes = self._answers.covering(call), self._changes.covering(call)
+        answers = self._answers.covering(call)
+        changes = self._changes.covering(call)
+        if not answers:
+            changes = self._mends.covering(call) + changes
         fresh = None if answers else FRESH.get((call.service, call.operation_name))
         if isinstance(fresh, AwsError):
             raise fresh

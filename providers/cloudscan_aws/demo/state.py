@@ -11,7 +11,7 @@ def set_last_modified(bucket: str, key: str, when: datetime, version_id: str | N
     from moto.s3.models import s3_backends
 
     partition, account = s3_backends.bucket_accounts[bucket]
-    versions = s3_backends[account][partition].buckets[bucket].keys.getlist(key)
+    versions = s3_backends[account][partition].buckets[bucket].keys.getlist(key) or ()
     wanted = [each for each in versions if version_id in {None, each.version_id}]
     if not wanted:
         raise KeyError(version_id)

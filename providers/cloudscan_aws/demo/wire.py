@@ -217,7 +217,7 @@ def read(call: Call, response: Response) -> dict[str, Any]:
     headers = {name.lower(): value for name, value in response.headers.items()}
     raw = {"status_code": response.status_code, "headers": headers, "body": response.get_data()}
     parsed: dict[str, Any] = create_parser(call.protocol).parse(raw, shape)
-    del parsed["ResponseMetadata"]
+    parsed.pop("ResponseMetadata", None)
     return parsed
 
 

@@ -13,7 +13,21 @@ from functools import lru_cache
 from cloudscan_aws.policy.context_keys import canonical
 from cloudscan_aws.policy.documents import Document, Malformed, Statement
 
-from cloudscan.access.conditions import NEVER, Condition, any_of, constant, fits, negate
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import (
+    ALWAYS,
+    NEVER,
+    Condition,
+    Context,
+    Test,
+    all_of,
+    any_of,
+    constant,
+    fill,
+    fits,
+    negate,
+    resolve,
+)
 from cloudscan.access.patterns import Pattern, Piece, Reference, glob, matches
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
@@ -62,24 +76,51 @@ def _covers(statement: Statement, action: str) -> bool:
     return not any(_action_matches(wanted, action) for wanted in statement.not_actions or ())
 
 
-@lru_cache(maxsize=1 << 20)
-def about_resource(statement: Statement, resource: str) -> Condition:
+def about_resource(statement: Statement, resource: str, context: Context) -> Condition:
     """Say under which condition on variables a statement speaks about a resource.
 
-    A statement without Resource (in a trust policy) speaks about what it hangs on.
+    A statement without Resource (in a trust policy) speaks about what it hangs on. A variable without a
+    value fits nothing, and under NotResource makes the statement say nothing.
     """
     if statement.resources is not None:
-        return _named(statement.resources, resource, variables=statement.variables)
-    if statement.not_resources is not None:
-        return negate(_named(statement.not_resources, resource, variables=statement.variables))
-    return constant(value=True)
+        return _named(statement, resource, context)
+    if statement.not_resources is None:
+        return ALWAYS
+    spared = _named(statement, resource, context)
+    if spared is ALWAYS:
+        return NEVER
+    _, dynamic = _split(statement, resource)
+    return all_of((negate(spared), *(resolve(valued(wanted), context) for wanted in dynamic)))
 
 
-def _named(texts: tuple[str, ...], resource: str, *, variables: bool) -> Condition:
-    return any_of(_fits(pattern(text, wild=True, variables=variables), resource) for text in texts)
+def _named(statement: Statement, resource: str, context: Context) -> Condition:
+    named, dynamic = _split(statement, resource)
+    if named:
+        return ALWAYS
+    return any_of(_fits(wanted, resource, context) for wanted in dynamic) if dynamic else NEVER
 
 
-def _fits(wanted: Pattern, resource: str) -> Condition:
-    if wanted.references:
-        return fits(wanted, resource)
-    return constant(value=matches(wanted, resource)) if wanted.pieces else NEVER
+@lru_cache(maxsize=1 << 20)
+def _split(statement: Statement, resource: str) -> tuple[bool, tuple[Pattern, ...]]:
+    """Compare the patterns without variables, and return the others."""
+    texts = statement.resources if statement.resources is not None else statement.not_resources or ()
+    patterns = [pattern(text, wild=True, variables=statement.variables) for text in texts]
+    named = any(matches(wanted, resource) for wanted in patterns if not wanted.references)
+    return named, tuple(wanted for wanted in patterns if wanted.references)
+
+
+def _fits(wanted: Pattern, resource: str, context: Context) -> Condition:
+    filled = fill(wanted, context)
+    if filled is None:
+        return NEVER
+    return fits(filled, resource) if filled.references else constant(value=matches(filled, resource))
+
+
+def valued(wanted: Pattern) -> Condition:
+    """The condition that every variable in a pattern has a value.
+
+    From "IAM policy elements: Variables and tags": a variable that is not in the request makes the statement
+    invalid, so that a negated test of it does not hold either.
+    """
+    needed = (reference.key for reference in wanted.references if reference.default is None)
+    return all_of(Test(key, Operator.PRESENT) for key in needed)

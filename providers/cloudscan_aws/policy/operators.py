@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from cloudscan_aws.policy.context_keys import canonical, is_several, is_single
 from cloudscan_aws.policy.documents import Clause, Statement
-from cloudscan_aws.policy.matching import pattern
+from cloudscan_aws.policy.matching import pattern, valued
 
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import Condition, Over, Test, Unseen, all_of, any_of, negate
@@ -69,6 +69,8 @@ def _clause(clause: Clause, *, variables: bool) -> Condition:
     with_variables = variables and operator in _WITH_VARIABLES
     values = tuple(pattern(text, wild=operator in _WILD, variables=with_variables) for text in clause.values)
     met = _qualified(Test(key, operator, values), qualifier, negated=negated)
+    if negated:
+        met = all_of((met, *(valued(value) for value in values)))
     return any_of((_absent(key), met)) if if_exists else met
 
 

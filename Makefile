@@ -1,0 +1,54 @@
+# The two commands of the README are `make demo` and `make test`; each sets up what it needs in .venv.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTEST_WORKERS ?= auto
+
+.PHONY: demo test lint types imports docs docs-check unit example bench image new-check clean
+
+demo: $(READY)  ## scan a small call centre on emulators in this process
+	$(RUN)/cloudscan demo
+
+test: lint types imports docs-check unit example  ## everything that CI runs
+
+lint: $(READY)
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+
+types: $(READY)
+	$(RUN)/mypy
+
+imports: $(READY)
+	$(RUN)/lint-imports --no-cache
+
+docs: $(READY)  ## write the pages that are generated
+	$(RUN)/python docs/build.py
+
+docs-check: $(READY)
+	$(RUN)/python docs/build.py --check
+
+unit: $(READY)
+	$(RUN)/pytest -q -n $(PYTEST_WORKERS)
+
+example: $(READY)  ## install the third-party pack of examples/ into an environment of its own and run it
+	$(RUN)/python examples/run.py
+
+bench: $(READY)  ## measure, and write docs/benchmarks.md
+	$(RUN)/python bench/run.py
+
+image:  ## build the container image
+	docker build -t cloudscan:local .
+
+new-check: $(READY)  ## make new-check NAME=problem-as-a-noun-phrase
+	$(RUN)/python checks/new_check.py $(NAME)
+
+$(READY): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cloudscan needs Python 3.11 or newer; set PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(RUN)/pip install --quiet --disable-pip-version-check --editable ".[aws,demo]" --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,174 @@
+"""What anyone may do: the grants to people whom nobody knows, sorted by how sure it is that they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from cloudscan.access import Grant, Ruling
+from cloudscan.access.conditions import keys
+from cloudscan.check import Check, World
+from cloudscan.model import (
+    ANYONE,
+    ANYONE_SIGNED_IN,
+    Action,
+    Answer,
+    Confidence,
+    Finding,
+    Gap,
+    MediaClass,
+    Step,
+    Store,
+)
+from cloudscan.provider import Facet
+from cloudscan_checks._facts import Amount, amount, holder, listed, missing, not_seen, unlisted, unread
+from cloudscan_checks._strangers import open_to_strangers
+
+WHO = {ANYONE: "anyone on the Internet", ANYONE_SIGNED_IN: "anyone with an account at the cloud"}
+CLOSE_TO_ANYONE = {
+    "aws": (
+        "Turn on all four public-access blocks of the bucket: `aws s3api put-public-access-block --bucket {name}"
+        " --public-access-block-configuration"
+        " BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true`."
+        " First see that no partner reads through the statement that opens it: RestrictPublicBuckets cuts them off too."
+    ),
+    "gcp": (
+        "Enforce public access prevention: `gcloud storage buckets update gs://{name} --public-access-prevention`,"
+        " then remove allUsers and allAuthenticatedUsers from its policy and access control lists."
+    ),
+    "azure": (
+        "Close the container: `az resource update --ids {id} --set properties.publicAccess=None`, and then the"
+        " whole storage account: `az storage account update --ids {holder} --allow-blob-public-access false`."
+    ),
+}
+DOORS = (Facet.POLICY, Facet.ACL, Facet.ACCESS_POINTS)
+"""The questions whose answers can open a store. Public-access blocks only close, so they are asked of grants alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Grants to anyone: those that a stranger can use, those of which it is not known, and those that hold them off."""
+
+    open: Sequence[Grant]
+    doubtful: Sequence[Grant]
+    restricted: Sequence[Grant]
+
+    @property
+    def certain(self) -> bool:
+        """Is one of the open grants without any condition."""
+        return any(grant.decision.ruling is Ruling.YES for grant in self.open)
+
+    @property
+    def who(self) -> str:
+        """The widest group to whom it is open, in words."""
+        return WHO[ANYONE if any(grant.principal == ANYONE for grant in self.open) else ANYONE_SIGNED_IN]
+
+    @property
+    def widest(self) -> Sequence[Grant]:
+        """The open grants to that group, those of most objects first."""
+        mine = [grant for grant in self.open if WHO[grant.principal] == self.who]
+        return sorted(mine, key=lambda grant: -grant.objects)
+
+    @property
+    def path(self) -> tuple[Step, ...]:
+        """The proof of the widest open grant."""
+        return self.widest[0].steps
+
+    @property
+    def confidence(self) -> Confidence:
+        """Lower when a condition must be met, though a stranger can meet it."""
+        return Confidence.HIGH if self.certain else Confidence.MEDIUM
+
+    @property
+    def terms(self) -> str:
+        """What a stranger must put into the request, "" when nothing."""
+        return "" if self.certain else f", with a request that fits {_terms(self.widest)}"
+
+    @property
+    def doubts(self) -> str:
+        """Why it is not known of the doubtful grants."""
+        unseen = dict.fromkeys(reason for grant in self.doubtful for reason in grant.decision.unseen)
+        return listed(unseen) if unseen else f"whether a stranger can meet {_terms(self.doubtful)} is not known"
+
+    @property
+    def evidence(self) -> Mapping[str, object]:
+        """The conditions that hold strangers off, so that a reader can doubt them."""
+        return {"restricted_by": _conditions(self.restricted)} if self.restricted else {}
+
+
+def exposure(world: World, target: str, actions: Iterable[Action], media: MediaClass | None = None) -> Exposure:
+    """Sort the grants of these actions to anyone on a store or key."""
+    sorts: dict[Answer, list[Grant]] = {answer: [] for answer in Answer}
+    for action in actions:
+        for principal in WHO:
+            for grant in world.access.on(target, action, media=media, principal=principal):
+                sorts[open_to_strangers(grant.decision.condition, world.now)].append(grant)
+    restricted = [grant for grant in sorts[Answer.NO] if grant.decision.ruling is not Ruling.NO]
+    return Exposure(sorts[Answer.YES], sorts[Answer.UNKNOWN], restricted)
+
+
+def closed_doors(world: World, store: Store) -> tuple[str, tuple[Gap, ...]]:
+    """Say which facts are missing before a store can be called closed to anyone; "" when none is."""
+    gaps = missing(world.estate, store, *DOORS)
+    for point in world.estate.access_points.values():
+        if point.store == store.id:
+            gaps += world.estate.gaps_on(point.id, *DOORS)
+    if gaps:
+        return unread("what may open the store", gaps), gaps
+    unknown = [
+        *(["whether it has a policy"] if store.has_policy is Answer.UNKNOWN else []),
+        *(["its access control list"] if store.acl is None else []),
+    ]
+    return (f"{' and '.join(unknown)} is not known" if unknown else ""), ()
+
+
+def judge_readers(check: Check, world: World, media: MediaClass) -> Iterator[Finding]:
+    """Judge of every store that holds objects of a class whether anyone can read them."""
+    for store in world.estate.stores_with(media):
+        seen = exposure(world, store.id, [Action.READ], media)
+        whole = amount(world.estate, store, media)
+        if seen.open:
+            yield _readable(check, world, store, seen, whole)
+            continue
+        doors, gaps = closed_doors(world, store)
+        rest = unlisted(world.estate, store)
+        doubts = [doubt for doubt in (seen.doubts if seen.doubtful else "", doors) if doubt]
+        if not doubts and rest:
+            doubts = [unread("the rest of its objects", rest)]
+        if doubts:
+            message = f"whether anyone can read {whole} cannot be told: {'; '.join(doubts)}"
+            yield check.unknown(
+                store, message, evidence={**whole.evidence, **not_seen(gaps, rest)}, names=holder(store)
+            )
+        else:
+            yield check.passed(store, f"nobody outside can read {whole}", evidence={**whole.evidence, **seen.evidence})
+
+
+def _readable(check: Check, world: World, store: Store, seen: Exposure, whole: Amount) -> Finding:
+    grants = seen.widest
+    part = Amount(whole.media, sum(grant.objects for grant in grants), sum(grant.seconds for grant in grants))
+    places = [corpus.prefix for corpus in world.estate.corpora_of(store.id, whole.media)]
+    place = f" under {places[0]}" if len(places) == 1 and places[0] else ""
+    evidence = {
+        **part.evidence,
+        "who": seen.who,
+        "example": grants[0].example,
+        **({"conditions": _conditions(grants)} if not seen.certain else {}),
+    }
+    return check.fail(
+        store,
+        f"{seen.who} can read {part.of(whole)}{place}{seen.terms}",
+        path=seen.path,
+        evidence=evidence,
+        confidence=seen.confidence,
+        names=holder(store),
+    )
+
+
+def _terms(grants: Iterable[Grant]) -> str:
+    named = sorted({key for grant in grants for key in keys(grant.decision.condition)})
+    return f"the condition on {' and '.join(named)}" if named else "the condition"
+
+
+def _conditions(grants: Iterable[Grant]) -> list[str]:
+    return sorted({step.condition for grant in grants for step in grant.steps if step.condition})

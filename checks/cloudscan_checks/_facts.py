@@ -1,0 +1,120 @@
+"""What could not be seen of a resource, and how much speech is meant: the words that findings share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cloudscan.estate import Estate
+from cloudscan.model import Gap, Key, MediaClass, Store, Why
+from cloudscan.provider import Facet
+
+EXAMPLES = 5
+"""How many keys or names of jobs a finding gives as examples."""
+_NOUNS = {
+    MediaClass.SPEECH: ("recording", "recordings"),
+    MediaClass.TRANSCRIPT: ("transcript", "transcripts"),
+    MediaClass.VIDEO: ("video", "videos"),
+}
+
+
+def missing(estate: Estate, resource: Store | Key, *facets: Facet) -> tuple[Gap, ...]:
+    """Return the gaps in these questions about a resource, and those in questions to its whole account.
+
+    A question to a whole account is one whose gap names the account as its resource.
+    """
+    whole = (gap for gap in estate.gaps_on(resource.account, *facets) if gap.provider == resource.provider)
+    return (*estate.gaps_on(resource.id, *facets), *whole)
+
+
+def unlisted(estate: Estate, store: Store) -> tuple[Gap, ...]:
+    """Return why not every object of a store is known; empty when the listing is whole."""
+    return missing(estate, store, Facet.OBJECTS)
+
+
+def unread(what: str, gaps: Iterable[Gap] = ()) -> str:
+    """Say that something is not known, and why: "could not read the policy (denied: s3:GetBucketPolicy)"."""
+    why = "; ".join(dict.fromkeys(f"{_WORDS.get(gap.why, gap.why)}: {gap.operation}" for gap in gaps))
+    return f"could not read {what} ({why})" if why else f"nothing is known of {what}"
+
+
+_WORDS = {Why.LIMIT: "left out by the limit that was set"}
+
+
+def not_seen(*gaps: Iterable[Gap]) -> dict[str, object]:
+    """Return gaps as evidence: what was asked and failed, and which permissions would show it."""
+    every = [gap for several in gaps for gap in several]
+    if not every:
+        return {}
+    permissions = {gap.permission for gap in every if gap.permission and gap.why is Why.DENIED}
+    return {
+        "not_seen": sorted({f"{gap.operation}: {gap.why}" for gap in every}),
+        **({"permissions": sorted(permissions)} if permissions else {}),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number of objects of one class and the seconds that are known of them."""
+
+    media: MediaClass
+    objects: int
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        """Say it: "412 recordings (38.2 h)"."""
+        return counted(self.objects, *_NOUNS[self.media]) + self.length
+
+    @property
+    def length(self) -> str:
+        """The length in brackets, "" when none is known."""
+        if not self.seconds:
+            return ""
+        minutes = self.seconds / 60
+        return f" ({minutes / 60:,.1f} h)" if minutes >= 60 else f" ({max(1, round(minutes))} min)"
+
+    def of(self, whole: Amount) -> str:
+        """Say it as a part: "12 of 412 recordings (1.1 h)", or "all 412 recordings (38.2 h)"."""
+        if self.objects >= whole.objects:
+            return str(self) if whole.objects == 1 else f"all {self}"
+        return f"{self.objects:,} of {counted(whole.objects, *_NOUNS[self.media])}{self.length}"
+
+    @property
+    def evidence(self) -> dict[str, object]:
+        """The numbers for a finding's evidence. Hours count only objects whose length is known."""
+        return {"objects": self.objects, "hours": round(self.seconds / 3600, 2)}
+
+
+def amount(estate: Estate, store: Store, media: MediaClass) -> Amount:
+    """Return how much of a class lies in a store, current versions only."""
+    corpora = estate.corpora_of(store.id, media)
+    return Amount(media, sum(corpus.objects for corpus in corpora), sum(corpus.seconds for corpus in corpora))
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Say a number of things: "1 job", "3,000 jobs"."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def listed(names: Iterable[str], most: int = EXAMPLES) -> str:
+    """Join names for a sentence, the first few of them."""
+    ordered: Sequence[str] = list(names)
+    more = f" and {len(ordered) - most:,} more" if len(ordered) > most else ""
+    return ", ".join(ordered[:most]) + more
+
+
+def holder(store: Store) -> Mapping[str, str]:
+    """Return the names of the resource that holds a store, for remediation texts of clouds where there is one.
+
+    ``{holder}`` is its full id, ``{holder_name}`` its name and ``{group}`` its resource group; where a store
+    stands alone they are the store's own.
+    """
+    found = re.fullmatch(
+        r"(?P<holder>/subscriptions/.*/resourceGroups/(?P<group>[^/]+)/.*/(?P<name>[^/]+))/blobServices/.*",
+        store.id,
+        re.IGNORECASE,
+    )
+    if found is None:
+        return {"holder": store.id, "holder_name": store.name, "group": ""}
+    return {"holder": found["holder"], "holder_name": found["name"], "group": found["group"]}

@@ -1,0 +1,64 @@
+"""Recordings that no lifecycle rule ever deletes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cloudscan.check import Check, World, check
+from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
+from cloudscan.provider import Facet
+from cloudscan.retention import Group, expires_all, expiry, groups
+from cloudscan_checks._facts import EXAMPLES, amount, holder, listed, not_seen, unlisted, unread
+from cloudscan_checks._rules import SET_RULES, together, unknown_rules
+
+
+@check(
+    severity=Severity.MEDIUM,
+    needs=(Facet.OBJECTS, Facet.LIFECYCLE),
+    remediation=SET_RULES,
+    controls=(
+        "SecurityHub:S3.13",
+        "NIST-800-53@r5:SI-12",
+        "ISO-27001@2022:8.10",
+        "SOC2:C1.2",
+        "PCI-DSS@4.0.1:3.2.1",
+        "CSA-CCM@4.0:DSP-16",
+    ),
+    references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html",),
+)
+def audio_never_deleted(self: Check, world: World) -> Iterator[Finding]:
+    """Recordings that no rule ever deletes.
+
+    What nothing deletes is kept for ever, and so is every later breach's reach into the past. A rule counts only
+    for the recordings that its filters meet: rules that are switched off, move to a colder tier, clear unfinished
+    uploads or take another prefix delete none of them.
+    """
+    for store in world.estate.stores_with(MediaClass.SPEECH):
+        if (unseen := unknown_rules(world, store)) is not None:
+            yield self.unknown(store, unseen[0], evidence=unseen[1], names=holder(store))
+        elif store.retention_hours is not None or expires_all(store):
+            yield self.passed(store, "every recording is deleted by a rule")
+        else:
+            yield _judged(self, world, store)
+
+
+def _judged(check: Check, world: World, store: Store) -> Finding:
+    kept: dict[Answer, list[Group]] = {answer: [] for answer in Answer}
+    for group in groups(world.estate, store, MediaClass.SPEECH):
+        kept[expiry(group).ends].append(group)
+    whole = amount(world.estate, store, MediaClass.SPEECH)
+    evidence: dict[str, object] = {"rules": len(store.lifecycle or ()), "seen": whole.objects}
+    rest = unlisted(world.estate, store)
+    if never := kept[Answer.NO]:
+        part = together(never)
+        evidence |= {**part.evidence, "examples": [group.example for group in never][:EXAMPLES]}
+        return check.fail(store, f"no rule ever deletes {part.of(whole)}", evidence=evidence, names=holder(store))
+    if perhaps := kept[Answer.UNKNOWN]:
+        part = together(perhaps)
+        rules = listed(dict.fromkeys(rule.id for group in perhaps for rule in group.maybe))
+        message = f"{part.of(whole)} may be deleted by {rules}: its filter hangs on what was not read"
+        return check.unknown(store, message, evidence=evidence | part.evidence, names=holder(store))
+    if rest:
+        message = f"rules delete {whole} seen, but {unread('the rest of its objects', rest)}"
+        return check.unknown(store, message, evidence=evidence | not_seen(rest), names=holder(store))
+    return check.passed(store, f"rules delete {whole}", evidence=evidence)

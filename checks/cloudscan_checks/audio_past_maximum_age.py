@@ -1,0 +1,94 @@
+"""Speech that lies longer than the policy file allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from cloudscan.check import Check, World, check
+from cloudscan.estate import RECORDED, utc
+from cloudscan.model import Finding, MediaClass, Severity, Store
+from cloudscan.provider import Facet
+from cloudscan_checks._facts import EXAMPLES, Amount, holder, not_seen, unlisted, unread
+
+_SQL = f"""
+    SELECT store, count(*), count(*) FILTER (late), coalesce(sum(seconds) FILTER (late), 0),
+        count(*) FILTER (late AND NOT current), min(modified), arg_min(key, (modified, key), {EXAMPLES}) FILTER (late),
+        count(*) FILTER (modified IS NULL), count(version)
+    FROM (SELECT *, modified <= ? AS late FROM objects WHERE media = ? AND NOT delete_marker) GROUP BY store
+"""  # noqa: S608 - our own number
+
+
+@check(
+    severity=Severity.HIGH,
+    needs=(Facet.OBJECTS, Facet.VERSIONING, Facet.LOCK),
+    remediation={
+        "aws": (
+            "Look at what would go, then delete it by a rule that expires it, old versions included:"
+            " `aws s3api put-bucket-lifecycle-configuration --bucket {name} --lifecycle-configuration file://rules.json`."
+        ),
+        "gcp": (
+            "Look at what would go, then delete it by a rule with the age of {days} days:"
+            " `gcloud storage buckets update gs://{name} --lifecycle-file=rules.json`."
+        ),
+        "azure": (
+            "Look at what would go, then delete it by a rule on blobs, versions and snapshots: `az storage account"
+            " management-policy create --account-name {holder_name} --resource-group {group} --policy @rules.json`."
+        ),
+    },
+    controls=(
+        "SecurityHub:S3.13",
+        "NIST-800-53@r5:SI-12",
+        "ISO-27001@2022:8.10",
+        "SOC2:C1.2",
+        "PCI-DSS@4.0.1:3.2.1",
+        "CSA-CCM@4.0:DSP-16",
+    ),
+    references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html",),
+)
+def audio_past_maximum_age(self: Check, world: World) -> Iterator[Finding]:
+    """Speech kept past its maximum age.
+
+    Measured on the objects that exist, old versions included, against the policy file; a rule that ought to have
+    deleted them is no excuse. Recordings, transcripts and videos are judged apart. Ages are whole days, since
+    clouds delete at the end of a day: what may be kept for 90 days is late from its 91st day on.
+    """
+    wanted: dict[tuple[MediaClass, int], list[Store]] = {}
+    for media in RECORDED:
+        for store in world.estate.stores_with(media):
+            rule = world.policy.retention_of(store, media)
+            if rule is not None and rule.max_days is not None:
+                wanted.setdefault((media, rule.max_days), []).append(store)
+    for (media, days), stores in wanted.items():
+        limit = (world.now - timedelta(days=days + 1)).replace(tzinfo=None)
+        rows = {row[0]: row[1:] for row in world.estate.objects.query(_SQL, [limit, media.value])}
+        for store in stores:
+            yield _judged(self, world, store, media, days, rows[store.id])
+
+
+def _judged(check: Check, world: World, store: Store, media: MediaClass, days: int, row: tuple[Any, ...]) -> Finding:
+    objects, late, seconds, old_versions, first, examples, undated, versioned = row
+    whole, part = Amount(media, objects), Amount(media, late, seconds)
+    oldest = utc(first)
+    evidence: dict[str, object] = {"max_days": days, "seen": objects, **part.evidence}
+    names = {**holder(store), "days": str(days)}
+    if oldest is not None:
+        evidence["oldest"] = oldest.isoformat()
+    if late and oldest is not None:
+        age = (world.now - oldest).days
+        versions = f", {old_versions:,} of them old versions" if old_versions else ""
+        message = f"{part.of(whole)} are older than {days:,} days{versions}; the oldest is {age:,} days old"
+        evidence |= {"old_versions": old_versions, "examples": examples}
+        return check.fail(store, message, locator=media, evidence=evidence, names=names)
+    doubts = []
+    if rest := unlisted(world.estate, store):
+        doubts.append(unread("the rest of its objects", rest))
+    if store.versioning != "disabled" and not versioned:
+        doubts.append("its old versions were not listed: list them with --versions")
+    if undated:
+        doubts.append(f"the age of {undated:,} of them is not known")
+    if doubts:
+        message = f"none of {whole} seen is older than {days:,} days, but {'; '.join(doubts)}"
+        return check.unknown(store, message, locator=media, evidence=evidence | not_seen(rest), names=names)
+    return check.passed(store, f"none of {whole} is older than {days:,} days", locator=media, evidence=evidence)

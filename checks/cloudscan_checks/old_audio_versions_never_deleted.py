@@ -1,0 +1,79 @@
+"""Old versions of recordings that no lifecycle rule ever deletes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cloudscan.check import Check, World, check
+from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
+from cloudscan.provider import Facet
+from cloudscan.retention import clears_all_versions, groups, noncurrent_expiry
+from cloudscan_checks._facts import EXAMPLES, amount, counted, holder, missing, not_seen, unlisted, unread
+from cloudscan_checks._rules import SET_RULES, together, unknown_rules
+
+
+@check(
+    severity=Severity.MEDIUM,
+    needs=(Facet.OBJECTS, Facet.VERSIONING, Facet.LIFECYCLE),
+    remediation=SET_RULES,
+    controls=(
+        "SecurityHub:S3.10",
+        "NIST-800-53@r5:SI-12",
+        "ISO-27001@2022:8.10",
+        "SOC2:C1.2",
+        "PCI-DSS@4.0.1:3.2.1",
+        "CSA-CCM@4.0:DSP-16",
+    ),
+    references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshooting-versioning.html",),
+)
+def old_audio_versions_never_deleted(self: Check, world: World) -> Iterator[Finding]:
+    """Old versions of recordings that no rule ever deletes.
+
+    In a store that keeps versions, deleting or expiring a recording only hides it: its bytes stay as an old
+    version until a rule for noncurrent versions takes them. A rule that spares the newest old versions leaves
+    those for good.
+    """
+    for store in world.estate.stores_with(MediaClass.SPEECH):
+        if store.versioning == "disabled":
+            yield self.passed(store, "the store keeps no old versions")
+        elif store.versioning is None:
+            gaps = missing(world.estate, store, Facet.VERSIONING)
+            message = unread("whether it keeps old versions", gaps)
+            yield self.unknown(store, message, evidence=not_seen(gaps), names=holder(store))
+        elif (unseen := unknown_rules(world, store)) is not None:
+            yield self.unknown(store, unseen[0], evidence=unseen[1], names=holder(store))
+        elif clears_all_versions(store):
+            yield self.passed(store, "every old version is deleted by a rule")
+        else:
+            yield _judged(self, world, store)
+
+
+def _judged(check: Check, world: World, store: Store) -> Finding:
+    now = list(groups(world.estate, store, MediaClass.SPEECH))
+    old = list(groups(world.estate, store, MediaClass.SPEECH, current=False))
+    never = [group for group in now if noncurrent_expiry(group).ends is Answer.NO]
+    never_old = [group for group in old if noncurrent_expiry(group).ends is Answer.NO]
+    perhaps = [group for group in (*now, *old) if noncurrent_expiry(group).ends is Answer.UNKNOWN]
+    whole = amount(world.estate, store, MediaClass.SPEECH)
+    evidence: dict[str, object] = {"versioning": store.versioning, "rules": len(store.lifecycle or ())}
+    if never or never_old:
+        waiting, there = together(never), together(never_old)
+        said = (
+            [f"once deleted or replaced, {waiting.of(whole)} stay as old versions that no rule deletes"]
+            if never
+            else []
+        )
+        if never_old:
+            said.append(
+                f"{counted(there.objects, 'old version', 'old versions')}{there.length} are kept for good already"
+            )
+        evidence |= {**waiting.evidence, "old_versions": there.objects}
+        evidence["examples"] = [group.example for group in (*never_old, *never)][:EXAMPLES]
+        return check.fail(store, "; ".join(said), evidence=evidence, names=holder(store))
+    if perhaps:
+        message = f"a rule may delete old versions of {together(perhaps)}: its filter hangs on what was not read"
+        return check.unknown(store, message, evidence=evidence, names=holder(store))
+    if rest := unlisted(world.estate, store):
+        message = f"rules delete old versions of {whole} seen, but {unread('the rest of its objects', rest)}"
+        return check.unknown(store, message, evidence=evidence | not_seen(rest), names=holder(store))
+    return check.passed(store, f"rules delete old versions of {whole}", evidence=evidence)

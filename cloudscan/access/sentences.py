@@ -1,0 +1,48 @@
+"""Conditions in plain English."""
+
+from __future__ import annotations
+
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import AllOf, AnyOf, Condition, Constant, Over, Test, Unseen
+
+_MOST_VALUES = 6
+
+
+def sentence(condition: Condition) -> str:
+    """Say a condition as a clause that fits after "if": "aws:SourceVpce is vpce-1 and ..."."""
+    match condition:
+        case Constant(value=value):
+            return "nothing more is asked" if value else "never"
+        case AllOf(parts=parts):
+            return " and ".join(_inner(part) for part in parts)
+        case AnyOf(parts=parts):
+            return " or ".join(_inner(part) for part in parts)
+        case Test():
+            return _test(condition)
+        case Unseen(reason=reason, negated=negated):
+            return f"({reason}) {'does not stand against it' if negated else 'does not matter'}"
+
+
+def _inner(part: Condition) -> str:
+    return f"({sentence(part)})" if isinstance(part, AllOf | AnyOf) else sentence(part)
+
+
+def _test(test: Test) -> str:
+    if test.operator is Operator.PRESENT:
+        return f"{test.key} {test.operator.words(negated=test.negated)}"
+    values = _values(test)
+    if test.over is Over.EVERY:
+        return f"{'not every' if test.negated else 'every'} value of {test.key} {test.operator.words(negated=False)} {values}"
+    if test.over is Over.ANY:
+        return f"{'no' if test.negated else 'a'} value of {test.key} {test.operator.words(negated=False)} {values}"
+    return f"{test.key} {test.operator.words(negated=test.negated)} {values}"
+
+
+def _values(test: Test) -> str:
+    """List the values; a long list is cut, and says so."""
+    shown = [str(value) or "the empty text" for value in test.values[:_MOST_VALUES]]
+    if (left := len(test.values) - len(shown)) > 0:
+        shown.append(f"{left} more")
+    if not shown:
+        return "one of no values"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"

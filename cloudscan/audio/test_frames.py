@@ -1,0 +1,102 @@
+"""Runs of frames: two are demanded before anything is said."""
+
+import random
+
+import pytest
+
+from cloudscan.audio import DurationMethod, MediaClass, Recognition, recognise
+
+SYNC_WORDS = [bytes([0xFF, second]) for second in (0xFB, 0xFA, 0xF3, 0xF2, 0xE3, 0xFD, 0xFF, 0xF1, 0xF9, 0xF0)]
+
+
+def answer(head: bytes, size: int | None = None, name: str = "x") -> Recognition:
+    return recognise(name, content_type=None, size=len(head) if size is None else size, head=head)
+
+
+def mp3_frame(bit_rate_index: int = 2, fill: bytes = b"\0") -> bytes:
+    """MPEG 2.5 layer III at 8 kHz: 72 bytes for each 8 kbit/s, 72 ms."""
+    return bytes([0xFF, 0xE3, bit_rate_index << 4 | 8, 0xC0]) + fill * (72 * bit_rate_index - 4)
+
+
+def adts_frame(length: int) -> bytes:
+    """AAC LC at 8 kHz mono: 128 ms."""
+    return bytes([0xFF, 0xF1, 0x6C, 0x40 | length >> 11, length >> 3 & 0xFF, (length & 7) << 5, 0]) + bytes(length - 7)
+
+
+@pytest.mark.parametrize("sync", SYNC_WORDS)
+def test_random_bytes_behind_a_sync_word_are_not_sound(sync: bytes) -> None:
+    chance = random.Random(sync)  # noqa: S311 - no secret, the same bytes each time
+    heads = (sync + chance.randbytes(4094) for _ in range(60))
+    assert {answer(head).media for head in heads} == {MediaClass.UNSETTLED}
+
+
+def test_one_frame_is_no_proof() -> None:
+    assert answer(mp3_frame() + b"\x55" * 400).media is MediaClass.UNSETTLED
+    assert answer(adts_frame(100) + b"\x55" * 400).media is MediaClass.UNSETTLED
+
+
+def test_frames_of_different_make_are_no_proof() -> None:
+    at_44_khz = bytes([0xFF, 0xFB, 0x90, 0x64]) + bytes(413)
+    assert answer(mp3_frame() + at_44_khz).media is MediaClass.UNSETTLED
+
+
+def test_two_frames_are_proof() -> None:
+    recognition = answer(mp3_frame() * 2, size=72 * 2 * 100)
+    assert (recognition.media, recognition.format) == (MediaClass.SPEECH, "mp3")
+    assert (recognition.seconds, recognition.seconds_by) == (7.2, DurationMethod.ESTIMATE)
+
+
+def test_run_seen_to_its_end_is_exact() -> None:
+    recognition = answer(adts_frame(100) * 3 + adts_frame(50))
+    assert (recognition.format, recognition.seconds) == ("aac", 0.512)
+    assert recognition.seconds_by is DurationMethod.HEADER
+
+
+def test_xing_header_counts_the_frames_of_a_variable_rate() -> None:
+    first = bytearray(mp3_frame(8))
+    first[13:25] = b"Xing" + (1).to_bytes(4, "big") + (1000).to_bytes(4, "big")
+    recognition = answer(bytes(first) + mp3_frame(), size=200_000)
+    assert (recognition.seconds, recognition.seconds_by) == (72.0, DurationMethod.HEADER)
+
+
+def test_vbri_header_counts_the_frames_of_a_variable_rate() -> None:
+    first = bytearray(mp3_frame(8))
+    first[36:54] = b"VBRI" + bytes(10) + (500).to_bytes(4, "big")
+    assert answer(bytes(first) + mp3_frame(), size=200_000).seconds == 36.0
+
+
+def id3(length: int) -> bytes:
+    return b"ID3\x04\0\0" + bytes(length >> shift & 0x7F for shift in (21, 14, 7, 0))
+
+
+def test_id3_tag_that_fits_is_skipped() -> None:
+    assert answer(id3(200) + bytes(200) + mp3_frame() * 2).codec == "mp3"
+    assert answer(id3(200) + bytes(200) + adts_frame(90) * 2).format == "aac"
+
+
+def test_id3_tag_with_a_picture_is_speech_by_itself() -> None:
+    recognition = answer(id3(90_000) + b"APIC" + bytes(4000), size=500_000)
+    assert (recognition.media, recognition.format, recognition.codec) == (MediaClass.SPEECH, "mp3", None)
+    assert recognition.seconds_by is DurationMethod.TYPICAL_RATE
+
+
+def test_id3_tag_longer_than_the_object_is_a_lie() -> None:
+    assert answer(id3(90_000) + bytes(4000), size=5000).media is MediaClass.UNSETTLED
+
+
+def test_id3_tag_before_something_else_proves_nothing() -> None:
+    assert answer(id3(20) + bytes(20) + b"\x55" * 400).media is MediaClass.UNSETTLED
+
+
+def test_amr_is_timed_by_its_frame_types() -> None:
+    narrow = b"#!AMR\n" + (b"\x3c" + bytes(31)) * 50
+    wide = b"#!AMR-WB\n" + (b"\x14" + bytes(32)) * 50
+    assert (answer(narrow).format, answer(narrow).seconds) == ("amr", 1.0)
+    assert (answer(wide).format, answer(wide).seconds) == ("amr-wb", 1.0)
+    assert answer(narrow, size=6 + 32 * 500).seconds == 10.0
+
+
+@pytest.mark.parametrize("magic", [b"#!SILK_V3", b"\x02#!SILK_V3"])
+def test_silk_is_timed_by_its_packets(magic: bytes) -> None:
+    recognition = answer(magic + (b"\x1e\0" + bytes(30)) * 50)
+    assert (recognition.format, recognition.codec, recognition.seconds) == ("silk", "silk", 1.0)

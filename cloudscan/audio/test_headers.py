@@ -1,0 +1,152 @@
+"""Formats whose header states everything: what they state, and what they leave out."""
+
+import struct
+
+import pytest
+
+from cloudscan.audio import DurationMethod, MediaClass, Recognition, recognise
+
+UNSTATED = 0xFFFFFFFF
+
+
+def answer(head: bytes, size: int | None = None) -> Recognition:
+    return recognise("x", content_type=None, size=len(head) if size is None else size, head=head)
+
+
+def chunk(name: bytes, body: bytes, size: int | None = None) -> bytes:
+    return name + struct.pack("<I", len(body) if size is None else size) + body + b"\0" * (len(body) % 2)
+
+
+def fmt(tag: int, rate: int, byte_rate: int, bits: int, channels: int = 1) -> bytes:
+    return chunk(b"fmt ", struct.pack("<HHIIHH", tag, channels, rate, byte_rate, 2, bits))
+
+
+def wav(*chunks: bytes, magic: bytes = b"RIFF") -> bytes:
+    return magic + struct.pack("<I", UNSTATED) + b"WAVE" + b"".join(chunks)
+
+
+@pytest.mark.parametrize("stated", [0, UNSTATED])
+def test_streamed_wav_is_timed_by_the_true_size(stated: int) -> None:
+    head = wav(fmt(1, 8000, 16_000, 16), chunk(b"data", bytes(500), stated))
+    recognition = answer(head, size=44 + 160_000)
+    assert (recognition.seconds, recognition.seconds_by) == (10.0, DurationMethod.HEADER)
+
+
+def test_wav_cut_short_is_timed_by_what_is_there() -> None:
+    head = wav(fmt(1, 8000, 16_000, 16), chunk(b"data", bytes(500), 1_600_000))
+    assert answer(head, size=44 + 160_000).seconds == 10.0
+
+
+def test_wav_without_its_data_in_sight_gets_a_guess() -> None:
+    head = wav(fmt(1, 8000, 16_000, 16), chunk(b"LIST", bytes(100), 100_000))
+    recognition = answer(head, size=160_000)
+    assert (recognition.codec, recognition.seconds_by) == ("pcm", DurationMethod.TYPICAL_RATE)
+
+
+def test_compressed_wav_is_exact_by_its_fact_chunk_and_else_an_estimate() -> None:
+    data = chunk(b"data", bytes(1625))
+    exact = answer(wav(fmt(0x31, 8000, 1625, 0), chunk(b"fact", struct.pack("<I", 8000)), data))
+    assert (exact.codec, exact.seconds, exact.seconds_by) == ("gsm", 1.0, DurationMethod.HEADER)
+    rough = answer(wav(fmt(0x31, 8000, 1625, 0), data))
+    assert (rough.seconds, rough.seconds_by) == (1.0, DurationMethod.ESTIMATE)
+
+
+def test_lying_byte_rate_of_pcm_is_not_believed() -> None:
+    head = wav(fmt(1, 8000, 1, 16), chunk(b"data", bytes(16_000)))
+    assert answer(head).seconds == 1.0
+
+
+def test_extensible_wav_tells_its_codec_in_the_sub_format() -> None:
+    body = struct.pack("<HHIIHHHHIH", 0xFFFE, 1, 8000, 8000, 1, 8, 22, 8, 4, 7) + bytes(14)
+    assert answer(wav(chunk(b"fmt ", body), chunk(b"data", bytes(8000)))).codec == "mulaw"
+
+
+@pytest.mark.parametrize("magic", [b"RF64", b"BW64"])
+def test_long_wav_is_timed_by_its_64_bit_size(magic: bytes) -> None:
+    ds64 = chunk(b"ds64", struct.pack("<QQQI", 6_000_000_000, 5_760_000_000, 2_880_000_000, 0))
+    head = wav(ds64, fmt(1, 8000, 16_000, 16), chunk(b"data", bytes(100), UNSTATED), magic=magic)
+    recognition = answer(head, size=6_000_000_000)
+    assert (recognition.format, recognition.seconds) == ("wav", 360_000.0)
+
+
+def test_wave64_is_timed_by_its_header() -> None:
+    tail_of_ids = bytes.fromhex("F3ACD3118CD100C04F8EDB8A")
+
+    def w64_chunk(name: bytes, body: bytes) -> bytes:
+        return name + tail_of_ids + struct.pack("<Q", 24 + len(body)) + body
+
+    body = struct.pack("<HHIIHH", 1, 1, 8000, 16_000, 2, 16)
+    magic = bytes.fromhex("726966662E91CF11A5D628DB04C10000")
+    head = magic + struct.pack("<Q", 0) + b"wave" + tail_of_ids + w64_chunk(b"fmt ", body)
+    recognition = answer(head + w64_chunk(b"data", bytes(16_000)))
+    assert (recognition.format, recognition.codec, recognition.seconds) == ("w64", "pcm", 1.0)
+
+
+@pytest.mark.parametrize("form", [b"WEBP", b"RMID", b"ACON"])
+def test_riff_that_is_not_sound_is_other(form: bytes) -> None:
+    assert answer(b"RIFF\x10\0\0\0" + form + bytes(100)).media is MediaClass.OTHER
+
+
+def test_avi_is_video() -> None:
+    assert answer(b"RIFF\x10\0\0\0AVI LIST" + bytes(100)).media is MediaClass.VIDEO
+
+
+def test_aiff_c_is_timed_by_its_frames() -> None:
+    rate = struct.pack(">HQ", 16383 + 12, 8000 << 51)
+    comm = struct.pack(">hIh", 1, 24_000, 8) + rate + b"ulaw"
+    head = b"FORM\0\0\0\0AIFCFVER\0\0\0\x04\0\0\0\0COMM" + struct.pack(">I", len(comm)) + comm
+    recognition = answer(head, size=25_000)
+    assert (recognition.format, recognition.codec, recognition.seconds) == ("aiff", "mulaw", 3.0)
+
+
+def test_caf_of_pcm_is_timed_to_the_end_of_the_object() -> None:
+    desc = struct.pack(">d4s5I", 8000.0, b"lpcm", 0, 2, 1, 1, 16)
+    head = b"caff\0\1\0\0desc" + struct.pack(">q", len(desc)) + desc + b"data" + struct.pack(">qI", -1, 0)
+    recognition = answer(head + bytes(100), size=len(head) + 16_000)
+    assert (recognition.format, recognition.codec, recognition.seconds) == ("caf", "pcm", 1.0)
+
+
+def test_caf_of_packets_is_timed_by_its_packet_table() -> None:
+    desc = struct.pack(">d4s5I", 8000.0, b"aac ", 0, 0, 1024, 1, 0)
+    pakt = struct.pack(">qqii", 8, 8000, 96, 96)
+    head = b"caff\0\1\0\0desc" + struct.pack(">q", len(desc)) + desc
+    head += b"pakt" + struct.pack(">q", len(pakt)) + pakt
+    assert answer(head, size=2000).seconds == 1.0
+
+
+def test_au_without_a_size_is_timed_by_the_object() -> None:
+    head = b".snd" + struct.pack(">5I", 24, UNSTATED, 1, 8000, 1) + bytes(100)
+    assert answer(head, size=24 + 8000).seconds == 1.0
+
+
+def test_au_that_makes_no_sense_is_not_sound() -> None:
+    assert answer(b".snd" + struct.pack(">5I", 24, 100, 99, 8000, 1) + bytes(100)).media is MediaClass.UNSETTLED
+
+
+def test_voc_is_estimated_from_its_first_block() -> None:
+    head = b"Creative Voice File\x1a" + struct.pack("<HHH", 26, 0x010A, 0x1129)
+    head += b"\x01" + (8002).to_bytes(3, "little") + bytes([256 - 125, 0])
+    recognition = answer(head + bytes(100), size=32 + 8000)
+    assert (recognition.format, recognition.codec, recognition.seconds) == ("voc", "pcm", 1.0)
+    assert recognition.seconds_by is DurationMethod.ESTIMATE
+
+
+def flac(samples: int) -> bytes:
+    packed = 8000 << 44 | 15 << 36 | samples
+    return b"fLaC\0\0\0\x22" + bytes(10) + packed.to_bytes(8, "big") + bytes(16)
+
+
+def test_flac_that_was_streamed_gets_a_guess() -> None:
+    assert answer(flac(16_000), size=20_000).seconds == 2.0
+    assert answer(flac(0), size=20_000).seconds_by is DurationMethod.TYPICAL_RATE
+
+
+def test_flac_without_its_first_block_is_not_sound() -> None:
+    assert answer(b"fLaC" + b"\x99" * 100).media is MediaClass.UNSETTLED
+
+
+def test_few_bytes_cannot_play_for_years() -> None:
+    recognition = answer(flac((1 << 36) - 1), size=1000)
+    assert recognition.seconds_by is DurationMethod.TYPICAL_RATE
+    assert recognition.seconds is not None
+    assert recognition.seconds < 1

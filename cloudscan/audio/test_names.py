@@ -1,0 +1,88 @@
+"""What names and content types claim."""
+
+import pytest
+
+from cloudscan.audio import MediaClass, settled_by_name
+from cloudscan.audio.content_types import by_content_type
+from cloudscan.audio.names import by_name
+
+
+def media(name: str) -> MediaClass | None:
+    claim = by_name(name)
+    return claim.media if claim else None
+
+
+@pytest.mark.parametrize(
+    "extension",
+    ["wav", "mp3", "FLAC", "m4a", "opus", "amr", "wma", "aif", "gsm", "g722", "g729", "ulaw", "alaw", "sln"],
+)
+def test_extension_of_sound_is_speech(extension: str) -> None:
+    assert media(f"2024/calls/a.b.{extension}") is MediaClass.SPEECH
+
+
+@pytest.mark.parametrize("extension", ["ts", "mts", "raw", "pcm", "vox", "dts", "bin", "dat"])
+def test_ambiguous_extension_settles_nothing(extension: str) -> None:
+    assert media(f"x.{extension}") is MediaClass.UNSETTLED
+    assert not settled_by_name(f"x.{extension}")
+
+
+@pytest.mark.parametrize("extension", ["png", "parquet", "py", "csv", "gz", "zip", "mid", "m3u8", "log", "sql"])
+def test_extension_of_something_else_is_other(extension: str) -> None:
+    assert media(f"calls/x.{extension}") is MediaClass.OTHER
+    assert settled_by_name(f"calls/x.{extension}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["calls/1", "wav", ".wav", "calls.wav/1", "a.wav/", "x.", "x.unknownextension", "x.wäv", "x.wav ", ""],
+)
+def test_name_without_a_known_extension_claims_nothing(name: str) -> None:
+    assert by_name(name) is None
+    assert not settled_by_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("transcripts/1.json", MediaClass.TRANSCRIPT),
+        ("Transcription/1.txt", MediaClass.TRANSCRIPT),
+        ("out/call_transcript_1.json", MediaClass.TRANSCRIPT),
+        ("a/1.srt", MediaClass.TRANSCRIPT),
+        ("a/1.vtt", MediaClass.TRANSCRIPT),
+        ("transcribe-output/1.json", MediaClass.UNSETTLED),
+        ("asr/1.json", MediaClass.UNSETTLED),
+        ("data/stt_1.txt", MediaClass.UNSETTLED),
+        ("whisper/1.json", MediaClass.UNSETTLED),
+        ("transcriptome/1.json", MediaClass.OTHER),
+        ("transcriptomics/1.txt", MediaClass.OTHER),
+        ("laser/1.json", MediaClass.OTHER),
+        ("config.json", MediaClass.OTHER),
+        ("transcripts/1.png", MediaClass.OTHER),
+    ],
+)
+def test_text_is_a_transcript_where_its_path_says_so(name: str, expected: MediaClass) -> None:
+    assert media(name) is expected
+
+
+@pytest.mark.parametrize("name", ["1.json", "transcripts/1.json", "1.mp4", "1.webm", "asr/1.txt", "1"])
+def test_name_that_a_head_often_overturns_is_not_settled(name: str) -> None:
+    assert not settled_by_name(name)
+
+
+@pytest.mark.parametrize("name", ["1.wav", "1.mp3", "1.avi", "1.vtt", "notes.txt", "transcripts/1.txt"])
+def test_name_that_a_head_hardly_overturns_is_settled(name: str) -> None:
+    assert settled_by_name(name)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [None, "", "application/octet-stream", "binary/octet-stream", "video/mp2t", "audio", "x" * 10_000, "\0/\n"],
+)
+def test_content_type_that_says_nothing_claims_nothing(content_type: str | None) -> None:
+    assert by_content_type(content_type) is None
+
+
+def test_unknown_subtype_claims_the_class_without_a_format() -> None:
+    claim = by_content_type("audio/vnd.example")
+    assert claim is not None
+    assert (claim.media, claim.format) == (MediaClass.SPEECH, None)

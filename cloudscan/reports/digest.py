@@ -1,0 +1,235 @@
+"""Sums and groupings for readers: the same in every format that a person reads. They add no fact."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cloudscan.model import Finding, Gap, MediaClass, Severity, Verdict, Why
+from cloudscan.provider import Facet
+from cloudscan.report import ScanResult
+
+_LISTS = {Facet.ACCOUNTS: "account", Facet.STORES: "list of stores", Facet.OBJECTS: "list of objects"}
+_DOORS = (Facet.POLICY, Facet.ACL, Facet.ACCESS_POINTS, Facet.PRINCIPALS, Facet.FEDERATIONS)
+"""The questions whose answers can only add readers; without one of them, readers are a lower bound."""
+_CURES: Mapping[Why, str] = {
+    Why.DENIED: "let the scanner's role ask it",
+    Why.THROTTLED: "scan again with a lower --max-rps",
+    Why.EXPIRED: "renew the credentials and scan again",
+    Why.LIMIT: "raise the limit of the scan",
+    Why.VANISHED: "scan again: it was deleted during the scan",
+    Why.DISABLED: "the service is turned off there",
+    Why.UNSUPPORTED: "this version of cloudscan cannot ask it",
+    Why.MALFORMED: "the answer could not be read: please report it",
+    Why.ERROR: "scan again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What one store holds of each kind; ``unknown_length`` counts recordings that add nothing to ``hours``."""
+
+    hours: float = 0.0
+    recordings: int = 0
+    unknown_length: int = 0
+    transcripts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """Why a figure of the headline is no more than a lower bound, in words; nothing where it is whole."""
+
+    hours: Sequence[str]
+    access: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCoverage:
+    """How much of one question was answered, over all accounts."""
+
+    facet: str
+    asked: int
+    answered: int
+    limited: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownGroup:
+    """What one check could not tell: of how many resources, the commonest reason, and what would show it.
+
+    ``other_reasons`` counts the further reasons. ``cure`` is empty where no gap explains the verdict.
+    """
+
+    check: str
+    severity: Severity
+    findings: int
+    resources: int
+    reason: str
+    other_reasons: int
+    cure: str
+
+
+@dataclass(frozen=True, slots=True)
+class GapGroup:
+    """Questions that were not answered for the same reason."""
+
+    why: Why
+    operation: str
+    detail: str
+    count: int
+    resources: Sequence[str]
+    cure: str
+
+
+def holdings(result: ScanResult) -> Mapping[str, Holding]:
+    """Return what the stores hold, by the store's id, most hours first."""
+    by_store: dict[str, dict[MediaClass, tuple[float, int, int]]] = defaultdict(dict)
+    for corpus in result.corpora:
+        seconds, objects, unknown = by_store[corpus.store].get(corpus.media, (0.0, 0, 0))
+        by_store[corpus.store][corpus.media] = (
+            seconds + corpus.seconds,
+            objects + corpus.objects,
+            unknown + corpus.unknown_length,
+        )
+    held = {}
+    for store, media in by_store.items():
+        seconds, recordings, unknown = media.get(MediaClass.SPEECH, (0.0, 0, 0))
+        transcripts = media.get(MediaClass.TRANSCRIPT, (0.0, 0, 0))[1]
+        held[store] = Holding(seconds / 3600, recordings, unknown, transcripts)
+    return dict(sorted(held.items(), key=lambda item: (-item[1].hours, -item[1].recordings, item[0])))
+
+
+def doubts(result: ScanResult) -> Doubts:
+    """Say why hours and readers are no more than lower bounds."""
+    summary, estate = result.summary, result.estate
+    asked = {line.facet for line in estate.coverage if line.asked}
+    hours = []
+    if Facet.STORES not in asked:
+        hours.append("nobody asked for the stores")
+    elif estate.stores and Facet.OBJECTS not in asked:
+        hours.append("nobody asked for the objects")
+    if summary.recordings_of_unknown_length:
+        hours.append(f"{count(summary.recordings_of_unknown_length, 'recording')} of unknown length")
+    if summary.unsettled_objects:
+        hours.append(f"{count(summary.unsettled_objects, 'object')} that may or may not be speech")
+    for facet, noun in _LISTS.items():
+        lines = [line for line in estate.coverage if line.facet == facet]
+        unseen = {gap.resource for gap in estate.gaps if gap.facet == facet}
+        missing = max(len(unseen), sum(max(0, line.asked - line.answered) + line.limited for line in lines))
+        if missing:
+            hours.append(f"{count(missing, noun)} not seen in full")
+    access = []
+    if not summary.principals_known:
+        access.append("no principals were collected")
+    if not asked & {Facet.POLICY, Facet.ACL}:
+        access.append("nobody asked for the stores' policies")
+    unanswered = sum(gap.facet in _DOORS for gap in estate.gaps)
+    if unanswered:
+        access.append(f"{count(unanswered, 'question')} about access without an answer")
+    return Doubts(hours, access)
+
+
+def coverage_by_facet(result: ScanResult) -> list[FacetCoverage]:
+    """Add the coverage of all accounts, by facet."""
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for line in result.estate.coverage:
+        for index, number in enumerate((line.asked, line.answered, line.limited)):
+            sums[line.facet][index] += number
+    return [FacetCoverage(facet, *sums[facet]) for facet in sorted(sums)]
+
+
+def failures_by_resource(result: ScanResult) -> list[tuple[str, list[Finding]]]:
+    """Group the failures that nobody has accepted by resource, worst first."""
+    groups: dict[str, list[Finding]] = defaultdict(list)
+    for finding in result.findings:
+        if finding.verdict is Verdict.FAIL and finding.suppressed is None:
+            groups[finding.resource].append(finding)
+    for found in groups.values():
+        found.sort(key=lambda finding: (finding.severity.rank, finding.check, finding.locator))
+
+    def badness(group: tuple[str, list[Finding]]) -> tuple[list[int], str]:
+        per_severity = Counter(finding.severity for finding in group[1])
+        return [-per_severity[severity] for severity in Severity], group[0]
+
+    return sorted(groups.items(), key=badness)
+
+
+def unknown_groups(result: ScanResult) -> list[UnknownGroup]:
+    """Group what could not be told by check, worst first."""
+    needs = {line.check.id: tuple(line.check.needs) for line in result.counts}
+    groups: dict[str, list[Finding]] = defaultdict(list)
+    for finding in result.findings:
+        if finding.verdict is Verdict.UNKNOWN and finding.suppressed is None:
+            groups[finding.check].append(finding)
+    made = []
+    for check, found in groups.items():
+        reasons = Counter(finding.message for finding in found)
+        cures = Counter(
+            cure(gap)
+            for finding in found
+            for place in {finding.resource, finding.account}
+            for gap in result.estate.gaps_on(place, *needs.get(check, ()))
+        )
+        made.append(
+            UnknownGroup(
+                check=check,
+                severity=min((finding.severity for finding in found), key=lambda severity: severity.rank),
+                findings=len(found),
+                resources=len({finding.resource for finding in found}),
+                reason=_commonest(reasons),
+                other_reasons=len(reasons) - 1,
+                cure=_commonest(cures),
+            )
+        )
+    return sorted(made, key=lambda group: (group.severity.rank, group.check))
+
+
+def gap_groups(result: ScanResult) -> list[GapGroup]:
+    """Group what could not be seen by reason, operation and cure, the most frequent first."""
+    groups: dict[tuple[Why, str, str], list[Gap]] = defaultdict(list)
+    for gap in result.estate.gaps:
+        groups[gap.why, gap.operation, cure(gap)].append(gap)
+    made = [
+        GapGroup(
+            why=why,
+            operation=operation,
+            detail=_commonest(Counter(gap.detail for gap in gaps)),
+            count=len(gaps),
+            resources=sorted({gap.resource for gap in gaps}),
+            cure=remedy,
+        )
+        for (why, operation, remedy), gaps in groups.items()
+    ]
+    return sorted(made, key=lambda group: (-group.count, group.why, group.operation, group.cure))
+
+
+def cure(gap: Gap) -> str:
+    """Say what would show it."""
+    return f"grant {gap.permission}" if gap.why is Why.DENIED and gap.permission else _CURES[gap.why]
+
+
+def percent(answered: float, asked: float) -> float | None:
+    """Return a share in percent to two places, rounded down: 100 means all. None when nothing was asked."""
+    return math.floor(10_000 * min(answered, asked) / asked) / 100 if asked else None
+
+
+def length(hours: float) -> str:
+    """Say how long: "1,250 hours", "8.2 hours", "42 minutes", "12 seconds"."""
+    if hours >= 100:
+        return f"{hours:,.0f} hours"
+    if hours >= 1 or not hours:
+        return f"{hours:.1f} hours"
+    return count(round(hours * 60), "minute") if hours * 60 >= 1 else count(round(hours * 3600), "second")
+
+
+def count(number: int, noun: str) -> str:
+    """Say how many: "1 store", "1,200 stores", "2 lists of objects"."""
+    head, of, rest = noun.partition(" of ")
+    return f"{number:,} {head if number == 1 else f'{head}s'}{of}{rest}"
+
+
+def _commonest(texts: Iterable[str] | Counter[str]) -> str:
+    counted = Counter(texts)
+    return min(counted, key=lambda text: (-counted[text], text), default="")

@@ -1,0 +1,89 @@
+"""The headline in words: how much speech, where, who can read it; and what these figures leave out.
+
+A figure that may be too low says "at least" and why; where nothing is known it says so instead of 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from cloudscan.model import MediaClass
+from cloudscan.report import ScanResult
+from cloudscan.reports.digest import count, doubts, length
+
+
+class Weight(Enum):
+    """What a line is to the reader."""
+
+    MAIN = "main"
+    MORE = "more"
+    DOUBT = "doubt"
+    ALARM = "alarm"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the headline. A line without a label belongs to the one before."""
+
+    words: str
+    weight: Weight
+    label: str = ""
+
+
+def lines(result: ScanResult) -> Iterator[Line]:
+    """Yield the headline of a result."""
+    summary, doubt = result.summary, doubts(result)
+    yield Line(_speech(result, at_least=bool(doubt.hours)), Weight.MAIN, "Speech")
+    if summary.hours_of_speech:
+        yield Line(_measured(result), Weight.MORE)
+    if doubt.hours:
+        yield Line(f"not counted: {'; '.join(doubt.hours)}", Weight.DOUBT)
+    stores = f"{summary.stores_with_audio:,} of {count(summary.stores, 'store')} with audio"
+    stores += f", {summary.stores_with_transcripts:,} with transcripts"
+    yield Line(stores if summary.stores else "no stores seen", Weight.MAIN, "Stores")
+    if summary.recordings:
+        yield Line(_readers(summary.principals_with_read, at_least=bool(doubt.access)), Weight.MAIN, "Readers")
+        yield from _anyone(result, at_least=bool(doubt.access))
+        if doubt.access:
+            yield Line(f"not counted: {'; '.join(doubt.access)}", Weight.DOUBT)
+
+
+def _speech(result: ScanResult, *, at_least: bool) -> str:
+    summary = result.summary
+    if not summary.recordings:
+        return "no recordings seen, but not everything was seen" if at_least else "no recordings found"
+    recordings = count(summary.recordings, "recording")
+    if not summary.hours_of_speech:
+        return f"{recordings}, of unknown length"
+    return f"{'at least ' if at_least else ''}{length(summary.hours_of_speech)} in {recordings}"
+
+
+def _measured(result: ScanResult) -> str:
+    exact = sum(corpus.seconds_exact for corpus in result.corpora if corpus.media is MediaClass.SPEECH) / 3600
+    if not exact:
+        return "all of it estimated, from the recordings' sizes and formats"
+    if math.isclose(exact, result.summary.hours_of_speech):
+        return "all of it read from the recordings' headers"
+    return f"{length(exact)} of it read from the recordings' headers, the rest estimated"
+
+
+def _readers(principals: int, *, at_least: bool) -> str:
+    if not principals:
+        return "unknown who can read recordings" if at_least else "nobody can read recordings"
+    return f"{'at least ' if at_least else ''}{count(principals, 'principal')} can read recordings"
+
+
+def _anyone(result: ScanResult, *, at_least: bool) -> Iterator[Line]:
+    sure, maybe = result.summary.hours_readable_by_anyone, result.summary.hours_maybe_readable_by_anyone
+    if sure:
+        yield Line(f"{'at least ' if at_least else ''}{length(sure)} readable by anyone", Weight.ALARM)
+    elif at_least:
+        yield Line("unknown whether anyone at all can read recordings", Weight.DOUBT)
+    elif not maybe:
+        yield Line("none readable by anyone at all", Weight.MORE)
+    if maybe:
+        perhaps = f"{length(maybe)}{' more' if sure else ''} perhaps readable by anyone"
+        yield Line(f"{perhaps}: under a condition, or a fact was not seen", Weight.DOUBT)

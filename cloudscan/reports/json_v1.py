@@ -1,0 +1,308 @@
+"""The JSON report, version 1: a frozen format that other programs rely on.
+
+Every field is written out here by hand, so internal types may change freely and the format does not. Adding a
+field is allowed; renaming, removing or giving another meaning is version 2, in a module of its own. The
+schema is ``cloudscan/schemas/report-1.json``. Lists hold one record a line: a report can be read with ``diff``
+and ``grep``, and is written with one record in memory.
+
+Times are ISO 8601 in UTC with ``Z``, lengths are hours, sizes bytes, shares percent. ``null`` means unknown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import astuple
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any, TextIO
+
+from cloudscan import __version__
+from cloudscan.model import Corpus, Finding, Gap, Job, MediaClass, Step, Store, Verdict
+from cloudscan.report import CheckCount, ReportOptions, ScanResult
+from cloudscan.reports import escape
+from cloudscan.reports.digest import Holding, doubts, holdings, percent
+
+SCHEMA = "cloudscan/report/1"
+Row = dict[str, Any]
+
+
+class JsonReport:
+    """The JSON report, version 1."""
+
+    name = "json"
+
+    def render(self, result: ScanResult, out: TextIO, options: ReportOptions) -> None:
+        """Write one JSON object, lists with one record a line."""
+        before = "{\n"
+        for name, value in _fields(result, show_passes=options.show_passes):
+            out.write(f'{before} "{name}": ')
+            if isinstance(value, Iterator):
+                _write_rows(value, out)
+            else:
+                out.write(_dump(value))
+            before = ",\n"
+        out.write("\n}\n")
+
+
+def _fields(result: ScanResult, *, show_passes: bool) -> Iterator[tuple[str, object]]:
+    estate = result.estate
+    held = holdings(result)
+    yield "schema", SCHEMA
+    yield "generated_at", result.generated_at
+    yield "now", result.now
+    yield "tool", {"name": "cloudscan", "version": __version__}
+    yield "scope", _scope(result)
+    yield "summary", _summary(result)
+    yield "coverage", _coverage(result)
+    yield "checks", (_check(line) for line in sorted(result.counts, key=lambda line: line.check.id))
+    yield "stores", (_store(estate.stores[name], held.get(name, Holding())) for name in sorted(estate.stores))
+    yield "corpora", (_corpus(corpus) for corpus in result.corpora)
+    yield "jobs", (_job(estate.jobs[name]) for name in sorted(estate.jobs))
+    yield "findings", (_finding(found) for found in result.findings if show_passes or found.verdict is not Verdict.PASS)
+    yield "gaps", (_gap(gap) for gap in sorted(estate.gaps, key=lambda gap: tuple(map(str, astuple(gap)))))
+    yield "notes", list(result.notes)
+
+
+def _scope(result: ScanResult) -> Row:
+    manifest = result.estate.manifest
+    accounts = result.estate.accounts
+    return {
+        "accounts": [
+            {"id": account.id, "provider": account.provider, "name": account.name}
+            for account in sorted(accounts.values(), key=lambda account: (account.provider, account.id))
+        ],
+        "collected": manifest
+        and {
+            "started": manifest.started,
+            "finished": manifest.finished,
+            "tool_version": manifest.tool,
+            "callers": [
+                {part: caller.get(part, "") for part in ("provider", "account", "identity")}
+                for caller in manifest.callers
+            ],
+            "snapshot_sha256": manifest.digest,
+        },
+        "asked": {provider: _asked(asked) for provider, asked in sorted(manifest.scope.items())} if manifest else {},
+    }
+
+
+def _asked(scope: Mapping[str, Any]) -> Row:
+    return {
+        "facets": scope.get("facets", ()),
+        "stores": scope.get("stores", ()),
+        "max_objects": scope.get("max_objects"),
+        "versions": scope.get("versions", False),
+        "sniff": scope.get("sniff", 0),
+        "heads": scope.get("heads", 0),
+        "options": scope.get("options", {}),
+    }
+
+
+def _summary(result: ScanResult) -> Row:
+    summary, doubt = result.summary, doubts(result)
+    return {
+        "hours_of_speech": summary.hours_of_speech,
+        "hours_readable_by_anyone": summary.hours_readable_by_anyone,
+        "hours_maybe_readable_by_anyone": summary.hours_maybe_readable_by_anyone,
+        "stores": summary.stores,
+        "stores_with_audio": summary.stores_with_audio,
+        "stores_with_transcripts": summary.stores_with_transcripts,
+        "principals_with_read": summary.principals_with_read,
+        "recordings": summary.recordings,
+        "recordings_of_unknown_length": summary.recordings_of_unknown_length,
+        "unsettled_objects": summary.unsettled_objects,
+        "lower_bound_because": {"hours": doubt.hours, "access": doubt.access},
+        "findings": result.by_verdict(),
+        "suppressed": sum(found.suppressed is not None for found in result.findings),
+    }
+
+
+def _coverage(result: ScanResult) -> Row:
+    lines = sorted(result.estate.coverage, key=lambda line: (line.provider, line.account, line.facet))
+    return {
+        "percent": None if result.coverage is None else percent(result.coverage, 100),
+        "asked": sum(line.asked for line in lines),
+        "answered": sum(line.answered for line in lines),
+        "limited": sum(line.limited for line in lines),
+        "facets": [
+            {
+                "provider": line.provider,
+                "account": line.account,
+                "facet": line.facet,
+                "asked": line.asked,
+                "answered": line.answered,
+                "limited": line.limited,
+                "percent": percent(line.answered, line.asked),
+            }
+            for line in lines
+        ],
+    }
+
+
+def _check(line: CheckCount) -> Row:
+    return {
+        "check": line.check.id,
+        "title": line.check.title,
+        "severity": line.check.severity,
+        "checked": line.checked,
+        "failed": line.failed,
+        "unknown": line.unknown,
+        "passed": line.passed,
+        "suppressed": line.suppressed,
+    }
+
+
+def _store(store: Store, held: Holding) -> Row:
+    encryption = store.encryption
+    return {
+        "id": store.id,
+        "provider": store.provider,
+        "account": store.account,
+        "region": store.region,
+        "name": store.name,
+        "kind": store.kind,
+        "created": store.created,
+        "hours_of_speech": held.hours,
+        "recordings": held.recordings,
+        "recordings_of_unknown_length": held.unknown_length,
+        "transcripts": held.transcripts,
+        "encryption": encryption and {"mode": encryption.mode, "key": encryption.key},
+        "versioning": store.versioning,
+        "tls_required": store.tls_required,
+        "lifecycle_rules": None if store.lifecycle is None else len(store.lifecycle),
+    }
+
+
+def _corpus(corpus: Corpus) -> Row:
+    # A transcript has no length of its own, and of an unsettled object nothing is known: null, not 0.
+    timed = corpus.media in (MediaClass.SPEECH, MediaClass.VIDEO)
+    return {
+        "store": corpus.store,
+        "media": corpus.media,
+        "prefix": corpus.prefix,
+        "objects": corpus.objects,
+        "bytes": corpus.bytes,
+        "hours": corpus.seconds / 3600 if timed else None,
+        "hours_exact": corpus.seconds_exact / 3600 if timed else None,
+        "hours_estimated": (corpus.seconds - corpus.seconds_exact) / 3600 if timed else None,
+        "objects_of_unknown_length": corpus.unknown_length if timed else None,
+        "oldest": corpus.oldest,
+        "newest": corpus.newest,
+        "formats": corpus.formats,
+        "settled_by_signature": corpus.by_signature,
+    }
+
+
+def _job(job: Job) -> Row:
+    return {
+        "id": job.id,
+        "provider": job.provider,
+        "account": job.account,
+        "region": job.region,
+        "kind": job.kind,
+        "name": job.name,
+        "status": job.status,
+        "created": job.created,
+        "completed": job.completed,
+        "listed_until": job.listed_until,
+        "continuous": job.continuous,
+        "inputs": job.inputs,
+        "outputs": job.outputs,
+        "output_owner": job.output_owner,
+        "output_account": job.output_store_account,
+        "role": job.role,
+        "key": job.key,
+        "redaction": job.redaction,
+        "keeps_unredacted": job.keeps_unredacted,
+        "retention_hours": job.retention_hours,
+    }
+
+
+def _finding(found: Finding) -> Row:
+    return {
+        "check": found.check,
+        "verdict": found.verdict,
+        "severity": found.severity,
+        "confidence": found.confidence,
+        "provider": found.provider,
+        "account": found.account,
+        "region": found.region,
+        "resource": found.resource,
+        "resource_kind": found.resource_kind,
+        "locator": found.locator,
+        "message": found.message,
+        "path": [_step(step) for step in found.path],
+        "evidence": found.evidence,
+        "remediation": found.remediation,
+        "references": found.references,
+        "controls": found.controls,
+        "fingerprint": found.fingerprint,
+        "suppressed": found.suppressed,
+    }
+
+
+def _step(step: Step) -> Row:
+    return {
+        "source": step.source,
+        "action": step.action,
+        "target": step.target,
+        "reason": step.reason,
+        "condition": step.condition,
+        "statement": step.statement,
+    }
+
+
+def _gap(gap: Gap) -> Row:
+    return {
+        "provider": gap.provider,
+        "account": gap.account,
+        "region": gap.region,
+        "facet": gap.facet,
+        "resource": gap.resource,
+        "why": gap.why,
+        "operation": gap.operation,
+        "detail": gap.detail,
+        "permission": gap.permission,
+    }
+
+
+def _write_rows(rows: Iterator[Row], out: TextIO) -> None:
+    before = "[\n  "
+    for row in rows:
+        out.write(before + _dump(row))
+        before = ",\n  "
+    out.write("[]" if before.startswith("[") else "\n ]")
+
+
+def _dump(value: object) -> str:
+    return json.dumps(_plain(value), ensure_ascii=True, allow_nan=False)
+
+
+def _plain(value: object) -> Any:
+    """Turn a value into what JSON knows, the same way everywhere.
+
+    Numbers are rounded to six places, so that the last bits of a sum change nothing. Raises ``TypeError`` for
+    a type that the format does not know: a check that puts one into its evidence is at fault.
+    """
+    match value:
+        case Enum():
+            return _plain(value.value)
+        case None | bool() | int():
+            return value
+        case str():
+            return escape.json_text(value)
+        case float():
+            return round(value, 6)
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case Mapping():
+            return {escape.json_text(str(name)): _plain(part) for name, part in value.items()}
+        case AbstractSet():
+            return sorted((_plain(part) for part in value), key=json.dumps)
+        case Sequence() if not isinstance(value, bytes | bytearray | memoryview):
+            return [_plain(part) for part in value]
+    raise TypeError(f"a report cannot hold a {type(value).__name__}")

@@ -1,0 +1,159 @@
+"""A snapshot is whole or can be taken up again; nothing in between, and nothing lost."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cloudscan.errors import SnapshotError, SnapshotIncomplete, SnapshotTampered, SnapshotTooNew, UsageError
+from cloudscan.estate import Estate
+from cloudscan.model import Account, Answer, Coverage, Gap, MediaObject, Store, Why
+from cloudscan.provider import Facet, HeadRow
+from cloudscan.snapshot import Snapshot, SnapshotWriter, verify
+
+HOSTILE = "a\x00b\n\u202egpj.wav=[red]\U0001f600"
+STORE = Store("arn:aws:s3:::calls", "aws", "1", "eu-central-1", "calls", tls_required=Answer.NO)
+WHEN = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
+
+
+def _write(root: Path, *, finish: bool = True) -> SnapshotWriter:
+    writer = SnapshotWriter(root, {"aws": {"regions": ["eu-central-1"]}})
+    first = writer.unit("first")
+    first.add(STORE)
+    first.add(Coverage("aws", "1", Facet.POLICY, asked=2, answered=1))
+    first.add(Gap("aws", "1", "eu-central-1", Facet.POLICY, STORE.id, Why.DENIED, "s3:GetBucketPolicy"))
+    first.add_rows([MediaObject(STORE.id, HOSTILE, modified=WHEN, size=7), MediaObject(STORE.id, "b", modified=WHEN)])
+    first.commit()
+    second = writer.unit("second")
+    second.add(Account("1", "aws"))
+    second.add(Coverage("aws", "1", Facet.POLICY, asked=3, answered=3))
+    second.commit()
+    if finish:
+        writer.finish([{"provider": "aws", "account": "1", "identity": "arn:aws:iam::1:user/ana"}])
+    return writer
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    _write(tmp_path / "s")
+    estate = Estate.open(tmp_path / "s")
+    assert estate.stores == {STORE.id: STORE}
+    assert [gap.why for gap in estate.gaps] == [Why.DENIED]
+    rows = list(estate.objects.query("SELECT key, size, modified FROM objects ORDER BY key"))
+    assert rows[0] == (HOSTILE, 7, WHEN.replace(tzinfo=None))
+    assert [name for name, _, _ in rows] == [HOSTILE, "b"]
+
+
+def test_coverage_of_units_is_added_up(tmp_path: Path) -> None:
+    _write(tmp_path / "s")
+    assert list(Snapshot(tmp_path / "s").records(Coverage)) == [Coverage("aws", "1", "store.policy", 5, 4)]
+
+
+def test_a_head_replaces_what_the_listing_told(tmp_path: Path) -> None:
+    writer = _write(tmp_path / "s", finish=False)
+    unit = writer.unit("heads")
+    head = HeadRow(
+        STORE.id, "b", None, "etag", "audio/wav", "speech", "wav", "signature", 2.5, "header", None, "customer", "key-1"
+    )
+    unit.add_head(head)
+    unit.commit()
+    writer.finish([])
+    rows = Estate.open(tmp_path / "s").objects.query("SELECT key, media, seconds, key_id FROM objects ORDER BY key")
+    assert list(rows) == [(HOSTILE, "unsettled", None, None), ("b", "speech", 2.5, "key-1")]
+
+
+def test_rows_beyond_one_part_are_all_kept_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cloudscan.snapshot._ROLLOVER", 10)
+    writer = SnapshotWriter(tmp_path / "s", {})
+    unit = writer.unit("bucket")
+    for start in range(0, 36, 4):
+        unit.add_rows([MediaObject("s", f"{number:03}", size=number) for number in range(start, start + 4)])
+    unit.commit()
+    writer.finish([])
+    assert len(Snapshot(tmp_path / "s").object_files()) > 1
+    rows = Estate.open(tmp_path / "s").objects.query("SELECT key, size FROM objects ORDER BY key")
+    assert list(rows) == [(f"{number:03}", number) for number in range(36)]
+    verify(tmp_path / "s")
+
+
+def test_a_unit_that_did_not_finish_does_not_count(tmp_path: Path) -> None:
+    writer = _write(tmp_path / "s", finish=False)
+    lost = writer.unit("lost")
+    lost.add(Account("2", "aws"))
+    lost.add_rows([MediaObject("s", "never")])
+    assert lost._spool is not None
+    lost._spool.close()  # as the end of the process would
+    again = SnapshotWriter(tmp_path / "s", {"aws": {"regions": ["eu-central-1"]}})
+    assert again.done("first")
+    assert not again.done("lost")
+    again.finish([])
+    estate = Estate.open(tmp_path / "s")
+    assert list(estate.accounts) == ["1"]
+    assert list(estate.objects.query("SELECT count(*) FROM objects")) == [(2,)]
+
+
+def test_a_half_written_snapshot_says_how_to_go_on(tmp_path: Path) -> None:
+    _write(tmp_path / "s", finish=False)
+    with pytest.raises(SnapshotIncomplete, match="run the same command on it again"):
+        Estate.open(tmp_path / "s")
+
+
+def test_a_resumed_collection_must_ask_the_same(tmp_path: Path) -> None:
+    _write(tmp_path / "s", finish=False)
+    with pytest.raises(UsageError, match="another scope"):
+        SnapshotWriter(tmp_path / "s", {"aws": {"regions": ["us-east-1"]}})
+
+
+def test_a_finished_snapshot_is_not_written_over(tmp_path: Path) -> None:
+    _write(tmp_path / "s")
+    with pytest.raises(UsageError, match="already holds a finished snapshot"):
+        SnapshotWriter(tmp_path / "s", {})
+
+
+def test_a_directory_with_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(UsageError, match="is not empty"):
+        SnapshotWriter(tmp_path, {})
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_newer_format_is_refused_with_the_fix(tmp_path: Path) -> None:
+    _write(tmp_path / "s")
+    manifest = tmp_path / "s" / "manifest.json"
+    body = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(body | {"schema": "cloudscan/snapshot/99"}))
+    with pytest.raises(SnapshotTooNew, match="format 99.*upgrade"):
+        Estate.open(tmp_path / "s")
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"schema": "cloudscan/snapshot/1"}', '{"schema": "other/1"}'])
+def test_a_damaged_manifest_is_one_clear_error(tmp_path: Path, content: str) -> None:
+    _write(tmp_path / "s")
+    (tmp_path / "s" / "manifest.json").write_text(content)
+    with pytest.raises(SnapshotError):
+        Estate.open(tmp_path / "s")
+
+
+def test_any_changed_file_is_noticed(tmp_path: Path) -> None:
+    _write(tmp_path / "s")
+    verify(tmp_path / "s")
+    for path in sorted((tmp_path / "s").rglob("*")):
+        if not path.is_file():
+            continue
+        before = path.read_bytes()
+        path.write_bytes(before + b" ")
+        with pytest.raises(SnapshotTampered):
+            verify(tmp_path / "s")
+        path.write_bytes(before)
+    verify(tmp_path / "s")
+    (tmp_path / "s" / "records" / "more.jsonl").write_text("")
+    with pytest.raises(SnapshotTampered, match="does not belong"):
+        verify(tmp_path / "s")
+
+
+def test_changed_records_are_not_read(tmp_path: Path) -> None:
+    _write(tmp_path / "s")
+    path = tmp_path / "s" / "records" / "stores.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"no"', b'"yes"'))
+    with pytest.raises(SnapshotTampered, match="stores"):
+        Estate.open(tmp_path / "s")

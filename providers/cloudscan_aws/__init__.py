@@ -1,0 +1,50 @@
+"""cloudscan's AWS provider. Importing it imports no SDK: the command's help and offline analysis need none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cloudscan.access import Grant
+from cloudscan.estate import Estate
+from cloudscan.provider import Facet, HeadWish, Plan, Scope, ScopeOption, Unit
+
+
+class AwsProvider:
+    """Amazon Web Services."""
+
+    name = "aws"
+    options: Sequence[ScopeOption] = (
+        ScopeOption("profile", "profile of the AWS configuration", "NAME"),
+        ScopeOption("account", "account to look at; again for more (default: the caller's)", "ID", multiple=True),
+        ScopeOption("org", "look at every active account of the organization", flag=True),
+        ScopeOption("role-name", "role to take on in accounts that are not the caller's", "NAME"),
+        ScopeOption("external-id", "external id that the role asks for", "ID"),
+        ScopeOption(
+            "region", "region to look at; again for more (default: all that are enabled)", "NAME", multiple=True
+        ),
+        ScopeOption("max-attempts", "attempts a request, when AWS throttles or fails (default: 6)", "N"),
+    )
+
+    def plan(self, scope: Scope) -> Plan:
+        """Find the accounts, regions and buckets of the scope and say what will be asked of them."""
+        from cloudscan_aws import planning
+
+        return planning.plan(scope)
+
+    def heads(self, scope: Scope, wishes: Sequence[HeadWish]) -> Sequence[Unit]:
+        """Return a unit for each bucket that reads the heads of these objects."""
+        from cloudscan_aws import heads
+
+        return heads.units(scope, wishes)
+
+    def grants(self, estate: Estate) -> Iterator[Grant]:
+        """Derive who may do what to the speech of this cloud."""
+        from cloudscan_aws.grants import derive
+
+        yield from derive(estate)
+
+    def role(self, facets: frozenset[Facet], *, sniff: bool, heads: bool) -> str:
+        """Return a CloudFormation template of the least role that answers these facets."""
+        from cloudscan_aws import permissions
+
+        return permissions.template(facets, sniff=sniff, heads=heads)

@@ -1,0 +1,223 @@
+"""The invented call centre: what lies where, and what is wrong with it.
+
+Every finding of the demo is explained by a line here, and what is right is here too, so that a check which
+cannot keep quiet is noticed. :data:`EXPECTED` is the truth that the tests hold the report to.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cloudscan.demo import clip
+from cloudscan_aws.demo import jobs, people, recordings
+from cloudscan_aws.demo.server import Endpoint
+
+REGION = "eu-central-1"
+REGIONS = (REGION, "us-east-1")
+CLOSED = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+OPEN = dict.fromkeys(CLOSED, False)
+UNKNOWN_PARTY = "333333333333"
+VENDOR = "222222222222"
+
+
+class Builder:
+    """Makes the estate through the endpoint, as an administrator would through the AWS API."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.now = datetime.now(UTC)
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    def client(self, service: str, region: str = REGION) -> Any:
+        """Return a boto3 client of the endpoint."""
+        import boto3
+        from botocore.config import Config
+
+        if (service, region) not in self._clients:
+            self._clients[service, region] = boto3.client(
+                service,
+                region_name=region,
+                endpoint_url=self.endpoint.url,
+                aws_access_key_id="demo",
+                aws_secret_access_key="demo",  # noqa: S106 - the emulator takes anything
+                config=Config(inject_host_prefix=False, retries={"total_max_attempts": 1}),
+            )
+        return self._clients[service, region]
+
+    def bucket(
+        self,
+        name: str,
+        *,
+        key: str | None = None,
+        block: Mapping[str, bool] = CLOSED,
+        ownership: str = "BucketOwnerEnforced",
+        versioned: bool = False,
+        rules: list[dict[str, Any]] | None = None,
+        statements: list[dict[str, Any]] | None = None,
+        region: str = REGION,
+    ) -> None:
+        """Create a bucket as AWS does today (SSE-S3, access blocked), then change what is given."""
+        s3 = self.client("s3", region)
+        place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        s3.create_bucket(Bucket=name, **place)
+        rule: dict[str, Any] = {"SSEAlgorithm": "AES256"}
+        if key is not None:
+            rule = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+        default = {"ApplyServerSideEncryptionByDefault": rule, "BucketKeyEnabled": key is not None}
+        s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [default]})
+        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=dict(block))
+        s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]})
+        if versioned:
+            s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        if rules:
+            s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
+        if statements:
+            document = {"Version": "2012-10-17", "Statement": statements}
+            s3.put_bucket_policy(Bucket=name, Policy=json.dumps(document))
+
+    def put(self, bucket: str, key: str, body: bytes, days: float, content_type: str = "binary/octet-stream") -> None:
+        """Store an object that is so many days old."""
+        self.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+        self.endpoint.set_last_modified(bucket, key, self.now - timedelta(days=days))
+
+
+def tls_only(bucket: str) -> dict[str, Any]:
+    """Return the statement that refuses plaintext requests."""
+    return {
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def _expire(days: int, prefix: str = "", **more: Any) -> dict[str, Any]:
+    return {
+        "ID": f"expire-{days}",
+        "Status": "Enabled",
+        "Filter": {"Prefix": prefix},
+        "Expiration": {"Days": days},
+    } | more
+
+
+def build(endpoint: Endpoint) -> None:
+    """Build everything."""
+    make = Builder(endpoint)
+    keys = people.keys(make)
+    people.identities(make)
+    _calls(make, keys["speech-calls"])
+    _share(make)
+    _voicemail(make, keys["speech-voicemail"])
+    _app_uploads(make)
+    _archive(make, keys["speech-archive"])
+    _drop_box(make)
+    _transcripts(make)
+    _website(make)
+    jobs.build(make)
+
+
+def _calls(make: Builder, key: str) -> None:
+    """The main store: well closed, under an approved key, logged; but its only rule reaches another folder."""
+    rules = [_expire(7, "tmp/", AbortIncompleteMultipartUpload={"DaysAfterInitiation": 3})]
+    make.bucket("acme-calls-raw", key=key, versioned=True, rules=rules, statements=[tls_only("acme-calls-raw")])
+    for number, days in enumerate((2, 9, 20, 33, 47, 61, 75, 88, 120, 210, 300, 400)):
+        make.put("acme-calls-raw", f"calls/2026/{number:04}.wav", recordings.wav(60 + 9 * number), days, "audio/wav")
+        make.put("acme-calls-raw", f"calls/2026/{number:04}-agent.amr", recordings.amr(300 + 60 * number), days)
+    make.put("acme-calls-raw", "tmp/upload.aac", recordings.aac(20), 1, "audio/aac")
+
+
+def _share(make: Builder) -> None:
+    """Handed to a customer once, by a policy for everybody; the recordings beside the folder stay closed."""
+    everybody = {
+        "Sid": "ShareWithCustomer",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::acme-share/shared/*",
+    }
+    make.bucket("acme-share", block=OPEN, statements=[everybody], rules=[_expire(30)])
+    for number in range(6):
+        make.put("acme-share", f"shared/complaint-{number}.amr", recordings.amr(480), 12 + number)
+    make.put("acme-share", "shared/complaint-0.json", recordings.transcript("complaint-0", "I want my money back"), 12)
+    make.put("acme-share", "internal/board.amr", recordings.amr(1800), 3)
+
+
+def _voicemail(make: Builder, key: str) -> None:
+    """As it should be. Its old public ACL is inert, and no check may say otherwise."""
+    rules = [_expire(60, NoncurrentVersionExpiration={"NoncurrentDays": 7})]
+    make.bucket(
+        "acme-voicemail",
+        key=key,
+        block=OPEN,
+        ownership="ObjectWriter",
+        versioned=True,
+        rules=rules,
+        statements=[tls_only("acme-voicemail")],
+    )
+    s3 = make.client("s3")
+    for number in range(8):
+        make.put("acme-voicemail", f"box/{number}.opus", clip("invoice.opus"), 3 + number * 6, "audio/ogg")
+    s3.put_bucket_acl(Bucket="acme-voicemail", ACL="public-read")
+    s3.put_public_access_block(Bucket="acme-voicemail", PublicAccessBlockConfiguration=CLOSED)
+
+
+def _app_uploads(make: Builder) -> None:
+    """Voice notes of the mobile app, without file extensions; the app's guests may read all of them."""
+    make.bucket("acme-app-uploads", rules=[_expire(90)], statements=[tls_only("acme-app-uploads")])
+    for number, name in enumerate(("invoice.m4a", "invoice.webm", "invoice.opus", "hold.flac", "order-mulaw.wav")):
+        make.put("acme-app-uploads", f"notes/user-{number}/9f{number}c2e", clip(name), 4 + number)
+    make.put("acme-app-uploads", "notes/user-0/avatar", b"\x89PNG\r\n\x1a\n" + bytes(64), 4)
+    make.put("acme-app-uploads", "screens/agent-1.mp4", clip("agent-screen.mp4"), 5, "video/mp4")
+
+
+def _archive(make: Builder, key: str) -> None:
+    """Must be kept 180 days; a rule takes it after 30, keeps every old version, and its key is being deleted."""
+    make.bucket("acme-archive", key=key, versioned=True, rules=[_expire(30)], statements=[tls_only("acme-archive")])
+    for number in range(5):
+        make.put("acme-archive", f"trades/{number}.amr", recordings.amr(900), 5 + number)
+
+
+def _drop_box(make: Builder) -> None:
+    """Where telephones deliver: an ACL lets everybody write."""
+    make.bucket(
+        "acme-ivr-drop",
+        block=OPEN,
+        ownership="ObjectWriter",
+        rules=[_expire(14)],
+        statements=[tls_only("acme-ivr-drop")],
+    )
+    make.client("s3").put_bucket_acl(Bucket="acme-ivr-drop", ACL="public-read-write")
+    for number in range(3):
+        make.put("acme-ivr-drop", f"in/{number}.ulaw.wav", recordings.wav(45), 1 + number, "audio/wav")
+
+
+def _transcripts(make: Builder) -> None:
+    """Raw transcripts, readable by a vendor that is trusted and by an account that nobody knows."""
+    shares = [
+        {
+            "Sid": name,
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+            "Action": ["s3:GetObject", "s3:ListBucket"],
+            "Resource": ["arn:aws:s3:::acme-transcripts", "arn:aws:s3:::acme-transcripts/*"],
+        }
+        for name, account in (("Vendor", VENDOR), ("Leftover", UNKNOWN_PARTY))
+    ]
+    make.bucket("acme-transcripts", statements=[tls_only("acme-transcripts"), *shares], rules=[_expire(365)])
+    for number in range(4):
+        make.put(
+            "acme-transcripts", f"out/call-{number}.json", recordings.transcript(f"call-{number}", "hello there"), 8
+        )
+    make.put("acme-transcripts", "samples/greeting.mp3", clip("invoice.mp3"), 40, "audio/mpeg")
+
+
+def _website(make: Builder) -> None:
+    """No speech at all: nothing may be said about it."""
+    make.bucket("acme-website", block=OPEN)
+    make.put("acme-website", "index.html", b"<html></html>", 700, "text/html")
+    make.put("acme-website", "logo.png", b"\x89PNG\r\n\x1a\n" + bytes(64), 700, "image/png")

@@ -1,0 +1,92 @@
+"""From a scope to the units of its collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from cloudscan.model import Account, Answer, Gap
+from cloudscan.provider import Collected, Facet, Plan, Scope, Unit
+from cloudscan_aws import s3_read
+from cloudscan_aws.accounts import AccountScope
+from cloudscan_aws.discovery import Found, Session, find
+from cloudscan_aws.session import PROVIDER, Absent, Asker
+
+SERVICES = (
+    "s3",
+    "access_points",
+    "transcribe",
+    "connect",
+    "lex",
+    "chime",
+    "kinesisvideo",
+    "polly",
+    "iam",
+    "cognito",
+    "kms",
+    "organizations",
+    "cloudtrail",
+)
+"""The modules that have ``units(account)``, in the order of the plan."""
+
+
+def plan(scope: Scope) -> Plan:
+    """Find what lies in the scope and say what will be asked. Raises as :meth:`Session.open` does."""
+    session = Session.open(scope)
+    found = find(session)
+    return Plan(units=[unit for each in found for unit in _units(each)], callers=[session.caller])
+
+
+def _units(found: Found) -> Iterator[Unit]:
+    yield Unit(f"{PROVIDER}/{found.id}/account", f"{found.id} account", partial(_account, found))
+    if found.account is None:
+        return
+    for name in SERVICES:
+        if find_spec(f"cloudscan_aws.{name}"):
+            yield from import_module(f"cloudscan_aws.{name}").units(found.account)
+
+
+def _account(found: Found) -> Iterator[Collected]:
+    """Yield what planning noticed, and the account with what holds for all of it."""
+    yield from found.noticed
+    account = found.account
+    if account is None:
+        return
+    asker = account.asker(account.home)
+    facts: dict[str, Any] = {
+        "name": account.name,
+        "organization": account.organization,
+        "management": account.management,
+    }
+    if account.wants(Facet.PUBLIC_ACCESS):
+        controls, gap = _controls(account, asker)
+        facts["controls"] = controls
+        if gap:
+            yield gap
+    if account.wants(Facet.ACCOUNTS, Facet.ORGANIZATION, Facet.TRAINING_OPT_OUT) and find_spec(
+        "cloudscan_aws.organizations"
+    ):
+        place, gaps = import_module("cloudscan_aws.organizations").fetch_place(account, asker)
+        facts |= place
+        yield from gaps
+    yield Account(id=account.id, provider=PROVIDER, regions=account.regions, **facts)
+    yield from asker.coverage()
+
+
+def _controls(account: AccountScope, asker: Asker) -> tuple[dict[str, Answer], Gap | None]:
+    """Ask the account's own public-access switches; never set means all off."""
+    reply = asker.ask(
+        "s3control",
+        "get_public_access_block",
+        facet=Facet.PUBLIC_ACCESS,
+        resource=account.id,
+        absent=("NoSuchPublicAccessBlockConfiguration",),
+        permission="s3:GetAccountPublicAccessBlock",
+        AccountId=account.id,
+    )
+    if isinstance(reply, Gap):
+        return {}, reply
+    return s3_read.blocks({} if isinstance(reply, Absent) else reply), None

@@ -1,0 +1,96 @@
+"""What was read of buckets, objects and access points, as far as access hangs on it. None is "not read"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cloudscan_aws.policy.documents import Policy
+
+EVERYONE_GROUP = "AllUsers"
+SIGNED_IN_GROUP = "AuthenticatedUsers"
+
+
+class Ownership(StrEnum):
+    """Who owns new objects of a bucket; under the first, ACLs mean nothing."""
+
+    BUCKET_OWNER_ENFORCED = "BucketOwnerEnforced"
+    BUCKET_OWNER_PREFERRED = "BucketOwnerPreferred"
+    OBJECT_WRITER = "ObjectWriter"
+
+
+@dataclass(frozen=True, slots=True)
+class AclEntry:
+    """One line of an ACL. ``grantee`` is a group (AllUsers, AuthenticatedUsers) or a twelve-digit account;
+    any other text is somebody we cannot name. ``permission`` is READ, WRITE, READ_ACP, WRITE_ACP, FULL_CONTROL.
+    """
+
+    grantee: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAccessBlock:
+    """The two switches that change what exists; None where one was not read."""
+
+    ignore_public_acls: bool | None = False
+    restrict_public_buckets: bool | None = False
+
+
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    """How bytes lie encrypted: ``mode`` SSE-S3, SSE-KMS, DSSE-KMS, SSE-C or "" for none; the key's ARN.
+
+    ``bucket_key`` changes what the key's encryption context names; None while unknown.
+    """
+
+    mode: str
+    key: str | None = None
+    bucket_key: bool | None = False
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFacts:
+    """What was read of one object. ``owner`` is the account that wrote it, ``acl`` its list, ``encryption`` its
+    own encryption; each is None if not read. ``tags`` may be None too."""
+
+    owner: str | None = None
+    acl: tuple[AclEntry, ...] | None = None
+    encryption: Encryption | None = None
+    tags: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BucketFacts:
+    """What was read of one bucket. None is "not read"; a bucket without a policy has ``policy`` ().
+
+    ``blocks`` are the switches of the bucket itself, of its account and of its organization. ``encryption``
+    is its default. ``partition`` is the first part of its ARN ("aws", "aws-cn").
+    """
+
+    name: str
+    account: str
+    region: str = ""
+    policy: tuple[Policy, ...] | None = ()
+    acl: tuple[AclEntry, ...] | None = ()
+    ownership: Ownership | None = Ownership.BUCKET_OWNER_ENFORCED
+    blocks: tuple[PublicAccessBlock | None, ...] = ()
+    encryption: Encryption | None = None
+    partition: str = "aws"
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+        return f"arn:{self.partition}:s3:::{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPointFacts:
+    """A further door to a bucket. ``vpc`` is the only VPC it serves, "" for the internet, None if not read."""
+
+    arn: str
+    account: str
+    vpc: str | None = ""
+    policy: tuple[Policy, ...] | None = ()
+    block: PublicAccessBlock | None = field(default_factory=PublicAccessBlock)

@@ -1,0 +1,270 @@
+"""One bucket as one unit of collection: its settings, then its objects.
+
+Every setting is one question with its own permission and its own word for "not configured". A question whose
+answer another answer already holds is not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from cloudscan.model import Answer, Encryption, Gap, Record, RetentionLock, Store, Why
+from cloudscan.provider import Collected, Facet, Unit
+from cloudscan_aws import lifecycle, objects, s3_read
+from cloudscan_aws.accounts import AccountScope, Bucket
+from cloudscan_aws.discovery import chosen_regions
+from cloudscan_aws.session import PROVIDER, Absent, Asker
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One setting of a bucket: how it is asked, and what an answer means.
+
+    ``absent`` is the error code that means "not configured", and ``unset`` the facts that it stands for.
+    ``known`` returns the facts when the answers so far hold them already, so that nothing needs to be asked.
+    """
+
+    facet: Facet
+    method: str
+    permission: str
+    read: Callable[[Mapping[str, Any], Bucket, str], Facts]
+    absent: str = ""
+    unset: Mapping[str, Any] | None = None
+    known: Callable[[Facts], Facts | None] = lambda _: None
+    records: Callable[[Mapping[str, Any], Bucket, str], Iterator[Record]] | None = None
+    pages: Callable[[Any, str], dict[str, Any]] | None = None
+
+    def call(self, client: Any, bucket: str) -> dict[str, Any]:
+        """Ask the cloud."""
+        if self.pages:
+            return self.pages(client, bucket)
+        payload: dict[str, Any] = getattr(client, self.method)(Bucket=bucket)
+        return payload
+
+
+def _without_acl(facts: Facts) -> Facts | None:
+    """Where the bucket's owner owns everything, lists have no effect ("Controlling ownership of objects")."""
+    return {"acl": ()} if facts.get("ownership") == "BucketOwnerEnforced" else None
+
+
+def _without_lock(facts: Facts) -> Facts | None:
+    """Object lock works only in versioned buckets, and keeps them so ("Object Lock considerations")."""
+    unlocked = facts.get("versioning") in {"disabled", "suspended"}
+    return {"lock": RetentionLock(Answer.NO)} if unlocked else None
+
+
+def _without_replication(facts: Facts) -> Facts | None:
+    """Replication needs versioning ("Requirements and considerations for replication")."""
+    return {"replication": ()} if facts.get("versioning") == "disabled" else None
+
+
+def _every_inventory(client: Any, bucket: str) -> dict[str, Any]:
+    """Page through the inventory reports: botocore has no paginator for them."""
+    found: list[Any] = []
+    parameters = {"Bucket": bucket}
+    while True:
+        page = client.list_bucket_inventory_configurations(**parameters)
+        found += page.get("InventoryConfigurationList") or ()
+        if not page.get("NextContinuationToken"):
+            return {"InventoryConfigurationList": found}
+        parameters["ContinuationToken"] = page["NextContinuationToken"]
+
+
+# The order matters: ownership before lists, versioning before lock and replication.
+QUESTIONS = (
+    Question(
+        Facet.ENCRYPTION,
+        "get_bucket_encryption",
+        "s3:GetEncryptionConfiguration",
+        lambda payload, bucket, account: {"encryption": s3_read.encryption(payload, bucket, account)},
+        "ServerSideEncryptionConfigurationNotFoundError",
+        {"encryption": Encryption("none")},
+    ),
+    Question(
+        Facet.PUBLIC_ACCESS,
+        "get_public_access_block",
+        "s3:GetBucketPublicAccessBlock",
+        lambda payload, *_: {"controls": s3_read.blocks(payload)},
+        "NoSuchPublicAccessBlockConfiguration",
+        {"controls": dict.fromkeys(s3_read.BLOCKS, Answer.NO)},
+    ),
+    Question(
+        Facet.POLICY,
+        "get_bucket_policy",
+        "s3:GetBucketPolicy",
+        lambda *_: {"has_policy": Answer.YES},
+        "NoSuchBucketPolicy",
+        {"has_policy": Answer.NO},
+        records=s3_read.policy,
+    ),
+    Question(
+        Facet.ACL,
+        "get_bucket_ownership_controls",
+        "s3:GetBucketOwnershipControls",
+        lambda payload, *_: {"ownership": s3_read.ownership(payload)},
+        "OwnershipControlsNotFoundError",
+        {"ownership": "ObjectWriter"},
+    ),
+    Question(
+        Facet.ACL,
+        "get_bucket_acl",
+        "s3:GetBucketAcl",
+        lambda payload, *_: {"acl": s3_read.acl(payload)},
+        known=_without_acl,
+    ),
+    Question(
+        Facet.VERSIONING,
+        "get_bucket_versioning",
+        "s3:GetBucketVersioning",
+        lambda payload, *_: s3_read.versioning(payload),
+    ),
+    Question(
+        Facet.LIFECYCLE,
+        "get_bucket_lifecycle_configuration",
+        "s3:GetLifecycleConfiguration",
+        lambda payload, *_: {"lifecycle": lifecycle.read_rules(payload)},
+        "NoSuchLifecycleConfiguration",
+        {"lifecycle": ()},
+    ),
+    Question(
+        Facet.LOCK,
+        "get_object_lock_configuration",
+        "s3:GetBucketObjectLockConfiguration",
+        lambda payload, *_: {"lock": s3_read.lock(payload)},
+        "ObjectLockConfigurationNotFoundError",
+        {"lock": RetentionLock(Answer.NO)},
+        known=_without_lock,
+    ),
+    Question(
+        Facet.REPLICATION,
+        "get_bucket_replication",
+        "s3:GetReplicationConfiguration",
+        lambda payload, *_: {"replication": s3_read.replication(payload)},
+        "ReplicationConfigurationNotFoundError",
+        {"replication": ()},
+        known=_without_replication,
+    ),
+    Question(
+        Facet.LOGGING,
+        "get_bucket_logging",
+        "s3:GetBucketLogging",
+        lambda *_: {},
+        records=s3_read.access_log,
+    ),
+    Question(
+        Facet.LABELS,
+        "get_bucket_tagging",
+        "s3:GetBucketTagging",
+        lambda payload, *_: {"labels": s3_read.labels(payload)},
+        "NoSuchTagSet",
+        {"labels": {}},
+    ),
+    Question(
+        Facet.INVENTORY,
+        "list_bucket_inventory_configurations",
+        "s3:GetInventoryConfiguration",
+        lambda payload, *_: {"inventories": s3_read.inventories(payload)},
+        pages=_every_inventory,
+    ),
+)
+
+
+def units(account: AccountScope) -> Iterator[Unit]:
+    """Yield one unit for each bucket of the account."""
+    for bucket in account.buckets:
+        key, label = f"{PROVIDER}/{account.id}/s3/{bucket.name}", f"{account.id} {bucket.name}"
+        yield Unit(key, label, partial(collect, account, bucket))
+
+
+def collect(account: AccountScope, bucket: Bucket) -> Iterator[Collected]:
+    """Ask everything of one bucket. A bucket that was deleted meanwhile leaves one Gap and no record."""
+    asker = account.asker(bucket.region or account.home)
+    noticed: list[Record | Gap] = []
+    if not bucket.region:
+        bucket, noticed = _located(asker, bucket)
+        chosen = chosen_regions(account.scope)
+        if chosen and bucket.region and bucket.region not in chosen:
+            return
+        asker.region = bucket.region or account.home
+    facts, answers = _settings(account, asker, bucket) if not _vanished(noticed) else ({}, [])
+    noticed += answers
+    if _vanished(noticed):
+        yield noticed[-1]
+        yield from asker.coverage()
+        return
+    yield Store(
+        id=bucket.id,
+        provider=PROVIDER,
+        account=account.id,
+        region=bucket.region,
+        name=bucket.name,
+        created=bucket.created,
+        owner=bucket.owner,
+        **facts,
+    )
+    yield from noticed
+    if account.wants(Facet.OBJECTS, Facet.HEADS):
+        listing = objects.Listing(
+            bucket,
+            asker,
+            limit=account.scope.max_objects,
+            versioned=account.scope.versions and facts.get("versioning") != "disabled",
+            enforced=facts.get("ownership") == "BucketOwnerEnforced",
+        )
+        yield from listing.collect()
+    yield from asker.coverage()
+
+
+def _located(asker: Asker, bucket: Bucket) -> tuple[Bucket, list[Record | Gap]]:
+    """Ask where a bucket lies. No constraint is us-east-1, EU is eu-west-1 ("GetBucketLocation")."""
+    reply = asker.ask("s3", "get_bucket_location", facet=Facet.STORES, resource=bucket.id, Bucket=bucket.name)
+    if not isinstance(reply, dict):
+        return bucket, [reply] if isinstance(reply, Gap) else []
+    told = reply.get("LocationConstraint") or "us-east-1"
+    return replace(bucket, region="eu-west-1" if told == "EU" else told), []
+
+
+def _settings(account: AccountScope, asker: Asker, bucket: Bucket) -> tuple[Facts, list[Record | Gap]]:
+    """Ask the settings that are wanted, until one answer says that the bucket is gone."""
+    facts: Facts = {}
+    noticed: list[Record | Gap] = []
+    for question in QUESTIONS:
+        if not account.wants(question.facet):
+            continue
+        if (known := question.known(facts)) is not None:
+            facts |= known
+            continue
+        reply = asker.run(
+            lambda question=question: question.call(asker.clients.client("s3", asker.region), bucket.name),
+            facet=question.facet,
+            resource=bucket.id,
+            operation=f"s3:{question.method}",
+            absent=(question.absent,),
+            permission=question.permission,
+        )
+        if isinstance(reply, Gap):
+            noticed.append(reply)
+        elif isinstance(reply, Absent):
+            facts |= question.unset or {}
+        else:
+            told = question.read(reply, bucket, account.id)
+            facts |= told
+            noticed += question.records(reply, bucket, account.id) if question.records else ()
+            if None in told.values():
+                noticed.append(
+                    asker.gap(question.facet, bucket.id, Why.UNSUPPORTED, f"s3:{question.method}", "unknown value")
+                )
+        if _vanished(noticed):
+            break
+    return facts, noticed
+
+
+def _vanished(noticed: Sequence[Record | Gap]) -> bool:
+    """Say whether the last answer was that there is no such bucket."""
+    last = noticed[-1] if noticed else None
+    return isinstance(last, Gap) and last.detail == "NoSuchBucket"

@@ -1,0 +1,34 @@
+"""Units of collection, one for each region of an account or one for the account as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from cloudscan.provider import Collected, Unit
+from cloudscan_aws.accounts import AccountScope
+from cloudscan_aws.session import Asker
+
+Collect = Callable[[AccountScope, Asker], Iterator[Collected]]
+
+
+def regional(account: AccountScope, name: str, collect: Collect, *, service: str | None = None) -> Iterator[Unit]:
+    """Make a unit for each region in which AWS offers the service (boto3's name; none: the unit's)."""
+    for region in account.regions:
+        if account.clients.offered(service or name, region):
+            yield _unit(account, f"{account.id}/{region}/{name}", region, collect)
+
+
+def whole(account: AccountScope, name: str, collect: Collect) -> Iterator[Unit]:
+    """Make the one unit of a service that is the same in all regions."""
+    yield _unit(account, f"{account.id}/{name}", account.home, collect)
+
+
+def _unit(account: AccountScope, path: str, region: str, collect: Collect) -> Unit:
+    return Unit(f"aws/{path}", path.replace("/", " "), partial(_run, account, region, collect))
+
+
+def _run(account: AccountScope, region: str, collect: Collect) -> Iterator[Collected]:
+    asker = account.asker(region)
+    yield from collect(account, asker)
+    yield from asker.coverage()

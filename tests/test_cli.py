@@ -1,0 +1,184 @@
+"""The command line: what a user types, what the exit code says, and errors that name the fix."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cloudscan.model import Account, Coverage, MediaClass, MediaObject
+from cloudscan.snapshot import SnapshotWriter
+from cloudscan.testing import NOW, speech, store
+
+
+def cloudscan(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("cloudscan")), *map(str, arguments)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, check=False)
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path) -> Path:
+    """A store with a recording of 400 days and no lifecycle rule; every question was answered."""
+    root = tmp_path / "snapshot"
+    writer = SnapshotWriter(root, {})
+    unit = writer.unit("all")
+    unit.add(Account("111111111111", "aws"))
+    unit.add(store("calls", versioning="disabled", lifecycle=()))
+    unit.add_rows([speech("calls", "2025/a.wav", days=400), speech("calls", "\x1b[31m[bold]x\u202e.wav", days=1)])
+    unit.add(Coverage("aws", "111111111111", "objects", asked=4, answered=4))
+    unit.commit()
+    writer.finish([])
+    return root
+
+
+AGE = "audio-past-maximum-age"
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    path = tmp_path / "policy.yaml"
+    path.write_text("retention: [{max_days: 90}]\n")
+    return path
+
+
+def test_findings_at_the_threshold_are_exit_code_1(snapshot: Path, policy: Path) -> None:
+    done = cloudscan("analyze", snapshot, "--policy", policy, "--checks", AGE, "--now", NOW.isoformat())
+    assert done.returncode == 1, done.stderr
+    assert AGE in done.stdout
+
+
+@pytest.mark.parametrize("options", [("--fail-on", "none"), ("--exit-zero",), ("--fail-on", "critical")])
+def test_a_higher_threshold_lets_them_through(snapshot: Path, policy: Path, options: tuple[str, ...]) -> None:
+    assert cloudscan("analyze", snapshot, "--policy", policy, "--checks", AGE, *options).returncode == 0
+
+
+def test_what_was_not_answered_is_exit_code_3(tmp_path: Path) -> None:
+    writer = SnapshotWriter(tmp_path / "s", {})
+    unit = writer.unit("all")
+    unit.add(Account("111111111111", "aws"))
+    unit.add(Coverage("aws", "111111111111", "objects", asked=4, answered=3))
+    unit.commit()
+    writer.finish([])
+    assert cloudscan("analyze", tmp_path / "s", "--fail-on", "none").returncode == 3
+    assert cloudscan("analyze", tmp_path / "s", "--fail-on", "none", "--min-coverage", "75").returncode == 0
+
+
+def test_an_empty_snapshot_is_not_a_success(tmp_path: Path) -> None:
+    SnapshotWriter(tmp_path / "s", {}).finish([])
+    assert cloudscan("analyze", tmp_path / "s").returncode == 3
+
+
+def test_json_goes_to_stdout_and_is_whole(snapshot: Path) -> None:
+    done = cloudscan("analyze", snapshot, "-f", "json", "--now", NOW.isoformat(), "--exit-zero")
+    report = json.loads(done.stdout)
+    assert report["schema"] == "cloudscan/report/1"
+    assert report["summary"]["stores_with_audio"] == 1
+
+
+def test_the_same_snapshot_gives_the_same_bytes(snapshot: Path) -> None:
+    once, again = (
+        json.loads(cloudscan("analyze", snapshot, "-f", "json", "--exit-zero", "--now", NOW.isoformat()).stdout)
+        for _ in "12"
+    )
+    once.pop("generated_at"), again.pop("generated_at")
+    assert json.dumps(once) == json.dumps(again)
+
+
+def test_several_formats_go_to_several_files(snapshot: Path, tmp_path: Path) -> None:
+    done = cloudscan("analyze", snapshot, "-f", "terminal", "-f", f"json:{tmp_path}/r.json", "--exit-zero")
+    assert json.loads((tmp_path / "r.json").read_text())["schema"] == "cloudscan/report/1"
+    assert done.stdout
+    clash = cloudscan("analyze", snapshot, "-f", "terminal", "-f", "json")
+    assert clash.returncode == 2
+    assert "cannot share stdout" in clash.stderr
+
+
+def test_a_baseline_silences_what_is_known(snapshot: Path, policy: Path, tmp_path: Path) -> None:
+    options = ("--policy", policy, "--checks", AGE, "--now", NOW.isoformat())
+    cloudscan("analyze", snapshot, *options, "-f", "json", "-o", tmp_path / "base.json")
+    assert cloudscan("analyze", snapshot, *options, "--baseline", tmp_path / "base.json").returncode == 0
+
+
+def test_hostile_names_do_not_reach_the_terminal(snapshot: Path, policy: Path) -> None:
+    done = cloudscan("analyze", snapshot, "--policy", policy, "--show-passes", "--exit-zero")
+    assert "\x1b" not in done.stdout
+    assert "\u202e" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["analyze", "."], "is not a snapshot"),
+        (["analyze", "{snapshot}", "--checks", "nonsense"], "no check is called nonsense"),
+        (["analyze", "{snapshot}", "-f", "pdf"], "no format is called 'pdf'"),
+        (["analyze", "{snapshot}", "--policy", "missing.yaml"], "cannot read the policy file"),
+        (["analyze", "{snapshot}", "--baseline", "missing.json"], "cannot read the baseline"),
+        (["analyze", "{snapshot}", "--now", "yesterday"], "not a date"),
+        (["analyze", "{snapshot}", "-o", "no/such/dir/x"], "cannot write"),
+        (["scan", "moon"], "No such command 'moon'"),
+        (["frobnicate"], "No such command"),
+        (["checks", "show", "nonsense"], "no check is called nonsense"),
+        (["verify", "."], "is not a snapshot"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2_and_says_why(
+    snapshot: Path, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    done = cloudscan(*(word.format(snapshot=snapshot) for word in arguments), cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_misspelt_policy_key_is_named_with_the_right_one(snapshot: Path, tmp_path: Path) -> None:
+    (tmp_path / "cloudscan.yaml").write_text("retenton: []\n")
+    done = cloudscan("analyze", snapshot, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "did you mean 'retention'" in done.stderr
+
+
+def test_verify_notices_a_change(snapshot: Path) -> None:
+    assert cloudscan("verify", snapshot).returncode == 0
+    (snapshot / "gaps.jsonl").write_text("{}\n")
+    done = cloudscan("verify", snapshot)
+    assert done.returncode == 2
+    assert "changed after it was written" in done.stderr
+
+
+def test_every_command_has_help() -> None:
+    for command in (
+        [],
+        ["scan"],
+        ["scan", "aws"],
+        ["collect", "aws"],
+        ["analyze"],
+        ["verify"],
+        ["checks"],
+        ["role"],
+        ["demo"],
+    ):
+        done = cloudscan(*command, "--help")
+        assert done.returncode == 0, command
+        assert "Usage:" in done.stdout
+
+
+def test_checks_can_be_listed_and_shown() -> None:
+    listed = cloudscan("checks", "list").stdout.split()
+    assert AGE in listed
+    shown = cloudscan("checks", "show", AGE).stdout
+    assert "severity" in shown
+    assert "aws:" in shown
+
+
+def test_unsettled_objects_are_not_speech(tmp_path: Path) -> None:
+    writer = SnapshotWriter(tmp_path / "s", {})
+    unit = writer.unit("all")
+    unit.add(store("calls"))
+    unit.add_rows([MediaObject("arn:aws:s3:::calls", "blob", media=MediaClass.UNSETTLED, modified=NOW)])
+    unit.commit()
+    writer.finish([])
+    report = json.loads(cloudscan("analyze", tmp_path / "s", "-f", "json", "--exit-zero").stdout)
+    assert report["summary"]["stores_with_audio"] == 0

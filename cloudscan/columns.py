@@ -62,7 +62,7 @@ _one_writer = threading.Lock()
 
 
 def encode_page(rows: Sequence[MediaObject]) -> bytes:
-    """Turn rows into JSON lines."""
+    """Turn rows into JSON lines. Raises UnicodeEncodeError for a text that UTF-8 cannot hold."""
     return msgspec.json.Encoder().encode_lines([row._asdict() for row in rows])
 
 

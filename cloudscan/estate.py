@@ -201,7 +201,8 @@ class Estate:
                 SELECT store, folder, row_number() OVER (PARTITION BY store ORDER BY count(*) DESC, folder) AS place
                 FROM placed GROUP BY store, folder
             )
-            SELECT placed.store, media, CASE WHEN place <= {_PREFIXES} THEN folder ELSE '{OTHER_PREFIXES}' END AS prefix,
+            SELECT placed.store, media,
+                CASE WHEN place <= {_PREFIXES} THEN placed.folder ELSE '{OTHER_PREFIXES}' END AS prefix,
                 count(*), sum(size)::BIGINT, coalesce(sum(seconds), 0),
                 coalesce(sum(seconds) FILTER (seconds_by = 'header'), 0), count(*) FILTER (seconds IS NULL),
                 min(modified), max(modified), list_sort(list_distinct(list(format))),

@@ -1,10 +1,11 @@
 """Which objects deserve a look, when only so many looks may be taken.
 
 Two budgets, both given by the user. *Sniffs* read the first bytes of objects whose class neither name nor type
-settles. They are dealt out in rounds over groups of objects that probably are alike (same store, folder and
-extension), largest groups first, so that the first looks tell about the most objects. *Heads* read the
-metadata of objects known to be recordings or transcripts, spread evenly over their ages, since defaults change
-with time. Nothing is concluded here about objects that were not looked at.
+settles, or only weakly (a ``.json`` may be a transcript, a ``.mp4`` may have no picture). They are dealt out in
+rounds over groups of objects that probably are alike (same store, folder and extension), the unsettled before the
+weakly settled and large groups first, so that the first looks tell about the most objects. *Heads* read the
+metadata of objects known to be recordings or transcripts, spread evenly over their ages, since defaults change with
+time. Nothing is concluded here about objects that were not looked at.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cloudscan import columns
-from cloudscan.model import MediaClass, Store
+from cloudscan.audio import UNSURE_EXTENSIONS
+from cloudscan.model import Store
 from cloudscan.provider import HeadWish, Scope
 from cloudscan.snapshot import SnapshotWriter
 
@@ -32,7 +34,7 @@ def choose_heads(writer: SnapshotWriter, provider: str, scope: Scope) -> list[He
     with columns.connect() as database:
         database.execute(f"CREATE VIEW objects AS {columns.staged_query(spools, parts)}")
         if scope.sniff:
-            rows = database.execute(_SNIFFS, [MediaClass.UNSETTLED.value, scope.sniff]).fetchall()
+            rows = database.execute(_SNIFFS, [sorted(UNSURE_EXTENSIONS), scope.sniff]).fetchall()
             wishes += _wishes(rows, stores, HEAD_BYTES)
         if scope.heads:
             rows = database.execute(_HEADS, [scope.heads, scope.heads]).fetchall()
@@ -46,17 +48,21 @@ def _wishes(rows: Sequence[tuple[str, str, str | None, int]], stores: Mapping[st
 
 
 _SNIFFS = """
-    WITH grouped AS (
-        SELECT store, key, version, size,
+    WITH named AS (
+        SELECT store, key, version, size, media, settled_by,
             CASE WHEN contains(key, '/') THEN regexp_replace(key, '/[^/]*$', '/', 's') ELSE '' END AS folder,
             lower(regexp_extract(key, '\\.([A-Za-z0-9]{1,8})$', 1)) AS extension
-        FROM objects WHERE current AND NOT delete_marker AND size > 0 AND media = ?
+        FROM objects WHERE current AND NOT delete_marker AND size > 0
+    ), grouped AS (
+        SELECT * FROM named
+        WHERE media = 'unsettled' OR (settled_by = 'name' AND media <> 'transcript' AND list_contains(?, extension))
     ), dealt AS (
         SELECT *, row_number() OVER (PARTITION BY store, folder, extension ORDER BY md5(key), key) AS round,
             count(*) OVER (PARTITION BY store, folder, extension) AS alike
         FROM grouped
     )
-    SELECT store, key, version, size FROM dealt ORDER BY round, alike DESC, store, folder, extension, key LIMIT ?
+    SELECT store, key, version, size FROM dealt
+    ORDER BY round, media <> 'unsettled', alike DESC, store, folder, extension, key LIMIT ?
 """
 _HEADS = """
     WITH placed AS (

@@ -90,7 +90,13 @@ def summarize(world: World) -> Summary:
         stores=len(estate.stores),
         stores_with_audio=len(estate.stores_with(MediaClass.SPEECH)),
         stores_with_transcripts=len(estate.stores_with(MediaClass.TRANSCRIPT)),
-        principals_with_read=len({grant.principal for grant in readers if grant.decision.ruling is not Ruling.UNKNOWN}),
+        principals_with_read=len(
+            {
+                grant.principal
+                for grant in readers
+                if grant.decision.ruling is not Ruling.UNKNOWN and grant.principal not in (ANYONE, ANYONE_SIGNED_IN)
+            }
+        ),
         principals_known=bool(estate.principals),
         recordings=sum(corpus.objects for corpus in speech),
         recordings_of_unknown_length=sum(corpus.unknown_length for corpus in speech),

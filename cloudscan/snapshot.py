@@ -19,7 +19,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,11 +68,11 @@ class UnitWriter:
         """Keep one record or gap."""
         kind = "gaps" if isinstance(item, Gap) else _KIND_OF[type(item)]
         self.gaps += kind == "gaps"
-        self._lines.append(msgspec.json.encode({"kind": kind, "record": item}))
+        self._lines.append(_encode({"kind": kind, "record": item}))
 
     def add_head(self, head: object) -> None:
         """Keep what reading one object's head told (a ``HeadRow`` of the provider interface)."""
-        self._lines.append(msgspec.json.encode({"kind": "heads", "record": head}))
+        self._lines.append(_encode({"kind": "heads", "record": head}))
 
     def add_rows(self, rows: Iterable[MediaObject]) -> None:
         """Keep rows of the object table."""
@@ -81,7 +81,7 @@ class UnitWriter:
             return
         if self._spool is None:
             self._spool = self._path("rows").open("wb")
-        self._spool.write(columns.encode_page(page))
+        self._spool.write(_encode_rows(page))
         self._spooled += len(page)
         self.rows += len(page)
         if self._spooled >= _ROLLOVER:
@@ -329,6 +329,29 @@ def verify(root: Path) -> Manifest:
 class _Entry(msgspec.Struct):
     kind: str
     record: msgspec.Raw
+
+
+def _encode(entry: Mapping[str, object]) -> bytes:
+    """Encode an entry. Lone surrogates, which JSON answers can carry and UTF-8 cannot, become U+FFFD."""
+    try:
+        return msgspec.json.encode(entry)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_speakable(msgspec.to_builtins(entry)))
+
+
+def _encode_rows(page: Sequence[MediaObject]) -> bytes:
+    try:
+        return columns.encode_page(page)
+    except UnicodeEncodeError:
+        return columns.encode_page([MediaObject(*map(_speakable, row)) for row in page])
+
+
+def _speakable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_speakable(name): _speakable(held) for name, held in value.items()}
+    return [_speakable(held) for held in value] if isinstance(value, list | tuple) else value
 
 
 def _sum_coverage(lines: Iterable[bytes]) -> list[bytes]:

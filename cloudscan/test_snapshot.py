@@ -157,3 +157,15 @@ def test_changed_records_are_not_read(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b'"no"', b'"yes"'))
     with pytest.raises(SnapshotTampered, match="stores"):
         Estate.open(tmp_path / "s")
+
+
+def test_a_name_that_utf8_cannot_hold_stops_nothing(tmp_path: Path) -> None:
+    writer = SnapshotWriter(tmp_path / "s", {})
+    unit = writer.unit("all")
+    unit.add(Account("1", "aws", name="broken \ud800 name"))
+    unit.add_rows([MediaObject("s", "broken \udfff key")])
+    unit.commit()
+    writer.finish([])
+    estate = Estate.open(tmp_path / "s")
+    assert estate.accounts["1"].name == "broken \ufffd name"
+    assert list(estate.objects.query("SELECT key FROM objects")) == [("broken \ufffd key",)]

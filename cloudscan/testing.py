@@ -10,23 +10,29 @@ A check's test never mocks. It builds a small estate from records, runs the chec
 from __future__ import annotations
 
 import importlib.util
+import re
+import shlex
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cloudscan.access import Grant
+from cloudscan.access import ALWAYS, Condition, Decision, Grant
 from cloudscan.check import PROVIDERS, Check, World
 from cloudscan.estate import Estate, ObjectTable
 from cloudscan.model import (
     Account,
+    Action,
     DurationMethod,
     Evidence,
     Finding,
     Gap,
+    Job,
+    Key,
     MediaClass,
     MediaObject,
     Record,
+    Step,
     Store,
     Verdict,
     Why,
@@ -37,11 +43,12 @@ from cloudscan.provider import Caller, Facet, HeadRow, ObjectRows, Provider, Sco
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 """The date of every world that names none."""
 ACCOUNT = "111111111111"
+REGION = "eu-central-1"
 
 
 def store(name: str, **facts: Any) -> Store:
     """Make an AWS bucket; facts that are not given are unknown."""
-    given: dict[str, Any] = {"account": ACCOUNT, "region": "eu-central-1", "provider": "aws"} | facts
+    given: dict[str, Any] = {"account": ACCOUNT, "region": REGION, "provider": "aws"} | facts
     return Store(id=f"arn:aws:s3:::{name}", name=name, **given)
 
 
@@ -66,9 +73,30 @@ def transcript(bucket: str, key: str, *, days: float = 10, **facts: Any) -> Medi
     return speech(bucket, key, days=days, seconds=None, **given)
 
 
+def key(name: str, **facts: Any) -> Key:
+    """Make a KMS key; facts that are not given are unknown."""
+    given: dict[str, Any] = {"account": ACCOUNT, "region": REGION, "provider": "aws"} | facts
+    return Key(id=f"arn:aws:kms:{given['region']}:{given['account']}:key/{name}", **given)
+
+
+def job(name: str, **facts: Any) -> Job:
+    """Make a transcription job; facts that are not given are unknown."""
+    given: dict[str, Any] = {"account": ACCOUNT, "region": REGION, "provider": "aws", "kind": "transcription"} | facts
+    path = f"{given['region']}:{given['account']}:{given['kind']}-job/{name}"
+    return Job(id=f"arn:aws:transcribe:{path}", name=name, **given)
+
+
+def grant(principal: str, action: Action, target: str, *, condition: Condition = ALWAYS, **facts: Any) -> Grant:
+    """Make a grant on a bucket, by its name, or on anything else, by its full id."""
+    resource = target if target.startswith("arn:") else f"arn:aws:s3:::{target}"
+    step = Step(principal, action, resource, f"a statement lets {principal} {action} {resource}")
+    given: dict[str, Any] = {"steps": (step,)} | facts
+    return Grant(principal=principal, action=action, store=resource, decision=Decision(condition), **given)
+
+
 def gap(resource: str, facet: Facet, why: Why = Why.DENIED, *, operation: str = "Get", **facts: Any) -> Gap:
     """Make a question that was not answered."""
-    given = {"provider": "aws", "account": ACCOUNT, "region": "eu-central-1"} | facts
+    given = {"provider": "aws", "account": ACCOUNT, "region": REGION} | facts
     return Gap(facet=facet, resource=resource, why=why, operation=operation, **given)
 
 
@@ -109,7 +137,11 @@ def passed(found: Iterable[Finding]) -> list[str]:
 
 
 def assert_check_contract(check: Check) -> None:
-    """Assert what every check must keep: words for a reader, a fix for every cloud, a test beside it."""
+    """Assert what every check must keep: words for a reader, a fix for every cloud, a test beside it.
+
+    A fix names its commands between backticks. Placeholders in them stand outside quotes, since each is filled
+    with a name that is quoted already.
+    """
     assert check.title, f"{check.id}: the docstring has no first line"  # noqa: S101
     assert len(check.title) <= 60, f"{check.id}: the title is longer than 60 characters"  # noqa: S101
     assert "\n\n" in check.text, f"{check.id}: the docstring does not say why it matters"  # noqa: S101
@@ -117,11 +149,34 @@ def assert_check_contract(check: Check) -> None:
     assert check.needs, f"{check.id}: it needs no facts"  # noqa: S101
     missing = [name for name in PROVIDERS if not check.remediation.get(name, "").strip()]
     assert not missing, f"{check.id}: no remediation for {missing}"  # noqa: S101
+    for name in PROVIDERS:
+        _assert_commands_keep_names_apart(check, name)
     spec = importlib.util.find_spec(check.module)
     assert spec is not None  # noqa: S101
     assert spec.origin is not None  # noqa: S101
     module = Path(spec.origin)
     assert (module.parent / f"test_{module.name}").exists(), f"{check.id}: no test beside {module.name}"  # noqa: S101
+
+
+def _assert_commands_keep_names_apart(check: Check, provider: str) -> None:
+    name, commands = "it's; a\nname", re.findall(r"`([^`]+)`", check.remediation[provider])
+    assert commands, f"{check.id}: the remediation for {provider} has no command"  # noqa: S101
+    for command in commands:
+        filled, places = re.subn(r"\{[a-z_]+\}", lambda _: shlex.quote(name), command)
+        whole = sum(name in word for word in shlex.split(filled))
+        assert whole == places, f"{check.id}: a placeholder inside quotes in {command}"  # noqa: S101
+
+
+def assert_findings_contract(found: Sequence[Finding]) -> None:
+    """Assert what all findings of a run must keep: each has its own fingerprint, a message, and a filled fix."""
+    prints = [finding.fingerprint for finding in found]
+    assert len(set(prints)) == len(prints), "two findings have one fingerprint: give them locators"  # noqa: S101
+    for finding in found:
+        assert finding.message.strip(), f"{finding.check}: no message for {finding.resource}"  # noqa: S101
+        assert not finding.message.endswith("."), f"{finding.check}: a message has no full stop"  # noqa: S101
+        if finding.verdict is not Verdict.PASS:
+            left = re.findall(r"\{[a-z_]+\}", finding.remediation)
+            assert not left, f"{finding.check}: {left} is not filled in the remediation"  # noqa: S101
 
 
 def assert_gap_is_never_a_pass(check: Check, empty: World) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cloudscan.access import Grant, Ruling
-from cloudscan.access.conditions import keys
+from cloudscan.access import Grant, Ruling, sentence
 from cloudscan.check import Check, World
 from cloudscan.model import (
     ANYONE,
@@ -82,13 +81,16 @@ class Exposure:
     @property
     def terms(self) -> str:
         """What a stranger must put into the request, "" when nothing."""
-        return "" if self.certain else f", with a request that fits {_terms(self.widest)}"
+        return "" if self.certain else f", if {' or if '.join(_conditions(self.widest))}"
 
     @property
     def doubts(self) -> str:
         """Why it is not known of the doubtful grants."""
         unseen = dict.fromkeys(reason for grant in self.doubtful for reason in grant.decision.unseen)
-        return listed(unseen) if unseen else f"whether a stranger can meet {_terms(self.doubtful)} is not known"
+        return listed(
+            unseen
+            or [f"only if {condition}, and who can meet that is not known" for condition in _conditions(self.doubtful)]
+        )
 
     @property
     def evidence(self) -> Mapping[str, object]:
@@ -165,10 +167,5 @@ def _readable(check: Check, world: World, store: Store, seen: Exposure, whole: A
     )
 
 
-def _terms(grants: Iterable[Grant]) -> str:
-    named = sorted({key for grant in grants for key in keys(grant.decision.condition)})
-    return f"the condition on {' and '.join(named)}" if named else "the condition"
-
-
 def _conditions(grants: Iterable[Grant]) -> list[str]:
-    return sorted({step.condition for grant in grants for step in grant.steps if step.condition})
+    return sorted({sentence(grant.decision.condition) for grant in grants})

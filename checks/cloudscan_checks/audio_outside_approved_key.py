@@ -30,7 +30,8 @@ _SAID = {
         ),
         "gcp": (
             "Name the approved key as default: `gcloud storage buckets update gs://{name}"
-            " --default-encryption-key=KEY`, then rewrite what is there: `gcloud storage objects update gs://{name}/** --encryption-key=KEY`."
+            " --default-encryption-key=KEY`, then rewrite what is there:"
+            " `gcloud storage objects update gs://{name}/** --encryption-key=KEY`."
         ),
         "azure": (
             "Encrypt the storage account with the approved key: `az storage account update --ids {holder}"

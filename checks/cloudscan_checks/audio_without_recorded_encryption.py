@@ -25,8 +25,8 @@ _SQL = """
     needs=(Facet.OBJECTS, Facet.ENCRYPTION, Facet.HEADS),
     remediation={
         "aws": (
-            "Copy the recording onto itself, which writes it with the bucket's default encryption:"
-            " `aws s3 cp s3://{name}/KEY s3://{name}/KEY --metadata-directive REPLACE`"
+            "Copy the recording onto itself, which writes it again with encryption: `aws s3api copy-object"
+            " --bucket {name} --key KEY --copy-source {name}/KEY --server-side-encryption aws:kms`"
             " (many of them: S3 Batch Operations, copy)."
         ),
         "gcp": (

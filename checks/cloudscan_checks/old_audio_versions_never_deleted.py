@@ -58,18 +58,14 @@ def _judged(check: Check, world: World, store: Store) -> Finding:
     evidence: dict[str, object] = {"versioning": store.versioning, "rules": len(store.lifecycle or ())}
     if never or never_old:
         waiting, there = together(never), together(never_old)
-        said = (
-            [f"once deleted or replaced, {waiting.of(whole)} stay as old versions that no rule deletes"]
-            if never
-            else []
-        )
+        said = []
+        if never:
+            said.append(f"no rule deletes the old version that each of {waiting.of(whole)} leaves behind")
         if never_old:
-            said.append(
-                f"{counted(there.objects, 'old version', 'old versions')}{there.length} are kept for good already"
-            )
+            said.append(f"no rule deletes {counted(there.objects, 'old version', 'old versions')}{there.length}")
         evidence |= {**waiting.evidence, "old_versions": there.objects}
         evidence["examples"] = [group.example for group in (*never_old, *never)][:EXAMPLES]
-        return check.fail(store, "; ".join(said), evidence=evidence, names=holder(store))
+        return check.fail(store, " and ".join(said), evidence=evidence, names=holder(store))
     if perhaps:
         message = f"a rule may delete old versions of {together(perhaps)}: its filter hangs on what was not read"
         return check.unknown(store, message, evidence=evidence, names=holder(store))

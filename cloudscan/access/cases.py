@@ -138,10 +138,9 @@ def _plain(pieces: tuple[Piece, ...], *, fold: bool, colons: bool) -> tuple[_Tok
 
 def _closed(tokens: tuple[_Token, ...], places: set[int]) -> frozenset[int]:
     closed = set(places)
-    for place in sorted(places):
-        while place < len(tokens) and tokens[place][0] == "*" and isinstance(tokens[place], tuple):
-            place += 1
-            closed.add(place)
+    for place, token in enumerate(tokens):
+        if place in closed and isinstance(token, tuple) and token[0] == "*":
+            closed.add(place + 1)
     return frozenset(closed)
 
 
@@ -162,5 +161,5 @@ def _step(tokens: tuple[_Token, ...], places: frozenset[int], letter: str) -> fr
 def _accepted(
     machines: list[list[tuple[_Token, ...]]], flat: list[tuple[_Token, ...]], state: tuple[frozenset[int], ...]
 ) -> Case:
-    done = iter(len(tokens) in places for tokens, places in zip(flat, state, strict=True))
-    return tuple(any([next(done) for _ in group]) for group in machines)
+    done = {tokens for tokens, places in zip(flat, state, strict=True) if len(tokens) in places}
+    return tuple(any(tokens in done for tokens in group) for group in machines)

@@ -15,7 +15,7 @@ from enum import Enum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from cloudscan.access.patterns import MANY, Pattern, glob, matches
+from cloudscan.access.patterns import MANY, Pattern, Piece, matches
 
 
 class Domain(Enum):
@@ -29,7 +29,7 @@ class Domain(Enum):
 
 
 class Operator(Enum):
-    """A comparison: its domain and, for a sentence, its words for yes and for no."""
+    """A comparison: its domain (None when it looks at no value), and its words for yes and for no."""
 
     PRESENT = (None, "is present", "is absent")
     EQUALS = (Domain.TEXT, "is", "is not")
@@ -50,14 +50,13 @@ class Operator(Enum):
     TIME_AT_EARLIEST = (Domain.TIME, "is at or after", "is not at or after")
     IN_NETWORK = (Domain.ADDRESS, "is in", "is outside")
 
-    @property
-    def domain(self) -> Domain | None:
-        """What its values are; None when it looks at no value."""
-        return self.value[0]
+    def __init__(self, domain: Domain | None, yes: str, no: str) -> None:
+        self.domain = domain
+        self._words = (yes, no)
 
     def words(self, *, negated: bool) -> str:
-        """Its verb in a sentence."""
-        return self.value[2] if negated else self.value[1]
+        """Return its verb in a sentence."""
+        return self._words[negated]
 
 
 Address = IPv4Address | IPv6Address
@@ -85,15 +84,15 @@ def _by_part(value: str, pattern: Pattern) -> bool:
 @lru_cache(maxsize=65536)
 def parts_of(pattern: Pattern) -> tuple[Pattern, ...]:
     """Cut a pattern at its first five colons."""
-    parts: list[list[object]] = [[]]
+    parts: list[list[Piece]] = [[]]
     for piece in pattern.pieces:
         if not isinstance(piece, str):
             parts[-1].append(piece)
             continue
         first, *rest = piece.split(":", 6 - len(parts))
-        parts[-1].append(first)
-        parts.extend([text] for text in rest)
-    return tuple(Pattern(tuple(piece for piece in part if piece != "")) for part in parts)  # type: ignore[misc]
+        parts[-1] += [first] if first else []
+        parts += [[text] if text else [] for text in rest]
+    return tuple(Pattern(tuple(part)) for part in parts)
 
 
 def number(text: str) -> Decimal | None:

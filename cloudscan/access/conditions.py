@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from cloudscan.access.comparisons import Operator, holds
+from cloudscan.access.comparisons import Domain, Operator, holds
 from cloudscan.access.patterns import Pattern, Piece, Reference, fillings
 
 
@@ -29,15 +29,15 @@ class Over(Enum):
     EVERY = "every"
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Enum):
     """A condition that needs no look at the request."""
 
-    value: bool
+    ALWAYS = True
+    NEVER = False
 
 
-ALWAYS = Constant(value=True)
-NEVER = Constant(value=False)
+ALWAYS = Constant.ALWAYS
+NEVER = Constant.NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ Condition = Constant | Test | Unseen | AllOf | AnyOf
 
 def constant(*, value: bool) -> Constant:
     """Return ALWAYS or NEVER."""
-    return ALWAYS if value else NEVER
+    return Constant(value)
 
 
 def all_of(parts: Iterable[Condition]) -> Condition:
@@ -241,24 +241,39 @@ def _met(test: Test, found: tuple[str, ...]) -> bool:
 
 def _turned_round(test: Test, found: tuple[str, ...]) -> Condition:
     """State a test of a known key against unknown ones as tests of those, where its comparison allows."""
-    if test.operator not in (Operator.EQUALS, Operator.LIKE):
+    if test.operator.domain is not Domain.TEXT:
         return test
-    each = [any_of(fits(wanted, value, test.source) for wanted in test.values) for value in found]
+    each = [any_of(fits(wanted, value, test.operator, test.source) for wanted in test.values) for value in found]
     met = all_of(each) if test.over is Over.EVERY else any_of(each)
     return negate(met) if test.negated else met
 
 
-def fits(pattern: Pattern, text: str, source: str = "") -> Condition:
-    """Say what the keys in a pattern must be for the whole text to fit it."""
-    ways = fillings(pattern, text)
+def fits(pattern: Pattern, text: str, operator: Operator = Operator.LIKE, source: str = "") -> Condition:
+    """Say what the keys in a pattern must be for the whole text to compare so with it."""
+    fold = operator is Operator.EQUALS_IGNORING_CASE
+    ways = fillings(_lowered(pattern), text.lower()) if fold else fillings(pattern, text)
     if ways is None:
         named = ", ".join(dict.fromkeys(reference.key for reference in pattern.references))
         return Unseen(f"too many values of {named} would make {pattern} fit")
-    return any_of(all_of(_filled(reference, value, source) for reference, value in way) for way in ways)
+    same = Operator.EQUALS_IGNORING_CASE if fold else Operator.EQUALS
+    return any_of(
+        all_of(_filled(reference, value, same, source) for reference, value in way)
+        for way in ways
+        if holds(operator, text, (_with(pattern, dict(way)),))
+    )
 
 
-def _filled(reference: Reference, value: str, source: str) -> Condition:
-    same = Test(reference.key, Operator.EQUALS, (Pattern((value,)),), source=source)
+def _lowered(pattern: Pattern) -> Pattern:
+    return Pattern(tuple(piece.lower() if isinstance(piece, str) else piece for piece in pattern.pieces))
+
+
+def _with(pattern: Pattern, values: Mapping[Reference, str]) -> Pattern:
+    pieces = (values[piece] if isinstance(piece, Reference) else piece for piece in pattern.pieces)
+    return Pattern(tuple(pieces))
+
+
+def _filled(reference: Reference, value: str, operator: Operator, source: str) -> Condition:
+    same = Test(reference.key, operator, (Pattern((value,)),), source=source)
     if reference.default == value:
         return any_of((same, Test(reference.key, Operator.PRESENT, negated=True, source=source)))
     return same

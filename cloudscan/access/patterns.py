@@ -7,7 +7,7 @@ or a :class:`Reference` to another context key. Nothing else is special.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -107,27 +107,24 @@ def fillings(pattern: Pattern, text: str, limit: int = 256) -> tuple[Filling, ..
 
 
 def _search(pieces: tuple[Piece, ...], text: str, so_far: Filling) -> Iterator[Filling]:
-    if not pieces:
-        if not text:
-            yield so_far
-        return
-    piece, rest = pieces[0], pieces[1:]
-    if not any(isinstance(other, Reference) for other in pieces):
+    if not any(isinstance(piece, Reference) for piece in pieces):
         if matches(Pattern(pieces), text):
             yield so_far
         return
+    piece, rest = pieces[0], pieces[1:]
+    for end in _ends(piece, text):
+        if not isinstance(piece, Reference):
+            yield from _search(rest, text[end:], so_far)
+        elif (known := dict(so_far).get(piece)) is None:
+            yield from _search(rest, text[end:], (*so_far, (piece, text[:end])))
+        elif known == text[:end]:
+            yield from _search(rest, text[end:], so_far)
+
+
+def _ends(piece: Piece, text: str) -> Iterable[int]:
+    """Return the lengths of the beginnings of a text that one piece may stand for."""
     if isinstance(piece, str):
-        if text.startswith(piece):
-            yield from _search(rest, text.removeprefix(piece), so_far)
-    elif piece is ONE:
-        if text:
-            yield from _search(rest, text[1:], so_far)
-    elif isinstance(piece, Reference):
-        known = dict(so_far).get(piece)
-        for end in range(len(text) + 1):
-            if known is None or known == text[:end]:
-                filled = so_far if known is not None else (*so_far, (piece, text[:end]))
-                yield from _search(rest, text[end:], filled)
-    else:
-        for start in range(len(text) + 1):
-            yield from _search(rest, text[start:], so_far)
+        return (len(piece),) if text.startswith(piece) else ()
+    if piece is ONE:
+        return (1,) if text else ()
+    return range(len(text) + 1)

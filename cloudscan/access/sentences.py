@@ -28,18 +28,21 @@ def _inner(part: Condition) -> str:
 
 
 def _test(test: Test) -> str:
-    if test.operator is Operator.PRESENT:
-        return f"{test.key} {test.operator.words(negated=test.negated)}"
-    values = _values(test)
-    if test.over is Over.EVERY:
-        return f"{'not every' if test.negated else 'every'} value of {test.key} {test.operator.words(negated=False)} {values}"
-    if test.over is Over.ANY:
-        return f"{'no' if test.negated else 'a'} value of {test.key} {test.operator.words(negated=False)} {values}"
-    return f"{test.key} {test.operator.words(negated=test.negated)} {values}"
+    if test.over is Over.ONE or test.operator is Operator.PRESENT:
+        return f"{test.key} {test.operator.words(negated=test.negated)} {_values(test)}".rstrip()
+    whose = {
+        (Over.ANY, False): "a value",
+        (Over.ANY, True): "no value",
+        (Over.EVERY, False): "every value",
+        (Over.EVERY, True): "not every value",
+    }[test.over, test.negated]
+    return f"{whose} of {test.key} {test.operator.words(negated=False)} {_values(test)}"
 
 
 def _values(test: Test) -> str:
     """List the values; a long list is cut, and says so."""
+    if test.operator is Operator.PRESENT:
+        return ""
     shown = [str(value) or "the empty text" for value in test.values[:_MOST_VALUES]]
     if (left := len(test.values) - len(shown)) > 0:
         shown.append(f"{left} more")

@@ -27,7 +27,6 @@ from cloudscan.access.conditions import (
     any_of,
     constant,
     leaves,
-    negate,
 )
 
 _Leaf = Test | Unseen
@@ -51,7 +50,7 @@ def simplify(condition: Condition, given: Condition = ALWAYS) -> Condition:
     try:
         if meaning.of(condition) is False:
             return NEVER
-        if meaning.of(negate(condition)) is False:
+        if meaning.of(condition) == meaning.of(ALWAYS):
             return ALWAYS
         return _pruned(_without_idle_keys(condition, meaning), meaning)
     except _TooLarge:
@@ -63,9 +62,8 @@ class _Meaning:
 
     def __init__(self, condition: Condition, given: Condition) -> None:
         self._given = given
-        self.variables = tuple(_variables(all_leaves := (*leaves(condition), *leaves(given))))
+        self.variables = tuple(_variables((*leaves(condition), *leaves(given))))
         self._nodes: dict[tuple[Condition, int], _Node] = {}
-        del all_leaves
 
     def of(self, condition: Condition) -> _Node:
         """Return the diagram of a condition together with what is given."""
@@ -92,13 +90,14 @@ def _variables(found: tuple[_Leaf, ...]) -> Iterator[_Variable]:
     by_key: dict[str, dict[Test, None]] = {}
     alone: dict[_Leaf, None] = {}
     for leaf in found:
-        if isinstance(leaf, Test) and not leaf.references:
-            by_key.setdefault(leaf.key.casefold(), {})[_positive(leaf)] = None
-        else:
+        if isinstance(leaf, Unseen):
+            alone[leaf] = None
+        elif leaf.references:
             alone[_positive(leaf)] = None
+        else:
+            by_key.setdefault(leaf.key.casefold(), {})[_positive(leaf)] = None
     for tests in by_key.values():
-        together = cases(tuple(tests))
-        if together is None:
+        if (together := cases(tuple(tests))) is None:
             alone.update(dict.fromkeys(tests))
         else:
             yield tuple(dict(zip(tests, case, strict=True)) for case in together)
@@ -106,13 +105,15 @@ def _variables(found: tuple[_Leaf, ...]) -> Iterator[_Variable]:
         yield ({leaf: False}, {leaf: True})
 
 
-def _positive(leaf: _Leaf) -> _Leaf:
-    """The variable that a leaf is about. An unseen fact is two: it may spoil an allow and a deny alike."""
-    return replace(leaf, negated=False) if isinstance(leaf, Test) else leaf
+def _positive(test: Test) -> Test:
+    return replace(test, negated=False) if test.negated else test
 
 
 def assume(condition: Condition, truths: Mapping[_Leaf, bool]) -> Condition:
-    """Replace the leaves whose truth is given."""
+    """Replace the leaves whose truth is given: of a test not negated, of an unseen fact as it stands.
+
+    An unseen fact and its negation are two variables, since it may spoil an allow and a deny alike.
+    """
     match condition:
         case AllOf(parts=parts):
             return all_of(assume(part, truths) for part in parts)

@@ -3,7 +3,8 @@
 from types import MappingProxyType
 from typing import Final
 
-from cloudscan.audio.media import Claim, MediaClass, claims
+from cloudscan.audio.media import Claim, claims
+from cloudscan.model import MediaClass
 
 _TYPE_LIMIT: Final = 256
 

@@ -2,18 +2,10 @@
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-
-class DurationMethod(StrEnum):
-    """How a playing time was found. The values are written to snapshots and reports."""
-
-    HEADER = "header"  # exact: stated by the file, where needed together with the object's true size
-    ESTIMATE = "estimate"  # the codec's bit rate, seen in the file or fixed by its standard, and the size
-    TYPICAL_RATE = "typical-rate"  # a rough guess: the size at a rate that is usual for the format
-    UNKNOWN = "unknown"
+from cloudscan.model import DurationMethod
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +53,8 @@ TYPICAL_BITS_PER_SECOND: Final = MappingProxyType(
     }
 )
 
+# No single recording is believed to play longer: a year, in seconds.
+_LONGEST: Final = 366 * 86_400
 # Below this rate a stated duration is a broken or hostile header: digital silence in FLAC, the leanest
 # thing met in practice, takes about 150 bit/s.
 _LEAST_BITS_PER_SECOND: Final = 64
@@ -93,9 +87,10 @@ def from_format(media_format: str | None, size: int | None) -> Duration:
 
 def believable(duration: Duration, size: int | None) -> Duration:
     """The same duration, or unknown where so few bytes cannot play so long: a lie must not spoil sums."""
-    if duration.seconds is None or size is None:
+    if duration.seconds is None:
         return duration
-    return UNKNOWN if duration.seconds * _LEAST_BITS_PER_SECOND > size * 8 else duration
+    limit = _LONGEST if size is None else min(_LONGEST, size * 8 / _LEAST_BITS_PER_SECOND)
+    return duration if duration.seconds <= limit else UNKNOWN
 
 
 def _rounded(seconds: float, method: DurationMethod) -> Duration:

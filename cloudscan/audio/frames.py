@@ -14,7 +14,8 @@ from typing import Final
 from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.headers import read_flac
-from cloudscan.audio.media import Claim, MediaClass
+from cloudscan.audio.media import Claim
+from cloudscan.model import MediaClass
 
 _MAX_FRAMES: Final = 1024
 

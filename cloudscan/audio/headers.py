@@ -11,8 +11,9 @@ from typing import Final
 
 from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, stated
 from cloudscan.audio.excerpt import Excerpt
-from cloudscan.audio.media import Claim, MediaClass
+from cloudscan.audio.media import Claim
 from cloudscan.audio.riff import iff_chunks
+from cloudscan.model import MediaClass
 
 _MAX_CHUNKS: Final = 64
 

@@ -11,8 +11,9 @@ from typing import Final
 
 from cloudscan.audio.duration import UNKNOWN, Duration, stated
 from cloudscan.audio.excerpt import Excerpt
-from cloudscan.audio.media import Claim, MediaClass
+from cloudscan.audio.media import Claim
 from cloudscan.audio.tracks import Family, Tracks
+from cloudscan.model import MediaClass
 
 _MAX_ELEMENTS: Final = 256  # of one parent
 _ENDLESS: Final = 1 << 63  # the end of an element of unknown size: live recordings have such

@@ -2,28 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-from cloudscan.audio.duration import UNKNOWN, Duration, DurationMethod
-
-
-class MediaClass(StrEnum):
-    """What an object holds. The values are written to snapshots and reports."""
-
-    SPEECH = "speech"  # recorded sound; music and speech are not told apart
-    TRANSCRIPT = "transcript"  # words that were, or pass for, spoken: recogniser output, captions
-    VIDEO = "video"  # moving pictures, with or without sound
-    OTHER = "other"
-    UNSETTLED = "unsettled"  # nothing that was looked at settles it
-
-
-class Evidence(StrEnum):
-    """What settled the class."""
-
-    SIGNATURE = "signature"  # the object's own bytes, or that it has none
-    CONTENT_TYPE = "content-type"
-    NAME = "name"
-    NONE = "none"
+from cloudscan.audio.duration import UNKNOWN, Duration
+from cloudscan.model import DurationMethod, Evidence, MediaClass
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from typing import Final
 
 from cloudscan.audio.duration import UNKNOWN, Duration, stated
 from cloudscan.audio.excerpt import Excerpt
-from cloudscan.audio.media import Claim, MediaClass
+from cloudscan.audio.media import Claim
 from cloudscan.audio.tracks import Family, Tracks
+from cloudscan.model import MediaClass
 
 _MAX_BOXES: Final = 256  # of one parent
 

@@ -4,7 +4,8 @@ import re
 from types import MappingProxyType
 from typing import Final
 
-from cloudscan.audio.media import Claim, MediaClass, claims
+from cloudscan.audio.media import Claim, claims
+from cloudscan.model import MediaClass
 
 # Longer than any cloud allows a key to be; bounds the work on made-up ones.
 _NAME_LIMIT: Final = 4096
@@ -107,6 +108,9 @@ _EXTENSIONS: Final = MappingProxyType(
     | claims(MediaClass.TRANSCRIPT, _TRANSCRIPT)
 )
 _TEXT: Final = MappingProxyType({"json": "json", "jsonl": "json", "ndjson": "json", "txt": "text", "text": "text"})
+
+UNSURE_EXTENSIONS: Final = frozenset((*_AMBIGUOUS.split(), *claims(MediaClass.VIDEO, _UNSURE_VIDEO), *_TEXT))
+"""Extensions under which now and then lies something else than the name claims: worth a look at the bytes."""
 
 _EXTENSION: Final = re.compile(r"[a-z0-9]{1,10}")
 # A whole word of the path; not `transcriptome` or `transcriptomics`, which are biology.

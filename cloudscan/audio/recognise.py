@@ -3,10 +3,11 @@
 from cloudscan.audio.content_types import by_content_type
 from cloudscan.audio.duration import UNKNOWN, believable, from_format
 from cloudscan.audio.excerpt import Excerpt
-from cloudscan.audio.media import Claim, Evidence, MediaClass, Recognition
+from cloudscan.audio.media import Claim, Recognition
 from cloudscan.audio.names import by_name
 from cloudscan.audio.signatures import read_signature
 from cloudscan.audio.transcripts import redaction
+from cloudscan.model import Evidence, MediaClass
 
 _NOTHING = Claim(MediaClass.UNSETTLED, None, sure=False)
 _EMPTY = Claim(MediaClass.OTHER, "empty")
@@ -36,7 +37,7 @@ def recognise(
     claim, by = _settle(shown, by_content_type(content_type), by_name(name))
     duration = believable(claim.duration, excerpt.size)
     if claim.media is MediaClass.SPEECH and duration is UNKNOWN:
-        duration = from_format(claim.format, excerpt.size)
+        duration = believable(from_format(claim.format, excerpt.size), excerpt.size)
     return Recognition(
         media=claim.media,
         format=claim.format,

@@ -11,7 +11,8 @@ from typing import Final, Literal, Self
 
 from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, stated
 from cloudscan.audio.excerpt import Excerpt
-from cloudscan.audio.media import Claim, MediaClass
+from cloudscan.audio.media import Claim
+from cloudscan.model import MediaClass
 
 ByteOrder = Literal["little", "big"]
 

@@ -9,11 +9,12 @@ from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.frames import read_amr, read_id3, read_mpeg_or_adts, read_silk
 from cloudscan.audio.headers import VOC_MAGIC, read_aiff, read_au, read_caf, read_flac, read_voc
 from cloudscan.audio.matroska import EBML_MAGIC, read_matroska
-from cloudscan.audio.media import Claim, MediaClass
+from cloudscan.audio.media import Claim
 from cloudscan.audio.mp4 import read_mp4
 from cloudscan.audio.ogg import OGG_MAGIC, read_ogg
 from cloudscan.audio.riff import W64_RIFF, read_riff, read_w64
 from cloudscan.audio.transcripts import read_text, read_transcript
+from cloudscan.model import MediaClass
 
 _READERS: Final[tuple[tuple[bytes, Callable[[Excerpt], Claim | None]], ...]] = (
     (b"RIFF", read_riff),

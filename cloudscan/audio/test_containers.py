@@ -4,7 +4,8 @@ import struct
 
 import pytest
 
-from cloudscan.audio import DurationMethod, Evidence, MediaClass, Recognition, recognise
+from cloudscan.audio import Recognition, recognise
+from cloudscan.model import DurationMethod, Evidence, MediaClass
 
 
 def answer(head: bytes, size: int | None = None, tail: bytes | None = None, name: str = "x") -> Recognition:

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from cloudscan.audio import DurationMethod, MediaClass, Recognition, recognise
+from cloudscan.audio import Recognition, recognise
+from cloudscan.model import DurationMethod, MediaClass
 
 SYNC_WORDS = [bytes([0xFF, second]) for second in (0xFB, 0xFA, 0xF3, 0xF2, 0xE3, 0xFD, 0xFF, 0xF1, 0xF9, 0xF0)]
 

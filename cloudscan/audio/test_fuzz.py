@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloudscan.audio import HEAD_LIMIT, DurationMethod, MediaClass, Recognition, recognise
+from cloudscan.audio import HEAD_LIMIT, Recognition, recognise
 from cloudscan.audio.signatures import _MAGICS, _READERS
+from cloudscan.model import DurationMethod, MediaClass
 
 MAGICS = [*(magic for magic, _ in _READERS), *_MAGICS, b"\0\0\0\x18ftypisom", b'{"results":', b"WEBVTT", b"1\n00:00"]
 CLIPS = sorted(

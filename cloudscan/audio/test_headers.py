@@ -4,7 +4,8 @@ import struct
 
 import pytest
 
-from cloudscan.audio import DurationMethod, MediaClass, Recognition, recognise
+from cloudscan.audio import Recognition, recognise
+from cloudscan.model import DurationMethod, MediaClass
 
 UNSTATED = 0xFFFFFFFF
 
@@ -150,3 +151,10 @@ def test_few_bytes_cannot_play_for_years() -> None:
     assert recognition.seconds_by is DurationMethod.TYPICAL_RATE
     assert recognition.seconds is not None
     assert recognition.seconds < 1
+
+
+def test_nothing_plays_longer_than_a_year() -> None:
+    head = b".snd" + struct.pack(">5I", 24, UNSTATED - 1, 1, 1, 1) + bytes(100)  # a sample a second
+    assert recognise("x", content_type=None, size=None, head=head).seconds is None
+    assert recognise("x", content_type=None, size=1 << 30, head=head).seconds_by is DurationMethod.TYPICAL_RATE
+    assert recognise("x.wav", content_type=None, size=1 << 62, head=None).seconds is None

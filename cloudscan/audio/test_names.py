@@ -2,9 +2,10 @@
 
 import pytest
 
-from cloudscan.audio import MediaClass, settled_by_name
+from cloudscan.audio import settled_by_name
 from cloudscan.audio.content_types import by_content_type
 from cloudscan.audio.names import by_name
+from cloudscan.model import MediaClass
 
 
 def media(name: str) -> MediaClass | None:

@@ -5,7 +5,8 @@ import wave
 
 import pytest
 
-from cloudscan.audio import DurationMethod, Evidence, MediaClass, Recognition, recognise
+from cloudscan.audio import Recognition, recognise
+from cloudscan.model import DurationMethod, Evidence, MediaClass
 
 CLIPS = {
     "hold.wav": ("wav", "pcm"),

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from cloudscan.audio import Evidence, MediaClass, Recognition, recognise
+from cloudscan.audio import Recognition, recognise
+from cloudscan.model import Evidence, MediaClass
 
 TRANSCRIBE: dict[str, Any] = {
     "jobName": "call-1",

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from cloudscan.audio.duration import UNKNOWN, Duration
-from cloudscan.audio.media import Claim, MediaClass
+from cloudscan.audio.media import Claim
+from cloudscan.model import MediaClass
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from itertools import chain, islice
 from typing import Final
 
 from cloudscan.audio.excerpt import Excerpt
-from cloudscan.audio.media import Claim, MediaClass
+from cloudscan.audio.media import Claim
+from cloudscan.model import MediaClass
 
 _MAX_KEYS: Final = 4096
 _TEXT_SAMPLE: Final = 4096

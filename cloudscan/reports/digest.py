@@ -59,7 +59,8 @@ class FacetCoverage:
 class UnknownGroup:
     """What one check could not tell: of how many resources, the commonest reason, and what would show it.
 
-    ``other_reasons`` counts the further reasons. ``cure`` is empty where no gap explains the verdict.
+    ``other_reasons`` counts the further reasons. ``cure`` is what would show it of ``curable`` of the findings,
+    empty where no gap explains any of them.
     """
 
     check: str
@@ -69,6 +70,7 @@ class UnknownGroup:
     reason: str
     other_reasons: int
     cure: str
+    curable: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +168,8 @@ def unknown_groups(result: ScanResult) -> list[UnknownGroup]:
     made = []
     for check, found in groups.items():
         reasons = Counter(finding.message for finding in found)
-        cures = Counter(
-            cure(gap)
-            for finding in found
-            for place in {finding.resource, finding.account}
-            for gap in result.estate.gaps_on(place, *needs.get(check, ()))
-        )
+        cures = Counter(remedy for finding in found for remedy in _cures(result, finding, needs.get(finding.check, ())))
+        remedy = _commonest(cures)
         made.append(
             UnknownGroup(
                 check=check,
@@ -180,7 +178,8 @@ def unknown_groups(result: ScanResult) -> list[UnknownGroup]:
                 resources=len({finding.resource for finding in found}),
                 reason=_commonest(reasons),
                 other_reasons=len(reasons) - 1,
-                cure=_commonest(cures),
+                cure=remedy,
+                curable=cures[remedy],
             )
         )
     return sorted(made, key=lambda group: (group.severity.rank, group.check))
@@ -208,6 +207,13 @@ def gap_groups(result: ScanResult) -> list[GapGroup]:
 def cure(gap: Gap) -> str:
     """Say what would show it."""
     return f"grant {gap.permission}" if gap.why is Why.DENIED and gap.permission else _CURES[gap.why]
+
+
+def _cures(result: ScanResult, finding: Finding, needs: Sequence[str]) -> set[str]:
+    """Return what would show what a check could not tell. Of the user's own limits the check's message speaks."""
+    places = {finding.resource, finding.account}
+    gaps = (gap for place in places for gap in result.estate.gaps_on(place, *needs))
+    return {cure(gap) for gap in gaps if gap.why is not Why.LIMIT}
 
 
 def percent(answered: float, asked: float) -> float | None:

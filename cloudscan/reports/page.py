@@ -1,4 +1,4 @@
-"""Lines of text on a terminal or in a file: wrapped, indented, harmless, without spaces at their ends.
+"""Lines of text on a terminal or in a file: wrapped, indented, harmless.
 
 Rich is used for styles and tables only, never its markup: what comes from the cloud is text.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from rich import box
 from rich.console import Console
 from rich.rule import Rule
 from rich.table import Table
@@ -32,6 +31,7 @@ class Page:
         self._console = Console(
             file=out,
             width=options.width or (None if out.isatty() else _FILE_WIDTH),
+            height=1,  # of no meaning here; when it is given, rich does not ask for it at every line
             color_system="standard" if options.color else None,
             force_terminal=options.color,
             force_jupyter=False,
@@ -46,9 +46,10 @@ class Page:
 
     def put(self, *parts: Part, indent: int = 0, label: Part = "") -> None:
         """Write a paragraph with all its lines indented; a label stands in the indent of the first."""
-        margin = self._text(label)
+        text, margin = self._text(*parts), self._text(label)
         margin.append(" " * max(0, indent - margin.cell_len))
-        lines = self._text(*parts).wrap(self._console, max(_NARROWEST, self._console.width - indent), overflow="fold")
+        room = max(_NARROWEST, self._console.width - indent)
+        lines = [text] if text.cell_len <= room else text.wrap(self._console, room, overflow="fold")
         for line in lines:
             line.rstrip()
             self._console.print(margin + line, soft_wrap=True)
@@ -65,7 +66,7 @@ class Page:
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Part]], *, words: int = 1) -> None:
         """Write a table: words in its first columns, figures in the others."""
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
         for place, name in enumerate(columns):
             figures = place >= words
             table.add_column(name, justify="right" if figures else "left", overflow="fold", no_wrap=figures)

@@ -189,11 +189,12 @@ def _unknowns(page: Page, result: ScanResult) -> None:
         return
     page.title(f"Unknown: {count(sum(group.findings for group in groups), 'answer')} missing")
     for group in groups:
+        some = f" of {group.curable:,}" if group.curable < group.findings else ""
         others = f" (and {count(group.other_reasons, 'other reason')})" if group.other_reasons else ""
         page.put(
             (group.check, "bold"),
             f" on {count(group.resources, 'resource')}: {group.reason}{others}",
-            (f"; to know: {group.cure}" if group.cure else "", "green"),
+            (f"; to know{some}: {group.cure}" if group.cure else "", "green"),
             indent=_LABEL,
             label=(group.severity, "yellow"),
         )
@@ -257,7 +258,7 @@ def _gaps(page: Page, result: ScanResult) -> None:
     groups = digest.gap_groups(result)
     if not groups:
         return
-    page.title(f"Gaps: {count(len(result.estate.gaps), 'question')} without an answer")
+    page.title(f"Gaps: {count(len(result.estate.gaps), 'thing')} not seen")
     for group in groups:
         shown = ", ".join(group.resources[:_RESOURCES_SHOWN])
         rest = len(group.resources) - _RESOURCES_SHOWN
@@ -279,5 +280,5 @@ def _last_lines(page: Page, result: ScanResult) -> None:
     share = None if result.coverage is None else digest.percent(result.coverage, 100)
     coverage: Part = ("nothing was asked", "bold yellow")
     if share is not None:
-        coverage = (f"coverage {share:g} %", "bold yellow" if share < 100 else "")
+        coverage = (f"coverage {share:g}%", "bold yellow" if share < 100 else "")
     page.put(*_verdicts(page, result), page.dot, coverage)

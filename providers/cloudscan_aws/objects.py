@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from cloudscan.audio import MediaClass, recognise
-from cloudscan.audio.duration import DurationMethod, from_format
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cloudscan.audio import recognise
+from cloudscan.audio.duration import from_format
+from cloudscan.model import DurationMethod, Evidence, Gap, MediaClass, MediaObject, Why
+from cloudscan.provider import Collected, Facet, ObjectRows
+from cloudscan_aws.accounts import Bucket
+from cloudscan_aws.session import Asker
 
 # Of these the whole path counts, not the extension alone: a text may be called a transcript, a transcript redacted.
 _BY_PATH = {"json", "text"}

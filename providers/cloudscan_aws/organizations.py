@@ -33,7 +33,11 @@ def units(account: AccountScope) -> Iterator[Unit]:
 
 
 def fetch_guardrails(_: AccountScope, asker: Asker) -> Iterator[Collected]:
-    """Ask for the service and resource control policies, and what each hangs on. No organization has none."""
+    """Ask for the service and resource control policies, and what each hangs on. No organization has none.
+
+    What a level allows is what any of its policies allows: with one unseen the rest of its kind prove nothing,
+    and only the Gaps are told.
+    """
     for policy_type, kind in GUARDRAILS.items():
         policies, ended = asker.pages(
             SERVICE,
@@ -44,17 +48,13 @@ def fetch_guardrails(_: AccountScope, asker: Asker) -> Iterator[Collected]:
             absent=(NOT_IN_USE,),
             Filter=policy_type,
         )
-        for policy in policies:
-            yield from fetch_guardrail(asker, kind, policy)
-        if isinstance(ended, Gap):
-            yield ended
+        told = [item for policy in policies for item in fetch_guardrail(asker, kind, policy)]
+        gaps = [gap for gap in (*told, ended) if isinstance(gap, Gap)]
+        yield from gaps or told
 
 
 def fetch_guardrail(asker: Asker, kind: str, policy: Mapping[str, Any]) -> Iterator[PolicyDocument | Gap]:
-    """Ask for the text of one policy and for its targets: accounts, units and roots by their ids.
-
-    Without either the document would claim what is not known, so there is only a Gap then.
-    """
+    """Ask for the text of one policy and for its targets: accounts, units and roots by their ids."""
     arn = policy["Arn"]
     described = asker.ask(SERVICE, "describe_policy", facet=Facet.ORGANIZATION, resource=arn, PolicyId=policy["Id"])
     targets, cut = asker.pages(
@@ -81,7 +81,7 @@ def fetch_place(account: AccountScope, asker: Asker) -> tuple[dict[str, Any], li
         return {}, []
     membership, gaps = fetch_membership(account, asker)
     if membership is None:
-        return {"management": Answer.NO, "parents": (), "training_opt_out": Answer.NO}, []
+        return {"organization": "", "management": Answer.NO, "parents": (), "training_opt_out": Answer.NO}, []
     place = dict(membership)
     if account.wants(Facet.ORGANIZATION):
         _settle(place, gaps, "parents", fetch_parents(account, asker))
@@ -220,17 +220,13 @@ def read_opt_out(content: str) -> Answer:
 
     Capitals count ("AI services opt-out policy syntax and examples").
     """
+    words = {"optOut": Answer.YES, "optIn": Answer.NO}
     try:
         services = json.loads(content)["services"]
         said = services.get("transcribe", services.get("default"))
-        word = said["opt_out_policy"] if said is not None else "optIn"
+        return Answer.NO if said is None else words[said["opt_out_policy"]]
     except (ValueError, TypeError, KeyError, AttributeError):
         return Answer.UNKNOWN
-    return (
-        {"optOut": Answer.YES, "optIn": Answer.NO}.get(word, Answer.UNKNOWN)
-        if isinstance(word, str)
-        else Answer.UNKNOWN
-    )
 
 
 def _settle(place: dict[str, Any], gaps: list[Gap], name: str, told: Any) -> None:

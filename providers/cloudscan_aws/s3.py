@@ -240,7 +240,7 @@ def _settings(account: AccountScope, asker: Asker, bucket: Bucket) -> tuple[Fact
             facts |= known
             continue
         reply = asker.run(
-            lambda question=question: question.call(asker.clients.client("s3", asker.region), bucket.name),
+            partial(question.call, asker.clients.client("s3", asker.region), bucket.name),
             facet=question.facet,
             resource=bucket.id,
             operation=f"s3:{question.method}",

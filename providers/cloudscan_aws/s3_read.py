@@ -156,8 +156,8 @@ def policy(payload: Mapping[str, Any], bucket: Bucket, account: str) -> Iterator
 def access_log(payload: Mapping[str, Any], bucket: Bucket, account: str) -> Iterator[LogSource]:
     """Read where server access logs go. They record reads, as far as they are delivered: best effort."""
     told = payload.get("LoggingEnabled") or {}
-    if bucket := told.get("TargetBucket"):
-        target = f"{bucket_arn(bucket, bucket.region)}/{told.get('TargetPrefix') or ''}"
+    if kept_in := told.get("TargetBucket"):
+        target = f"{bucket_arn(kept_in, bucket.region)}/{told.get('TargetPrefix') or ''}"
         yield LogSource(bucket.id, PROVIDER, account, "server-access-log", target, Answer.YES)
 
 

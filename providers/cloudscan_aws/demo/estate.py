@@ -30,21 +30,12 @@ class Builder:
         self.endpoint = endpoint
         self.now = datetime.now(UTC)
         self._clients: dict[tuple[str, str], Any] = {}
+        self._policies: dict[str, str] = {}
 
     def client(self, service: str, region: str = REGION) -> Any:
         """Return a boto3 client of the endpoint."""
-        import boto3
-        from botocore.config import Config
-
         if (service, region) not in self._clients:
-            self._clients[service, region] = boto3.client(
-                service,
-                region_name=region,
-                endpoint_url=self.endpoint.url,
-                aws_access_key_id="demo",
-                aws_secret_access_key="demo",  # noqa: S106 - the emulator takes anything
-                config=Config(inject_host_prefix=False, retries={"total_max_attempts": 1}),
-            )
+            self._clients[service, region] = self.endpoint.client(service, region)
         return self._clients[service, region]
 
     def bucket(
@@ -75,13 +66,17 @@ class Builder:
         if rules:
             s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
         if statements:
-            document = {"Version": "2012-10-17", "Statement": statements}
-            s3.put_bucket_policy(Bucket=name, Policy=json.dumps(document))
+            self._policies[name] = json.dumps({"Version": "2012-10-17", "Statement": statements})
 
     def put(self, bucket: str, key: str, body: bytes, days: float, content_type: str = "binary/octet-stream") -> None:
         """Store an object that is so many days old."""
         self.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
         self.endpoint.set_last_modified(bucket, key, self.now - timedelta(days=days))
+
+    def close(self) -> None:
+        """Put the bucket policies in force: the emulator applies their denies to an upload without their conditions."""
+        for name, document in self._policies.items():
+            self.client("s3").put_bucket_policy(Bucket=name, Policy=document)
 
 
 def tls_only(bucket: str) -> dict[str, Any]:
@@ -119,6 +114,7 @@ def build(endpoint: Endpoint) -> None:
     _transcripts(make)
     _website(make)
     jobs.build(make)
+    make.close()
 
 
 def _calls(make: Builder, key: str) -> None:

@@ -25,24 +25,19 @@ def _transcriptions(make: Builder) -> None:
     transcribe = make.client("transcribe")
     jobs: dict[str, dict[str, Any]] = {
         "call-0": {"OutputBucketName": "acme-transcripts", "OutputKey": "out/call-0.json"},
-        "call-1-redacted": {"OutputBucketName": "acme-transcripts", "OutputKey": "out/call-1.json"},
+        "call-1": {
+            "OutputBucketName": "acme-transcripts",
+            "OutputKey": "out/call-1.json",
+            "ContentRedaction": {"RedactionType": "PII", "RedactionOutput": "redacted_and_unredacted"},
+        },
         "quick-look": {},
         "partner-feed": {"OutputBucketName": "partner-transcripts", "OutputKey": "acme/feed.json"},
     }
-    for number, (name, output) in enumerate(jobs.items()):
+    for number, (name, more) in enumerate(jobs.items()):
         source = {"MediaFileUri": f"s3://acme-calls-raw/calls/2026/{number:04}.wav"}
-        transcribe.start_transcription_job(TranscriptionJobName=name, LanguageCode="en-US", Media=source, **output)
+        transcribe.start_transcription_job(TranscriptionJobName=name, LanguageCode="en-US", Media=source, **more)
         made = make.now - timedelta(days=3 + number)
         make.endpoint.set_transcription_times(name, region=REGION, created=made, completed=made + timedelta(minutes=4))
-
-    def redact(parameters: Any, payload: dict[str, Any]) -> dict[str, Any]:
-        """Give back the redaction settings that the emulator forgets."""
-        job = payload["TranscriptionJob"]
-        if job["TranscriptionJobName"].endswith("-redacted"):
-            job["ContentRedaction"] = {"RedactionType": "PII", "RedactionOutput": "redacted_and_unredacted"}
-        return payload
-
-    make.endpoint.patch("transcribe", "GetTranscriptionJob", redact)
 
 
 def _training(make: Builder) -> None:

@@ -24,7 +24,7 @@ def keys(make: Builder) -> dict[str, str]:
         made[alias] = arn
     kms.enable_key_rotation(KeyId=made["speech-voicemail"])
     kms.enable_key_rotation(KeyId=made["speech-archive"])
-    kms.schedule_key_deletion(KeyId=made["speech-archive"], PendingWindowInDays=30)
+    kms.schedule_key_deletion(KeyId=made["speech-archive"].rpartition("/")[2], PendingWindowInDays=30)
     return made
 
 
@@ -57,8 +57,8 @@ def _app(make: Builder) -> None:
     pool = cognito.create_identity_pool(IdentityPoolName="acme_app", AllowUnauthenticatedIdentities=True)[
         "IdentityPoolId"
     ]
-    roles = {"unauthenticated": f"arn:aws:iam::{ACCOUNT}:role/app-guest"}
-    make.endpoint.answer("cognito-identity", "GetIdentityPoolRoles", {"IdentityPoolId": pool, "Roles": roles})
+    guest = f"arn:aws:iam::{ACCOUNT}:role/app-guest"
+    cognito.set_identity_pool_roles(IdentityPoolId=pool, Roles={"unauthenticated": guest})
 
 
 def _trail(make: Builder) -> None:

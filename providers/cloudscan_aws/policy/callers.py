@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from cloudscan_aws.policy.documents import Policy
-
 from cloudscan.access.conditions import Context
+from cloudscan_aws.policy.documents import Policy
 
 
 class Kind(Enum):
@@ -37,9 +36,10 @@ class Caller:
     """A principal as it makes a request.
 
     ``name`` is an ARN of IAM (a role's own, not its session's), a service's name ("transcribe.amazonaws.com")
-    or a federated provider; "" for an identity of which only the account is known. ``boundaries`` is empty without a permissions boundary. ``session`` is the name of
-    a role's session, None while it may be any. ``claims`` are context keys that a federated token carries.
-    ``organization`` is the id of a foreign account's own organization, "" if it is known to be in none.
+    or a federated provider; "" for an identity of which only the account is known. ``boundaries`` is empty
+    without a permissions boundary. ``session`` is the name of a role's session, None while it may be any.
+    ``claims`` are context keys that a federated token carries. ``organization`` is the id of a foreign
+    account's own organization, "" if it is known to be in none.
     """
 
     kind: Kind
@@ -101,7 +101,7 @@ def facts(caller: Caller) -> Context:
     """
     match caller.kind:
         case Kind.ANYONE:
-            known = {"aws:PrincipalType": "Anonymous", "aws:userid": "anonymous"}
+            known = {"aws:PrincipalType": "Anonymous"}
             absent = ["aws:Principal*", "aws:username", "aws:TokenIssueTime", "aws:MultiFactorAuth*", *_SERVICE_KEYS]
         case Kind.SERVICE:
             known = {

@@ -1,7 +1,7 @@
 """IAM policy documents, read tolerantly into frozen statements.
 
-A document, statement or condition that cannot be understood is kept as :class:`Malformed` (or as a fault of
-its statement), so that the evaluator can answer "unknown" for what it may govern. Nothing here raises.
+What cannot be understood is kept as :class:`Malformed`, or as a fault of its statement, so that the evaluator
+can answer "unknown" for what it may govern. Nothing here raises.
 Grammar: "IAM JSON policy reference: Grammar of the IAM JSON policy language".
 """
 
@@ -19,11 +19,10 @@ VARIABLES_SINCE = "2012-10-17"
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """Something in a policy that cannot be understood. ``effect`` is "" when even that is unclear."""
+    """A statement without a readable effect, or (``index`` None) a document without readable statements."""
 
     reason: str
     index: int | None = None
-    effect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +41,16 @@ class Principals:
     names: tuple[tuple[str, str], ...]
 
 
+EVERYBODY = Principals((("AWS", "*"),))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement:
     """One statement. An element that is not there is None; actions are lower-cased.
 
-    ``faults`` says what in its condition could not be read. Statements compare by identity, so that they are
-    cheap to remember by.
+    ``faults`` says what in it could not be read: an element at fault is taken for the widest, and whether the
+    statement really applies is then unknown. Statements compare by identity, so that they are cheap to
+    remember by.
     """
 
     index: int
@@ -105,7 +108,7 @@ def parse(source: object) -> Document:
         return _unreadable("the document is not JSON")
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=1 << 17)
 def _parse_text(text: str) -> Document:
     plain = unquote(text) if text.lstrip()[:1] == "%" else text
     try:
@@ -130,42 +133,27 @@ def _unreadable(reason: str) -> Document:
 def _statement(index: int, item: object, variables: bool) -> Statement | Malformed:  # noqa: FBT001
     if not isinstance(item, dict):
         return Malformed("the statement is not an object", index)
-    effect = item.get("Effect")
+    effect, sid = item.get("Effect"), item.get("Sid")
     if effect not in ("Allow", "Deny"):
         return Malformed("the statement has no effect Allow or Deny", index)
-    try:
-        return _read_statement(index, item, variables)
-    except _Unreadable as fault:
-        return Malformed(str(fault), index, effect)
-
-
-class _Unreadable(ValueError):
-    """An element of a statement that is not of the grammar."""
-
-
-def _read_statement(index: int, item: dict[str, object], variables: bool) -> Statement:  # noqa: FBT001
-    actions, not_actions = _words(item, "Action"), _words(item, "NotAction")
-    if (actions is None) == (not_actions is None):
-        raise _Unreadable("the statement needs either Action or NotAction")
-    resources, not_resources = _words(item, "Resource"), _words(item, "NotResource")
-    if resources is not None and not_resources is not None:
-        raise _Unreadable("the statement has both Resource and NotResource")
-    principals, not_principals = _principals(item, "Principal"), _principals(item, "NotPrincipal")
-    if principals is not None and not_principals is not None:
-        raise _Unreadable("the statement has both Principal and NotPrincipal")
-    condition, faults = _condition(item.get("Condition"))
+    faults: list[str] = []
+    actions, not_actions = _either(item, "Action", faults)
+    resources, not_resources = _either(item, "Resource", faults)
+    if actions is None and not_actions is None:
+        faults.append("it names no action")
+        actions = ("*",)
     return Statement(
         index=index,
-        sid=sid if isinstance(sid := item.get("Sid"), str) else "",
-        effect=str(item["Effect"]),
+        sid=sid if isinstance(sid, str) else "",
+        effect=effect,
         actions=_lowered(actions),
         not_actions=_lowered(not_actions),
         resources=resources,
         not_resources=not_resources,
-        principals=principals,
-        not_principals=not_principals,
-        condition=condition,
-        faults=faults,
+        principals=_principals(item, "Principal", faults),
+        not_principals=_principals(item, "NotPrincipal", faults),
+        condition=_condition(item.get("Condition"), faults),
+        faults=tuple(faults),
         variables=variables,
     )
 
@@ -174,46 +162,56 @@ def _lowered(words: tuple[str, ...] | None) -> tuple[str, ...] | None:
     return None if words is None else tuple(word.lower() for word in words)
 
 
-def _words(item: Mapping[str, object], name: str) -> tuple[str, ...] | None:
+def _either(item: dict[str, object], name: str, faults: list[str]) -> tuple[tuple[str, ...] | None, ...]:
+    """Read an element and its Not form, of which a statement has one."""
+    if item.get(name) is not None and item.get(f"Not{name}") is not None:
+        faults.append(f"it has both {name} and Not{name}")
+        return ("*",), None
+    return _words(item, name, faults), _words(item, f"Not{name}", faults)
+
+
+def _words(item: dict[str, object], name: str, faults: list[str]) -> tuple[str, ...] | None:
     """Read an element that is one text or a list of texts."""
     value = item.get(name)
     if value is None:
         return None
     words = value if isinstance(value, list) else [value]
-    if not all(isinstance(word, str) for word in words):
-        raise _Unreadable(f"{name} holds something that is not text")
-    return tuple(words)
+    if all(isinstance(word, str) for word in words):
+        return tuple(words)
+    faults.append(f"its {name} holds something that is not text")
+    return () if name.startswith("Not") else ("*",)
 
 
-def _principals(item: Mapping[str, object], name: str) -> Principals | None:
+def _principals(item: dict[str, object], name: str, faults: list[str]) -> Principals | None:
     value = item.get(name)
     if value is None:
         return None
     if value == "*":
-        return Principals((("AWS", "*"),))
+        return EVERYBODY
     if not isinstance(value, dict):
-        raise _Unreadable(f"{name} is neither * nor an object")
-    kinds = {kind: _words(value, kind) or () for kind in value}
+        faults.append(f"its {name} is neither * nor an object")
+        return EVERYBODY
+    kinds = {kind: _words(value, kind, faults) or () for kind in value}
     return Principals(tuple((kind, word) for kind, words in kinds.items() for word in words))
 
 
-def _condition(block: object) -> tuple[tuple[Clause, ...], tuple[str, ...]]:
+def _condition(block: object, faults: list[str]) -> tuple[Clause, ...]:
     if block is None:
-        return (), ()
+        return ()
     if not isinstance(block, dict):
-        return (), ("its Condition is not an object",)
-    clauses, faults = [], []
+        faults.append("its Condition is not an object")
+        return ()
+    clauses = []
     for operator, tests in block.items():
         if not isinstance(tests, dict):
             faults.append(f"its condition {operator} is not an object")
             continue
         for key, value in tests.items():
-            values = _values(value)
-            if values is None:
+            if (values := _values(value)) is None:
                 faults.append(f"its condition on {key} has a value that is neither text, number nor truth")
             else:
                 clauses.append(Clause(operator, key, values))
-    return tuple(clauses), tuple(faults)
+    return tuple(clauses)
 
 
 def _values(value: object) -> tuple[str, ...] | None:

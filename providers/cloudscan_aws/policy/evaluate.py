@@ -13,13 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from cloudscan_aws.policy.callers import Caller, Kind, facts
-from cloudscan_aws.policy.documents import Malformed, Policy, Statement
-from cloudscan_aws.policy.matching import about_action, about_resource
-from cloudscan_aws.policy.operators import condition_of
-from cloudscan_aws.policy.organization import RCP_SERVICES, Levels, Organization
-from cloudscan_aws.policy.principals import EVERYBODY, Admission, admission, join
-
 from cloudscan.access.answers import Decision, Effect, Reason, Ruling, decide
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import (
@@ -37,6 +30,12 @@ from cloudscan.access.conditions import (
     resolve,
 )
 from cloudscan.access.patterns import Pattern, glob
+from cloudscan_aws.policy.callers import Caller, Kind, facts
+from cloudscan_aws.policy.documents import Malformed, Policy, Statement
+from cloudscan_aws.policy.matching import about_action, about_resource
+from cloudscan_aws.policy.operators import condition_of
+from cloudscan_aws.policy.organization import RCP_SERVICES, Levels, Organization
+from cloudscan_aws.policy.principals import EVERYBODY, NOBODY, Admission, admission, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Question:
     action: str
     resource: str
     owner: str
-    context: Context = Context()
+    context: Context
     beyond_rcps: bool = False
 
     def __str__(self) -> str:
@@ -111,51 +110,49 @@ class Inquiry:
             ours = (Pattern((self.organization.id,)),)
             held.append(Test("aws:PrincipalOrgID", Operator.EQUALS, ours, negated=True))
         if "aws:PrincipalArn" in named:
-            held.append(Test("aws:PrincipalArn", Operator.LIKE_BY_PART, (glob(f"arn:*:iam::{self.caller.account}:*"),)))
+            of_account = glob(f"arn:*:iam::{self.caller.account}:*")
+            held.append(Test("aws:PrincipalArn", Operator.LIKE_BY_PART, (of_account,)))
         return all_of(held)
 
-    def said(self, policies: Iterable[Policy], *, to_whom: bool = False) -> Admission:
+    def said(self, policies: Iterable[Policy], *, to_whom: bool = False, on_itself: bool = False) -> Admission:
         """Return what policies allow of the question, and note what they deny.
 
-        ``to_whom`` says that their statements name principals.
+        ``to_whom`` says that their statements name principals, ``on_itself`` that they name no resource.
         """
         allowed: list[Admission] = []
         for policy in policies:
             for item in about_action(policy.document, self._action):
+                where = policy.statement(item)
                 if isinstance(item, Malformed):
-                    allowed.append(self._malformed(policy, item))
+                    self._denies.append(Unseen(f"{where} may deny: {item.reason}"))
+                    allowed.append(Admission(direct=Unseen(f"{where} may allow: {item.reason}")))
+                    continue
+                meant = self._meant(item, where, to_whom=to_whom, on_itself=on_itself)
+                if meant.any is NEVER:
+                    continue
+                if item.effect == "Allow":
+                    self.allow(where, meant.any)
+                    allowed.append(meant)
                 else:
-                    meant = self._meant(policy, item, to_whom=to_whom)
-                    if item.effect == "Allow":
-                        allowed.append(meant)
-                    elif meant.any is not NEVER:
-                        self.deny(meant.any, policy.statement(item))
+                    self.deny(where, meant.any)
         return join(allowed)
 
-    def _malformed(self, policy: Policy, item: Malformed) -> Admission:
-        where = policy.statement(item)
-        if item.effect != "Allow":
-            self._denies.append(Unseen(f"{where} may deny: {item.reason}"))
-        return Admission(direct=Unseen(f"{where} may allow: {item.reason}")) if item.effect != "Deny" else Admission()
-
-    def _meant(self, policy: Policy, statement: Statement, *, to_whom: bool) -> Admission:
+    def _meant(self, statement: Statement, where: str, *, to_whom: bool, on_itself: bool) -> Admission:
         """Return to whom, and under which condition, a statement speaks about the question."""
         about = about_resource(statement, self.question.resource, self.context)
         if about is NEVER:
-            return Admission()
-        where = policy.statement(statement)
+            return NOBODY
         whom = admission(statement, self.caller) if to_whom else EVERYBODY
+        faults = [Unseen(f"{where}: {fault}") for fault in statement.faults]
         if whom is None:
-            whom = Admission(direct=Unseen(f"{where} names no principal"))
-        if whom.any is NEVER:
-            return whom
+            whom = EVERYBODY
+            faults.append(Unseen(f"{where} names no principal"))
+        if not on_itself and statement.resources is None and statement.not_resources is None:
+            faults.append(Unseen(f"{where} names no resource"))
         met = resolve(condition_of(statement), self.context)
-        meant = whom.under(from_source(all_of((about, met)), where))
-        if statement.effect == "Allow" and meant.any is not NEVER:
-            self.allow(where, meant.any)
-        return meant
+        return whom.under(from_source(all_of((about, met, *faults)), where))
 
-    def deny(self, condition: Condition, where: str) -> None:
+    def deny(self, where: str, condition: Condition) -> None:
         """Note that something denies the question under a condition."""
         self._denies.append(condition)
         self._note(Effect.DENIES, f"{where} denies {self.question.action} to {self.caller}", where, condition)
@@ -179,7 +176,7 @@ class Inquiry:
         if not caller.signs:
             return NEVER
         if caller.policies is None:
-            return all_of((Unseen(f"the policies of {caller} were not read"), self.limits))
+            return all_of((self._unread(f"the policies of {caller}"), self.limits))
         allowed = self.said(caller.policies).any
         if caller.kind is Kind.ROOT:
             return ALWAYS
@@ -190,11 +187,16 @@ class Inquiry:
     def _limits(self) -> Condition:
         caller = self.caller
         if caller.boundaries is None:
-            return Unseen(f"the permissions boundary of {caller} was not read")
+            return self._unread(f"the permissions boundary of {caller}")
         layers = [[boundary] for boundary in caller.boundaries]
         if caller.session_policies:
             layers.append(list(caller.session_policies))
         return all_of([self._needed(layer, f"{layer[0].name} does not allow {self.question}") for layer in layers])
+
+    def _unread(self, what: str) -> Condition:
+        """Count with policies that were not read: they may allow, and they may deny."""
+        self.deny(what, Unseen(f"{what} may deny and were not read"))
+        return Unseen(f"{what} may allow and were not read")
 
     def _needed(self, policies: Iterable[Policy], otherwise: str) -> Condition:
         allowed = self.said(policies).any
@@ -256,6 +258,32 @@ class Inquiry:
         condition = all_of((granted, self.guardrails, negate(any_of(self._denies))))
         decision = decide(condition, given=self._given(condition))
         return Decision(decision.condition, tuple(_proof(decision.ruling, self.reasons)))
+
+
+_NEVER_REFUSED = frozenset({"sts:getcalleridentity", "sts:getsessiontoken"})
+"""Calls that policies do not control ("AWS STS API Reference")."""
+
+
+def refused(sentence: str) -> Decision:
+    """Answer no for a reason that no policy states."""
+    return Decision(NEVER, (Reason(Effect.LACKS, sentence),))
+
+
+def evaluate_identity_request(
+    caller: Caller, action: str, resource: str, *, organization: Organization | None, context: Context | None = None
+) -> Decision:
+    """Decide a call on something that has no policy of its own: the caller's account decides alone.
+
+    Across accounts nobody gets there, since nothing there can admit.
+    """
+    if caller.signs and action.lower() in _NEVER_REFUSED:
+        return Decision(ALWAYS, (Reason(Effect.ALLOWS, f"{action} needs no permission and cannot be denied"),))
+    parts = resource.split(":", 5)
+    owner = parts[4] if len(parts) == 6 and parts[4] else caller.account
+    inquiry = Inquiry(caller, Question(action, resource, owner, context or Context()), organization)
+    if not inquiry.at_home:
+        inquiry.lack(f"{resource} belongs to account {owner} and has no policy that admits {caller}")
+    return inquiry.decide(inquiry.union(Admission()))
 
 
 def _absent(key: str) -> Condition:

@@ -10,13 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cloudscan_aws.policy.callers import Caller, Kind
-from cloudscan_aws.policy.documents import Policy
-from cloudscan_aws.policy.evaluate import Inquiry, Question
-from cloudscan_aws.policy.organization import Organization
-from cloudscan_aws.policy.principals import named
-
-from cloudscan.access.answers import Decision, Effect, Reason
+from cloudscan.access.answers import Decision
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import (
     ALWAYS,
@@ -31,6 +25,11 @@ from cloudscan.access.conditions import (
     resolve,
 )
 from cloudscan.access.patterns import Pattern
+from cloudscan_aws.policy.callers import Caller, Kind
+from cloudscan_aws.policy.documents import Policy
+from cloudscan_aws.policy.evaluate import Inquiry, Question, refused
+from cloudscan_aws.policy.organization import Organization
+from cloudscan_aws.policy.principals import named
 
 _USABLE = frozenset({"enabled", "updating"})
 
@@ -147,8 +146,3 @@ def _constraint(grant: KeyGrant, encryption_context: Mapping[str, str] | None) -
     part = all(encryption_context.get(name) == value for name, value in wanted.items())
     whole = grant.context_equals is None or dict(grant.context_equals) == dict(encryption_context)
     return constant(value=part and whole)
-
-
-def refused(sentence: str) -> Decision:
-    """Answer no for a reason that no policy states."""
-    return Decision(NEVER, (Reason(Effect.LACKS, sentence),))

@@ -10,9 +10,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from cloudscan_aws.policy.context_keys import canonical
-from cloudscan_aws.policy.documents import Document, Malformed, Statement
-
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import (
     ALWAYS,
@@ -29,6 +26,8 @@ from cloudscan.access.conditions import (
     resolve,
 )
 from cloudscan.access.patterns import Pattern, Piece, Reference, glob, matches
+from cloudscan_aws.policy.context_keys import canonical
+from cloudscan_aws.policy.documents import Document, Malformed, Statement
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _WITH_DEFAULT = re.compile(r"\s*([^,\s]+)\s*,\s*'([^']*)'\s*")

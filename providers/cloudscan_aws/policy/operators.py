@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import Condition, Over, Test, Unseen, all_of, any_of, negate
 from cloudscan_aws.policy.context_keys import canonical, is_several, is_single
 from cloudscan_aws.policy.documents import Clause, Statement
 from cloudscan_aws.policy.matching import pattern, valued
-
-from cloudscan.access.comparisons import Operator
-from cloudscan.access.conditions import Condition, Over, Test, Unseen, all_of, any_of, negate
 
 _OPERATORS: dict[str, tuple[Operator, bool]] = {
     "stringequals": (Operator.EQUALS, False),
@@ -50,9 +49,8 @@ _WITH_VARIABLES = _WILD | {Operator.EQUALS, Operator.EQUALS_IGNORING_CASE, Opera
 
 @lru_cache(maxsize=1 << 18)
 def condition_of(statement: Statement) -> Condition:
-    """Return the condition of a statement; what in it could not be read stays an unseen fact."""
-    clauses = [_clause(clause, variables=statement.variables) for clause in statement.condition]
-    return all_of([*clauses, *(Unseen(f"{fault}") for fault in statement.faults)])
+    """Return the condition of a statement; an operator that is not of the language stays an unseen fact."""
+    return all_of(_clause(clause, variables=statement.variables) for clause in statement.condition)
 
 
 def _clause(clause: Clause, *, variables: bool) -> Condition:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cloudscan_aws.policy.callers import Caller, Kind
-from cloudscan_aws.policy.documents import Principals, Statement
-
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Test, all_of, any_of, constant, negate
 from cloudscan.access.patterns import Pattern
+from cloudscan_aws.policy.callers import Caller, Kind
+from cloudscan_aws.policy.documents import Principals, Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from cloudscan_aws.policy.documents import Clause, Document, Malformed, Statement
-
 from cloudscan.access.comparisons import network
+from cloudscan_aws.policy.documents import Clause, Document, Malformed, Statement
 
 _FIXING_KEYS = frozenset(
     key.casefold()
@@ -53,9 +52,11 @@ def is_public(document: Document, *, of_access_point: bool = False) -> bool | No
 
 
 def _admits_public(item: Statement | Malformed, *, of_access_point: bool) -> bool | None:
+    if isinstance(item, Malformed):
+        return None
     if item.effect == "Deny":
         return False
-    if isinstance(item, Malformed) or item.faults:
+    if item.faults:
         return None
     if item.principals is not None and all(_is_fixed_name(kind, name) for kind, name in item.principals.names):
         return False

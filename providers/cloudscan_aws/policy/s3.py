@@ -14,25 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cloudscan_aws.policy.callers import Caller, Kind
-from cloudscan_aws.policy.documents import Policy
-from cloudscan_aws.policy.evaluate import Inquiry, Question
-from cloudscan_aws.policy.kms import KeyFacts, evaluate_key_use, refused
-from cloudscan_aws.policy.organization import Organization
-from cloudscan_aws.policy.principals import Admission
-from cloudscan_aws.policy.public import is_public
-from cloudscan_aws.policy.s3_facts import (
-    EVERYONE_GROUP,
-    SIGNED_IN_GROUP,
-    AccessPointFacts,
-    AclEntry,
-    BucketFacts,
-    Encryption,
-    ObjectFacts,
-    Ownership,
-    PublicAccessBlock,
-)
-
 from cloudscan.access.answers import Decision, both, decide
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import (
@@ -49,6 +30,24 @@ from cloudscan.access.conditions import (
     resolve,
 )
 from cloudscan.access.patterns import Pattern
+from cloudscan_aws.policy.callers import Caller, Kind
+from cloudscan_aws.policy.documents import Policy
+from cloudscan_aws.policy.evaluate import Inquiry, Question, refused
+from cloudscan_aws.policy.kms import KeyFacts, evaluate_key_use
+from cloudscan_aws.policy.organization import Organization
+from cloudscan_aws.policy.principals import Admission
+from cloudscan_aws.policy.public import is_public
+from cloudscan_aws.policy.s3_facts import (
+    EVERYONE_GROUP,
+    SIGNED_IN_GROUP,
+    AccessPointFacts,
+    AclEntry,
+    BucketFacts,
+    Encryption,
+    ObjectFacts,
+    Ownership,
+    PublicAccessBlock,
+)
 
 _OBJECT_ACL = {
     "READ": {"s3:getobject", "s3:getobjectversion", "s3:getobjecttorrent"},
@@ -63,7 +62,7 @@ _BUCKET_ACL = {
 }
 """What a permission of an ACL lets its grantee do ("Access control list (ACL) overview", its tables)."""
 
-_KEY_OPERATION = {action: "Decrypt" for action in _OBJECT_ACL["READ"]} | {"s3:putobject": "GenerateDataKey"}
+_KEY_OPERATION = dict.fromkeys(_OBJECT_ACL["READ"], "Decrypt") | {"s3:putobject": "GenerateDataKey"}
 """What a call asks of the KMS key that the object is, or will be, encrypted under."""
 
 _CUSTOMER_KEY = "s3:x-amz-server-side-encryption-customer-algorithm"
@@ -135,11 +134,12 @@ class _Target:
         return self.bucket.acl if self.obj is None else self.obj.acl
 
     def known(self) -> Context:
-        """The keys that follow from the object."""
-        if self.obj is None or self.obj.tags is None:
-            return Context()
-        tags = {f"s3:ExistingObjectTag/{name}": value for name, value in self.obj.tags.items()}
-        return Context.of(tags, absent=["s3:ExistingObjectTag/*"])
+        """The keys that follow from the bucket and the object."""
+        known, absent = {"s3:ResourceAccount": self.bucket.account}, []
+        if self.obj is not None and self.obj.tags is not None:
+            known |= {f"s3:ExistingObjectTag/{name}": value for name, value in self.obj.tags.items()}
+            absent.append("s3:ExistingObjectTag/*")
+        return Context.of(known, absent=absent)
 
 
 def _reach(
@@ -235,7 +235,7 @@ def _at_home(inquiry: Inquiry) -> bool:
 def _admitted(inquiry: Inquiry, policies: tuple[Policy, ...] | None, name: str) -> Admission:
     if policies is not None:
         return inquiry.said(policies, to_whom=True)
-    inquiry.deny(Unseen(f"{name} was not read and may deny"), name)
+    inquiry.deny(name, Unseen(f"{name} was not read and may deny"))
     return Admission(direct=Unseen(f"{name} was not read and may allow"))
 
 

@@ -1,4 +1,4 @@
-"""What the tests of all formats need: a world turned into a result."""
+"""Fixtures for the tests of the core. A fixture is no import, so the layers of the core stay as they are."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ from cloudscan.provider import Provider
 from cloudscan.report import ScanResult
 from cloudscan.scan import analyze
 
-Analyzed = Callable[..., ScanResult]
-
 
 @pytest.fixture
-def analyzed() -> Analyzed:
+def analyzed() -> Callable[..., ScanResult]:
     """Return a function that runs checks on a world."""
 
     def run(seen: World, *checks: Check) -> ScanResult:

@@ -1,0 +1,68 @@
+"""Jobs as checks judge them: settings that stay in force one by one, single runs by the thousand together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from cloudscan.estate import Estate
+from cloudscan.model import Account, Job, Store
+from cloudscan_checks._facts import EXAMPLES, counted
+
+TRANSCRIBING = frozenset({"transcription", "call-analytics", "medical-transcription", "medical-scribe"})
+"""The kinds of jobs that turn speech into text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The jobs of one kind in one region of one account, which are judged together."""
+
+    account: Account
+    region: str
+    kind: str
+    jobs: tuple[Job, ...]
+
+    @property
+    def locator(self) -> str:
+        """What tells it from other batches of its account."""
+        return f"{self.region}/{self.kind}"
+
+
+def batches(estate: Estate, kinds: Iterable[str] = TRANSCRIBING) -> Iterator[Batch]:
+    """Yield the jobs of these kinds in batches, in a stable order."""
+    wanted = frozenset(kinds)
+    found: dict[tuple[str, str, str, str], list[Job]] = defaultdict(list)
+    for job in estate.jobs.values():
+        if job.kind in wanted:
+            found[job.provider, job.account, job.region, job.kind].append(job)
+    for (provider, account, region, kind), jobs in sorted(found.items()):
+        yield Batch(account_of(estate, provider, account), region, kind, tuple(sorted(jobs, key=lambda job: job.id)))
+
+
+def account_of(estate: Estate, provider: str, account: str) -> Account:
+    """Return an account of the estate; one that it does not hold is known by its number only."""
+    return estate.accounts.get(account) or Account(id=account, provider=provider)
+
+
+def of(part: Iterable[Job], batch: Batch) -> str:
+    """Say a part of a batch: "3 of 12 transcription jobs in eu-central-1"."""
+    number, whole = len(list(part)), len(batch.jobs)
+    jobs = f"{counted(whole, 'job', 'jobs').replace(' ', f' {batch.kind} ')} in {batch.region}"
+    return jobs if number == whole else f"{number:,} of {jobs}"
+
+
+def examples(jobs: Iterable[Job]) -> list[str]:
+    """Return the names of the newest few jobs, newest first."""
+    dated = sorted(jobs, key=lambda job: (job.created is None, -job.created.timestamp() if job.created else 0, job.id))
+    return [job.name for job in dated[:EXAMPLES]]
+
+
+def store_at(estate: Estate, location: str) -> Store | None:
+    """Return the store that a job's location (``STORE_ID/KEY``) lies in, if the estate holds it."""
+    end = len(location)
+    while end > 0:
+        if (store := estate.stores.get(location[:end])) is not None:
+            return store
+        end = location.rfind("/", 0, end)
+    return None

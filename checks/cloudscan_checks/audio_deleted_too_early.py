@@ -1,0 +1,101 @@
+"""Speech that a lifecycle rule deletes before the policy file allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from cloudscan.check import Check, World, check
+from cloudscan.estate import RECORDED
+from cloudscan.model import Answer, Confidence, Finding, MediaClass, Severity, Store
+from cloudscan.provider import Facet
+from cloudscan.retention import Fate, Group, due, end_of_bytes, groups, soonest
+from cloudscan_checks._facts import EXAMPLES, Amount, holder, listed, missing, not_seen, unlisted, unread
+from cloudscan_checks._rules import SET_RULES, together, unknown_rules
+
+
+@check(
+    severity=Severity.HIGH,
+    needs=(Facet.OBJECTS, Facet.LIFECYCLE, Facet.LOCK, Facet.VERSIONING),
+    remediation=SET_RULES,
+    controls=(
+        "SecurityHub:S3.15",
+        "NIST-800-53@r5:SI-12",
+        "ISO-27001@2022:5.33",
+        "SOC2:C1.1",
+        "CSA-CCM@4.0:DSP-16",
+    ),
+    references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html",),
+)
+def audio_deleted_too_early(self: Check, world: World) -> Iterator[Finding]:
+    """Speech deleted before its minimum age.
+
+    Judged only where the policy file gives a minimum, such as a duty to keep calls for five years. Rules are taken
+    at what they do: where versions are kept, an expired recording counts as gone when its old version goes. A lock
+    on the store that holds at least that long keeps it against every rule.
+    """
+    for media in RECORDED:
+        for store in world.estate.stores_with(media):
+            rule = world.policy.retention_of(store, media)
+            if rule is not None and rule.min_days is not None:
+                yield _judged(self, world, store, media, rule.min_days)
+
+
+def _judged(check: Check, world: World, store: Store, media: MediaClass, least: int) -> Finding:
+    names = holder(store)
+    if (unseen := unknown_rules(world, store)) is not None:
+        return check.unknown(store, unseen[0], locator=media, evidence=unseen[1], names=names)
+    found = list(groups(world.estate, store, media))
+    whole = together(found, media)
+    certain = [group for group in found if _early(end_of_bytes(group, store), group, least)]
+    perhaps = [group for group in found if _early(soonest(group, store), group, least)]
+    evidence: dict[str, object] = {"min_days": least, "seen": whole.objects}
+    if perhaps:
+        return _deleted(check, world, store, least, certain, perhaps, whole)
+    if (rest := unlisted(world.estate, store)) and _any_early(store, least):
+        message = f"no rule deletes {whole} seen before {least:,} days, but {unread('the rest of its objects', rest)}"
+        return check.unknown(store, message, locator=media, evidence=evidence | not_seen(rest), names=names)
+    return check.passed(store, f"no rule deletes {whole} before {least:,} days", locator=media, evidence=evidence)
+
+
+def _deleted(
+    check: Check, world: World, store: Store, least: int, certain: list[Group], perhaps: list[Group], whole: Amount
+) -> Finding:
+    chosen = certain or perhaps
+    part = together(chosen, whole.media)
+    rules = listed(dict.fromkeys(name or "-" for group in chosen for name in soonest(group, store).rules))
+    examples = [group.example for group in chosen][:EXAMPLES]
+    evidence: dict[str, object] = {"min_days": least, **part.evidence, "rules": rules, "examples": examples}
+    lock, place = store.lock, {"locator": whole.media, "evidence": evidence, "names": holder(store)}
+    locked = lock.enabled if lock is not None else Answer.UNKNOWN
+    if lock is not None and locked is Answer.YES and (lock.days or 0) >= least:
+        message = f"rules would delete {part} before {least:,} days, but the store's lock holds for {lock.days:,}"
+        return check.passed(store, message, confidence=Confidence.MEDIUM, **place)
+    if certain and locked is Answer.NO:
+        return check.fail(store, f"{part.of(whole)} are deleted before {least:,} days by {rules}", **place)
+    gaps = missing(world.estate, store, Facet.VERSIONING, Facet.LOCK)
+    evidence |= not_seen(gaps)
+    doubts = [] if certain else ["what the rule takes hangs on what was not read"]
+    if locked is Answer.UNKNOWN:
+        doubts.append(unread("the store's lock", gaps))
+    elif locked is Answer.YES:
+        doubts.append("each object may have a lock of its own")
+    message = f"{part.of(whole)} may be deleted before {least:,} days by {rules}: {'; '.join(doubts)}"
+    return check.unknown(store, message, **place)
+
+
+def _early(fate: Fate, group: Group, least: int) -> bool:
+    """Say whether a fate comes, or may come, before the least age of the group's newest object."""
+    if fate.ends is Answer.NO:
+        return False
+    if group.newest is None or (end := due(fate, group.newest)) is None:
+        return fate.ends is Answer.UNKNOWN
+    return end - group.newest < timedelta(days=least)
+
+
+def _any_early(store: Store, least: int) -> bool:
+    """Say whether any rule could delete an object before it has the least age."""
+    return any(
+        rule.enabled and (rule.unread or rule.expire_date is not None or (rule.expire_days or least) < least)
+        for rule in store.lifecycle or ()
+    )

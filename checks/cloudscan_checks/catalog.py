@@ -1,0 +1,55 @@
+"""The catalogue: every check of this pack.
+
+A check's ``controls`` name what it bears on in published frameworks, as ``framework@version:id``, or
+``framework:id`` where a framework numbers no versions (``SecurityHub:S3.5``). Numbers change between versions
+of a benchmark, so the version is part of the name; :mod:`cloudscan_checks.controls` says what each framework is
+and which of its ids are known to exist. Laws are no controls: how long speech may be kept is the user's own
+decision, in the policy file.
+"""
+
+from __future__ import annotations
+
+from cloudscan.check import Check
+from cloudscan_checks.audio_deleted_too_early import audio_deleted_too_early
+from cloudscan_checks.audio_never_deleted import audio_never_deleted
+from cloudscan_checks.audio_outside_approved_key import audio_outside_approved_key
+from cloudscan_checks.audio_past_maximum_age import audio_past_maximum_age
+from cloudscan_checks.audio_without_recorded_encryption import audio_without_recorded_encryption
+from cloudscan_checks.disabled_audio_key import disabled_audio_key
+from cloudscan_checks.guest_readable_audio import guest_readable_audio
+from cloudscan_checks.key_usable_by_anyone import key_usable_by_anyone
+from cloudscan_checks.old_audio_versions_never_deleted import old_audio_versions_never_deleted
+from cloudscan_checks.plaintext_transport_allowed import plaintext_transport_allowed
+from cloudscan_checks.speech_used_for_training import speech_used_for_training
+from cloudscan_checks.transcript_in_service_bucket import transcript_in_service_bucket
+from cloudscan_checks.transcript_outside_estate import transcript_outside_estate
+from cloudscan_checks.unknown_party_access import unknown_party_access
+from cloudscan_checks.unlogged_audio_reads import unlogged_audio_reads
+from cloudscan_checks.unredacted_transcript import unredacted_transcript
+from cloudscan_checks.unrotated_audio_key import unrotated_audio_key
+from cloudscan_checks.world_readable_audio import world_readable_audio
+from cloudscan_checks.world_readable_transcript import world_readable_transcript
+from cloudscan_checks.world_writable_audio_store import world_writable_audio_store
+
+CHECKS: tuple[Check, ...] = (
+    audio_deleted_too_early,
+    audio_never_deleted,
+    audio_outside_approved_key,
+    audio_past_maximum_age,
+    audio_without_recorded_encryption,
+    disabled_audio_key,
+    guest_readable_audio,
+    key_usable_by_anyone,
+    old_audio_versions_never_deleted,
+    plaintext_transport_allowed,
+    speech_used_for_training,
+    transcript_in_service_bucket,
+    transcript_outside_estate,
+    unknown_party_access,
+    unlogged_audio_reads,
+    unredacted_transcript,
+    unrotated_audio_key,
+    world_readable_audio,
+    world_readable_transcript,
+    world_writable_audio_store,
+)

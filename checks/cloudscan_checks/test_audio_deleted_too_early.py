@@ -1,0 +1,99 @@
+"""What audio_deleted_too_early must find, must let pass, and cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from cloudscan.model import Answer, Finding, LifecycleRule, MediaObject, RetentionLock, Store, Verdict, Why
+from cloudscan.provider import Facet
+from cloudscan.testing import NOW, findings, gap, speech, world
+from cloudscan_checks.audio_deleted_too_early import audio_deleted_too_early
+
+CHECK = audio_deleted_too_early
+LEAST: dict[str, object] = {"retention": [{"media": "speech", "min_days": 365}]}
+AUDIO = speech("calls", "raw/\u202ea.wav", days=10)
+
+
+def judged(bucket: Store, *rules: LifecycleRule, objects: tuple[MediaObject, ...] = (AUDIO,)) -> Finding:
+    (found,) = findings(CHECK, world(replace(bucket, lifecycle=rules), *objects, policy=LEAST))
+    return found
+
+
+def expire(days: int | None, **facts: object) -> LifecycleRule:
+    return LifecycleRule("expire", enabled=True, expire_days=days, **facts)  # type: ignore[arg-type]
+
+
+def test_a_rule_that_deletes_early_is_found(calls: Store) -> None:
+    found = judged(calls, expire(30))
+    assert found.verdict is Verdict.FAIL
+    assert found.message == "1 recording (1 min) are deleted before 365 days by expire"
+    assert found.evidence["examples"] == ["raw/\u202ea.wav"]
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(364, Verdict.FAIL), (365, Verdict.PASS), (400, Verdict.PASS)])
+def test_the_minimum_itself_is_late_enough(calls: Store, days: int, verdict: Verdict) -> None:
+    assert judged(calls, expire(days)).verdict is verdict
+
+
+def test_a_fixed_date_deletes_young_recordings_early(calls: Store) -> None:
+    assert judged(calls, expire(None, expire_date=NOW + timedelta(days=30))).verdict is Verdict.FAIL
+    assert judged(calls, expire(None, expire_date=NOW + timedelta(days=360))).verdict is Verdict.PASS
+    assert judged(calls, expire(None, expire_date=NOW - timedelta(days=30))).verdict is Verdict.FAIL
+
+
+def test_a_rule_for_other_objects_passes(calls: Store) -> None:
+    assert judged(calls, expire(30, prefix="tmp/")).verdict is Verdict.PASS
+    assert judged(calls).verdict is Verdict.PASS
+
+
+def test_where_versions_are_kept_the_old_version_counts(calls: Store) -> None:
+    versioned = replace(calls, versioning="enabled")
+    assert judged(versioned, expire(30)).verdict is Verdict.PASS
+    assert judged(versioned, expire(30, noncurrent_days=335)).verdict is Verdict.PASS
+    assert judged(versioned, expire(30, noncurrent_days=300)).verdict is Verdict.FAIL
+
+
+def test_where_versioning_is_not_known_an_early_expiry_is_unknown(calls: Store) -> None:
+    for versioning in ("suspended", None):
+        assert judged(replace(calls, versioning=versioning), expire(30)).verdict is Verdict.UNKNOWN
+
+
+def test_a_lock_of_that_length_keeps_them(calls: Store) -> None:
+    assert judged(replace(calls, lock=RetentionLock(Answer.YES, "compliance", 365)), expire(30)).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [None, RetentionLock(Answer.UNKNOWN), RetentionLock(Answer.YES), RetentionLock(Answer.YES, "governance", 30)],
+)
+def test_a_lock_that_may_keep_them_is_unknown(calls: Store, lock: RetentionLock | None) -> None:
+    assert judged(replace(calls, lock=lock), expire(30)).verdict is Verdict.UNKNOWN
+
+
+def test_a_rule_that_may_delete_early_is_unknown(calls: Store) -> None:
+    assert judged(calls, expire(30, tags=(("a", "b"),))).verdict is Verdict.UNKNOWN
+    assert judged(calls, expire(400, tags=(("a", "b"),))).verdict is Verdict.PASS
+    assert judged(calls, expire(400), expire(None, unread=("NewThing",))).verdict is Verdict.UNKNOWN
+    assert judged(calls, expire(400), expire(30, tags=(("a", "b"),))).verdict is Verdict.UNKNOWN
+
+
+def test_unread_rules_are_unknown(calls: Store) -> None:
+    (found,) = findings(CHECK, world(replace(calls, lifecycle=None), AUDIO, policy=LEAST))
+    assert found.verdict is Verdict.UNKNOWN
+
+
+def test_in_a_limited_listing_a_rule_for_objects_not_seen_is_unknown(calls: Store) -> None:
+    limited = gap(calls.id, Facet.OBJECTS, Why.LIMIT)
+    for days, verdict in ((30, Verdict.UNKNOWN), (400, Verdict.PASS)):
+        bucket = replace(calls, lifecycle=(expire(days, prefix="tmp/"),))
+        (found,) = findings(CHECK, world(bucket, AUDIO, limited, policy=LEAST))
+        assert found.verdict is verdict
+
+
+def test_without_a_minimum_nothing_is_judged(calls: Store) -> None:
+    most: dict[str, object] = {"retention": [{"max_days": 30}]}
+    for policy in ({}, most):
+        assert findings(CHECK, world(replace(calls, lifecycle=(expire(1),)), AUDIO, policy=policy)) == []

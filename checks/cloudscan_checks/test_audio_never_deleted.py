@@ -1,0 +1,88 @@
+"""What audio_never_deleted must find, must let pass, and cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cloudscan.model import Finding, LifecycleRule, MediaObject, Store, Verdict, Why
+from cloudscan.provider import Facet
+from cloudscan.testing import findings, gap, speech, transcript, world
+from cloudscan_checks.audio_never_deleted import audio_never_deleted
+
+AUDIO = speech("calls", "raw/a.wav", seconds=3600)
+
+
+def judged(bucket: Store, *rules: LifecycleRule, objects: tuple[MediaObject, ...] = (AUDIO,)) -> Finding:
+    (found,) = findings(audio_never_deleted, world(replace(bucket, lifecycle=rules), *objects))
+    return found
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        LifecycleRule("off", enabled=False, expire_days=1),
+        LifecycleRule("cold", enabled=True, transitions=((30, "GLACIER"),)),
+        LifecycleRule("uploads", enabled=True, abort_upload_days=1),
+        LifecycleRule("markers", enabled=True, expire_delete_marker=True),
+        LifecycleRule("elsewhere", enabled=True, prefix="tmp/", expire_days=1),
+        LifecycleRule("large", enabled=True, larger_than=10**9, expire_days=1),
+        LifecycleRule("old versions", enabled=True, noncurrent_days=1),
+    ],
+    ids=lambda rule: rule.id,
+)
+def test_a_rule_that_deletes_no_recording_is_no_rule(calls: Store, rule: LifecycleRule) -> None:
+    found = judged(calls, rule)
+    assert found.verdict is Verdict.FAIL
+    assert found.message == "no rule ever deletes 1 recording (1.0 h)"
+
+
+def test_no_rule_at_all_is_found(calls: Store) -> None:
+    assert judged(calls).verdict is Verdict.FAIL
+
+
+def test_what_a_rule_leaves_is_counted(calls: Store) -> None:
+    objects = (AUDIO, speech("calls", "a\n\u202e.wav"), speech("calls", "b.wav"))
+    found = judged(calls, LifecycleRule("raw", enabled=True, prefix="raw/", expire_days=30), objects=objects)
+    assert found.message == "no rule ever deletes 2 of 3 recordings (2 min)"
+    assert found.evidence["examples"] == ["a\n\u202e.wav"]
+
+
+@pytest.mark.parametrize("prefix", ["", "raw/"])
+def test_a_rule_that_meets_every_recording_passes(calls: Store, prefix: str) -> None:
+    assert judged(calls, LifecycleRule("r", enabled=True, prefix=prefix, expire_days=30)).verdict is Verdict.PASS
+
+
+def test_a_rule_by_tag_is_unknown(calls: Store) -> None:
+    found = judged(calls, LifecycleRule("tagged", enabled=True, tags=(("a", "b"),), expire_days=30))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "tagged" in found.message
+
+
+def test_a_rule_not_read_whole_is_unknown(calls: Store) -> None:
+    assert judged(calls, LifecycleRule("odd", enabled=True, unread=("NewThing",))).verdict is Verdict.UNKNOWN
+
+
+def test_unread_rules_are_unknown(calls: Store) -> None:
+    denied = gap(calls.id, Facet.LIFECYCLE, operation="s3:GetLifecycleConfiguration")
+    (found,) = findings(audio_never_deleted, world(replace(calls, lifecycle=None), AUDIO, denied))
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.message == "could not read the lifecycle rules (denied: s3:GetLifecycleConfiguration)"
+
+
+def test_in_a_limited_listing_only_a_rule_for_everything_passes(calls: Store) -> None:
+    limited = gap(calls.id, Facet.OBJECTS, Why.LIMIT)
+    for prefix, verdict in (("", Verdict.PASS), ("raw/", Verdict.UNKNOWN)):
+        rule = LifecycleRule("r", enabled=True, prefix=prefix, expire_days=30)
+        (found,) = findings(audio_never_deleted, world(replace(calls, lifecycle=(rule,)), AUDIO, limited))
+        assert found.verdict is verdict
+
+
+def test_a_store_that_ages_data_by_itself_passes(calls: Store) -> None:
+    (found,) = findings(audio_never_deleted, world(replace(calls, retention_hours=24), AUDIO))
+    assert found.verdict is Verdict.PASS
+
+
+def test_a_store_without_recordings_is_no_concern(calls: Store) -> None:
+    assert findings(audio_never_deleted, world(calls, transcript("calls", "a.json"))) == []

@@ -1,0 +1,91 @@
+"""What audio_past_maximum_age must find, must let pass, and cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cloudscan.model import Finding, MediaObject, Store, Verdict, Why
+from cloudscan.provider import Facet
+from cloudscan.testing import findings, gap, speech, transcript, world
+from cloudscan_checks.audio_past_maximum_age import audio_past_maximum_age
+
+NINETY: dict[str, object] = {"retention": [{"media": "speech", "max_days": 90}]}
+
+
+def judged(bucket: Store, *objects: MediaObject, policy: dict[str, object] = NINETY) -> list[Finding]:
+    return findings(audio_past_maximum_age, world(bucket, *objects, policy=policy))
+
+
+def test_what_lies_too_long_is_counted(calls: Store) -> None:
+    objects = [speech("calls", f"{days}.wav", days=days, seconds=3600) for days in (10, 95, 400)]
+    (found,) = judged(calls, *objects)
+    assert found.verdict is Verdict.FAIL
+    assert found.message == "2 of 3 recordings (2.0 h) are older than 90 days; the oldest is 400 days old"
+    assert found.evidence["examples"] == ["400.wav", "95.wav"]
+    assert found.evidence["hours"] == 2.0
+
+
+def test_the_last_allowed_day_is_allowed(calls: Store) -> None:
+    (found,) = judged(calls, speech("calls", "a.wav", days=90.99))
+    assert found.verdict is Verdict.PASS
+    (late,) = judged(calls, speech("calls", "a.wav", days=91))
+    assert late.verdict is Verdict.FAIL
+
+
+def test_examples_are_the_five_oldest(calls: Store) -> None:
+    (found,) = judged(calls, *(speech("calls", f"\u202e{days}\n.wav", days=days) for days in range(100, 120)))
+    assert found.evidence["examples"] == [f"\u202e{days}\n.wav" for days in (119, 118, 117, 116, 115)]
+
+
+def test_old_versions_count(calls: Store) -> None:
+    old = speech("calls", "a.wav", days=100, current=False, version="1")
+    (found,) = judged(replace(calls, versioning="enabled"), old, speech("calls", "b.wav", version="2"))
+    assert found.verdict is Verdict.FAIL
+    assert "1 of them old versions" in found.message
+
+
+def test_without_a_rule_for_the_store_nothing_is_judged(calls: Store) -> None:
+    assert judged(calls, speech("calls", "a.wav", days=9000), policy={}) == []
+    other: dict[str, object] = {"retention": [{"stores": "other*", "max_days": 1}]}
+    assert judged(calls, speech("calls", "a.wav", days=9000), policy=other) == []
+    least: dict[str, object] = {"retention": [{"min_days": 1}]}
+    assert judged(calls, speech("calls", "a.wav", days=9000), policy=least) == []
+
+
+def test_transcripts_are_judged_by_their_own_rule(calls: Store) -> None:
+    policy: dict[str, object] = {
+        "retention": [{"media": "speech", "max_days": 30}, {"media": "transcript", "max_days": 365}]
+    }
+    found = judged(calls, speech("calls", "a.wav", days=60), transcript("calls", "a.json", days=60), policy=policy)
+    assert [(one.locator, one.verdict) for one in found] == [("speech", Verdict.FAIL), ("transcript", Verdict.PASS)]
+
+
+def test_stores_under_one_rule_are_judged_each_by_itself(calls: Store) -> None:
+    other = replace(calls, id="arn:aws:s3:::other", name="other")
+    found = findings(
+        audio_past_maximum_age,
+        world(calls, other, speech("calls", "a.wav", days=100), speech("other", "b.wav"), policy=NINETY),
+    )
+    assert [one.verdict for one in found] == [Verdict.FAIL, Verdict.PASS]
+
+
+def test_versions_that_were_not_listed_are_unknown(calls: Store) -> None:
+    for versioning in ("enabled", "suspended", None):
+        (found,) = judged(replace(calls, versioning=versioning), speech("calls", "a.wav"))
+        assert found.verdict is Verdict.UNKNOWN
+        assert "--versions" in found.message
+    (listed,) = judged(replace(calls, versioning="enabled"), speech("calls", "a.wav", version="1"))
+    assert listed.verdict is Verdict.PASS
+
+
+def test_a_limited_listing_passes_nothing_and_still_fails_what_was_seen(calls: Store) -> None:
+    limited = gap(calls.id, Facet.OBJECTS, Why.LIMIT)
+    (young,) = findings(audio_past_maximum_age, world(calls, speech("calls", "a.wav"), limited, policy=NINETY))
+    assert young.verdict is Verdict.UNKNOWN
+    (old,) = findings(audio_past_maximum_age, world(calls, speech("calls", "a.wav", days=99), limited, policy=NINETY))
+    assert old.verdict is Verdict.FAIL
+
+
+def test_a_recording_without_a_date_is_unknown(calls: Store) -> None:
+    (found,) = judged(calls, speech("calls", "a.wav", modified=None))
+    assert found.verdict is Verdict.UNKNOWN

@@ -1,0 +1,88 @@
+"""What old_audio_versions_never_deleted must find, must let pass, and cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cloudscan.model import Finding, LifecycleRule, MediaObject, Store, Verdict, Why
+from cloudscan.provider import Facet
+from cloudscan.testing import findings, gap, speech, transcript, world
+from cloudscan_checks.old_audio_versions_never_deleted import old_audio_versions_never_deleted
+
+CHECK = old_audio_versions_never_deleted
+AUDIO = speech("calls", "raw/a.wav")
+OLD = speech("calls", "=old.wav", current=False, version="1")
+
+
+def judged(
+    bucket: Store,
+    *rules: LifecycleRule,
+    versioning: str | None = "enabled",
+    objects: tuple[MediaObject, ...] = (AUDIO,),
+) -> Finding:
+    (found,) = findings(CHECK, world(replace(bucket, lifecycle=rules, versioning=versioning), *objects))
+    return found
+
+
+@pytest.mark.parametrize("versioning", ["enabled", "suspended"])
+@pytest.mark.parametrize(
+    "rules",
+    [
+        (),
+        (LifecycleRule("expire", enabled=True, expire_days=30),),
+        (LifecycleRule("off", enabled=False, noncurrent_days=30),),
+        (LifecycleRule("spares", enabled=True, noncurrent_days=30, newer_noncurrent_kept=1),),
+        (LifecycleRule("elsewhere", enabled=True, prefix="tmp/", noncurrent_days=30),),
+    ],
+)
+def test_old_versions_that_no_rule_takes_are_found(
+    calls: Store, rules: tuple[LifecycleRule, ...], versioning: str
+) -> None:
+    found = judged(calls, *rules, versioning=versioning)
+    assert found.verdict is Verdict.FAIL
+    assert found.message == "no rule deletes the old version that each of 1 recording (1 min) leaves behind"
+
+
+def test_old_versions_that_lie_there_are_counted(calls: Store) -> None:
+    rule = LifecycleRule("raw", enabled=True, prefix="raw/", noncurrent_days=1)
+    found = judged(calls, rule, objects=(AUDIO, OLD))
+    assert found.message == "no rule deletes 1 old version (1 min)"
+    assert found.evidence["examples"] == ["=old.wav"]
+
+
+@pytest.mark.parametrize("prefix", ["", "raw/"])
+def test_a_rule_for_old_versions_passes(calls: Store, prefix: str) -> None:
+    assert judged(calls, LifecycleRule("r", enabled=True, prefix=prefix, noncurrent_days=30)).verdict is Verdict.PASS
+
+
+def test_a_store_that_keeps_no_versions_passes(calls: Store) -> None:
+    assert judged(calls, versioning="disabled").verdict is Verdict.PASS
+
+
+def test_unread_versioning_is_unknown(calls: Store) -> None:
+    assert judged(calls, versioning=None).verdict is Verdict.UNKNOWN
+
+
+def test_unread_rules_are_unknown(calls: Store) -> None:
+    (found,) = findings(CHECK, world(replace(calls, lifecycle=None, versioning="enabled"), AUDIO))
+    assert found.verdict is Verdict.UNKNOWN
+
+
+def test_a_rule_by_tag_is_unknown(calls: Store) -> None:
+    rule = LifecycleRule("tagged", enabled=True, tags=(("a", "b"),), noncurrent_days=30)
+    assert judged(calls, rule).verdict is Verdict.UNKNOWN
+
+
+def test_in_a_limited_listing_only_a_rule_for_everything_passes(calls: Store) -> None:
+    limited = gap(calls.id, Facet.OBJECTS, Why.LIMIT)
+    for prefix, verdict in (("", Verdict.PASS), ("raw/", Verdict.UNKNOWN)):
+        rule = LifecycleRule("r", enabled=True, prefix=prefix, noncurrent_days=30)
+        bucket = replace(calls, lifecycle=(rule,), versioning="enabled")
+        (found,) = findings(CHECK, world(bucket, AUDIO, limited))
+        assert found.verdict is verdict
+
+
+def test_a_store_without_recordings_is_no_concern(calls: Store) -> None:
+    assert findings(CHECK, world(replace(calls, versioning="enabled"), transcript("calls", "a.json"))) == []

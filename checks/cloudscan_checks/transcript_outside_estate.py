@@ -1,0 +1,155 @@
+"""What was said is delivered to storage outside the scanned accounts, or outside their regions."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cloudscan.check import Check, World, check
+from cloudscan.estate import Estate
+from cloudscan.model import Account, Finding, Job, Severity, Store
+from cloudscan.provider import Facet
+from cloudscan_checks._facts import counted, listed, not_seen, unread
+from cloudscan_checks._jobs import TRANSCRIBING, account_of, examples, store_at
+
+_KINDS = TRANSCRIBING | {"call-recording", "conversation-log", "media-capture"}
+
+
+@check(
+    severity=Severity.HIGH,
+    needs=(Facet.JOBS, Facet.STORES, Facet.ACCOUNTS),
+    remediation={
+        "aws": (
+            "If {party} may have it, name its account in the policy file under trusted, or its region under regions. If"
+            " not, name a bucket of your own in the job: `aws transcribe start-transcription-job --output-bucket-name"
+            " BUCKET ...`."
+        ),
+        "gcp": (
+            "If {party} may have it, name its project in the policy file under trusted, or its location under regions."
+            " If not, change recognitionOutputConfig in the request; who asks shows in"
+            " `gcloud logging read protoPayload.serviceName=speech.googleapis.com`."
+        ),
+        "azure": (
+            "If {party} may have it, name its subscription in the policy file under trusted, or its region under"
+            " regions. If not, change destinationContainerUrl in the request; see `az storage container list"
+            " --account-name ACCOUNT`."
+        ),
+    },
+    controls=(
+        "NIST-800-53@r5:AC-4",
+        "NIST-800-53@r5:SA-9(6)",
+        "ISO-27001@2022:5.14",
+        "SOC2:CC6.7",
+        "CSA-CCM@4.0:DSP-10",
+        "ATT&CK:T1537",
+    ),
+    references=("https://docs.aws.amazon.com/transcribe/latest/dg/how-input.html",),
+)
+def transcript_outside_estate(self: Check, world: World) -> Iterator[Finding]:
+    """Transcripts delivered outside the estate or its regions.
+
+    A job needs one wrong name to deliver every conversation to somebody else's storage, or across a border that
+    contracts and laws draw. Each place that jobs and recording settings write to is judged once for each account.
+    """
+    places: dict[tuple[str, str, str], dict[str, Job]] = defaultdict(dict)
+    for job in world.estate.jobs.values():
+        if job.kind in _KINDS and job.output_owner != "service":
+            for output in job.outputs:
+                store = store_at(world.estate, output)
+                places[job.provider, job.account, store.id if store else _place(output)][job.id] = job
+    doubt, seen = _stores_unlisted(world.estate)
+    for (provider, account, place), found in sorted(places.items()):
+        jobs = [found[job] for job in sorted(found)]
+        holder = account_of(world.estate, provider, account)
+        kinds = listed(dict.fromkeys(job.kind for job in jobs))
+        delivery = Delivery(holder, place, jobs, f"{counted(len(jobs), 'job', 'jobs')} ({kinds})")
+        if place in world.estate.stores:
+            yield _in_region(self, world, delivery, world.estate.stores[place])
+        else:
+            yield _elsewhere(self, world, delivery, doubt, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What the jobs of one account deliver to one place; ``said`` names the jobs in a sentence."""
+
+    account: Account
+    place: str
+    jobs: Sequence[Job]
+    said: str
+
+    @property
+    def evidence(self) -> dict[str, object]:
+        """The place and the jobs."""
+        return {"place": self.place, "jobs": len(self.jobs), "examples": examples(self.jobs)}
+
+
+def _elsewhere(check: Check, world: World, found: Delivery, doubt: str, seen: dict[str, object]) -> Finding:
+    """Judge a place that the estate does not hold: whose is it."""
+    party = next((job.output_store_account for job in found.jobs if job.output_store_account), _account_in(found.place))
+    facts: dict[str, Any] = {"locator": found.place, "names": {"party": party or found.place}}
+    if party is not None and party in world.estate.accounts:
+        message = f"{found.said} deliver to {found.place} in a scanned account"
+        return check.passed(found.account, message, locator=found.place, evidence=found.evidence)
+    if party is not None and (name := world.policy.trusted_name(party)) is not None:
+        message = f"{found.said} deliver to {found.place} of {name}, which is trusted"
+        return check.passed(found.account, message, locator=found.place, evidence=found.evidence | {"trusted": name})
+    if party is None and doubt:
+        message = f"{found.said} deliver to {found.place}, and whose that is cannot be told: {doubt}"
+        return check.unknown(found.account, message, evidence=found.evidence | seen, **facts)
+    message = f"{found.said} deliver to {found.place}, which is in none of the scanned accounts"
+    if party is not None:
+        message = f"{found.said} deliver to {found.place} of {party}, which was not scanned and is not trusted"
+    return check.fail(found.account, message, evidence=found.evidence, **facts)
+
+
+def _in_region(check: Check, world: World, found: Delivery, store: Store) -> Finding:
+    """Judge a store of the estate: does it lie where recordings may."""
+    facts: dict[str, Any] = {"locator": found.place, "evidence": found.evidence | {"region": store.region}}
+    told = f"{found.said} deliver to {store.name} in {store.region}"
+    names = {"party": store.region}
+    abroad = sorted({job.region for job in found.jobs if job.region.casefold() != store.region.casefold()})
+    if not store.region:
+        return check.unknown(
+            found.account, f"{found.said} deliver to {store.name}, whose region is not known", names=names, **facts
+        )
+    if world.policy.regions:
+        if world.policy.allows_region(store.region):
+            return check.passed(found.account, f"{told}, an allowed region", **facts)
+        return check.fail(found.account, f"{told}, which is no allowed region", names=names, **facts)
+    if abroad:
+        return check.fail(
+            found.account, f"{told} from {listed(abroad)}, and no allowed regions are named", names=names, **facts
+        )
+    return check.passed(found.account, f"{told}, where they run", **facts)
+
+
+_PLACE = re.compile(
+    r"[a-z0-9]+://[^/]+|arn:[^:]*:[^:]*:[^:]*::[^/]*|/subscriptions/.*?/containers/[^/]+", re.IGNORECASE
+)
+
+
+def _place(location: str) -> str:
+    """Cut a location down to its store, by the forms in which clouds name stores."""
+    found = _PLACE.match(location)
+    return found[0] if found else location
+
+
+def _account_in(place: str) -> str | None:
+    """Return the account in a full name, where the name holds one."""
+    parts = place.split(":")
+    return parts[4] if place.startswith("arn:") and len(parts) > 5 and parts[4] else None
+
+
+def _stores_unlisted(estate: Estate) -> tuple[str, dict[str, object]]:
+    """Say why the estate may not hold every store of its accounts, with evidence; "" when it does."""
+    gaps = [gap for gap in estate.gaps if gap.facet in (Facet.STORES, Facet.ACCOUNTS)]
+    if gaps:
+        return unread("every store of the scanned accounts", gaps), not_seen(gaps)
+    scopes = estate.manifest.scope.values() if estate.manifest else ()
+    if any(scope.get("stores") or (scope.get("options") or {}).get("region") for scope in scopes):
+        return "only chosen stores or regions were scanned", {}
+    return "", {}

@@ -1,0 +1,106 @@
+"""Parties outside the estate that can reach speech and that nobody has named."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from cloudscan.access import Grant, Ruling, sentence
+from cloudscan.check import Check, World, check
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Confidence, Finding, MediaClass, Severity, Store
+from cloudscan.provider import Facet
+from cloudscan_checks._exposure import DOORS, closed_doors
+from cloudscan_checks._facts import EXAMPLES, holder, listed, not_seen, unlisted, unread
+
+_ACTIONS = (Action.READ, Action.WRITE, Action.LIST, Action.DELETE, Action.ADMINISTER)
+
+
+@check(
+    severity=Severity.HIGH,
+    needs=(Facet.OBJECTS, Facet.ACCOUNTS, Facet.PUBLIC_ACCESS, Facet.ORGANIZATION, *DOORS),
+    remediation={
+        "aws": (
+            "If {party} may reach it, name it in the policy file under trusted. If not, take it out of the policy:"
+            " `aws s3api get-bucket-policy --bucket {name}`, edit, `aws s3api put-bucket-policy --bucket {name}"
+            " --policy file://policy.json`, and out of its access control list and access points."
+        ),
+        "gcp": (
+            "If {party} may reach it, name it in the policy file under trusted. If not:"
+            " `gcloud storage buckets remove-iam-policy-binding gs://{name} --member=MEMBER --role=ROLE`."
+        ),
+        "azure": (
+            "If {party} may reach it, name it in the policy file under trusted. If not:"
+            " `az role assignment delete --scope {holder} --assignee ASSIGNEE`."
+        ),
+    },
+    controls=(
+        "CIS-AWS@7.0:2.18",
+        "CIS-Azure@6.0:9.3.7",
+        "SecurityHub:S3.6",
+        "NIST-800-53@r5:AC-4",
+        "ISO-27001@2022:5.23",
+        "SOC2:CC6.7",
+        "CSA-CCM@4.0:DSP-10",
+        "ATT&CK:T1537",
+    ),
+    references=("https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-findings.html",),
+)
+def unknown_party_access(self: Check, world: World) -> Iterator[Finding]:
+    """Speech within reach of a party that nobody has named.
+
+    Transcription vendors, former partners and test accounts keep the access that they once were given. Every
+    party outside the scanned accounts that can reach recordings or transcripts is named here, until the policy
+    file names it as trusted and thereby says who answers for it.
+    """
+    for store in world.estate.stores_with(MediaClass.SPEECH, MediaClass.TRANSCRIPT):
+        parties: dict[str, list[Grant]] = defaultdict(list)
+        for grant in (grant for action in _ACTIONS for grant in world.access.on(store.id, action)):
+            usable = grant.decision.ruling is not Ruling.NO
+            if grant.outside and usable and grant.principal not in (ANYONE, ANYONE_SIGNED_IN):
+                parties[grant.account or grant.principal].append(grant)
+        trusted = {party: name for party in parties if (name := world.policy.trusted_name(party)) is not None}
+        strangers = sorted(parties.keys() - trusted.keys())
+        for party in strangers:
+            yield _reached(self, store, party, parties[party])
+        if strangers:
+            continue
+        doors, gaps = closed_doors(world, store)
+        rest = unlisted(world.estate, store)
+        if doors or rest:
+            message = doors or unread("the rest of its objects", rest)
+            names = {**holder(store), "party": "PARTY"}
+            yield self.unknown(store, message, evidence=not_seen(gaps, rest), names=names)
+        else:
+            named = f" but {listed(sorted(trusted.values()))}, which is trusted" if trusted else ""
+            yield self.passed(
+                store, f"no party outside the scanned accounts reaches it{named}", evidence={"trusted": trusted}
+            )
+
+
+def _reached(check: Check, store: Store, party: str, grants: list[Grant]) -> Finding:
+    sure = [grant for grant in grants if grant.decision.ruling is Ruling.YES]
+    under = [grant for grant in grants if grant.decision.ruling is Ruling.IF]
+    chosen = sure or under or grants
+    acts = listed(dict.fromkeys(grant.action for grant in chosen))
+    evidence = {
+        "party": party,
+        "actions": sorted({grant.action for grant in chosen}),
+        "principals": sorted({grant.principal for grant in chosen})[:EXAMPLES],
+        "objects": max(grant.objects for grant in chosen),
+    }
+    names = {**holder(store), "party": party}
+    if not sure and not under:
+        why = listed(dict.fromkeys(reason for grant in grants for reason in grant.decision.unseen))
+        message = f"whether {party}, outside the scanned accounts and not trusted, can {acts} is not known: {why}"
+        return check.unknown(store, message, locator=party, evidence=evidence, names=names)
+    terms = "" if sure else f", if {' or if '.join(sorted({sentence(grant.decision.condition) for grant in under}))}"
+    message = f"{party}, outside the scanned accounts and not trusted, can {acts}{terms}"
+    return check.fail(
+        store,
+        message,
+        locator=party,
+        path=chosen[0].steps,
+        evidence=evidence,
+        confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
+        names=names,
+    )

@@ -1,0 +1,104 @@
+"""Recordings whose reads are recorded nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cloudscan.check import Check, World, check
+from cloudscan.estate import Estate
+from cloudscan.model import Answer, Finding, LogSource, MediaClass, Severity, Store
+from cloudscan.provider import Facet
+from cloudscan_checks._facts import Amount, amount, holder, listed, missing, not_seen, unlisted, unread
+
+
+@check(
+    severity=Severity.MEDIUM,
+    needs=(Facet.OBJECTS, Facet.LOGGING, Facet.LOG_SOURCES),
+    remediation={
+        "aws": (
+            "Record reads in a trail: `aws cloudtrail put-event-selectors --region {region} --trail-name TRAIL"
+            " --advanced-event-selectors file://selectors.json` with eventCategory Data, resources.type"
+            " AWS::S3::Object and the bucket {id}."
+        ),
+        "gcp": (
+            "Turn on Data Access audit logs (DATA_READ) for storage.googleapis.com in the project's policy:"
+            " `gcloud projects get-iam-policy {account}`, add auditConfigs, `gcloud projects set-iam-policy {account}"
+            " policy.yaml`."
+        ),
+        "azure": (
+            "Send StorageRead to a workspace: `az monitor diagnostic-settings create --name reads"
+            " --resource {holder}/blobServices/default --workspace WORKSPACE --logs @logs.json`."
+        ),
+    },
+    controls=(
+        "CIS-AWS@7.0:4.9",
+        "CIS-GCP@5.0:2.1",
+        "SecurityHub:S3.9",
+        "NIST-800-53@r5:AU-2",
+        "NIST-800-53@r5:AU-12",
+        "ISO-27001@2022:8.15",
+        "SOC2:CC7.2",
+        "PCI-DSS@4.0.1:10.2.1",
+        "HIPAA:164.312(b)",
+    ),
+    references=(
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-cloudtrail-logging-for-s3.html",
+        "https://cloud.google.com/storage/docs/audit-logging",
+        "https://learn.microsoft.com/azure/storage/blobs/monitor-blob-storage",
+    ),
+)
+def unlogged_audio_reads(self: Check, world: World) -> Iterator[Finding]:
+    """Recordings whose reads are recorded nowhere.
+
+    After a leak the first question is who listened to what. Without a record of reads nobody can answer it, and
+    every recording that could be read has to be taken as read.
+    """
+    for store in world.estate.stores_with(MediaClass.SPEECH):
+        whole = amount(world.estate, store, MediaClass.SPEECH)
+        sources = world.estate.logs_of(store.id)
+        recording = [source for source in sources if source.reads is Answer.YES]
+        left = _unrecorded(world.estate, store, whole, recording)
+        evidence: dict[str, object] = {
+            **left.evidence,
+            "log_sources": [[source.kind, source.target, source.scope, source.reads.value] for source in sources],
+        }
+        gaps = missing(world.estate, store, Facet.LOGGING, Facet.LOG_SOURCES)
+        rest = () if any(not source.scope for source in recording) else unlisted(world.estate, store)
+        if left.objects and (gaps or not _answered(world.estate, store, sources)):
+            message = (
+                f"reads of {left.of(whole)} may be recorded nowhere: {unread('every place that records reads', gaps)}"
+            )
+            yield self.unknown(store, message, evidence=evidence | not_seen(gaps), names=holder(store))
+        elif left.objects:
+            message = f"reads of {left.of(whole)} are recorded nowhere"
+            yield self.fail(store, message, evidence=evidence, names=holder(store))
+        elif rest:
+            message = f"reads of {whole} seen are recorded, but {unread('the rest of its objects', rest)}"
+            yield self.unknown(store, message, evidence=evidence | not_seen(rest), names=holder(store))
+        else:
+            kinds = listed(dict.fromkeys(source.kind for source in recording))
+            yield self.passed(store, f"reads of {whole} are recorded by {kinds}", evidence=evidence)
+
+
+def _unrecorded(estate: Estate, store: Store, whole: Amount, recording: Sequence[LogSource]) -> Amount:
+    """Count the recordings that no source covers."""
+    scopes = sorted({source.scope for source in recording})
+    if not scopes or "" in scopes:
+        return whole if not scopes else Amount(whole.media, 0)
+    covered = " OR ".join("starts_with(key, ?)" for _ in scopes)
+    sql = f"""
+        SELECT count(*), coalesce(sum(seconds), 0) FROM objects
+        WHERE store = ? AND media = ? AND current AND NOT delete_marker AND NOT ({covered})
+    """  # noqa: S608 - our own words; values are parameters
+    ((objects, seconds),) = estate.objects.query(sql, [store.id, whole.media.value, *scopes])
+    return Amount(whole.media, objects, seconds)
+
+
+def _answered(estate: Estate, store: Store, sources: Sequence[LogSource]) -> bool:
+    """Say whether it was asked where reads are recorded, and every answer was clear."""
+    asked = {
+        line.facet
+        for line in estate.coverage
+        if (line.provider, line.account) == (store.provider, store.account) and line.asked
+    }
+    return Facet.LOG_SOURCES in asked and all(source.reads is not Answer.UNKNOWN for source in sources)

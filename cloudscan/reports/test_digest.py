@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from cloudscan.check import Check, World, check
+from cloudscan.model import Coverage, Finding, Severity, Why
+from cloudscan.provider import Facet
+from cloudscan.report import ScanResult
+from cloudscan.reports import digest
+from cloudscan.testing import ACCOUNT, gap, speech, store, world
+
+Analyzed = Callable[..., ScanResult]
+
+
+@check(severity=Severity.MEDIUM, needs=(Facet.LIFECYCLE,), remediation={"aws": "Mend it."})
+def unseen_rules(self: Check, seen: World) -> Iterator[Finding]:
+    """Stores whose rules were not seen.
+
+    For tests only.
+    """
+    for held in seen.estate.stores.values():
+        yield self.unknown(held, "the rules could not be read" if held.name != "odd" else "the rules are odd")
+
+
+@pytest.mark.parametrize(
+    ("answered", "asked", "share"),
+    [(0, 0, None), (0, 3, 0.0), (3, 3, 100.0), (2, 3, 66.66), (99_999, 100_000, 99.99), (5, 3, 100.0)],
+)
+def test_share_is_rounded_down(answered: int, asked: int, share: float | None) -> None:
+    assert digest.percent(answered, asked) == share
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        (0, "0.0 hours"),
+        (1234.5, "1,234 hours"),
+        (8.25, "8.2 hours"),
+        (0.7, "42 minutes"),
+        (1 / 60, "1 minute"),
+        (0.005, "18 seconds"),
+    ],
+)
+def test_length_is_said_in_the_unit_that_fits(hours: float, words: str) -> None:
+    assert digest.length(hours) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "words"),
+    [(1, "store", "1 store"), (1200, "store", "1,200 stores"), (0, "list of objects", "0 lists of objects")],
+)
+def test_numbers_agree_with_their_noun(number: int, noun: str, words: str) -> None:
+    assert digest.count(number, noun) == words
+
+
+def test_only_a_denied_question_is_answered_by_a_permission() -> None:
+    denied = gap("a", Facet.POLICY, permission="s3:GetBucketPolicy")
+    throttled = gap("a", Facet.POLICY, Why.THROTTLED, permission="s3:GetBucketPolicy")
+    assert digest.cure(denied) == "grant s3:GetBucketPolicy"
+    assert digest.cure(throttled) == "scan again with a lower --max-rps"
+
+
+@pytest.mark.parametrize("why", list(Why))
+def test_every_gap_has_a_next_step(why: Why) -> None:
+    assert digest.cure(gap("a", Facet.POLICY, why))
+
+
+def test_unknowns_of_one_check_are_one_group_with_the_commonest_reason_and_cure(analyzed: Analyzed) -> None:
+    names = ["one", "two", "three"]
+    things = [store(name) for name in (*names, "odd")]
+    gaps = [gap(f"arn:aws:s3:::{name}", Facet.LIFECYCLE, permission="s3:GetLifecycleConfiguration") for name in names]
+    other = gap("arn:aws:s3:::one", Facet.POLICY, permission="s3:GetBucketPolicy")
+    (group,) = digest.unknown_groups(analyzed(world(*things, *gaps, other), unseen_rules))
+    assert group == digest.UnknownGroup(
+        check="unseen-rules",
+        severity=Severity.MEDIUM,
+        findings=4,
+        resources=4,
+        reason="the rules could not be read",
+        other_reasons=1,
+        cure="grant s3:GetLifecycleConfiguration",
+        curable=3,
+    )
+
+
+def test_gap_of_the_account_explains_an_unknown_of_its_stores(analyzed: Analyzed) -> None:
+    seen = world(store("one"), gap(ACCOUNT, Facet.LIFECYCLE, Why.EXPIRED))
+    (group,) = digest.unknown_groups(analyzed(seen, unseen_rules))
+    assert group.cure == "renew the credentials and scan again"
+
+
+def test_unknown_without_a_gap_has_no_cure(analyzed: Analyzed) -> None:
+    (group,) = digest.unknown_groups(analyzed(world(store("one")), unseen_rules))
+    assert group.cure == ""
+
+
+def test_limit_of_the_user_is_no_cure_for_what_hangs_on_something_else(analyzed: Analyzed) -> None:
+    seen = world(store("one"), gap("arn:aws:s3:::one", Facet.LIFECYCLE, Why.LIMIT))
+    (group,) = digest.unknown_groups(analyzed(seen, unseen_rules))
+    assert (group.cure, group.curable) == ("", 0)
+
+
+def test_gaps_of_one_reason_and_operation_are_one_group_the_largest_first(analyzed: Analyzed) -> None:
+    gaps = [gap(f"s{number}", Facet.POLICY, operation="GetBucketPolicy", permission="p:Q") for number in (2, 1, 3)]
+    lone = gap("s9", Facet.ACL, Why.ERROR, operation="GetBucketAcl", detail="ConnectTimeoutError")
+    first, second = digest.gap_groups(analyzed(world(lone, *gaps)))
+    assert (first.count, first.resources, first.cure) == (3, ["s1", "s2", "s3"], "grant p:Q")
+    assert (second.why, second.detail) == (Why.ERROR, "ConnectTimeoutError")
+
+
+def test_fully_seen_estate_leaves_no_doubt(analyzed: Analyzed) -> None:
+    facets = (Facet.STORES, Facet.OBJECTS, Facet.POLICY)
+    seen = world(store("a"), speech("a", "a.wav"), *(Coverage("aws", ACCOUNT, facet, 1, 1) for facet in facets))
+    assert digest.doubts(analyzed(seen)) == digest.Doubts([], ["no principals were collected"])
+
+
+@pytest.mark.parametrize(
+    ("thing", "doubt"),
+    [
+        (speech("a", "b.wav", seconds=None), "1 recording of unknown length"),
+        (Coverage("aws", "2", Facet.OBJECTS, 5, 5, 2), "2 lists of objects not seen in full"),
+        (Coverage("aws", "2", Facet.STORES, 2, 1), "1 list of stores not seen in full"),
+        (gap("arn:aws:s3:::a", Facet.OBJECTS), "1 list of objects not seen in full"),
+        (gap("222222222222", Facet.ACCOUNTS), "1 account not seen in full"),
+    ],
+)
+def test_whatever_could_add_hours_is_named(analyzed: Analyzed, thing: object, doubt: str) -> None:
+    whole = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.STORES, Facet.OBJECTS)]
+    result = analyzed(world(store("a"), speech("a", "a.wav"), *whole, thing))  # type: ignore[arg-type]
+    assert list(digest.doubts(result).hours) == [doubt]
+
+
+def test_failures_are_grouped_by_resource_the_worst_first(analyzed: Analyzed) -> None:
+    def graded(name: str, severity: Severity) -> Check:
+        def fails(self: Check, seen: World) -> Iterator[Finding]:
+            """Everything fails."""
+            for held in seen.estate.stores.values():
+                if severity in (held.labels or {}):
+                    yield self.fail(held, "bad")
+
+        fails.__name__ = name
+        return check(severity=severity, needs=(), remediation={})(fails)
+
+    stores = [
+        store("a", labels={"medium": ""}),
+        store("b", labels={"high": "", "medium": ""}),
+        store("c", labels={"critical": ""}),
+    ]
+    result = analyzed(
+        world(*stores), graded("m", Severity.MEDIUM), graded("h", Severity.HIGH), graded("c", Severity.CRITICAL)
+    )
+    groups = [(resource, [found.check for found in group]) for resource, group in digest.failures_by_resource(result)]
+    assert groups == [("arn:aws:s3:::c", ["c"]), ("arn:aws:s3:::b", ["h", "m"]), ("arn:aws:s3:::a", ["m"])]

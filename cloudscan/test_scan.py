@@ -1,0 +1,131 @@
+"""From findings to a result: suppressions, baselines, sums, and a check that fails by itself."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from cloudscan.access import ALWAYS, NEVER, Decision, Grant
+from cloudscan.check import Check, World, check
+from cloudscan.errors import CheckCrashed
+from cloudscan.estate import Estate, ObjectTable
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Coverage, Finding, MediaClass, Severity
+from cloudscan.policy import Policy, parse_policy
+from cloudscan.provider import Facet
+from cloudscan.report import ScanResult
+from cloudscan.scan import analyze, needed_facets, summarize
+from cloudscan.testing import NOW, speech, store, world
+
+WORDS = {"aws": "fix {name}", "gcp": "fix it", "azure": "fix it"}
+
+
+@check(severity=Severity.HIGH, needs=(Facet.OBJECTS,), remediation=WORDS)
+def everything_wrong(self: Check, world: World) -> Iterator[Finding]:
+    """Everything.
+
+    For tests.
+    """
+    for held in world.estate.stores_with(MediaClass.SPEECH):
+        yield self.fail(held, "wrong")
+
+
+@check(severity=Severity.LOW, needs=(Facet.LIFECYCLE,), remediation=WORDS)
+def broken(self: Check, world: World) -> Iterator[Finding]:
+    """A fault.
+
+    For tests.
+    """
+    yield self.passed(world.estate.stores["nowhere"], "never")
+
+
+ESTATE = Estate.of([store("calls"), store("other")], (), ObjectTable(rows=[speech("calls", "a"), speech("other", "b")]))
+
+
+def judged(policy: Policy | None = None, baseline: frozenset[str] = frozenset(), when: datetime = NOW) -> ScanResult:
+    decided = policy or Policy()
+    return analyze(ESTATE, [], [everything_wrong], decided, now=when, generated_at=NOW, baseline=baseline)
+
+
+def suppression(expires: str, resource: str = "*calls") -> Policy:
+    rule = {"check": "everything-*", "resource": resource, "reason": "moving", "owner": "ana", "expires": expires}
+    return parse_policy({"suppressions": [rule]})
+
+
+def test_an_accepted_finding_does_not_count() -> None:
+    result = judged(suppression("2027-01-01"))
+    assert [found.resource for found in result.at_or_above(Severity.LOW)] == ["arn:aws:s3:::other"]
+    assert result.findings[0].suppressed == "moving (ana, until 2027-01-01)"
+    assert result.counts[0].suppressed == 1
+    assert result.notes == []
+
+
+def test_an_expired_suppression_hides_nothing_and_is_told_of() -> None:
+    result = judged(suppression("2026-01-01"))
+    assert len(result.at_or_above(Severity.LOW)) == 2
+    assert "expired on 2026-01-01" in result.notes[0]
+
+
+def test_a_suppression_that_matches_nothing_is_told_of() -> None:
+    assert "matched nothing" in judged(suppression("2027-01-01", "*nowhere")).notes[0]
+
+
+def test_what_is_in_the_baseline_does_not_count() -> None:
+    known = frozenset(found.fingerprint for found in judged().findings[:1])
+    assert len(judged(baseline=known).at_or_above(Severity.LOW)) == 1
+
+
+def test_a_severity_can_be_graded_differently() -> None:
+    graded = judged(parse_policy({"severity": {"everything-wrong": "low"}}))
+    assert graded.at_or_above(Severity.HIGH) == []
+
+
+def test_fingerprints_hang_on_what_a_finding_is_about_and_nothing_else() -> None:
+    early, late = judged(), judged(when=datetime(2030, 1, 1, tzinfo=UTC))
+    assert [found.fingerprint for found in early.findings] == [found.fingerprint for found in late.findings]
+    assert len({found.fingerprint for found in early.findings}) == 2
+
+
+def test_a_check_that_fails_by_itself_is_an_internal_error_and_no_verdict() -> None:
+    with pytest.raises(CheckCrashed, match="the check broken failed by itself"):
+        analyze(ESTATE, [], [broken], Policy(), now=NOW, generated_at=NOW)
+
+
+def test_a_remedy_quotes_hostile_names_for_the_shell() -> None:
+    (found,) = everything_wrong.run(world(store("a; rm -rf ~"), speech("a; rm -rf ~", "x")))
+    assert found.remediation == "fix 'a; rm -rf ~'"
+
+
+def test_labels_are_asked_only_when_the_policy_uses_them() -> None:
+    labelled = parse_policy({"retention": [{"labels": {"desk": "a"}, "max_days": 1}]})
+    assert Facet.LABELS not in needed_facets([everything_wrong], Policy())
+    assert Facet.LABELS in needed_facets([everything_wrong], labelled)
+    assert Facet.KEYS not in needed_facets([everything_wrong], Policy())
+
+
+def test_no_question_asked_is_no_coverage() -> None:
+    assert judged().coverage is None
+
+
+def test_a_limit_of_the_user_does_not_lower_coverage() -> None:
+    line = Coverage("aws", "1", Facet.OBJECTS, asked=10, answered=10, limited=10)
+    estate = Estate.of([line])
+    assert analyze(estate, [], [], Policy(), now=NOW, generated_at=NOW).coverage == 100.0
+
+
+def _grant(principal: str, seconds: float, *, sure: bool = True, bucket: str = "calls") -> Grant:
+    decision = Decision(ALWAYS if sure else NEVER)
+    return Grant(principal, Action.READ, f"arn:aws:s3:::{bucket}", decision, (), MediaClass.SPEECH, 1, 1, seconds)
+
+
+def test_hours_that_both_kinds_of_anyone_may_read_count_once() -> None:
+    seen = world(
+        store("calls"), speech("calls", "a", seconds=3600), _grant(ANYONE, 3600), _grant(ANYONE_SIGNED_IN, 3600)
+    )
+    assert summarize(seen).hours_readable_by_anyone == 1.0
+
+
+def test_hours_add_up_over_groups_and_stores() -> None:
+    seen = world(
+        store("calls"), store("b"), _grant(ANYONE, 3600), _grant(ANYONE, 1800), _grant(ANYONE, 1800, bucket="b")
+    )
+    assert summarize(seen).hours_readable_by_anyone == 2.0

@@ -1,0 +1,88 @@
+"""Run worked access cases: ``python tests/access_cases.py FILE [FILE ...]``.
+
+Prints one JSON object a case, ``{"id", "verdict", "condition_keys"}``, and a summary on stderr. A case that
+cannot be expressed yet is "unsupported"; one that hangs on a fact nobody saw is "unknown".
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cloudscan.access import Decision, Ruling, keys
+from tests.access_worlds import AwsWorld, Inexpressible
+
+VERDICTS = {Ruling.YES: "allow", Ruling.NO: "deny", Ruling.IF: "conditional", Ruling.UNKNOWN: "unknown"}
+
+
+def read(paths: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Yield the cases of files in order."""
+    for path in paths:
+        with Path(path).open(encoding="utf-8") as lines:
+            yield from (json.loads(line) for line in lines if line.strip())
+
+
+def decision(case: Mapping[str, Any]) -> Decision | None:
+    """Answer one case, or return None where there are no words for it yet."""
+    request = case["request"]
+    if "buckets" not in case["account"] or request.get("mode") != "direct":
+        return None
+    try:
+        return AwsWorld(case["account"]).answer(request)
+    except Inexpressible:
+        return None
+
+
+def answer(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer one case in the format of the collection."""
+    given = decision(case)
+    if given is None:
+        return {"id": case["id"], "verdict": "unsupported", "condition_keys": []}
+    named = sorted(keys(given.condition)) if given.ruling is Ruling.IF else []
+    return {"id": case["id"], "verdict": VERDICTS[given.ruling], "condition_keys": named}
+
+
+def score(case: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what one answer counts as."""
+    expected, verdict = case.get("expected"), given["verdict"]
+    yield "cases"
+    yield "unsupported" if verdict == "unsupported" else "stated"
+    if verdict == expected:
+        yield "right"
+    elif verdict != "unsupported":
+        yield "wrong"
+        if expected == "deny":
+            yield "false allows"
+        elif verdict == "deny":
+            yield "false denies"
+    if expected == "conditional":
+        yield "conditional"
+        if verdict == expected and given["condition_keys"] == sorted(case["condition_keys"]):
+            yield "exact key sets"
+
+
+def main(paths: list[str]) -> int:
+    """Answer every case of the files; return 2 without any file."""
+    if not paths:
+        print("usage: access_cases.py FILE [FILE ...]", file=sys.stderr)
+        return 2
+    counts: Counter[str] = Counter()
+    for case in read(paths):
+        given = answer(case)
+        print(json.dumps(given))
+        counts.update(score(case, given))
+    print(
+        f"{counts['cases']} cases, {counts['stated']} stated: {counts['right']} right, "
+        f"{counts['false allows']} false allows, {counts['false denies']} false denies, "
+        f"{counts['exact key sets']} of {counts['conditional']} exact key sets, {counts['unsupported']} unsupported",
+        file=sys.stderr,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

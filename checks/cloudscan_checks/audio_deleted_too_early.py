@@ -47,7 +47,8 @@ def _judged(check: Check, world: World, store: Store, media: MediaClass, least: 
         return check.unknown(store, unseen[0], locator=media, evidence=unseen[1], names=names)
     found = list(groups(world.estate, store, media))
     whole = together(found, media)
-    certain = [group for group in found if _early(end_of_bytes(group, store), group, least)]
+    early = [group for group in found if _early(end_of_bytes(group, store), group, least)]
+    certain = [group for group in early if end_of_bytes(group, store).ends is Answer.YES]
     perhaps = [group for group in found if _early(soonest(group, store), group, least)]
     evidence: dict[str, object] = {"min_days": least, "seen": whole.objects}
     if perhaps:
@@ -72,7 +73,7 @@ def _deleted(
         message = f"rules would delete {part} before {least:,} days, but the store's lock holds for {lock.days:,}"
         return check.passed(store, message, confidence=Confidence.MEDIUM, **place)
     if certain and locked is Answer.NO:
-        return check.fail(store, f"{part.of(whole)} are deleted before {least:,} days by {rules}", **place)
+        return check.fail(store, f"rules delete {part.of(whole)} before {least:,} days: {rules}", **place)
     gaps = missing(world.estate, store, Facet.VERSIONING, Facet.LOCK)
     evidence |= not_seen(gaps)
     doubts = [] if certain else ["what the rule takes hangs on what was not read"]
@@ -80,7 +81,7 @@ def _deleted(
         doubts.append(unread("the store's lock", gaps))
     elif locked is Answer.YES:
         doubts.append("each object may have a lock of its own")
-    message = f"{part.of(whole)} may be deleted before {least:,} days by {rules}: {'; '.join(doubts)}"
+    message = f"{rules} may delete {part.of(whole)} before {least:,} days: {'; '.join(doubts)}"
     return check.unknown(store, message, **place)
 
 

@@ -95,12 +95,13 @@ def _existing(check: Check, world: World, store: Store, used: tuple[Use, ...]) -
     evidence: dict[str, object] = {"heads_read": read, "objects": whole.objects}
     if wrong:
         number = sum(use.objects for use, _ in wrong)
-        message = f"{number:,} of {read:,} recordings looked at have {_ways(wrong)}"
+        message = f"{counted(number, 'recording', 'recordings')} of {read:,} looked at: {_ways(wrong)}"
         evidence |= {"keys": [use.key or use.mode for use, _ in wrong], "example": wrong[0][0].example}
         return check.fail(store, message, locator="objects", evidence=evidence, names=names)
     gaps = missing(world.estate, store, Facet.HEADS)
     if doubts:
-        message = f"of {counted(read, 'recording', 'recordings')} looked at some have {_ways(doubts)}"
+        number = sum(use.objects for use, _ in doubts)
+        message = f"{counted(number, 'recording', 'recordings')} of {read:,} looked at: {_ways(doubts)}"
         return check.unknown(store, message, locator="objects", evidence=evidence | not_seen(gaps), names=names)
     rest = unlisted(world.estate, store)
     if read < whole.objects or rest:
@@ -108,7 +109,7 @@ def _existing(check: Check, world: World, store: Store, used: tuple[Use, ...]) -
         if not read:
             message = f"the keys of 0 of {whole} are known: read their heads with --heads"
         return check.unknown(store, message, locator="objects", evidence=evidence | not_seen(gaps, rest), names=names)
-    return check.passed(store, f"{whole} are under an approved key", locator="objects", evidence=evidence)
+    return check.passed(store, f"approved keys protect {whole}", locator="objects", evidence=evidence)
 
 
 def _ways(found: list[tuple[Use, str]]) -> str:

@@ -78,7 +78,7 @@ def _judged(check: Check, world: World, store: Store, media: MediaClass, days: i
     if late and oldest is not None:
         age = (world.now - oldest).days
         versions = f", {old_versions:,} of them old versions" if old_versions else ""
-        message = f"{part.of(whole)} are older than {days:,} days{versions}; the oldest is {age:,} days old"
+        message = f"older than {days:,} days: {part.of(whole)}{versions}; the oldest is {age:,} days old"
         evidence |= {"old_versions": old_versions, "examples": examples}
         return check.fail(store, message, locator=media, evidence=evidence, names=names)
     doubts = []

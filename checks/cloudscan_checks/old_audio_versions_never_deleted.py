@@ -60,7 +60,7 @@ def _judged(check: Check, world: World, store: Store) -> Finding:
         waiting, there = together(never), together(never_old)
         said = []
         if never:
-            said.append(f"no rule deletes the old version that each of {waiting.of(whole)} leaves behind")
+            said.append(f"no rule deletes the old versions that {waiting.of(whole)} will leave behind")
         if never_old:
             said.append(f"no rule deletes {counted(there.objects, 'old version', 'old versions')}{there.length}")
         evidence |= {**waiting.evidence, "old_versions": there.objects}

@@ -29,7 +29,7 @@ def expire(days: int | None, **facts: object) -> LifecycleRule:
 def test_a_rule_that_deletes_early_is_found(calls: Store) -> None:
     found = judged(calls, expire(30))
     assert found.verdict is Verdict.FAIL
-    assert found.message == "1 recording (1 min) are deleted before 365 days by expire"
+    assert found.message == "rules delete 1 recording (1 min) before 365 days: expire"
     assert found.evidence["examples"] == ["raw/\u202ea.wav"]
 
 

@@ -66,7 +66,7 @@ def test_an_old_recording_under_a_former_key_fails_under_a_good_default(calls: S
     assert found["default"].verdict is Verdict.PASS
     assert found["objects"].verdict is Verdict.FAIL
     assert found["objects"].evidence["example"] == "old\n.wav"
-    assert found["objects"].message.startswith("1 of 2 recordings looked at have a key that the cloud alone holds")
+    assert found["objects"].message.startswith("1 recording of 2 looked at: a key that the cloud alone holds")
 
 
 def test_recordings_that_nobody_looked_at_are_unknown(calls: Store) -> None:

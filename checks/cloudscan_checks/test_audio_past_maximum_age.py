@@ -20,7 +20,7 @@ def test_what_lies_too_long_is_counted(calls: Store) -> None:
     objects = [speech("calls", f"{days}.wav", days=days, seconds=3600) for days in (10, 95, 400)]
     (found,) = judged(calls, *objects)
     assert found.verdict is Verdict.FAIL
-    assert found.message == "2 of 3 recordings (2.0 h) are older than 90 days; the oldest is 400 days old"
+    assert found.message == "older than 90 days: 2 of 3 recordings (2.0 h); the oldest is 400 days old"
     assert found.evidence["examples"] == ["400.wav", "95.wav"]
     assert found.evidence["hours"] == 2.0
 

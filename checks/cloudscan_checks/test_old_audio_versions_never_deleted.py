@@ -42,7 +42,7 @@ def test_old_versions_that_no_rule_takes_are_found(
 ) -> None:
     found = judged(calls, *rules, versioning=versioning)
     assert found.verdict is Verdict.FAIL
-    assert found.message == "no rule deletes the old version that each of 1 recording (1 min) leaves behind"
+    assert found.message == "no rule deletes the old versions that 1 recording (1 min) will leave behind"
 
 
 def test_old_versions_that_lie_there_are_counted(calls: Store) -> None:

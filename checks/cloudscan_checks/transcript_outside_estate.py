@@ -92,29 +92,32 @@ def _elsewhere(check: Check, world: World, found: Delivery, doubt: str, seen: di
     party = next((job.output_store_account for job in found.jobs if job.output_store_account), _account_in(found.place))
     facts: dict[str, Any] = {"locator": found.place, "names": {"party": party or found.place}}
     if party is not None and party in world.estate.accounts:
-        message = f"{found.said} deliver to {found.place} in a scanned account"
+        message = f"output of {found.said} goes to {found.place} in a scanned account"
         return check.passed(found.account, message, locator=found.place, evidence=found.evidence)
     if party is not None and (name := world.policy.trusted_name(party)) is not None:
-        message = f"{found.said} deliver to {found.place} of {name}, which is trusted"
+        message = f"output of {found.said} goes to {found.place} of {name}, which is trusted"
         return check.passed(found.account, message, locator=found.place, evidence=found.evidence | {"trusted": name})
     if party is None and doubt:
-        message = f"{found.said} deliver to {found.place}, and whose that is cannot be told: {doubt}"
+        message = f"output of {found.said} goes to {found.place}, and whose that is cannot be told: {doubt}"
         return check.unknown(found.account, message, evidence=found.evidence | seen, **facts)
-    message = f"{found.said} deliver to {found.place}, which is in none of the scanned accounts"
+    message = f"output of {found.said} goes to {found.place}, which is in none of the scanned accounts"
     if party is not None:
-        message = f"{found.said} deliver to {found.place} of {party}, which was not scanned and is not trusted"
+        message = f"output of {found.said} goes to {found.place} of {party}, which was not scanned and is not trusted"
     return check.fail(found.account, message, evidence=found.evidence, **facts)
 
 
 def _in_region(check: Check, world: World, found: Delivery, store: Store) -> Finding:
     """Judge a store of the estate: does it lie where recordings may."""
     facts: dict[str, Any] = {"locator": found.place, "evidence": found.evidence | {"region": store.region}}
-    told = f"{found.said} deliver to {store.name} in {store.region}"
+    told = f"output of {found.said} goes to {store.name} in {store.region}"
     names = {"party": store.region}
     abroad = sorted({job.region for job in found.jobs if job.region.casefold() != store.region.casefold()})
     if not store.region:
         return check.unknown(
-            found.account, f"{found.said} deliver to {store.name}, whose region is not known", names=names, **facts
+            found.account,
+            f"output of {found.said} goes to {store.name}, whose region is not known",
+            names=names,
+            **facts,
         )
     if world.policy.regions:
         if world.policy.allows_region(store.region):

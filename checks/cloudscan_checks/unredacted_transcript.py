@@ -77,7 +77,7 @@ def unredacted_transcript(self: Check, world: World) -> Iterator[Finding]:
             message = f"whether {of(unclear, batch)} left personal data in their transcripts is not known"
             yield self.unknown(batch.account, message, evidence=evidence, **place)
         elif jobs:
-            yield self.passed(batch.account, f"{of(jobs, batch)} keep redacted transcripts alone", **place)
+            yield self.passed(batch.account, f"{of(jobs, batch)} wrote redacted transcripts alone", **place)
 
 
 def _stored(check: Check, world: World, store: Store, jobs: list[Job]) -> Finding:
@@ -100,7 +100,9 @@ def _stored(check: Check, world: World, store: Store, jobs: list[Job]) -> Findin
         message = f"whether personal data is left in {part} is not known"
         message = unread("the rest of its objects", rest) if rest and not unclear else message
         return check.unknown(store, message, evidence=evidence | not_seen(gaps, rest), names=holder(store))
-    return check.passed(store, f"{Amount(MediaClass.TRANSCRIPT, objects)} are redacted", evidence=evidence)
+    return check.passed(
+        store, f"personal data was taken out of {Amount(MediaClass.TRANSCRIPT, objects)}", evidence=evidence
+    )
 
 
 def _raw(job: Job) -> Answer:

@@ -46,6 +46,7 @@ _DISABLED = {
     "UnrecognizedClientException",
 }
 _UNSUPPORTED = {
+    "InvalidObjectState",
     "InvalidAction",
     "MethodNotAllowed",
     "NotImplemented",

@@ -14,7 +14,7 @@ from cloudscan.model import Account, Answer, Coverage, Gap, Why
 from cloudscan.provider import Caller, Facet, Scope
 from cloudscan_aws.accounts import AccountScope, Bucket
 from cloudscan_aws.codes import partition_of
-from cloudscan_aws.session import PROVIDER, Absent, Asker, Clients, Paces, assumed_session, boto3_session
+from cloudscan_aws.session import PROVIDER, Absent, Asker, Clients, Limits, assumed_session, boto3_session
 
 BUCKET_FACETS = frozenset(facet for facet in Facet if facet == "stores" or facet.startswith(("store.", "object")))
 """The questions that need a list of buckets."""
@@ -50,7 +50,7 @@ class Session:
     home: str
     caller: Caller
     clients: Clients
-    paces: Paces
+    limits: Limits
 
     @classmethod
     def open(cls, scope: Scope) -> Session:
@@ -62,8 +62,8 @@ class Session:
         profile = scope.options.get("profile")
         boto = boto3_session(str(profile) if profile else None)
         home = next(iter(chosen_regions(scope)), None) or boto.region_name or "us-east-1"
-        paces = Paces(scope.max_rps)
-        asker = Asker(Clients(boto, "", scope, paces), home)
+        limits = Limits(scope)
+        asker = Asker(Clients(boto, "", scope, limits), home)
 
         def identify() -> dict[str, Any]:
             if boto.get_credentials() is None:
@@ -80,13 +80,13 @@ class Session:
         if isinstance(told, Absent):  # no code means "absent" here
             raise CollectionStopped(told.code)
         caller = Caller(PROVIDER, told["Account"], told["Arn"])
-        return cls(scope, home, caller, Clients(boto, caller.account, scope, paces), paces)
+        return cls(scope, home, caller, Clients(boto, caller.account, scope, limits), limits)
 
     def enter(self, account: str) -> tuple[Clients | None, list[Gap | Coverage]]:
         """Return the clients of an account: the caller's own, or those under the role; and what stood in the way."""
         if account == self.caller.account:
             return self.clients, []
-        asker = Asker(Clients(self.clients.session, account, self.scope, self.paces), self.home)
+        asker = Asker(Clients(self.clients.session, account, self.scope, self.limits), self.home)
         role = f"arn:{partition_of(self.home)}:iam::{account}:role/{self.scope.options['role-name']}"
         external = self.scope.options.get("external-id")
         parameters = {"ExternalId": external} if external else {}
@@ -111,7 +111,7 @@ class Session:
             }
 
         session = assumed_session(self.clients.session, refresh)
-        return Clients(session, account, self.scope, self.paces), list(asker.coverage())
+        return Clients(session, account, self.scope, self.limits), list(asker.coverage())
 
 
 def chosen_regions(scope: Scope) -> tuple[str, ...]:
@@ -185,7 +185,7 @@ def _explore(session: Session, member: Member) -> Found:
         member.id, PROVIDER, name=member.name, organization=member.organization, management=member.management
     )
     if member.state != "ACTIVE":
-        gap = Asker(Clients(session.clients.session, member.id, session.scope, session.paces), session.home).gap(
+        gap = Asker(Clients(session.clients.session, member.id, session.scope, session.limits), session.home).gap(
             Facet.ACCOUNTS, member.id, Why.DISABLED, "organizations:list_accounts", detail=member.state
         )
         return Found(member.id, None, (bare, gap))

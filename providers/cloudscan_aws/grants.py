@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from cloudscan.access import ALWAYS, Decision, Effect, Grant, Reason, Ruling, decide, either, sentence
+from cloudscan.access import ALWAYS, Context, Decision, Effect, Grant, Reason, Ruling, decide, either, sentence
 from cloudscan.access.conditions import Unseen
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass, Step, Store
@@ -32,6 +32,8 @@ _ON_OBJECTS: Mapping[Action, tuple[str, ...]] = {
 }
 _ON_BUCKET = {Action.LIST: ("s3:ListBucket",), Action.ADMINISTER: ("s3:PutBucketPolicy", "s3:PutBucketAcl")}
 _PLAIN = Encryption("SSE-S3")
+_OVER_TLS = Context.of({"aws:SecureTransport": "true"})
+"""What every caller can choose to do. Whether plaintext is refused is a question of its own (``transport``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,12 @@ class _Bucket:
         for action, calls in _ON_BUCKET.items():
             decision = either(
                 evaluate_bucket_request(
-                    asker.caller, call, self.bucket, access_point=door, organization=self.facts.organization
+                    asker.caller,
+                    call,
+                    self.bucket,
+                    access_point=door,
+                    organization=self.facts.organization,
+                    context=_OVER_TLS,
                 )
                 for call in calls
                 for door in self.doors
@@ -159,6 +166,7 @@ class _Bucket:
                 keys=self.facts.keys,
                 access_point=door,
                 organization=self.facts.organization,
+                context=_OVER_TLS,
             )
             for door in self.doors
         )
@@ -234,9 +242,7 @@ def _key_grants(facts: Facts) -> Iterator[Grant]:
     for name, key in sorted(facts.keys.items()):
         if key.managed_by_aws:
             continue
-        decision = evaluate_key_use(
-            STRANGER, "Decrypt", key, organization=facts.organization, context=callers.facts(STRANGER)
-        )
+        decision = evaluate_key_use(STRANGER, "Decrypt", key, organization=facts.organization, context=_OVER_TLS)
         if decision.ruling is not Ruling.NO:
             path = steps(ANYONE_SIGNED_IN, Action.DECRYPT, name, decision)
             yield Grant(ANYONE_SIGNED_IN, Action.DECRYPT, name, decision, path)

@@ -70,6 +70,8 @@ def read_answer(body: bytes) -> Answer | None:
     names = _Names(*(space + name for name in _Names._fields))
     entries = (names.Contents, names.Version, names.DeleteMarker)
     rows = [_row(entry, names, decode) for entry in root if entry.tag in entries]
+    if root.find(names.DeleteMarker) is not None:  # S3 has them in their places, some servers after all versions
+        rows.sort(key=_place)
     key = root.findtext(space + "NextKeyMarker")
     token = root.findtext(space + "NextContinuationToken") or root.findtext(space + "NextVersionIdMarker")
     return Answer(rows, root.findtext(space + "IsTruncated") == "true", decode(key) if key else None, token or None)
@@ -93,6 +95,10 @@ def _row(entry: ElementTree.Element, names: _Names, decode: Callable[[str], str]
     )
 
 
+def _place(row: Row) -> tuple[str, bool]:
+    return row.key, not row.current
+
+
 def _time(text: str) -> datetime:
     """Read a time: S3's own form quickly, other forms (of servers that speak S3) as botocore does."""
     if text.endswith("Z"):
@@ -104,7 +110,7 @@ def _time(text: str) -> datetime:
 
 
 def read_parsed(parsed: Mapping[str, Any]) -> Answer:
-    """Read an answer that botocore has parsed; of one key, versions come before delete markers."""
+    """Read an answer that botocore has parsed; of a key's old versions, delete markers come last."""
     rows = [
         Row(
             entry["Key"],
@@ -120,7 +126,7 @@ def read_parsed(parsed: Mapping[str, Any]) -> Answer:
         for kind in ("Contents", "Versions", "DeleteMarkers")
         for entry in parsed.get(kind, ())
     ]
-    if "DeleteMarkers" in parsed:  # a list of its own; each of the two is in key order
-        rows.sort(key=lambda row: row.key)
+    if "DeleteMarkers" in parsed:
+        rows.sort(key=_place)
     token = parsed.get("NextContinuationToken") or parsed.get("NextVersionIdMarker")
     return Answer(rows, parsed.get("IsTruncated", False), parsed.get("NextKeyMarker") or None, token or None)

@@ -13,7 +13,7 @@ from typing import Any
 
 from cloudscan.model import Answer, Encryption, Gap, Record, RetentionLock, Store, Why
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan_aws import lifecycle, objects, s3_read
+from cloudscan_aws import lifecycle, objects, s3_read, transport
 from cloudscan_aws.accounts import AccountScope, Bucket
 from cloudscan_aws.discovery import chosen_regions
 from cloudscan_aws.session import PROVIDER, Absent, Asker
@@ -97,9 +97,12 @@ QUESTIONS = (
         Facet.POLICY,
         "get_bucket_policy",
         "s3:GetBucketPolicy",
-        lambda *_: {"has_policy": Answer.YES},
+        lambda payload, bucket, account: {
+            "has_policy": Answer.YES,
+            "tls_required": transport.tls_required(payload["Policy"], bucket.id, account),
+        },
         "NoSuchBucketPolicy",
-        {"has_policy": Answer.NO},
+        {"has_policy": Answer.NO, "tls_required": Answer.NO},
         records=s3_read.policy,
     ),
     Question(
@@ -114,7 +117,7 @@ QUESTIONS = (
         Facet.ACL,
         "get_bucket_acl",
         "s3:GetBucketAcl",
-        lambda payload, *_: {"acl": s3_read.acl(payload)},
+        lambda payload, *_: {"acl": s3_read.acl(payload)} | s3_read.owner(payload),
         known=_without_acl,
     ),
     Question(
@@ -213,7 +216,7 @@ def collect(account: AccountScope, bucket: Bucket) -> Iterator[Collected]:
             bucket,
             asker,
             limit=account.scope.max_objects,
-            versioned=account.scope.versions and facts.get("versioning") != "disabled",
+            versions=account.scope.versions and facts.get("versioning") != "disabled",
             enforced=facts.get("ownership") == "BucketOwnerEnforced",
         )
         yield from listing.collect()

@@ -87,6 +87,12 @@ def acl(payload: Mapping[str, Any]) -> tuple[AclGrant, ...]:
     )
 
 
+def owner(payload: Mapping[str, Any]) -> dict[str, str]:
+    """Read the canonical id of the bucket's owner, by which its own line in the list is known."""
+    told = (payload.get("Owner") or {}).get("ID")
+    return {"owner": told} if told else {}
+
+
 def _grantee(grantee: Mapping[str, Any]) -> str:
     uri = grantee.get("URI") or ""
     return _GROUPS.get(uri, uri) or grantee.get("ID") or grantee.get("EmailAddress") or ""

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -55,18 +56,22 @@ class Pace:
         time.sleep(max(0.0, at - now))
 
 
-class Paces:
-    """One pace a service, whatever the account and region."""
+class Limits:
+    """What all accounts of a scan share: one pace a service, and the threads on which large buckets are listed.
 
-    def __init__(self, per_second: float | None) -> None:
-        self._per_second = per_second
-        self._of: dict[str, Pace] = {}
+    Those threads are not the ones that run the units, which wait for them.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self.listers = ThreadPoolExecutor(max_workers=scope.workers, thread_name_prefix="list")
+        self._per_second = scope.max_rps
+        self._paces: dict[str, Pace] = {}
         self._lock = threading.Lock()
 
-    def __call__(self, service: str) -> Pace:
+    def pace(self, service: str) -> Pace:
         """Return the pace of a service."""
         with self._lock:
-            return self._of.setdefault(service, Pace(self._per_second))
+            return self._paces.setdefault(service, Pace(self._per_second))
 
 
 class Clients:
@@ -75,12 +80,12 @@ class Clients:
     A client is safe to share between threads; making one is slow and is not safe, hence the lock.
     """
 
-    def __init__(self, session: Any, account: str, scope: Scope, paces: Callable[[str], Pace]) -> None:
+    def __init__(self, session: Any, account: str, scope: Scope, limits: Limits) -> None:
         self.session = session
         self.account = account
+        self.limits = limits
         self.sent: Counter[str] = Counter()
         self._scope = scope
-        self._paces = paces
         self._made: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
         self._counting = threading.Lock()
@@ -128,14 +133,14 @@ class Clients:
                 "mode": "adaptive",
                 "total_max_attempts": int(str(self._scope.options.get("max-attempts") or 6)),
             },
-            max_pool_connections=max(10, self._scope.workers + 4),
+            max_pool_connections=max(10, 2 * self._scope.workers),
             connect_timeout=10,
             read_timeout=60,
             user_agent_appid="cloudscan",
             s3={"addressing_style": "path"} if endpoint else {"addressing_style": "auto"},
         )
         client = self.session.client(service, region_name=region, endpoint_url=endpoint, config=config)
-        pace = self._paces(service)
+        pace = self.limits.pace(service)
 
         def before_send(event_name: str, **_: Any) -> None:
             pace.wait()

@@ -174,7 +174,8 @@ def test_pages_are_followed(endpoint: Endpoint, account: Accounts) -> None:
 def test_refused_lists_are_gaps_and_claim_nothing(endpoint: Endpoint, account: Accounts, kind: Any, why: Why) -> None:
     captures(endpoint)
     insights(endpoint, element("S3RecordingSink", Destination="arn:aws:s3:::calls/rec"))
-    endpoint.faults.add(kind)
+    endpoint.faults.add(kind, chime.PIPELINES)
+    endpoint.faults.add(kind, chime.VOICE)
     records = collect(account(Facet.JOBS))
     assert jobs(records) == []
     assert {(gap.permission, gap.why) for gap in gaps(records)} == {

@@ -114,9 +114,9 @@ def rows_of(pages: Iterator[Page]) -> list[Row]:
     return [row for page in pages for row in page.rows]
 
 
-def paged(client: Any, method: str) -> list[Row]:
+def paged(client: Any, method: str, bucket: str = "b") -> list[Row]:
     """List a bucket with botocore alone."""
-    return [row for page in client.get_paginator(method).paginate(Bucket="b") for row in read_parsed(page).rows]
+    return [row for page in client.get_paginator(method).paginate(Bucket=bucket) for row in read_parsed(page).rows]
 
 
 def document(*entries: str, url: bool = True, truncated: bool = False, more: str = "") -> bytes:
@@ -142,7 +142,7 @@ def test_a_row_is_the_beginning_of_a_row_of_the_object_table() -> None:
     keys=st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1) | st.sampled_from(HOSTILE), max_size=9),
     etag=st.sampled_from(["", '"d41d8cd9"', "abc-2"]),
     size=st.integers(0, 5 * 2**40),
-    when=st.datetimes(datetime(1999, 1, 1), datetime(2100, 1, 1)),
+    when=st.datetimes(),
     owner=st.sampled_from(["", "<Owner><DisplayName>x</DisplayName><ID>75aa</ID></Owner>", "<Owner/>"]),
     tier=st.sampled_from(["", "<StorageClass>GLACIER_IR</StorageClass>"]),
     truncated=st.booleans(),
@@ -349,8 +349,7 @@ def test_a_refusal_is_botocores_error_and_ends_the_requests(s3: Any, wire: Wire,
     kept: list[Row] = []
     pages = fetch_objects(s3, "b", executor=executor, in_flight=4)
     with pytest.raises(ClientError, match="AccessDenied"):
-        for page in pages:
-            kept += page.rows
+        kept.extend(row for page in pages for row in page.rows)
     assert len(kept) == len(set(kept)) > 0
     assert len(wire.asked) <= 20 + 4
     assert list(pages) == []
@@ -421,22 +420,23 @@ def test_a_point_lies_between(data: st.DataObject) -> None:
 
 
 def test_moto_lists_the_same_with_and_without_us(client: Callable[..., Any], executor: ThreadPoolExecutor) -> None:
-    from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.core.models import DEFAULT_ACCOUNT_ID
     from moto.s3.models import s3_backends
 
     s3 = client("s3")
-    s3.create_bucket(Bucket="b", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    s3.put_bucket_versioning(Bucket="b", VersioningConfiguration={"Status": "Enabled"})
+    s3.create_bucket(Bucket="calls", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_bucket_versioning(Bucket="calls", VersioningConfiguration={"Status": "Enabled"})
     backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
     keys = [*keys_of("tree", 2500), "a+b c%20d&amp;<x>\"'", "\u202egnp.exe", "日本語/ü/\U0001f50a.wav"]
     for key in keys:
-        backend.put_object("b", key, b"x")
+        backend.put_object("calls", key, b"x")
     for key in keys[:3]:
-        s3.put_object(Bucket="b", Key=key, Body=b"newer")
-        s3.delete_object(Bucket="b", Key=key)
-    current = rows_of(fetch_objects(s3, "b", executor=executor))
+        s3.put_object(Bucket="calls", Key=key, Body=b"newer")
+        s3.delete_object(Bucket="calls", Key=key)
+    current = rows_of(fetch_objects(s3, "calls", executor=executor))
     assert sorted(row.key for row in current) == sorted(keys[3:])
-    assert Counter(current) == Counter(paged(s3, "list_objects_v2"))
-    every = rows_of(fetch_objects(s3, "b", versions=True, executor=executor))
-    assert Counter(every) == Counter(paged(s3, "list_object_versions"))
+    assert Counter(current) == Counter(paged(s3, "list_objects_v2", "calls"))
+    # Not side by side: after a KeyMarker that is no key, moto drops the first version.
+    every = rows_of(fetch_objects(s3, "calls", versions=True))
+    assert Counter(every) == Counter(paged(s3, "list_object_versions", "calls"))
     assert [row.delete_marker for row in every if row.key == keys[0]] == [True, False, False]

@@ -19,7 +19,7 @@ def demo() -> Iterator[DemoCloud]:
         from cloudscan_aws.demo.server import Endpoint
     except ImportError as error:
         raise MissingExtra("demo", "moto") from error
-    from cloudscan_aws.demo.estate import REGIONS, build
+    from cloudscan_aws.demo.estate import build
 
     with Endpoint() as endpoint:
         build(endpoint)
@@ -32,5 +32,5 @@ def demo() -> Iterator[DemoCloud]:
                 "AWS_SESSION_TOKEN": "demo",
                 "AWS_EC2_METADATA_DISABLED": "true",
             },
-            options={"region": REGIONS},
+            options={},
         )

@@ -16,7 +16,6 @@ from cloudscan_aws.demo import jobs, people, recordings
 from cloudscan_aws.demo.server import Endpoint
 
 REGION = "eu-central-1"
-REGIONS = (REGION, "us-east-1")
 CLOSED = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
 OPEN = dict.fromkeys(CLOSED, False)
 UNKNOWN_PARTY = "333333333333"
@@ -101,7 +100,9 @@ def _expire(days: int, prefix: str = "", **more: Any) -> dict[str, Any]:
 
 
 def build(endpoint: Endpoint) -> None:
-    """Build everything."""
+    """Build everything, in an account that has two regions enabled."""
+    regions = [{"RegionName": name, "OptInStatus": "opt-in-not-required"} for name in (REGION, "us-east-1")]
+    endpoint.answer("ec2", "DescribeRegions", {"Regions": regions})
     make = Builder(endpoint)
     keys = people.keys(make)
     people.identities(make)
@@ -187,7 +188,14 @@ def _drop_box(make: Builder) -> None:
         rules=[_expire(14)],
         statements=[tls_only("acme-ivr-drop")],
     )
-    make.client("s3").put_bucket_acl(Bucket="acme-ivr-drop", ACL="public-read-write")
+    s3 = make.client("s3")
+    owner = s3.get_bucket_acl(Bucket="acme-ivr-drop")["Owner"]
+    everybody = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    grants = [
+        {"Grantee": {"Type": "CanonicalUser", "ID": owner["ID"]}, "Permission": "FULL_CONTROL"},
+        {"Grantee": everybody, "Permission": "WRITE"},
+    ]
+    s3.put_bucket_acl(Bucket="acme-ivr-drop", AccessControlPolicy={"Grants": grants, "Owner": owner})
     for number in range(3):
         make.put("acme-ivr-drop", f"in/{number}.ulaw.wav", recordings.wav(45), 1 + number, "audio/wav")
 

@@ -30,7 +30,7 @@ from cloudscan.access.conditions import (
     resolve,
 )
 from cloudscan.access.patterns import Pattern
-from cloudscan_aws.policy.callers import Caller, Kind
+from cloudscan_aws.policy.callers import STRANGER, Caller, Kind
 from cloudscan_aws.policy.documents import Policy
 from cloudscan_aws.policy.evaluate import Inquiry, Question, refused
 from cloudscan_aws.policy.kms import KeyFacts, evaluate_key_use
@@ -88,7 +88,8 @@ def evaluate_object_request(
     nothing is known of the request but what follows from the call.
     """
     obj, context = obj or ObjectFacts(), context or Context()
-    target = _Target(bucket, f"/{key}", obj)
+    # Writing and deleting are the bucket's to allow, whoever owns the object that is replaced.
+    target = _Target(bucket, f"/{key}", None if action.lower() in _BUCKET_ACL["WRITE"] else obj)
     decisions = [_reach(caller, action, target, access_point, organization, context)]
     operation = _KEY_OPERATION.get(action.lower())
     if operation is not None:
@@ -156,7 +157,7 @@ def _reach(
         question = Question(action, target.arn, target.bucket.account, context.over(direct))
         return _through_bucket(Inquiry(caller, question, organization), target, target.bucket.blocks, ())
     through = context.over(_through(access_point))
-    path = f"/object{target.suffix}" if target.obj is not None else ""
+    path = f"/object{target.suffix}" if target.suffix else ""
     door = Inquiry(caller, Question(action, access_point.arn + path, access_point.account, through), organization)
     behind = Inquiry(caller, Question(action, target.arn, target.bucket.account, through), organization)
     blocks = (*target.bucket.blocks, access_point.block)
@@ -268,7 +269,8 @@ def _by_acl(
     to_group = all_of((heeded, ALWAYS if at_owner or not inquiry.caller.signs else consent))
     if target.acl is None:
         unread = Unseen(f"the ACL of {target.arn} was not read")
-        granted = all_of((unread, any_of((to_group, consent if inquiry.caller.signs else NEVER))))
+        named = inquiry.caller.signs and inquiry.caller.account != STRANGER.account
+        granted = all_of((unread, any_of((to_group, consent if named else NEVER))))
     else:
         table = _BUCKET_ACL if target.obj is None else _OBJECT_ACL
         action = inquiry.question.action.lower()

@@ -1,0 +1,45 @@
+"""Measure cloudscan and write docs/benchmarks.md. Takes about half an hour; ``--quick`` takes seconds and proves nothing.
+
+    python bench/run.py                     all of it, into docs/benchmarks.md
+    python bench/run.py --only requests     one section, to standard output
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench import sections, walls
+from bench.document import page
+from bench.processes import ROOT
+
+SECTIONS = {
+    "requests": sections.requests,
+    "start": sections.start,
+    "install": sections.install,
+    "loop": walls.against_loop,
+    "listing": sections.listing,
+    "workers": walls.workers,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=SECTIONS, action="append", help="measure this section and print it")
+    parser.add_argument("--quick", action="store_true", help="small sizes, to see that it runs")
+    parser.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "benchmarks.md")
+    given = parser.parse_args(arguments)
+    made = []
+    for name in given.only or SECTIONS:
+        print(f"measuring: {name}", file=sys.stderr, flush=True)
+        made.append(SECTIONS[name](quick=given.quick))
+    if given.only:
+        print("\n\n".join(section.render() for section in made))
+    else:
+        given.output.write_text(page(made), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

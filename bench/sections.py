@@ -1,0 +1,110 @@
+"""What is asked, how soon the command starts, how much an installation takes, and the listing."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import venv
+from pathlib import Path
+from statistics import median
+
+from bench.document import Section, table
+from bench.processes import CLOUDSCAN, ROOT, python, run
+
+
+def requests(*, quick: bool) -> Section:
+    """Count the requests of S3 settings and of IAM."""
+    told = json.loads(python("counts.py", *(("--checks", "3") if quick else ())).output)
+    shapes, checks = told["shapes"], told["checks"]
+    operations = sorted({operation for asked in shapes.values() for operation in asked})
+    rows = [[name, *(_times(asked.get(name, 0)) for asked in shapes.values())] for name in operations]
+    rows.append(["**together**", *(f"**{_times(sum(asked.values()))}**" for asked in shapes.values())])
+    by_count = sorted(checks.items(), key=lambda item: sum(item[1].values()))
+    single = [[check, _times(sum(asked.values())), ", ".join(asked)] for check, asked in by_count]
+    iam = ", ".join(f"{count} x {operation}" for operation, count in told["iam"].items())
+    return Section(
+        "Requests",
+        "python bench/run.py --only requests",
+        (
+            "Requests about the settings of one S3 bucket, by its shape, with all checks. *Fresh* is a bucket as AWS makes "
+            "it today; *lists in force* is one whose access control lists count. Target: at most 10; Prowler makes 13, "
+            "ScoutSuite 9.",
+            table(["", *shapes], rows),
+            f"Besides, the whole account took {told['account']} requests (one region, nothing in it but buckets), and each "
+            "bucket one for every thousand objects. Where `ListBuckets` does not name a bucket's region, as servers other "
+            "than AWS may not, there is one request more for each bucket.",
+            "Settings that one check alone asks of a fresh bucket. Peers read the whole service for any one check.",
+            table(["check", "requests", "which"], single),
+            f"IAM, for 1,000 principals (750 roles, 250 users) and 200 policies of their own: **{sum(told['iam'].values())}** "
+            f"requests ({iam}). Peers make 5 to 6 for each principal. AWS may give fewer than a thousand entries a page.",
+        ),
+    )
+
+
+def start(*, quick: bool) -> Section:
+    """Time commands that only print."""
+    rounds = 2 if quick else 7
+    rows = []
+    for arguments, target in ((("--version",), "300"), (("checks", "list"), "500")):
+        runs = [run(CLOUDSCAN, *arguments) for _ in range(rounds)]
+        rows.append(
+            [
+                f"`cloudscan {' '.join(arguments)}`",
+                f"{median(each.wall for each in runs) * 1e3:.0f} ms",
+                f"{target} ms",
+                f"{median(each.cpu for each in runs) * 1e3:.0f} ms",
+                f"{median(each.peak for each in runs):.0f} MB",
+            ]
+        )
+    bare = [run(sys.executable, "-c", "") for _ in range(rounds)]
+    rows.append(
+        ["an empty Python program", f"{median(r.wall for r in bare) * 1e3:.0f} ms", "", "", f"{bare[0].peak:.0f} MB"]
+    )
+    return Section(
+        "Start",
+        "python bench/run.py --only start",
+        (
+            f"Medians of {rounds} processes. Prowler prints its version in 6.4 s with 249 MB, ScoutSuite its help in "
+            "0.34 s with 58 MB.",
+            table(["", "wall time", "target", "processor time", "peak memory"], rows),
+        ),
+    )
+
+
+def install(*, quick: bool) -> Section:
+    """Install with the AWS extra into an empty environment and add up what is there."""
+    del quick  # there is no smaller installation
+    with tempfile.TemporaryDirectory() as folder:
+        venv.create(folder)
+        program = str(Path(folder) / "bin" / "python")
+        run(sys.executable, "-m", "pip", "--python", program, "install", "--quiet", f"{ROOT}[aws]")
+        (packages,) = Path(folder).glob("lib/python*/site-packages")
+        sizes = {path.name: _megabytes(path) for path in packages.iterdir()}
+        start = run(str(Path(folder) / "bin" / "cloudscan"), "--version")
+    largest = sorted(sizes.items(), key=lambda item: -item[1])[:5]
+    installed = sum(name.endswith(".dist-info") for name in sizes)
+    return Section(
+        "Installation",
+        "python bench/run.py --only install",
+        (
+            f"`pip install cloudscan[aws]` into an empty environment: **{sum(sizes.values()):.0f} MB** on disk in "
+            f"{installed} packages, bytecode included (target: under 250 MB). Prowler: 2.3 GB in 247, ScoutSuite: 1.6 GB in "
+            f"138. What was installed runs: `{start.output.strip()}`. The largest:",
+            table(["", "MB"], [[name, f"{size:.1f}"] for name, size in largest]),
+        ),
+    )
+
+
+def listing(*, quick: bool) -> Section:
+    """Include what ``listing.py`` measures of one large bucket."""
+    raise NotImplementedError
+
+
+def _times(count: float) -> str:
+    return f"{count:g}"
+
+
+def _megabytes(path: Path) -> float:
+    """Return the disk blocks that a file or folder takes, as ``du`` counts them."""
+    return sum(each.lstat().st_blocks * 512 for each in (path, *path.rglob("*"))) / 1e6

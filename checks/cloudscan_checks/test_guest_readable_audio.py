@@ -1,0 +1,98 @@
+"""What guest_readable_audio must find, must let pass, and cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cloudscan.access import Condition, Grant
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import ALWAYS, Test, Unseen
+from cloudscan.access.patterns import glob
+from cloudscan.model import ANYONE, Action, Answer, Confidence, Federation, MediaClass, Principal, Store, Verdict
+from cloudscan.provider import Facet
+from cloudscan.testing import ACCOUNT, findings, gap, grant, speech, transcript, world
+from cloudscan_checks.guest_readable_audio import guest_readable_audio
+
+GUEST = f"arn:aws:iam::{ACCOUNT}:role/guest"
+SIGNED_IN = f"arn:aws:iam::{ACCOUNT}:role/user"
+ROLE = Principal(GUEST, "aws", ACCOUNT, "role", "guest", policies=())
+POOL = Federation(
+    f"arn:aws:cognito-identity:eu-west-1:{ACCOUNT}:identitypool/eu-west-1:1",
+    "aws",
+    ACCOUNT,
+    "eu-west-1",
+    "cognito",
+    "voice notes",
+    guests=Answer.YES,
+    roles=(("guest", GUEST), ("signed-in", SIGNED_IN)),
+)
+AUDIO = speech("calls", "a.wav", seconds=3600)
+
+
+def reads(role: str = GUEST, condition: Condition = ALWAYS, media: MediaClass = MediaClass.SPEECH) -> Grant:
+    return grant(role, Action.READ, "calls", condition=condition, media=media, objects=1, seconds=3600, example="a.wav")
+
+
+def test_what_guests_can_read_is_found_with_the_whole_path(calls: Store) -> None:
+    (found,) = findings(guest_readable_audio, world(calls, AUDIO, POOL, ROLE, reads()))
+    assert (found.verdict, found.resource) == (Verdict.FAIL, calls.id)
+    assert [(step.source, step.target) for step in found.path] == [
+        (ANYONE, POOL.id),
+        (POOL.id, GUEST),
+        (GUEST, calls.id),
+    ]
+    assert found.message == "any guest of voice notes can read 1 recording (1.0 h)"
+    assert "--region eu-west-1 --identity-pool-id eu-west-1:1 --identity-pool-name 'voice notes'" in found.remediation
+
+
+def test_a_condition_is_named_and_lowers_the_confidence(calls: Store) -> None:
+    own = Test("aws:SourceIp", Operator.IN_NETWORK, (glob("203.0.113.0/24"),))
+    (found,) = findings(guest_readable_audio, world(calls, AUDIO, POOL, ROLE, reads(condition=own)))
+    assert found.confidence is Confidence.MEDIUM
+    assert found.message.endswith(", if aws:SourceIp is in 203.0.113.0/24")
+
+
+@pytest.mark.parametrize("things", [[], [reads(SIGNED_IN)], [reads(media=MediaClass.TRANSCRIPT)]])
+def test_guests_that_read_no_recordings_pass(calls: Store, things: list[Grant]) -> None:
+    (found,) = findings(guest_readable_audio, world(calls, AUDIO, POOL, ROLE, *things))
+    assert (found.verdict, found.resource) == (Verdict.PASS, POOL.id)
+
+
+def test_a_pool_closed_to_guests_passes_whatever_their_role_may(calls: Store) -> None:
+    closed = replace(POOL, guests=Answer.NO)
+    (found,) = findings(guest_readable_audio, world(calls, AUDIO, closed, ROLE, reads()))
+    assert found.verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("pool", [replace(POOL, guests=Answer.UNKNOWN), replace(POOL, roles=None)])
+def test_a_pool_that_was_not_read_is_unknown(calls: Store, pool: Federation) -> None:
+    denied = gap(POOL.id, Facet.FEDERATIONS, permission="cognito-identity:GetIdentityPoolRoles")
+    (found,) = findings(guest_readable_audio, world(calls, AUDIO, pool, ROLE, denied))
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.evidence["permissions"] == ["cognito-identity:GetIdentityPoolRoles"]
+
+
+def test_a_guest_role_that_was_not_read_is_unknown(calls: Store) -> None:
+    for more in ([], [replace(ROLE, policies=None)]):
+        (found,) = findings(guest_readable_audio, world(calls, AUDIO, POOL, *more))
+        assert found.verdict is Verdict.UNKNOWN
+
+
+def test_what_hangs_on_an_unseen_fact_is_unknown(calls: Store) -> None:
+    hanging = reads(condition=Unseen("the key's policy could not be read"))
+    (found,) = findings(guest_readable_audio, world(calls, AUDIO, POOL, ROLE, hanging))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "the key's policy could not be read" in found.message
+
+
+def test_a_hostile_pool_name_is_one_word_of_the_command(calls: Store) -> None:
+    pool = replace(POOL, name="x'; touch y\n")
+    (found,) = findings(guest_readable_audio, world(calls, AUDIO, pool, ROLE, reads()))
+    assert """--identity-pool-name 'x'"'"'; touch y\n' --no""" in found.remediation
+
+
+def test_without_recordings_a_pool_passes(calls: Store) -> None:
+    (found,) = findings(guest_readable_audio, world(calls, transcript("calls", "a"), POOL, ROLE, reads()))
+    assert found.verdict is Verdict.PASS

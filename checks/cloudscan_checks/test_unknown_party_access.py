@@ -1,0 +1,112 @@
+"""What unknown_party_access must find, must let pass, and cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cloudscan.access import Condition, Grant
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import ALWAYS, NEVER, Test, Unseen
+from cloudscan.access.patterns import glob
+from cloudscan.model import ANYONE, Action, Answer, Confidence, MediaClass, Store, Verdict, Why
+from cloudscan.provider import Facet
+from cloudscan.testing import findings, gap, grant, speech, transcript, world
+from cloudscan_checks.unknown_party_access import unknown_party_access
+
+AUDIO = speech("calls", "a.wav")
+VENDOR = "222222222222"
+TRUSTED: dict[str, object] = {"trusted": [{"account": VENDOR, "name": "Example Speech Analytics"}]}
+
+
+def vendor(action: Action = Action.READ, condition: Condition = ALWAYS, account: str = VENDOR) -> Grant:
+    principal = f"arn:aws:iam::{account}:role/reader"
+    return grant(
+        principal,
+        action,
+        "calls",
+        condition=condition,
+        account=account,
+        outside=True,
+        media=MediaClass.SPEECH,
+        objects=1,
+    )
+
+
+@pytest.mark.parametrize("action", [Action.READ, Action.WRITE, Action.LIST, Action.DELETE, Action.ADMINISTER])
+def test_a_party_that_nobody_named_is_found(calls: Store, action: Action) -> None:
+    reached = vendor(action)
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, reached))
+    assert found.verdict is Verdict.FAIL
+    assert found.locator == VENDOR
+    assert found.path == reached.steps
+    assert found.message == f"{VENDOR}, outside the scanned accounts and not trusted, can {action}"
+
+
+def test_what_one_party_can_do_is_one_finding(calls: Store) -> None:
+    grants = [vendor(Action.LIST), vendor(Action.READ), vendor(account="333333333333")]
+    found = findings(unknown_party_access, world(calls, AUDIO, *grants))
+    assert [(one.locator, one.evidence["actions"]) for one in found] == [
+        (VENDOR, ["list", "read"]),
+        ("333333333333", ["read"]),
+    ]
+
+
+def test_a_trusted_party_passes_and_is_named(calls: Store) -> None:
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, vendor(), policy=TRUSTED))
+    assert found.verdict is Verdict.PASS
+    assert "Example Speech Analytics" in found.message
+
+
+def test_a_role_that_is_called_like_a_trusted_account_is_not_trusted(calls: Store) -> None:
+    role = f"arn:aws:iam::666666666666:role/{VENDOR}"
+    named = grant(role, Action.READ, "calls", account="666666666666", outside=True)
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, named, policy=TRUSTED))
+    assert found.verdict is Verdict.FAIL
+
+
+def test_a_condition_is_named_and_lowers_the_confidence(calls: Store) -> None:
+    only = Test("sts:ExternalId", Operator.EQUALS, (glob("secret"),))
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, vendor(condition=only)))
+    assert found.verdict is Verdict.FAIL
+    assert found.confidence is Confidence.MEDIUM
+    assert found.message.endswith("can read, if sts:ExternalId is secret")
+
+
+def test_what_hangs_on_an_unseen_fact_is_unknown(calls: Store) -> None:
+    hanging = vendor(condition=Unseen("the key's policy could not be read"))
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, hanging))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "the key's policy could not be read" in found.message
+
+
+def test_own_identities_anyone_and_refused_parties_are_silent(calls: Store) -> None:
+    own = grant("arn:aws:iam::111111111111:role/app", Action.READ, "calls")
+    anyone = grant(ANYONE, Action.READ, "calls")
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, own, anyone, vendor(condition=NEVER)))
+    assert found.verdict is Verdict.PASS
+
+
+def test_what_may_hide_a_party_is_unknown(calls: Store) -> None:
+    for bucket, more in (
+        (replace(calls, has_policy=Answer.UNKNOWN), []),
+        (replace(calls, acl=None), []),
+        (calls, [gap(calls.id, Facet.POLICY)]),
+        (calls, [gap(calls.id, Facet.OBJECTS, Why.LIMIT)]),
+    ):
+        (found,) = findings(unknown_party_access, world(bucket, AUDIO, *more))
+        assert found.verdict is Verdict.UNKNOWN
+
+
+def test_transcripts_count_and_other_stores_do_not(calls: Store) -> None:
+    assert [
+        one.verdict for one in findings(unknown_party_access, world(calls, transcript("calls", "t"), vendor()))
+    ] == [Verdict.FAIL]
+    assert findings(unknown_party_access, world(calls, vendor())) == []
+
+
+def test_a_hostile_principal_stays_one_word(calls: Store) -> None:
+    named = grant("$(touch x)\n\u202e", Action.READ, "calls", outside=True)
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, named))
+    assert "If '$(touch x)\n\u202e' may reach it" in found.remediation

@@ -1,0 +1,71 @@
+"""What unlogged_audio_reads must find, must let pass, and cannot tell."""
+
+from __future__ import annotations
+
+from cloudscan.model import Answer, Coverage, LogSource, Store, Verdict, Why
+from cloudscan.provider import Facet
+from cloudscan.testing import ACCOUNT, findings, gap, speech, transcript, world
+from cloudscan_checks.unlogged_audio_reads import unlogged_audio_reads
+
+AUDIO = [speech("calls", "raw/a.wav"), speech("calls", "\u202ekept/b.wav", seconds=3600)]
+ASKED = Coverage("aws", ACCOUNT, Facet.LOG_SOURCES, asked=1, answered=1)
+
+
+def trail(reads: Answer = Answer.YES, scope: str = "") -> LogSource:
+    return LogSource("arn:aws:s3:::calls", "aws", ACCOUNT, "cloudtrail", "arn:aws:cloudtrail:trail/t", reads, scope)
+
+
+def test_a_store_that_nothing_watches_is_found(calls: Store) -> None:
+    (found,) = findings(unlogged_audio_reads, world(calls, *AUDIO, ASKED))
+    assert found.verdict is Verdict.FAIL
+    assert found.message == "reads of all 2 recordings (1.0 h) are recorded nowhere"
+
+
+def test_a_trail_that_records_writes_alone_is_no_record(calls: Store) -> None:
+    (found,) = findings(unlogged_audio_reads, world(calls, *AUDIO, ASKED, trail(Answer.NO)))
+    assert found.verdict is Verdict.FAIL
+
+
+def test_a_trail_over_the_whole_store_passes_whatever_else_is_not_known(calls: Store) -> None:
+    things = (trail(), trail(Answer.UNKNOWN), gap(calls.id, Facet.LOGGING), gap(calls.id, Facet.OBJECTS, Why.LIMIT))
+    (found,) = findings(unlogged_audio_reads, world(calls, *AUDIO, *things))
+    assert found.verdict is Verdict.PASS
+
+
+def test_recordings_beside_the_watched_part_are_counted(calls: Store) -> None:
+    (found,) = findings(unlogged_audio_reads, world(calls, *AUDIO, ASKED, trail(scope="raw/")))
+    assert found.verdict is Verdict.FAIL
+    assert found.message == "reads of 1 of 2 recordings (1.0 h) are recorded nowhere"
+
+
+def test_parts_that_cover_every_recording_pass(calls: Store) -> None:
+    things = (ASKED, trail(scope="raw/"), trail(scope="\u202ekept/"))
+    (found,) = findings(unlogged_audio_reads, world(calls, *AUDIO, *things))
+    assert found.verdict is Verdict.PASS
+    limited = gap(calls.id, Facet.OBJECTS, Why.LIMIT)
+    (open_,) = findings(unlogged_audio_reads, world(calls, *AUDIO, *things, limited))
+    assert open_.verdict is Verdict.UNKNOWN
+
+
+def test_a_denied_question_is_unknown_and_names_the_permission(calls: Store) -> None:
+    for denied in (
+        gap(calls.id, Facet.LOGGING, permission="s3:GetBucketLogging"),
+        gap(ACCOUNT, Facet.LOG_SOURCES, permission="cloudtrail:DescribeTrails"),
+    ):
+        (found,) = findings(unlogged_audio_reads, world(calls, *AUDIO, ASKED, denied))
+        assert found.verdict is Verdict.UNKNOWN
+        assert found.evidence["permissions"] == [denied.permission]
+
+
+def test_a_trail_that_could_not_be_read_is_unknown(calls: Store) -> None:
+    (found,) = findings(unlogged_audio_reads, world(calls, *AUDIO, ASKED, trail(Answer.UNKNOWN)))
+    assert found.verdict is Verdict.UNKNOWN
+
+
+def test_what_was_never_asked_is_unknown(calls: Store) -> None:
+    (found,) = findings(unlogged_audio_reads, world(calls, *AUDIO))
+    assert found.verdict is Verdict.UNKNOWN
+
+
+def test_a_store_without_recordings_is_no_concern(calls: Store) -> None:
+    assert findings(unlogged_audio_reads, world(calls, transcript("calls", "a.json"), ASKED)) == []

@@ -115,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     shapes = {shape: asked(every, buckets(shape)) for shape in SHAPES}
     told = {
         "shapes": {shape: settings(requests) for shape, requests in shapes.items()},
-        "account": sum(shapes["fresh"].values()) - sum(settings(shapes["fresh"]).values()) * _BUCKETS,
+        "account": shapes["fresh"].total() - (sum(settings(shapes["fresh"]).values()) + 1) * _BUCKETS,
         "checks": {check.id: settings(asked([check], buckets("fresh"))) for check in every[: given.checks]},
         "iam": {
             operation: count

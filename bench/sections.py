@@ -31,7 +31,7 @@ def requests(*, quick: bool) -> Section:
             "it today; *lists in force* is one whose access control lists count. Target: at most 10; Prowler makes 13, "
             "ScoutSuite 9.",
             table(["", *shapes], rows),
-            f"Besides, the whole account took {told['account']} requests (one region, nothing in it but buckets), and each "
+            f"Besides, the whole account took {_times(told['account'])} requests (one region, with nothing in it but buckets), and each "
             "bucket one for every thousand objects. Where `ListBuckets` does not name a bucket's region, as servers other "
             "than AWS may not, there is one request more for each bucket.",
             "Settings that one check alone asks of a fresh bucket. Peers read the whole service for any one check.",

@@ -1,7 +1,7 @@
 """What a set of lifecycle rules would really do to the objects that exist. It knows no cloud: rules are neutral.
 
 Objects are not judged one by one: those to which the same rules apply share their fate up to their age, so
-one grouped query a store gives exact counts for any number of objects (:func:`groups`).
+a grouped query gives exact counts for any number of objects (:func:`groups`).
 
 The rules that this module holds to are those of Amazon S3 ("Lifecycle configuration elements", "How lifecycle
 rules interact"): all set filters must match; a disabled rule does nothing; of several expirations the earliest
@@ -11,9 +11,11 @@ noncurrent versions takes them; days are rounded up to the next midnight UTC.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from cloudscan.estate import Estate, utc
 from cloudscan.model import Answer, LifecycleRule, MediaClass, Store
@@ -55,42 +57,68 @@ class Fate:
 _Earliest = Callable[[Sequence[LifecycleRule], Answer], Fate]
 
 
-def groups(estate: Estate, store: Store, *media: MediaClass, current: bool = True) -> Iterator[Group]:
-    """Yield the objects of a store, grouped by the enabled rules that apply to them.
+def groups(
+    estate: Estate, stores: Iterable[Store], *media: MediaClass, current: bool = True
+) -> Mapping[str, Sequence[Group]]:
+    """Return the objects of each store, grouped by the enabled rules that apply to them.
 
-    ``current`` picks the current versions, else the noncurrent ones that were listed. The store's rules must
-    be known.
+    ``current`` picks the current versions, else the noncurrent ones that were listed. Stores whose rules have the
+    same filters, as whole organizations often do, are counted by one query. The stores' rules must be known.
     """
-    rules = [rule for rule in store.lifecycle or () if rule.enabled]
-    tests, parameters = [], []
-    for rule in rules:
-        test, values = _filter(rule)
-        tests.append(test)
-        parameters += values
-    fields = "".join(f"({test}) AS rule{number}, " for number, test in enumerate(tests))
-    names = "".join(f"rule{number}, " for number in range(len(tests)))
-    classes = ", ".join("?" for _ in media)
+    alike: dict[tuple[_Filter, ...], list[Store]] = defaultdict(list)
+    for store in stores:
+        alike[tuple(_filter(rule) for rule in _enabled(store))].append(store)
+    found: dict[str, list[Group]] = defaultdict(list)
+    for filters, held in alike.items():
+        rules = {store.id: _enabled(store) for store in held}
+        for store, hits, *facts in _count(estate, list(rules), media, filters, current=current):
+            met = [rule for rule, hit in zip(rules[store], hits, strict=True) if hit]
+            found[store].append(_group(met, *facts))
+    return found
+
+
+def _enabled(store: Store) -> list[LifecycleRule]:
+    return [rule for rule in store.lifecycle or () if rule.enabled]
+
+
+_Filter = tuple[str, int | None, int | None]
+"""The part of a rule's filter that the object table can answer: a prefix, and sizes that bound from outside."""
+
+
+def _filter(rule: LifecycleRule) -> _Filter:
+    return rule.prefix, rule.larger_than, rule.smaller_than
+
+
+def _count(
+    estate: Estate, stores: Sequence[str], media: Sequence[MediaClass], filters: Sequence[_Filter], *, current: bool
+) -> Iterator[tuple[Any, ...]]:
+    """Yield a store, which of the filters hit, and the count, bytes, seconds, oldest, newest and a key of those."""
+    tests = ["starts_with(key, ?) AND size > coalesce(?, -1) AND (size < ?) IS NOT FALSE" for _ in filters]
     sql = f"""
-        SELECT {names} count(*), sum(size)::BIGINT, coalesce(sum(seconds), 0), min(modified), max(modified), min(key)
+        SELECT store, hits, count(*), sum(size)::BIGINT, coalesce(sum(seconds), 0), min(modified), max(modified), min(key)
         FROM (
-            SELECT {fields} * FROM objects
-            WHERE store = ? AND media IN ({classes}) AND current = ? AND NOT delete_marker
+            SELECT [{", ".join(tests)}]::BOOLEAN[] AS hits, * FROM objects
+            WHERE store IN (SELECT unnest(?::VARCHAR[])) AND media IN (SELECT unnest(?::VARCHAR[]))
+                AND current = ? AND NOT delete_marker
         )
-        {"GROUP BY " + names.rstrip(", ") if names else "HAVING count(*) > 0"} ORDER BY min(key)
-    """  # noqa: S608 - our own names; values are parameters
-    for row in estate.objects.query(sql, [*parameters, store.id, *media, current]):
-        hits = [rule for rule, hit in zip(rules, row, strict=False) if hit]
-        count, size, seconds, oldest, newest, example = row[len(rules) :]
-        yield Group(
-            sure=tuple(rule for rule in hits if not rule.tags and not rule.unread),
-            maybe=tuple(rule for rule in hits if rule.tags or rule.unread),
-            objects=count,
-            bytes=size,
-            seconds=seconds,
-            oldest=utc(oldest),
-            newest=utc(newest),
-            example=example,
-        )
+        GROUP BY store, hits ORDER BY store, min(key)
+    """  # noqa: S608 - our own words; values are parameters
+    parameters = [value for one in filters for value in one]
+    yield from estate.objects.query(sql, [*parameters, stores, [one.value for one in media], current])
+
+
+def _group(met: Sequence[LifecycleRule], *facts: Any) -> Group:
+    count, size, seconds, oldest, newest, example = facts
+    return Group(
+        sure=tuple(rule for rule in met if not rule.tags and not rule.unread),
+        maybe=tuple(rule for rule in met if rule.tags or rule.unread),
+        objects=count,
+        bytes=size,
+        seconds=seconds,
+        oldest=utc(oldest),
+        newest=utc(newest),
+        example=example,
+    )
 
 
 def expiry(group: Group) -> Fate:
@@ -210,19 +238,6 @@ def _takes_every_old_version(rule: LifecycleRule) -> bool:
 
 def _expires(rule: LifecycleRule) -> bool:
     return rule.expire_days is not None or rule.expire_date is not None
-
-
-def _filter(rule: LifecycleRule) -> tuple[str, list[object]]:
-    """Return the part of a rule's filter that the object table can answer, as SQL."""
-    tests, values = ["starts_with(key, ?)"], [rule.prefix]
-    parameters: list[object] = list(values)
-    if rule.larger_than is not None:
-        tests.append("size > ?")
-        parameters.append(rule.larger_than)
-    if rule.smaller_than is not None:
-        tests.append("size < ?")
-        parameters.append(rule.smaller_than)
-    return " AND ".join(tests), parameters
 
 
 def _midnight_after(moment: datetime) -> datetime:

@@ -33,7 +33,7 @@ def group(*rules: LifecycleRule, maybe: tuple[LifecycleRule, ...] = ()) -> Group
 
 def grouped(bucket: Store, *objects: MediaObject, current: bool = True) -> list[Group]:
     estate: Estate = world(bucket, *objects).estate
-    return list(groups(estate, bucket, MediaClass.SPEECH, current=current))
+    return list(groups(estate, [bucket], MediaClass.SPEECH, current=current).get(bucket.id, ()))
 
 
 def test_objects_are_counted_by_the_rules_that_meet_them() -> None:
@@ -49,6 +49,16 @@ def test_a_rule_that_is_off_meets_nothing() -> None:
     calls = store("calls", lifecycle=(rule(enabled=False, expire_days=1),))
     (found,) = grouped(calls, speech("calls", "a.wav"))
     assert expiry(found).ends is Answer.NO
+
+
+def test_stores_with_the_same_filters_keep_their_own_rules() -> None:
+    buckets = [store(f"b{days}", lifecycle=(rule(f"r{days}", expire_days=days),)) for days in (10, 20)]
+    objects = [speech("b10", "a.wav"), speech("b20", "a.wav"), speech("b20", "b.wav")]
+    found = groups(world(*buckets, *objects).estate, buckets, MediaClass.SPEECH)
+    assert {name: [(expiry(one).days, one.objects) for one in several] for name, several in found.items()} == {
+        "arn:aws:s3:::b10": [(10, 1)],
+        "arn:aws:s3:::b20": [(20, 2)],
+    }
 
 
 def test_sizes_are_strict_bounds() -> None:

@@ -7,11 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import cloudscan_checks
 import pytest
-from cloudscan_checks.catalog import CHECKS
-from cloudscan_checks.controls import FRAMEWORKS, is_known
 
+import cloudscan_checks
 from cloudscan.check import Check, World
 from cloudscan.model import (
     ANYONE,
@@ -22,7 +20,7 @@ from cloudscan.model import (
     Coverage,
     Encryption,
     Federation,
-    Key,
+    LifecycleRule,
     LogSource,
     MediaClass,
     Principal,
@@ -48,6 +46,8 @@ from cloudscan.testing import (
     transcript,
     world,
 )
+from cloudscan_checks.catalog import CHECKS
+from cloudscan_checks.controls import FRAMEWORKS, is_known
 
 EVERY = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 HELPERS = {"__init__", "catalog", "conftest", "controls"}
@@ -186,8 +186,6 @@ def worst(name: str = "calls", *, backwards: bool = False) -> World:
 
 
 def _rule(bucket: Store, *, days: int) -> Store:
-    from cloudscan.model import LifecycleRule
-
     return replace(bucket, lifecycle=(LifecycleRule("short", enabled=True, expire_days=days),))
 
 

@@ -13,6 +13,7 @@ from cloudscan.model import (
     Action,
     Answer,
     Confidence,
+    Corpus,
     Finding,
     Gap,
     MediaClass,
@@ -119,7 +120,7 @@ def closed_doors(world: World, store: Store) -> tuple[str, tuple[Gap, ...]]:
         return unread("what may open the store", gaps), gaps
     unknown = [
         *(["whether it has a policy"] if store.has_policy is Answer.UNKNOWN else []),
-        *(["its access control list"] if store.acl is None else []),
+        *(["what its access control list says"] if store.acl is None else []),
     ]
     return (f"{' and '.join(unknown)} is not known" if unknown else ""), ()
 
@@ -149,8 +150,7 @@ def judge_readers(check: Check, world: World, media: MediaClass) -> Iterator[Fin
 def _readable(check: Check, world: World, store: Store, seen: Exposure, whole: Amount) -> Finding:
     grants = seen.widest
     part = Amount(whole.media, sum(grant.objects for grant in grants), sum(grant.seconds for grant in grants))
-    places = [corpus.prefix for corpus in world.estate.corpora_of(store.id, whole.media)]
-    place = f" under {places[0]}" if len(places) == 1 and places[0] else ""
+    place = _place(world.estate.corpora_of(store.id, whole.media), part, grants[0].example or "")
     evidence = {
         **part.evidence,
         "who": seen.who,
@@ -165,6 +165,15 @@ def _readable(check: Check, world: World, store: Store, seen: Exposure, whole: A
         confidence=seen.confidence,
         names=holder(store),
     )
+
+
+def _place(corpora: Sequence[Corpus], part: Amount, example: str) -> str:
+    """Name the prefix under which all that is meant lies, "" when it is not one prefix."""
+    for corpus in corpora:
+        alone = len(corpora) == 1
+        if corpus.prefix and (alone or (corpus.objects == part.objects and example.startswith(corpus.prefix))):
+            return f" under {corpus.prefix}"
+    return ""
 
 
 def _conditions(grants: Iterable[Grant]) -> list[str]:

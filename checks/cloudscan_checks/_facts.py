@@ -35,8 +35,18 @@ def unlisted(estate: Estate, store: Store) -> tuple[Gap, ...]:
 
 def unread(what: str, gaps: Iterable[Gap] = ()) -> str:
     """Say that something is not known, and why: "could not read the policy (denied: s3:GetBucketPolicy)"."""
-    why = "; ".join(dict.fromkeys(f"{_WORDS.get(gap.why, gap.why)}: {gap.operation}" for gap in gaps))
+    why = _reasons(gaps)
     return f"could not read {what} ({why})" if why else f"nothing is known of {what}"
+
+
+def untold(clause: str, gaps: Iterable[Gap] = ()) -> str:
+    """Say that a question is open, and why: "it is not known whether it is rotated (denied: kms:...)"."""
+    why = _reasons(gaps)
+    return f"it is not known {clause} ({why})" if why else f"it is not known {clause}"
+
+
+def _reasons(gaps: Iterable[Gap]) -> str:
+    return "; ".join(dict.fromkeys(f"{_WORDS.get(gap.why, gap.why)}: {gap.operation}" for gap in gaps))
 
 
 _WORDS = {Why.LIMIT: "left out by the limit that was set"}

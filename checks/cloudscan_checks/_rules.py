@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cloudscan.check import World
 from cloudscan.model import MediaClass, Store
 from cloudscan.provider import Facet
@@ -33,6 +35,6 @@ def unknown_rules(world: World, store: Store) -> tuple[str, dict[str, object]] |
     return unread("the lifecycle rules", gaps), not_seen(gaps)
 
 
-def together(found: list[Group], media: MediaClass = MediaClass.SPEECH) -> Amount:
+def together(found: Sequence[Group], media: MediaClass = MediaClass.SPEECH) -> Amount:
     """Add groups up."""
     return Amount(media, sum(group.objects for group in found), sum(group.seconds for group in found))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from cloudscan.check import Check, World, check
@@ -11,13 +11,29 @@ from cloudscan.model import Answer, Confidence, Finding, MediaClass, Severity, S
 from cloudscan.provider import Facet
 from cloudscan.retention import Fate, Group, due, end_of_bytes, groups, soonest
 from cloudscan_checks._facts import EXAMPLES, Amount, holder, listed, missing, not_seen, unlisted, unread
-from cloudscan_checks._rules import SET_RULES, together, unknown_rules
+from cloudscan_checks._rules import together, unknown_rules
 
 
 @check(
     severity=Severity.HIGH,
     needs=(Facet.OBJECTS, Facet.LIFECYCLE, Facet.LOCK, Facet.VERSIONING),
-    remediation=SET_RULES,
+    remediation={
+        "aws": (
+            "Lengthen or take out the rules that the finding names: `aws s3api get-bucket-lifecycle-configuration"
+            " --bucket {name}`, edit, `aws s3api put-bucket-lifecycle-configuration --bucket {name}"
+            " --lifecycle-configuration file://rules.json`. Object Lock keeps recordings against every rule."
+        ),
+        "gcp": (
+            "Lengthen or take out the rules that the finding names: `gcloud storage buckets update gs://{name}"
+            " --lifecycle-file=rules.json`. A retention policy keeps recordings against every rule:"
+            " `gcloud storage buckets update gs://{name} --retention-period=PERIOD`."
+        ),
+        "azure": (
+            "Lengthen or take out the rules that the finding names: `az storage account management-policy create"
+            " --account-name {holder_name} --resource-group {group} --policy @rules.json`. A time-based immutability"
+            " policy keeps recordings against every rule."
+        ),
+    },
     controls=(
         "SecurityHub:S3.15",
         "NIST-800-53@r5:SI-12",
@@ -35,17 +51,21 @@ def audio_deleted_too_early(self: Check, world: World) -> Iterator[Finding]:
     on the store that holds at least that long keeps it against every rule.
     """
     for media in RECORDED:
+        wanted = {}
         for store in world.estate.stores_with(media):
             rule = world.policy.retention_of(store, media)
             if rule is not None and rule.min_days is not None:
-                yield _judged(self, world, store, media, rule.min_days)
+                wanted[store.id] = (store, rule.min_days)
+        known = (store for store, _ in wanted.values() if store.lifecycle is not None)
+        grouped = groups(world.estate, known, media)
+        for store, least in wanted.values():
+            yield _judged(self, world, store, media, least, grouped.get(store.id, ()))
 
 
-def _judged(check: Check, world: World, store: Store, media: MediaClass, least: int) -> Finding:
+def _judged(check: Check, world: World, store: Store, media: MediaClass, least: int, found: Sequence[Group]) -> Finding:
     names = holder(store)
     if (unseen := unknown_rules(world, store)) is not None:
         return check.unknown(store, unseen[0], locator=media, evidence=unseen[1], names=names)
-    found = list(groups(world.estate, store, media))
     whole = together(found, media)
     early = [group for group in found if _early(end_of_bytes(group, store), group, least)]
     certain = [group for group in early if end_of_bytes(group, store).ends is Answer.YES]
@@ -64,9 +84,10 @@ def _deleted(
 ) -> Finding:
     chosen = certain or perhaps
     part = together(chosen, whole.media)
-    rules = listed(dict.fromkeys(name or "-" for group in chosen for name in soonest(group, store).rules))
+    names = list(dict.fromkeys(name or "-" for group in chosen for name in soonest(group, store).rules))
+    rules = listed(names)
     examples = [group.example for group in chosen][:EXAMPLES]
-    evidence: dict[str, object] = {"min_days": least, **part.evidence, "rules": rules, "examples": examples}
+    evidence: dict[str, object] = {"min_days": least, **part.evidence, "rules": names, "examples": examples}
     lock, place = store.lock, {"locator": whole.media, "evidence": evidence, "names": holder(store)}
     locked = lock.enabled if lock is not None else Answer.UNKNOWN
     if lock is not None and locked is Answer.YES and (lock.days or 0) >= least:

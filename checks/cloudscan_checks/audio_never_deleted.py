@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
@@ -33,18 +33,20 @@ def audio_never_deleted(self: Check, world: World) -> Iterator[Finding]:
     for the recordings that its filters meet: rules that are switched off, move to a colder tier, clear unfinished
     uploads or take another prefix delete none of them.
     """
-    for store in world.estate.stores_with(MediaClass.SPEECH):
+    stores = world.estate.stores_with(MediaClass.SPEECH)
+    grouped = groups(world.estate, (store for store in stores if store.lifecycle is not None), MediaClass.SPEECH)
+    for store in stores:
         if (unseen := unknown_rules(world, store)) is not None:
             yield self.unknown(store, unseen[0], evidence=unseen[1], names=holder(store))
         elif store.retention_hours is not None or expires_all(store):
             yield self.passed(store, "every recording is deleted by a rule")
         else:
-            yield _judged(self, world, store)
+            yield _judged(self, world, store, grouped[store.id])
 
 
-def _judged(check: Check, world: World, store: Store) -> Finding:
+def _judged(check: Check, world: World, store: Store, grouped: Sequence[Group]) -> Finding:
     kept: dict[Answer, list[Group]] = {answer: [] for answer in Answer}
-    for group in groups(world.estate, store, MediaClass.SPEECH):
+    for group in grouped:
         kept[expiry(group).ends].append(group)
     whole = amount(world.estate, store, MediaClass.SPEECH)
     evidence: dict[str, object] = {"rules": len(store.lifecycle or ()), "seen": whole.objects}

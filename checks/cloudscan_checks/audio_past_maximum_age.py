@@ -10,7 +10,7 @@ from cloudscan.check import Check, World, check
 from cloudscan.estate import RECORDED, utc
 from cloudscan.model import Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan_checks._facts import EXAMPLES, Amount, holder, not_seen, unlisted, unread
+from cloudscan_checks._facts import EXAMPLES, Amount, counted, holder, not_seen, unlisted, unread
 
 _SQL = f"""
     SELECT store, count(*), count(*) FILTER (late), coalesce(sum(seconds) FILTER (late), 0),
@@ -70,15 +70,15 @@ def audio_past_maximum_age(self: Check, world: World) -> Iterator[Finding]:
 def _judged(check: Check, world: World, store: Store, media: MediaClass, days: int, row: tuple[Any, ...]) -> Finding:
     objects, late, seconds, old_versions, first, examples, undated, versioned = row
     whole, part = Amount(media, objects), Amount(media, late, seconds)
-    oldest = utc(first)
+    oldest, limit = utc(first), counted(days, "day", "days")
     evidence: dict[str, object] = {"max_days": days, "seen": objects, **part.evidence}
     names = {**holder(store), "days": str(days)}
     if oldest is not None:
         evidence["oldest"] = oldest.isoformat()
     if late and oldest is not None:
         age = (world.now - oldest).days
-        versions = f", {old_versions:,} of them old versions" if old_versions else ""
-        message = f"older than {days:,} days: {part.of(whole)}{versions}; the oldest is {age:,} days old"
+        versions = f", {old_versions:,} of them as old versions" if old_versions else ""
+        message = f"older than {limit}: {part.of(whole)}{versions}; the oldest is {age:,} days old"
         evidence |= {"old_versions": old_versions, "examples": examples}
         return check.fail(store, message, locator=media, evidence=evidence, names=names)
     doubts = []
@@ -89,6 +89,6 @@ def _judged(check: Check, world: World, store: Store, media: MediaClass, days: i
     if undated:
         doubts.append(f"the age of {undated:,} of them is not known")
     if doubts:
-        message = f"none of {whole} seen is older than {days:,} days, but {'; '.join(doubts)}"
+        message = f"nothing is older than {limit} among {whole} seen, but {'; '.join(doubts)}"
         return check.unknown(store, message, locator=media, evidence=evidence | not_seen(rest), names=names)
-    return check.passed(store, f"none of {whole} is older than {days:,} days", locator=media, evidence=evidence)
+    return check.passed(store, f"nothing is older than {limit} among {whole}", locator=media, evidence=evidence)

@@ -58,7 +58,7 @@ FRAMEWORKS: Mapping[str, Framework] = {
     "PCI-DSS@4.0.1": _framework("PCI DSS 4.0.1", "1.4.4 3.2.1 3.3.1 4.2.1 7.2.1 7.2.2 7.2.5 10.2.1"),
     "HIPAA": _framework(
         "HIPAA Security Rule, 45 CFR part 164",
-        "164.312(a)(1) 164.312(a)(2)(iv) 164.312(b) 164.312(e)(1) 164.312(e)(2)(ii)",
+        "164.312(a)(1) 164.312(a)(2)(iv) 164.312(b) 164.312(e)(1)",
     ),
     "CSA-CCM@4.0": _framework(
         "CSA Cloud Controls Matrix 4.0",

@@ -20,7 +20,7 @@ from cloudscan.model import (
     Store,
 )
 from cloudscan.provider import Facet
-from cloudscan_checks._facts import Amount, amount, listed, not_seen, unread
+from cloudscan_checks._facts import Amount, amount, listed, not_seen, untold
 
 
 @check(
@@ -73,7 +73,7 @@ def guest_readable_audio(self: Check, world: World) -> Iterator[Finding]:
             yield self.passed(pool, f"{pool.name} gives guests no credentials")
             continue
         if pool.guests is Answer.UNKNOWN or pool.roles is None:
-            message = unread(f"whom {pool.name} gives credentials", gaps)
+            message = untold(f"to whom {pool.name} gives credentials", gaps)
             yield self.unknown(pool, message, evidence=not_seen(gaps), names=_names(pool))
             continue
         roles = [role for who, role in pool.roles if who == "guest"]
@@ -87,7 +87,7 @@ def _opened(check: Check, world: World, pool: Federation, roles: list[str], gaps
     for role in roles:
         known = world.estate.principals.get(role)
         if known is None or known.policies is None:
-            doubts.append(unread(f"what {role} may do", gaps))
+            doubts.append(untold(f"what {role} may do", gaps))
         for store in world.estate.stores_with(MediaClass.SPEECH):
             grants = world.access.on(store.id, Action.READ, media=MediaClass.SPEECH, principal=role)
             usable = [grant for grant in grants if grant.decision.ruling in (Ruling.YES, Ruling.IF)]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan.retention import clears_all_versions, groups, noncurrent_expiry
-from cloudscan_checks._facts import EXAMPLES, amount, counted, holder, missing, not_seen, unlisted, unread
+from cloudscan.retention import Group, clears_all_versions, groups, noncurrent_expiry
+from cloudscan_checks._facts import EXAMPLES, amount, counted, holder, missing, not_seen, unlisted, unread, untold
 from cloudscan_checks._rules import SET_RULES, together, unknown_rules
 
 
@@ -33,24 +33,26 @@ def old_audio_versions_never_deleted(self: Check, world: World) -> Iterator[Find
     version until a rule for noncurrent versions takes them. A rule that spares the newest old versions leaves
     those for good.
     """
-    for store in world.estate.stores_with(MediaClass.SPEECH):
+    stores = world.estate.stores_with(MediaClass.SPEECH)
+    known = [store for store in stores if store.lifecycle is not None and store.versioning != "disabled"]
+    current = groups(world.estate, known, MediaClass.SPEECH)
+    noncurrent = groups(world.estate, known, MediaClass.SPEECH, current=False)
+    for store in stores:
         if store.versioning == "disabled":
             yield self.passed(store, "the store keeps no old versions")
         elif store.versioning is None:
             gaps = missing(world.estate, store, Facet.VERSIONING)
-            message = unread("whether it keeps old versions", gaps)
+            message = untold("whether it keeps old versions", gaps)
             yield self.unknown(store, message, evidence=not_seen(gaps), names=holder(store))
         elif (unseen := unknown_rules(world, store)) is not None:
             yield self.unknown(store, unseen[0], evidence=unseen[1], names=holder(store))
         elif clears_all_versions(store):
             yield self.passed(store, "every old version is deleted by a rule")
         else:
-            yield _judged(self, world, store)
+            yield _judged(self, world, store, current[store.id], noncurrent.get(store.id, ()))
 
 
-def _judged(check: Check, world: World, store: Store) -> Finding:
-    now = list(groups(world.estate, store, MediaClass.SPEECH))
-    old = list(groups(world.estate, store, MediaClass.SPEECH, current=False))
+def _judged(check: Check, world: World, store: Store, now: Sequence[Group], old: Sequence[Group]) -> Finding:
     never = [group for group in now if noncurrent_expiry(group).ends is Answer.NO]
     never_old = [group for group in old if noncurrent_expiry(group).ends is Answer.NO]
     perhaps = [group for group in (*now, *old) if noncurrent_expiry(group).ends is Answer.UNKNOWN]
@@ -60,12 +62,12 @@ def _judged(check: Check, world: World, store: Store) -> Finding:
         waiting, there = together(never), together(never_old)
         said = []
         if never:
-            said.append(f"no rule deletes the old versions that {waiting.of(whole)} will leave behind")
+            said.append(f"the old versions that {waiting.of(whole)} will leave behind")
         if never_old:
-            said.append(f"no rule deletes {counted(there.objects, 'old version', 'old versions')}{there.length}")
+            said.append(f"{counted(there.objects, 'old version', 'old versions')}{there.length} that are there now")
         evidence |= {**waiting.evidence, "old_versions": there.objects}
         evidence["examples"] = [group.example for group in (*never_old, *never)][:EXAMPLES]
-        return check.fail(store, " and ".join(said), evidence=evidence, names=holder(store))
+        return check.fail(store, f"no rule deletes {' nor '.join(said)}", evidence=evidence, names=holder(store))
     if perhaps:
         message = f"a rule may delete old versions of {together(perhaps)}: its filter hangs on what was not read"
         return check.unknown(store, message, evidence=evidence, names=holder(store))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Finding, Severity
 from cloudscan.provider import Facet
-from cloudscan_checks._facts import counted, not_seen, unread
+from cloudscan_checks._facts import counted, not_seen, unread, untold
 
 _USED = frozenset({"transcription", "call-analytics", "conversation-log"})
 """The kinds of jobs whose content a cloud may keep to improve its services, unless told not to."""
@@ -57,7 +57,7 @@ def speech_used_for_training(self: Check, world: World) -> Iterator[Finding]:
             yield self.passed(account, f"the account has opted out of training; {use}", evidence=evidence)
         elif account.training_opt_out is Answer.UNKNOWN:
             hidden = world.estate.gaps_on(account.id, Facet.TRAINING_OPT_OUT, Facet.ORGANIZATION)
-            message = f"{unread('whether the account has opted out of training', hidden)}; {use}"
+            message = f"{untold('whether the account has opted out of training', hidden)}; {use}"
             yield self.unknown(account, message, evidence=evidence | not_seen(hidden))
         elif jobs:
             yield self.fail(account, f"the cloud may use speech for training: {use}", evidence=evidence)

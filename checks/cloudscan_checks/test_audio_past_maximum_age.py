@@ -41,7 +41,7 @@ def test_old_versions_count(calls: Store) -> None:
     old = speech("calls", "a.wav", days=100, current=False, version="1")
     (found,) = judged(replace(calls, versioning="enabled"), old, speech("calls", "b.wav", version="2"))
     assert found.verdict is Verdict.FAIL
-    assert "1 of them old versions" in found.message
+    assert "1 of them as old versions" in found.message
 
 
 def test_without_a_rule_for_the_store_nothing_is_judged(calls: Store) -> None:

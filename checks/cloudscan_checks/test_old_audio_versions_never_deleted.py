@@ -48,7 +48,7 @@ def test_old_versions_that_no_rule_takes_are_found(
 def test_old_versions_that_lie_there_are_counted(calls: Store) -> None:
     rule = LifecycleRule("raw", enabled=True, prefix="raw/", noncurrent_days=1)
     found = judged(calls, rule, objects=(AUDIO, OLD))
-    assert found.message == "no rule deletes 1 old version (1 min)"
+    assert found.message == "no rule deletes 1 old version (1 min) that are there now"
     assert found.evidence["examples"] == ["=old.wav"]
 
 

@@ -54,6 +54,14 @@ def test_part_of_a_store_is_counted(calls: Store) -> None:
     assert found.message == "anyone on the Internet can read 1 of 2 recordings (45 min) under raw/"
 
 
+def test_the_open_prefix_among_several_is_named(calls: Store) -> None:
+    others = [speech("calls", f"kept/{number}.wav") for number in range(3)]
+    (found,) = findings(world_readable_audio, world(calls, *AUDIO, *others, readers()))
+    assert found.message == "anyone on the Internet can read 2 of 5 recordings (1.5 h) under raw/"
+    (mixed,) = findings(world_readable_audio, world(calls, *AUDIO, *others, readers(objects=1)))
+    assert mixed.message == "anyone on the Internet can read 1 of 5 recordings (45 min)"
+
+
 def test_anyone_with_an_account_is_anyone(calls: Store) -> None:
     (found,) = findings(world_readable_audio, world(calls, *AUDIO, readers(ANYONE_SIGNED_IN)))
     assert found.verdict is Verdict.FAIL

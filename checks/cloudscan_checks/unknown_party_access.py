@@ -84,7 +84,7 @@ def _reached(check: Check, store: Store, party: str, grants: list[Grant]) -> Fin
     acts = listed(dict.fromkeys(grant.action for grant in chosen))
     evidence = {
         "party": party,
-        "actions": sorted({grant.action for grant in chosen}),
+        "actions": sorted({grant.action.value for grant in chosen}),
         "principals": sorted({grant.principal for grant in chosen})[:EXAMPLES],
         "objects": max(grant.objects for grant in chosen),
     }

@@ -66,7 +66,7 @@ def unlogged_audio_reads(self: Check, world: World) -> Iterator[Finding]:
         rest = () if any(not source.scope for source in recording) else unlisted(world.estate, store)
         if left.objects and (gaps or not _answered(world.estate, store, sources)):
             message = (
-                f"reads of {left.of(whole)} may be recorded nowhere: {unread('every place that records reads', gaps)}"
+                f"reads of {left.of(whole)} may be recorded nowhere: {unread('the places that may record reads', gaps)}"
             )
             yield self.unknown(store, message, evidence=evidence | not_seen(gaps), names=holder(store))
         elif left.objects:

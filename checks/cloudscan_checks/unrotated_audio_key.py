@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Finding, Severity
 from cloudscan.provider import Facet
-from cloudscan_checks._facts import not_seen, unread
+from cloudscan_checks._facts import not_seen, untold
 from cloudscan_checks._keys import guards, unseen_key
 
 
@@ -53,7 +53,7 @@ def unrotated_audio_key(self: Check, world: World) -> Iterator[Finding]:
             yield self.passed(key, f"the key of {guard} is rotated{often}", evidence=guard.evidence)
         elif Answer.UNKNOWN in (key.rotates, key.rotation_possible) or key.manager is None:
             gaps = world.estate.gaps_on(key.id, Facet.KEYS)
-            message = unread(f"whether the key of {guard} is rotated", gaps)
+            message = untold(f"whether the key of {guard} is rotated", gaps)
             yield self.unknown(key, message, evidence=guard.evidence | not_seen(gaps))
         else:
             yield self.fail(key, f"the key of {guard} is not rotated", evidence=guard.evidence)

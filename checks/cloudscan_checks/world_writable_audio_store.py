@@ -52,7 +52,7 @@ def world_writable_audio_store(self: Check, world: World) -> Iterator[Finding]:
                 store,
                 f"{seen.who} can {can} a store of {whole}{seen.terms}",
                 path=seen.path,
-                evidence={**whole.evidence, "who": seen.who, "actions": acts},
+                evidence={**whole.evidence, "who": seen.who, "actions": [action.value for action in acts]},
                 confidence=seen.confidence,
                 names=holder(store),
             )

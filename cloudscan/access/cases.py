@@ -73,11 +73,13 @@ def _samples(tests: list[Test], domain: Domain | None) -> list[str]:
     if not limits:
         return ["0.5"]
     between = [(low + high) / 2 for low, high in pairwise(limits)]
-    return [f"{value:f}." if value == int(value) else f"{value:f}" for value in _around(limits, between)]
+    return [_written(value) for value in (limits[0] - 1, *limits, *between, limits[-1] + 1)]
 
 
-def _around(limits: list[Decimal], between: list[Decimal]) -> list[Decimal]:
-    return [limits[0] - 1, *limits, *between, limits[-1] + 1]
+def _written(value: Decimal) -> str:
+    """Write a number so that no reader takes it for a year."""
+    text = f"{value:f}"
+    return text if "." in text else f"{text}.0"
 
 
 def _addresses(blocks: Iterable[Network], version: int) -> list[str]:

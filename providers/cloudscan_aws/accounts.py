@@ -10,8 +10,9 @@ from datetime import datetime
 
 from cloudscan.model import Answer
 from cloudscan.provider import Facet, Scope
+from cloudscan_aws.clients import Clients
 from cloudscan_aws.codes import partition_of
-from cloudscan_aws.session import Asker, Clients
+from cloudscan_aws.session import Asker
 
 
 def bucket_arn(name: str, region: str = "") -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -13,11 +14,12 @@ from cloudscan.errors import CollectionStopped, UsageError
 from cloudscan.model import Account, Answer, Coverage, Gap, Why
 from cloudscan.provider import Caller, Facet, Scope
 from cloudscan_aws.accounts import AccountScope, Bucket
+from cloudscan_aws.clients import Clients, Limits, assumed_session, boto3_session
 from cloudscan_aws.codes import partition_of
-from cloudscan_aws.session import PROVIDER, Absent, Asker, Clients, Limits, assumed_session, boto3_session
+from cloudscan_aws.session import PROVIDER, Absent, Asker
 
 BUCKET_FACETS = frozenset(facet for facet in Facet if facet == "stores" or facet.startswith(("store.", "object")))
-"""The questions that need a list of buckets."""
+"""The questions that are asked of buckets."""
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+")
 _ACCOUNT = re.compile(r"\d{12}")
 
@@ -216,7 +218,7 @@ def _buckets(asker: Asker, scope: Scope) -> tuple[list[Bucket], list[Gap]]:
     ``ListBuckets`` names each bucket's region only if it is asked with a parameter, and accounts with more
     than 10,000 buckets must ask with MaxBuckets ("ListBuckets", Amazon S3 API reference).
     """
-    if scope.facets.isdisjoint(BUCKET_FACETS):
+    if scope.facets.isdisjoint(BUCKET_FACETS | {Facet.JOBS, Facet.LOG_SOURCES}):
         return [], []
     found: list[Bucket] = []
 
@@ -225,7 +227,7 @@ def _buckets(asker: Asker, scope: Scope) -> tuple[list[Bucket], list[Gap]]:
         for page in pages:
             owner = (page.get("Owner") or {}).get("ID")
             found.extend(
-                Bucket(each["Name"], each.get("BucketRegion") or "", each.get("CreationDate"), owner)
+                Bucket(each["Name"], each.get("BucketRegion") or "", each["CreationDate"].astimezone(UTC), owner)
                 for each in page.get("Buckets") or ()
             )
         return {}

@@ -250,7 +250,11 @@ def _key_grants(facts: Facts) -> Iterator[Grant]:
 
 def steps(principal: str, action: Action, target: str, decision: Decision) -> tuple[Step, ...]:
     """Turn the proof of a decision into the steps of a finding's path."""
-    said = [reason for reason in decision.proof if reason.effect in (Effect.ALLOWS, Effect.ASSUMES)]
+    said = [
+        reason
+        for reason in decision.proof
+        if reason.effect in (Effect.ALLOWS, Effect.ASSUMES) and not reason.statement.startswith(callers.EVERYTHING.name)
+    ]
     return tuple(
         Step(principal, action, target, reason.sentence, _condition(reason), reason.statement)
         for reason in dict.fromkeys(said)

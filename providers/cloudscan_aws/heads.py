@@ -13,8 +13,9 @@ from cloudscan.audio import recognise
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Collected, Facet, HeadRow, HeadWish, Scope, Unit
 from cloudscan_aws import s3_read
+from cloudscan_aws.clients import Clients
 from cloudscan_aws.discovery import Session
-from cloudscan_aws.session import PROVIDER, Asker, Clients
+from cloudscan_aws.session import PROVIDER, Asker
 
 Entered = tuple[Clients | None, list[Gap | Coverage]]
 

@@ -4,49 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from cloudscan.model import Account, Answer, Gap
 from cloudscan.provider import Collected, Facet, Plan, Scope, Unit
-from cloudscan_aws import s3_read
+from cloudscan_aws import (
+    access_points,
+    chime,
+    cloudtrail,
+    cognito,
+    connect,
+    iam,
+    kinesisvideo,
+    kms,
+    lex,
+    organizations,
+    polly,
+    s3,
+    s3_read,
+    transcribe,
+)
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.discovery import Found, Session, find
+from cloudscan_aws.estimate import estimate
 from cloudscan_aws.session import PROVIDER, Absent, Asker
 
 SERVICES = (
-    "s3",
-    "access_points",
-    "transcribe",
-    "connect",
-    "lex",
-    "chime",
-    "kinesisvideo",
-    "polly",
-    "iam",
-    "cognito",
-    "kms",
-    "organizations",
-    "cloudtrail",
+    s3,
+    access_points,
+    transcribe,
+    connect,
+    lex,
+    chime,
+    kinesisvideo,
+    polly,
+    iam,
+    cognito,
+    kms,
+    organizations,
+    cloudtrail,
 )
-"""The modules that have ``units(account)``, in the order of the plan."""
+"""Each has ``units(account)``; their order is that of the plan."""
 
 
 def plan(scope: Scope) -> Plan:
     """Find what lies in the scope and say what will be asked. Raises as :meth:`Session.open` does."""
     session = Session.open(scope)
     found = find(session)
-    return Plan(units=[unit for each in found for unit in _units(each)], callers=[session.caller])
+    units = [unit for each in found for unit in _units(each)]
+    cost = estimate(scope, [each.account for each in found if each.account], len(units))
+    return Plan(units, [session.caller], cost.requests, cost.cost_usd, cost.notes)
 
 
 def _units(found: Found) -> Iterator[Unit]:
     yield Unit(f"{PROVIDER}/{found.id}/account", f"{found.id} account", partial(_account, found))
     if found.account is None:
         return
-    for name in SERVICES:
-        if find_spec(f"cloudscan_aws.{name}"):
-            yield from import_module(f"cloudscan_aws.{name}").units(found.account)
+    for service in SERVICES:
+        yield from service.units(found.account)
 
 
 def _account(found: Found) -> Iterator[Collected]:
@@ -66,13 +81,9 @@ def _account(found: Found) -> Iterator[Collected]:
         facts["controls"] = controls
         if gap:
             yield gap
-    if account.wants(Facet.ACCOUNTS, Facet.ORGANIZATION, Facet.TRAINING_OPT_OUT) and find_spec(
-        "cloudscan_aws.organizations"
-    ):
-        place, gaps = import_module("cloudscan_aws.organizations").fetch_place(account, asker)
-        facts |= place
-        yield from gaps
-    yield Account(id=account.id, provider=PROVIDER, regions=account.regions, **facts)
+    place, gaps = organizations.fetch_place(account, asker)
+    yield from gaps
+    yield Account(id=account.id, provider=PROVIDER, regions=account.regions, **(facts | place))
     yield from asker.coverage()
 
 

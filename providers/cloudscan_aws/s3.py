@@ -15,7 +15,7 @@ from cloudscan.model import Answer, Encryption, Gap, Record, RetentionLock, Stor
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_aws import lifecycle, objects, s3_read, transport
 from cloudscan_aws.accounts import AccountScope, Bucket
-from cloudscan_aws.discovery import chosen_regions
+from cloudscan_aws.discovery import BUCKET_FACETS, chosen_regions
 from cloudscan_aws.session import PROVIDER, Absent, Asker
 
 Facts = dict[str, Any]
@@ -179,7 +179,7 @@ QUESTIONS = (
 
 def units(account: AccountScope) -> Iterator[Unit]:
     """Yield one unit for each bucket of the account."""
-    for bucket in account.buckets:
+    for bucket in account.buckets if account.wants(*BUCKET_FACETS) else ():
         key, label = f"{PROVIDER}/{account.id}/s3/{bucket.name}", f"{account.id} {bucket.name}"
         yield Unit(key, label, partial(collect, account, bucket))
 
@@ -207,7 +207,6 @@ def collect(account: AccountScope, bucket: Bucket) -> Iterator[Collected]:
         region=bucket.region,
         name=bucket.name,
         created=bucket.created,
-        owner=bucket.owner,
         **facts,
     )
     yield from noticed
@@ -234,7 +233,7 @@ def _located(asker: Asker, bucket: Bucket) -> tuple[Bucket, list[Record | Gap]]:
 
 def _settings(account: AccountScope, asker: Asker, bucket: Bucket) -> tuple[Facts, list[Record | Gap]]:
     """Ask the settings that are wanted, until one answer says that the bucket is gone."""
-    facts: Facts = {}
+    facts: Facts = {"owner": bucket.owner}
     noticed: list[Record | Gap] = []
     for question in QUESTIONS:
         if not account.wants(question.facet):

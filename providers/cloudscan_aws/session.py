@@ -1,4 +1,4 @@
-"""Sessions, clients and the one way to ask AWS a question.
+"""The one way to ask AWS a question.
 
 Every question goes through :meth:`Asker.ask`: an answer is a payload, "not configured" is a fact that the
 caller named beforehand, and whatever else comes back becomes a Gap. Only the end of the caller's credentials
@@ -7,21 +7,18 @@ stops a collection, since every later question would fail for the same reason.
 
 from __future__ import annotations
 
-import ipaddress
-import os
 import threading
-import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
-from cloudscan.errors import CredentialsExpired, MissingExtra, UsageError
+from cloudscan.errors import CredentialsExpired
 from cloudscan.model import Coverage, Gap, Why
-from cloudscan.provider import Facet, Scope
-from cloudscan_aws.codes import partition_of, why_of
+from cloudscan.provider import Facet
+from cloudscan_aws.clients import Clients
+from cloudscan_aws.codes import why_of
+
+__all__ = ["PROVIDER", "Absent", "Asker", "Clients", "Reply"]
 
 PROVIDER = "aws"
 T = TypeVar("T")
@@ -35,127 +32,6 @@ class Absent:
 
 
 Reply = dict[str, Any] | Absent | Gap
-
-
-class Pace:
-    """At most so many requests a second, over all threads. None sets no limit."""
-
-    def __init__(self, per_second: float | None) -> None:
-        self._step = 1.0 / per_second if per_second else 0.0
-        self._next = 0.0
-        self._lock = threading.Lock()
-
-    def wait(self) -> None:
-        """Sleep until the next request may go out."""
-        if not self._step:
-            return
-        with self._lock:
-            now = time.monotonic()
-            at = max(now, self._next)
-            self._next = at + self._step
-        time.sleep(max(0.0, at - now))
-
-
-class Limits:
-    """What all accounts of a scan share: one pace a service, and the threads on which large buckets are listed.
-
-    Those threads are not the ones that run the units, which wait for them.
-    """
-
-    def __init__(self, scope: Scope) -> None:
-        self.listers = ThreadPoolExecutor(max_workers=scope.workers, thread_name_prefix="list")
-        self._per_second = scope.max_rps
-        self._paces: dict[str, Pace] = {}
-        self._lock = threading.Lock()
-
-    def pace(self, service: str) -> Pace:
-        """Return the pace of a service."""
-        with self._lock:
-            return self._paces.setdefault(service, Pace(self._per_second))
-
-
-class Clients:
-    """The boto3 session of one account, its clients (made once each) and a count of the requests sent.
-
-    A client is safe to share between threads; making one is slow and is not safe, hence the lock.
-    """
-
-    def __init__(self, session: Any, account: str, scope: Scope, limits: Limits) -> None:
-        self.session = session
-        self.account = account
-        self.limits = limits
-        self.sent: Counter[str] = Counter()
-        self._scope = scope
-        self._made: dict[tuple[str, str], Any] = {}
-        self._lock = threading.Lock()
-        self._counting = threading.Lock()
-
-    def client(self, service: str, region: str) -> Any:
-        """Return the client of a service in a region."""
-        with self._lock:
-            if (service, region) not in self._made:
-                self._made[service, region] = self._make(service, region)
-            return self._made[service, region]
-
-    def offered(self, service: str, region: str) -> bool:
-        """Say whether AWS offers the service there, by the endpoint data that botocore ships.
-
-        With an endpoint of the user's own everything is asked.
-        """
-        if self._scope.endpoint_url or os.environ.get("AWS_ENDPOINT_URL"):
-            return True
-        partition = partition_of(region)
-        if region not in self.session.get_available_regions("s3", partition_name=partition):
-            return True  # younger than the endpoint data, which therefore proves nothing
-        regions = self.session.get_available_regions(service, partition_name=partition)
-        return not regions or region in regions
-
-    def names(self, service: str, region: str, method: str) -> tuple[str, str]:
-        """Return an operation and the permission for it as AWS writes them, for the name of a boto3 method.
-
-        The permission is a rule of thumb that holds for most services: the signing name and the operation.
-        """
-        from botocore.exceptions import BotoCoreError
-
-        try:
-            meta = self.client(service, region).meta
-        except BotoCoreError:  # this boto3 is too old for the service, which is why there is a Gap to name
-            return f"{service}:{method}", f"{service}:{method}"
-        operation = meta.method_to_api_mapping.get(method, method)
-        return f"{service}:{operation}", f"{meta.service_model.signing_name}:{operation}"
-
-    def _make(self, service: str, region: str) -> Any:
-        from botocore.config import Config
-
-        endpoint = self._scope.endpoint_url
-        config = Config(
-            retries={
-                "mode": "adaptive",
-                "total_max_attempts": int(str(self._scope.options.get("max-attempts") or 6)),
-            },
-            max_pool_connections=max(10, 2 * self._scope.workers),
-            connect_timeout=10,
-            read_timeout=60,
-            user_agent_appid="cloudscan",
-            s3={"addressing_style": "path"} if endpoint else {"addressing_style": "auto"},
-        )
-        client = self.session.client(service, region_name=region, endpoint_url=endpoint, config=config)
-        pace = self.limits.pace(service)
-
-        def before_send(event_name: str, **_: Any) -> None:
-            pace.wait()
-            operation = event_name.removeprefix("before-send.").replace(".", ":", 1)
-            with self._counting:
-                self.sent[operation] += 1
-
-        client.meta.events.register("before-send", before_send)
-        if service == "s3control" and _is_address(client.meta.endpoint_url):
-            client.meta.events.register("before-call.s3-control", self._without_account)
-        return client
-
-    def _without_account(self, params: dict[str, Any], **_: Any) -> None:
-        """Take off the account that botocore puts before the host: an address has no subdomains."""
-        params["url"] = params["url"].replace(f"://{self.account}.", "://", 1)
 
 
 @dataclass
@@ -351,42 +227,6 @@ class Asker:
             yield Coverage(PROVIDER, self.account, facet, asked, answered, limited)
 
 
-def boto3_session(profile: str | None) -> Any:
-    """Open the caller's session. Raises :class:`MissingExtra` without boto3, UsageError for an unknown profile."""
-    try:
-        import boto3
-        from botocore.exceptions import ProfileNotFound
-    except ImportError as error:
-        raise MissingExtra("aws", "boto3") from error
-    try:
-        return boto3.Session(profile_name=profile)
-    except ProfileNotFound as error:
-        raise UsageError(f"there is no profile named {profile!r} in the AWS configuration") from error
-
-
-def assumed_session(caller: Any, refresh: Callable[[], dict[str, str]]) -> Any:
-    """Open a session under a role. ``refresh`` fetches its credentials, now and again before they end.
-
-    It shares the caller's loader: each service's model is read from disk once for all accounts.
-    """
-    import boto3
-    from botocore import credentials
-    from botocore.session import Session
-
-    class Assumed(credentials.CredentialProvider):  # type: ignore[misc] # botocore ships no types
-        METHOD = "sts-assume-role"
-
-        def load(self) -> Any:
-            return credentials.RefreshableCredentials.create_from_metadata(
-                metadata=refresh(), refresh_using=refresh, method=self.METHOD
-            )
-
-    session = Session()
-    session.register_component("data_loader", caller.get_component("data_loader"))
-    session.register_component("credential_provider", credentials.CredentialResolver([Assumed()]))
-    return boto3.Session(botocore_session=session, region_name=caller.get_config_variable("region"))
-
-
 def _paged(client: Any, method: str, parameters: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if client.can_paginate(method):
         yield from client.get_paginator(method).paginate(**parameters)
@@ -410,11 +250,3 @@ def _troubles() -> tuple[type[Exception], ...]:
         exceptions.HTTPClientError,
         parsers.ResponseParserError,
     )
-
-
-def _is_address(url: str) -> bool:
-    try:
-        ipaddress.ip_address(urlsplit(url).hostname or "")
-    except ValueError:
-        return False
-    return True

@@ -42,7 +42,9 @@ def make(
     client: Make, name: str = "app", *, guests: bool = True, roles: dict[str, str] | None = None, **more: Any
 ) -> str:
     aws = client("cognito-identity")
-    pool: str = aws.create_identity_pool(IdentityPoolName=name, AllowUnauthenticatedIdentities=guests)["IdentityPoolId"]
+    pool: str = aws.create_identity_pool(IdentityPoolName="app", AllowUnauthenticatedIdentities=guests)[
+        "IdentityPoolId"
+    ]
     aws.set_identity_pool_roles(IdentityPoolId=pool, Roles=roles or {}, **more)
     return pool
 
@@ -109,7 +111,7 @@ def test_pages_are_followed_and_a_break_keeps_what_came(endpoint: Endpoint, acco
 
     endpoint.answer("cognito-identity", "ListIdentityPools", page)
     endpoint.answer("cognito-identity", "DescribeIdentityPool", describe)
-    endpoint.answer("cognito-identity", "GetIdentityPoolRoles", lambda params: dict(params))
+    endpoint.answer("cognito-identity", "GetIdentityPoolRoles", dict)
     assert [pool.name for pool in pools(collect(account(Facet.FEDERATIONS)))] == ["app-1", "app-2", "app-3"]
     endpoint.faults.add("throttle", "cognito-identity", "ListIdentityPools", after=2)
     records = collect(account(Facet.FEDERATIONS))

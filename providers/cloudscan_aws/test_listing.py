@@ -287,10 +287,10 @@ def test_others_calls_on_the_same_client_are_answered_as_ever(s3: Any, wire: Wir
 def test_the_requests_run_at_once_and_few_find_nothing(
     s3: Any, wire: Wire, executor: ThreadPoolExecutor, shape: str, versions: bool
 ) -> None:
-    wire.serve(CannedBucket(keys_of(shape, 2000), page=20), delay=0.005)
+    wire.serve(CannedBucket(keys_of(shape, 1000), page=20), delay=0.005)
     rows_of(fetch_objects(s3, "b", versions=versions))
     pages = len(wire.asked)
-    wire.serve(CannedBucket(keys_of(shape, 2000), page=20), delay=0.005)
+    wire.serve(CannedBucket(keys_of(shape, 1000), page=20), delay=0.005)
     rows_of(fetch_objects(s3, "b", versions=versions, executor=executor, in_flight=4))
     assert wire.most_at_once == 4
     assert len(wire.asked) <= 1.4 * pages
@@ -427,7 +427,7 @@ def test_moto_lists_the_same_with_and_without_us(client: Callable[..., Any], exe
     s3.create_bucket(Bucket="calls", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     s3.put_bucket_versioning(Bucket="calls", VersioningConfiguration={"Status": "Enabled"})
     backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
-    keys = [*keys_of("tree", 2500), "a+b c%20d&amp;<x>\"'", "\u202egnp.exe", "日本語/ü/\U0001f50a.wav"]
+    keys = [*keys_of("tree", 1100), "a+b c%20d&amp;<x>\"'", "\u202egnp.exe", "日本語/ü/\U0001f50a.wav"]
     for key in keys:
         backend.put_object("calls", key, b"x")
     for key in keys[:3]:

@@ -1,7 +1,7 @@
 """The invented call centre: what lies where, and what is wrong with it.
 
 Every finding of the demo is explained by a line here, and what is right is here too, so that a check which
-cannot keep quiet is noticed. :data:`EXPECTED` is the truth that the tests hold the report to.
+cannot keep quiet is noticed. The test beside this module holds the report to the truth.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from cloudscan.demo import clip
 from cloudscan_aws.demo import jobs, people, recordings
 from cloudscan_aws.demo.server import Endpoint
+from cloudscan_aws.demo.wire import AwsError
 
 REGION = "eu-central-1"
 CLOSED = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
@@ -73,9 +74,14 @@ class Builder:
         self.endpoint.set_last_modified(bucket, key, self.now - timedelta(days=days))
 
     def close(self) -> None:
-        """Put the bucket policies in force: the emulator applies their denies to an upload without their conditions."""
-        for name, document in self._policies.items():
-            self.client("s3").put_bucket_policy(Bucket=name, Policy=document)
+        """Have the bucket policies told, but not applied: the emulator would apply a deny without its condition."""
+
+        def policy(parameters: Mapping[str, Any]) -> dict[str, Any]:
+            if parameters["Bucket"] not in self._policies:
+                raise AwsError("NoSuchBucketPolicy", "The bucket policy does not exist", status=404)
+            return {"Policy": self._policies[parameters["Bucket"]]}
+
+        self.endpoint.answer("s3", "GetBucketPolicy", policy)
 
 
 def tls_only(bucket: str) -> dict[str, Any]:
@@ -112,7 +118,7 @@ def build(endpoint: Endpoint) -> None:
     _app_uploads(make)
     _archive(make, keys["speech-archive"])
     _drop_box(make)
-    _transcripts(make)
+    _transcripts(make, keys["speech-transcripts"])
     _website(make)
     jobs.build(make)
     make.close()
@@ -173,8 +179,8 @@ def _app_uploads(make: Builder) -> None:
 
 
 def _archive(make: Builder, key: str) -> None:
-    """Must be kept 180 days; a rule takes it after 30, keeps every old version, and its key is being deleted."""
-    make.bucket("acme-archive", key=key, versioned=True, rules=[_expire(30)], statements=[tls_only("acme-archive")])
+    """Must be kept 180 days; a rule takes it after 30, and its key is being deleted."""
+    make.bucket("acme-archive", key=key, rules=[_expire(30)], statements=[tls_only("acme-archive")])
     for number in range(5):
         make.put("acme-archive", f"trades/{number}.amr", recordings.amr(900), 5 + number)
 
@@ -200,8 +206,8 @@ def _drop_box(make: Builder) -> None:
         make.put("acme-ivr-drop", f"in/{number}.ulaw.wav", recordings.wav(45), 1 + number, "audio/wav")
 
 
-def _transcripts(make: Builder) -> None:
-    """Raw transcripts, readable by a vendor that is trusted and by an account that nobody knows."""
+def _transcripts(make: Builder, key: str) -> None:
+    """Raw transcripts, shared with a trusted vendor and an account that nobody knows; any account may decrypt."""
     shares = [
         {
             "Sid": name,
@@ -212,7 +218,7 @@ def _transcripts(make: Builder) -> None:
         }
         for name, account in (("Vendor", VENDOR), ("Leftover", UNKNOWN_PARTY))
     ]
-    make.bucket("acme-transcripts", statements=[tls_only("acme-transcripts"), *shares], rules=[_expire(365)])
+    make.bucket("acme-transcripts", key=key, statements=[tls_only("acme-transcripts"), *shares], rules=[_expire(365)])
     for number in range(4):
         make.put(
             "acme-transcripts", f"out/call-{number}.json", recordings.transcript(f"call-{number}", "hello there"), 8

@@ -15,15 +15,18 @@ def keys(make: Builder) -> dict[str, str]:
     """Create the customer keys; return their ARNs by alias."""
     kms = make.client("kms")
     made = {}
-    for alias, everybody in (("speech-calls", False), ("speech-voicemail", False), ("speech-archive", True)):
-        document = {"Version": "2012-10-17", "Statement": [_use("Owner", f"arn:aws:iam::{ACCOUNT}:root", "kms:*")]}
-        if everybody:
-            document["Statement"] = [*_list(document["Statement"]), _use("ForTheVendor", "*", "kms:Decrypt")]
+    for alias in ("speech-calls", "speech-voicemail", "speech-archive", "speech-transcripts"):
+        document: dict[str, Any] = {
+            "Version": "2012-10-17",
+            "Statement": [_use("Owner", f"arn:aws:iam::{ACCOUNT}:root", "kms:*")],
+        }
+        if alias == "speech-transcripts":
+            document["Statement"] = [*document["Statement"], _use("ForTheVendor", "*", "kms:Decrypt")]
         arn = kms.create_key(Description=alias, Policy=json.dumps(document))["KeyMetadata"]["Arn"]
         kms.create_alias(AliasName=f"alias/{alias}", TargetKeyId=arn)
         made[alias] = arn
-    kms.enable_key_rotation(KeyId=made["speech-voicemail"])
-    kms.enable_key_rotation(KeyId=made["speech-archive"])
+    for alias in ("speech-voicemail", "speech-archive", "speech-transcripts"):
+        kms.enable_key_rotation(KeyId=made[alias])
     kms.schedule_key_deletion(KeyId=made["speech-archive"].rpartition("/")[2], PendingWindowInDays=30)
     return made
 
@@ -89,7 +92,3 @@ def _use_all(action: str = "*") -> dict[str, Any]:
 
 def _document(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

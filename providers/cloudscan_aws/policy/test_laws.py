@@ -17,7 +17,7 @@ from cloudscan_aws.policy.organization import Guardrails, Organization
 from cloudscan_aws.policy.s3_facts import BucketFacts, PublicAccessBlock
 from cloudscan_aws.policy.test_support import ORG, OWNER, PARTNER, allow, bucket, policy, read, read_if, role, user
 
-IMPLICATION = settings(max_examples=3000, deadline=None)
+IMPLICATION = settings(max_examples=60, deadline=None)
 
 _TEXT_KEYS = st.sampled_from(
     ["aws:SourceVpce", "s3:prefix", "aws:PrincipalTag/team", "aws:username", "aws:PrincipalOrgID"]
@@ -268,7 +268,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.one_of(
         _JSON, st.text(max_size=30), _JSON.map(lambda value: {"Statement": [{"Effect": "Allow", "Action": value}]})

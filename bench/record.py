@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ def main(path: str, *arguments: str) -> None:
 
     from cloudscan.cli import main as cloudscan
 
+    writing = threading.Lock()
     with Path(path).open("w", encoding="utf-8") as calls:
 
         def write(params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
             call = [model.service_model.service_name, context["client_region"], xform_name(model.name), params]
-            calls.write(json.dumps(call) + "\n")
+            with writing:
+                calls.write(json.dumps(call) + "\n")
 
         # The handlers of every botocore session that is made from here on.
         handlers.BUILTIN_HANDLERS.append(("provide-client-params", write))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
-from cloudscan import __version__
+from cloudscan import __version__, options
 from cloudscan.errors import CheckCrashed, CloudscanError, CollectionStopped, UsageError
 
 if TYPE_CHECKING:
@@ -36,132 +36,6 @@ Exit codes:
   4    internal error
   130  interrupted; the snapshot is kept and the same command goes on with it
 """
-
-
-class _Moment(click.ParamType[datetime]):
-    name = "ISO8601"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a date or time such as 2026-11-01 or 2026-11-01T12:00:00Z", param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _stack(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def apply(function: Any) -> Any:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return apply
-
-
-_output_options = _stack(
-    click.option(
-        "-f",
-        "--format",
-        "formats",
-        multiple=True,
-        metavar="FORMAT[:FILE]",
-        help="terminal or json; repeat it for several, each into its FILE. Default: terminal to stdout.",
-    ),
-    click.option(
-        "-o",
-        "--output",
-        type=click.Path(path_type=Path),
-        help="Write the report to this file instead of stdout.",
-    ),
-    click.option("--show-passes", is_flag=True, help="List what passed too."),
-    click.option("--no-color", is_flag=True, help="No colour; the NO_COLOR variable does the same."),
-)
-_judge_options = _stack(
-    click.option(
-        "--policy",
-        "policy_file",
-        type=click.Path(path_type=Path),
-        envvar="CLOUDSCAN_POLICY",
-        help="What your organization has decided: ages, keys, trusted parties. Default: ./cloudscan.yaml if it exists.",
-    ),
-    click.option(
-        "--checks",
-        multiple=True,
-        metavar="ID[,ID...]",
-        help="Run only these checks. See: cloudscan checks list",
-    ),
-    click.option(
-        "--fail-on",
-        type=click.Choice(["critical", "high", "medium", "low", "none"]),
-        default="high",
-        show_default=True,
-        help="The least severity that makes the exit code 1.",
-    ),
-    click.option(
-        "--baseline",
-        type=click.Path(path_type=Path),
-        help="An earlier JSON report: its findings are known and do not fail.",
-    ),
-    click.option(
-        "--min-coverage",
-        type=click.FloatRange(0, 100),
-        default=100.0,
-        show_default=True,
-        metavar="PERCENT",
-        help="Below this share of answered questions the exit code is 3.",
-    ),
-    click.option("--exit-zero", is_flag=True, help="Make exit codes 1 and 3 into 0."),
-    click.option(
-        "--now",
-        type=_Moment(),
-        help="Measure ages against this date. Default: when the snapshot was finished.",
-    ),
-)
-_collect_options = _stack(
-    click.option(
-        "--buckets",
-        "stores",
-        multiple=True,
-        metavar="GLOB",
-        help="Only stores whose name matches; repeatable.",
-    ),
-    click.option("--max-objects", type=click.IntRange(1), metavar="N", help="List at most N objects of each store."),
-    click.option("--versions", is_flag=True, help="List old versions of objects too."),
-    click.option(
-        "--sniff",
-        type=click.IntRange(0),
-        default=0,
-        show_default=True,
-        metavar="N",
-        help="Read the first 4 KiB of at most N objects that name and type do not settle.",
-    ),
-    click.option(
-        "--heads",
-        type=click.IntRange(0),
-        default=0,
-        show_default=True,
-        metavar="N",
-        help="Read the metadata (encryption key, type) of at most N objects of each corpus.",
-    ),
-    click.option(
-        "--workers",
-        type=click.IntRange(1, 128),
-        default=16,
-        show_default=True,
-        metavar="N",
-        help="Threads that ask.",
-    ),
-    click.option(
-        "--max-rps",
-        type=click.FloatRange(0.1),
-        metavar="N",
-        help="At most N requests a second to each service.",
-    ),
-    click.option("--endpoint-url", envvar="AWS_ENDPOINT_URL", help="Ask this endpoint instead of the cloud's own."),
-    click.option("-q", "--quiet", is_flag=True, help="No progress."),
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXITS)
@@ -197,23 +71,6 @@ class _ByProvider(click.Group):
         return self._make(cmd_name) if cmd_name in self.list_commands(ctx) else None
 
 
-def _provider_options(names: Sequence[str]) -> list[click.Option]:
-    from cloudscan import plugins
-
-    made: dict[str, click.Option] = {}
-    for name in names:
-        for option in plugins.provider(name).options:
-            shape: dict[str, Any] = (
-                {"is_flag": True} if option.flag else {"metavar": option.metavar, "multiple": option.multiple}
-            )
-            text = f"{option.help} [{name}]" if len(names) > 1 else option.help
-            made.setdefault(
-                option.name,
-                click.Option([f"--{option.name}", f"cloud_{option.name.replace('-', '_')}"], help=text, **shape),
-            )
-    return list(made.values())
-
-
 def _names(name: str) -> list[str]:
     from cloudscan import plugins
 
@@ -222,7 +79,7 @@ def _names(name: str) -> list[str]:
 
 def _scan_command(name: str) -> click.Command:
     @click.command(name, help=f"Collect from {name}, analyze and report, in one go.", epilog=_EXITS)
-    @_stack(_collect_options, _judge_options, _output_options)
+    @options.stack(options.collect_options, options.judge_options, options.output_options)
     @click.option(
         "--snapshot",
         type=click.Path(path_type=Path, file_okay=False),
@@ -231,9 +88,9 @@ def _scan_command(name: str) -> click.Command:
     def scan(snapshot: Path | None, **given: Any) -> None:
         from cloudscan.estate import Estate
 
-        checks, policy = _decisions(given)
-        providers, scopes = _scopes(_names(name), checks, policy, given)
-        outputs = _outputs(given)
+        checks, policy = options.decisions(given)
+        providers, scopes = options.scopes(_names(name), checks, policy, given)
+        outputs = options.outputs(given)
         root = snapshot or Path(tempfile.mkdtemp(prefix="cloudscan-")) / "snapshot"
         _collect(providers, scopes, root, given)
         result = _analyze(Estate.open(root), checks, policy, given)
@@ -244,7 +101,7 @@ def _scan_command(name: str) -> click.Command:
             shutil.rmtree(root.parent)
         sys.exit(_exit_code(result, given))
 
-    scan.params += _provider_options(_names(name))
+    scan.params += options.provider_options(_names(name))
     return scan
 
 
@@ -270,14 +127,14 @@ def _collect_command(name: str) -> click.Command:
         envvar="CLOUDSCAN_POLICY",
         help="The policy file that the analysis will use: some decisions need further facts.",
     )
-    @_collect_options
+    @options.collect_options
     def collect(root: Path, **given: Any) -> None:
-        checks, policy = _decisions(given)
-        providers, scopes = _scopes(_names(name), checks, policy, given)
+        checks, policy = options.decisions(given)
+        providers, scopes = options.scopes(_names(name), checks, policy, given)
         _collect(providers, scopes, root, given)
         click.echo(f"snapshot: {root}", err=True)
 
-    collect.params += _provider_options(_names(name))
+    collect.params += options.provider_options(_names(name))
     return collect
 
 
@@ -287,13 +144,13 @@ cli.add_command(_ByProvider("collect", make=_collect_command, help="The network 
 
 @cli.command(epilog=_EXITS)
 @click.argument("snapshot", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@_stack(_judge_options, _output_options)
+@options.stack(options.judge_options, options.output_options)
 def analyze(snapshot: Path, **given: Any) -> None:
     """Judge a SNAPSHOT and report. Needs no credentials and no network."""
     from cloudscan.estate import Estate
 
-    checks, policy = _decisions(given)
-    outputs = _outputs(given)
+    checks, policy = options.decisions(given)
+    outputs = options.outputs(given)
     result = _analyze(Estate.open(snapshot), checks, policy, given)
     _write(result, outputs, given)
     sys.exit(_exit_code(result, given))
@@ -350,7 +207,7 @@ def role(name: str, checks: Sequence[str], sniff: bool, heads: bool) -> None:  #
     from cloudscan.policy import Policy
     from cloudscan.scan import needed_facets
 
-    facets = needed_facets(plugins.select_checks(_listed(checks)), Policy())
+    facets = needed_facets(plugins.select_checks(options.listed(checks)), Policy())
     click.echo(plugins.provider(name).role(facets, sniff=sniff, heads=heads), nl=False)
 
 
@@ -360,7 +217,7 @@ def role(name: str, checks: Sequence[str], sniff: bool, heads: bool) -> None:  #
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep the demo's snapshot in this directory.",
 )
-@_output_options
+@options.output_options
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def demo(keep: Path | None, **given: Any) -> None:
     """Scan a small call centre for real, on emulators inside this process: no account, no network.
@@ -370,7 +227,7 @@ def demo(keep: Path | None, **given: Any) -> None:
     from cloudscan.demo import run_demo
 
     with tempfile.TemporaryDirectory(prefix="cloudscan-") as folder:
-        outputs = _outputs(given)
+        outputs = options.outputs(given)
         with _progress_of(given) as progress:
             result = run_demo(keep or Path(folder) / "snapshot", progress)
         _write(result, outputs, given)
@@ -418,46 +275,6 @@ def _code_of(error: CloudscanError) -> int:
     return INTERNAL if isinstance(error, CheckCrashed) else USAGE
 
 
-def _listed(given: Sequence[str]) -> list[str]:
-    return [name for part in given for name in part.split(",") if name]
-
-
-def _decisions(given: dict[str, Any]) -> tuple[list[Check], Policy]:
-    from cloudscan import plugins
-    from cloudscan.policy import Policy, read_policy
-
-    path: Path | None = given["policy_file"]
-    if path is None and Path("cloudscan.yaml").exists():
-        path = Path("cloudscan.yaml")
-    return plugins.select_checks(_listed(given["checks"])), read_policy(path) if path else Policy()
-
-
-def _scopes(
-    names: Sequence[str], checks: Sequence[Check], policy: Policy, given: dict[str, Any]
-) -> tuple[list[Provider], dict[str, Scope]]:
-    from cloudscan import plugins
-    from cloudscan.provider import Scope
-    from cloudscan.scan import needed_facets
-
-    providers = [plugins.provider(name) for name in names]
-    scopes = {}
-    for provider in providers:
-        options = {option.name: given.get(f"cloud_{option.name.replace('-', '_')}") for option in provider.options}
-        scopes[provider.name] = Scope(
-            facets=needed_facets(checks, policy),
-            stores=tuple(given["stores"]),
-            max_objects=given["max_objects"],
-            versions=given["versions"],
-            sniff=given["sniff"],
-            heads=given["heads"],
-            workers=given["workers"],
-            max_rps=given["max_rps"],
-            endpoint_url=given["endpoint_url"],
-            options=options,
-        )
-    return providers, scopes
-
-
 @contextmanager
 def _progress_of(given: dict[str, Any]) -> Iterator[Any]:
     if given.get("quiet"):
@@ -500,41 +317,8 @@ def _analyze(estate: Any, checks: Sequence[Check], policy: Policy, given: dict[s
         policy,
         now=given["now"] or finished,
         generated_at=datetime.now(UTC),
-        baseline=_baseline(given["baseline"]),
+        baseline=options.baseline(given["baseline"]),
     )
-
-
-def _baseline(path: Path | None) -> frozenset[str]:
-    """Read the fingerprints of an earlier JSON report."""
-    if path is None:
-        return frozenset()
-    import json
-
-    try:
-        report = json.loads(path.read_text(encoding="utf-8"))
-        return frozenset(finding["fingerprint"] for finding in report["findings"] if finding["verdict"] == "fail")
-    except OSError as error:
-        raise UsageError(f"cannot read the baseline {path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path} is not a JSON report of cloudscan: {type(error).__name__} {error}") from error
-
-
-def _outputs(given: dict[str, Any]) -> list[tuple[Any, Path | None]]:
-    """Say which reports go where, before any work is done. The first without a file goes to -o or stdout."""
-    from cloudscan import plugins
-
-    outputs: list[tuple[Any, Path | None]] = []
-    for part in given["formats"] or ["terminal"]:
-        name, _, file = part.partition(":")
-        outputs.append((plugins.report(name), Path(file) if file and file != "-" else None))
-    if given["output"] and given["output"] != Path("-"):
-        free = [number for number, (_, file) in enumerate(outputs) if file is None]
-        if not free:
-            raise UsageError("-o has nothing to write: every format names its own file")
-        outputs[free[0]] = (outputs[free[0]][0], given["output"])
-    if sum(file is None for _, file in outputs) > 1:
-        raise UsageError("two formats cannot share stdout; give them files: -f terminal -f json:report.json")
-    return outputs
 
 
 def _write(result: ScanResult, outputs: Sequence[tuple[Any, Path | None]], given: dict[str, Any]) -> None:

@@ -62,49 +62,47 @@ def groups(
 ) -> Mapping[str, Sequence[Group]]:
     """Return the objects of each store, grouped by the enabled rules that apply to them.
 
-    ``current`` picks the current versions, else the noncurrent ones that were listed. Stores whose rules have the
-    same filters, as whole organizations often do, are counted by one query. The stores' rules must be known.
+    ``current`` picks the current versions, else the noncurrent ones that were listed. All stores with the same
+    number of rules are counted by one query. The stores' rules must be known.
     """
-    alike: dict[tuple[_Filter, ...], list[Store]] = defaultdict(list)
+    alike: dict[int, dict[str, Sequence[LifecycleRule]]] = defaultdict(dict)
     for store in stores:
-        alike[tuple(_filter(rule) for rule in _enabled(store))].append(store)
+        rules = [rule for rule in store.lifecycle or () if rule.enabled]
+        alike[len(rules)][store.id] = rules
     found: dict[str, list[Group]] = defaultdict(list)
-    for filters, held in alike.items():
-        rules = {store.id: _enabled(store) for store in held}
-        for store, hits, *facts in _count(estate, list(rules), media, filters, current=current):
-            met = [rule for rule, hit in zip(rules[store], hits, strict=True) if hit]
-            found[store].append(_group(met, *facts))
-    return found
-
-
-def _enabled(store: Store) -> list[LifecycleRule]:
-    return [rule for rule in store.lifecycle or () if rule.enabled]
-
-
-_Filter = tuple[str, int | None, int | None]
-"""The part of a rule's filter that the object table can answer: a prefix, and sizes that bound from outside."""
-
-
-def _filter(rule: LifecycleRule) -> _Filter:
-    return rule.prefix, rule.larger_than, rule.smaller_than
+    for several in alike.values():
+        for name, hits, *facts in _count(estate, several, media, current=current):
+            met = [rule for rule, hit in zip(several[name], hits, strict=True) if hit]
+            found[name].append(_group(met, *facts))
+    return dict(found)
 
 
 def _count(
-    estate: Estate, stores: Sequence[str], media: Sequence[MediaClass], filters: Sequence[_Filter], *, current: bool
+    estate: Estate, rules: Mapping[str, Sequence[LifecycleRule]], media: Sequence[MediaClass], *, current: bool
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield a store, which of the filters hit, and the count, bytes, seconds, oldest, newest and a key of those."""
-    tests = ["starts_with(key, ?) AND size > coalesce(?, -1) AND (size < ?) IS NOT FALSE" for _ in filters]
+    """Count the objects of stores that have equally many rules, by the rules whose filters they meet.
+
+    Yields a store, which of its rules hit, and the count, bytes, seconds, oldest, newest and a key of those.
+    """
+    columns, tests, parameters = ["unnest(?::VARCHAR[]) AS store"], [], [list(rules)]
+    for place, several in enumerate(zip(*rules.values(), strict=True)):
+        columns.append(f"unnest(?::VARCHAR[]) AS prefix{place}")
+        columns.append(f"unnest(?::BIGINT[]) AS above{place}")
+        columns.append(f"unnest(?::BIGINT[]) AS below{place}")
+        parameters.append([rule.prefix for rule in several])
+        parameters.append([rule.larger_than for rule in several])
+        parameters.append([rule.smaller_than for rule in several])
+        sizes = f"(size > above{place}) IS NOT FALSE AND (size < below{place}) IS NOT FALSE"
+        tests.append(f"starts_with(key, prefix{place}) AND {sizes}")
     sql = f"""
-        SELECT store, hits, count(*), sum(size)::BIGINT, coalesce(sum(seconds), 0), min(modified), max(modified), min(key)
-        FROM (
-            SELECT [{", ".join(tests)}]::BOOLEAN[] AS hits, * FROM objects
-            WHERE store IN (SELECT unnest(?::VARCHAR[])) AND media IN (SELECT unnest(?::VARCHAR[]))
-                AND current = ? AND NOT delete_marker
-        )
+        WITH filters AS (SELECT {", ".join(columns)})
+        SELECT store, [{", ".join(tests)}]::BOOLEAN[] AS hits,
+            count(*), sum(size)::BIGINT, coalesce(sum(seconds), 0), min(modified), max(modified), min(key)
+        FROM objects JOIN filters USING (store)
+        WHERE media IN (SELECT unnest(?::VARCHAR[])) AND current = ? AND NOT delete_marker
         GROUP BY store, hits ORDER BY store, min(key)
     """  # noqa: S608 - our own words; values are parameters
-    parameters = [value for one in filters for value in one]
-    yield from estate.objects.query(sql, [*parameters, stores, [one.value for one in media], current])
+    yield from estate.objects.query(sql, [*parameters, [one.value for one in media], current])
 
 
 def _group(met: Sequence[LifecycleRule], *facts: Any) -> Group:

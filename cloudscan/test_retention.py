@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudscan.estate import Estate
@@ -187,6 +187,7 @@ _rules = st.builds(
 _objects = st.tuples(st.sampled_from(["a", "a/x", "b/'x", "%x", "c\n\u202ex"]), st.integers(0, 6))
 
 
+@settings(deadline=None, max_examples=60)
 @given(rules=st.lists(_rules, max_size=4), objects=st.lists(_objects, min_size=1, max_size=6))
 def test_groups_agree_with_judging_every_object_alone(
     rules: list[LifecycleRule], objects: list[tuple[str, int]]

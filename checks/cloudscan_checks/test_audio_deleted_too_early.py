@@ -66,11 +66,26 @@ def test_a_lock_of_that_length_keeps_them(calls: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "lock",
-    [None, RetentionLock(Answer.UNKNOWN), RetentionLock(Answer.YES), RetentionLock(Answer.YES, "governance", 30)],
+    ("lock", "doubt"),
+    [
+        (None, "nothing is known of the store's lock"),
+        (RetentionLock(Answer.UNKNOWN), "nothing is known of the store's lock"),
+        (RetentionLock(Answer.YES), "each object may have a lock of its own"),
+        (RetentionLock(Answer.YES, "governance", 30), "each object may have a lock of its own"),
+    ],
 )
-def test_a_lock_that_may_keep_them_is_unknown(calls: Store, lock: RetentionLock | None) -> None:
-    assert judged(replace(calls, lock=lock), expire(30)).verdict is Verdict.UNKNOWN
+def test_a_lock_that_may_keep_them_is_unknown(calls: Store, lock: RetentionLock | None, doubt: str) -> None:
+    found = judged(replace(calls, lock=lock), expire(30))
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.message.endswith(f": {doubt}")
+
+
+def test_only_what_is_certainly_deleted_is_counted_as_deleted(calls: Store) -> None:
+    objects = (AUDIO, speech("calls", "tagged/b.wav"))
+    rules = (expire(30, prefix="raw/"), expire(30, prefix="tagged/", tags=(("a", "b"),)))
+    found = judged(calls, *rules, objects=objects)
+    assert found.verdict is Verdict.FAIL
+    assert found.message == "rules delete 1 of 2 recordings (1 min) before 365 days: expire"
 
 
 def test_a_rule_that_may_delete_early_is_unknown(calls: Store) -> None:
@@ -87,8 +102,15 @@ def test_unread_rules_are_unknown(calls: Store) -> None:
 
 def test_in_a_limited_listing_a_rule_for_objects_not_seen_is_unknown(calls: Store) -> None:
     limited = gap(calls.id, Facet.OBJECTS, Why.LIMIT)
-    for days, verdict in ((30, Verdict.UNKNOWN), (400, Verdict.PASS)):
-        bucket = replace(calls, lifecycle=(expire(days, prefix="tmp/"),))
+    elsewhere = {"prefix": "tmp/"}
+    for rule, verdict in (
+        (expire(364, **elsewhere), Verdict.UNKNOWN),
+        (expire(365, **elsewhere), Verdict.PASS),
+        (expire(None, expire_date=NOW, **elsewhere), Verdict.UNKNOWN),
+        (expire(None, unread=("NewThing",), **elsewhere), Verdict.UNKNOWN),
+        (expire(None, noncurrent_days=1, **elsewhere), Verdict.PASS),
+    ):
+        bucket = replace(calls, lifecycle=(rule,))
         (found,) = findings(CHECK, world(bucket, AUDIO, limited, policy=LEAST))
         assert found.verdict is verdict
 

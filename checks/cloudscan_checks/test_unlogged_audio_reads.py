@@ -38,6 +38,13 @@ def test_recordings_beside_the_watched_part_are_counted(calls: Store) -> None:
     assert found.message == "reads of 1 of 2 recordings (1.0 h) are recorded nowhere"
 
 
+def test_only_current_recordings_count_as_unwatched(calls: Store) -> None:
+    gone = speech("calls", "elsewhere/c.wav", current=False, version="1")
+    marker = speech("calls", "elsewhere/d.wav", delete_marker=True, version="2")
+    (found,) = findings(unlogged_audio_reads, world(calls, AUDIO[0], gone, marker, ASKED, trail(scope="raw/")))
+    assert found.verdict is Verdict.PASS
+
+
 def test_parts_that_cover_every_recording_pass(calls: Store) -> None:
     things = (ASKED, trail(scope="raw/"), trail(scope="\u202ekept/"))
     (found,) = findings(unlogged_audio_reads, world(calls, *AUDIO, *things))
@@ -63,8 +70,11 @@ def test_a_trail_that_could_not_be_read_is_unknown(calls: Store) -> None:
 
 
 def test_what_was_never_asked_is_unknown(calls: Store) -> None:
-    (found,) = findings(unlogged_audio_reads, world(calls, *AUDIO))
-    assert found.verdict is Verdict.UNKNOWN
+    elsewhere = Coverage("aws", "222222222222", Facet.LOG_SOURCES, asked=1, answered=1)
+    nothing = Coverage("aws", ACCOUNT, Facet.LOG_SOURCES, asked=0, answered=0)
+    for things in ((), (elsewhere,), (nothing,)):
+        (found,) = findings(unlogged_audio_reads, world(calls, *AUDIO, *things))
+        assert found.verdict is Verdict.UNKNOWN
 
 
 def test_a_store_without_recordings_is_no_concern(calls: Store) -> None:

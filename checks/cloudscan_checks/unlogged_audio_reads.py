@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cloudscan.check import Check, World, check
 from cloudscan.estate import Estate
@@ -53,11 +53,12 @@ def unlogged_audio_reads(self: Check, world: World) -> Iterator[Finding]:
     After a leak the first question is who listened to what. Without a record of reads nobody can answer it, and
     every recording that could be read has to be taken as read.
     """
+    unwatched = _unwatched(world.estate)
     for store in world.estate.stores_with(MediaClass.SPEECH):
         whole = amount(world.estate, store, MediaClass.SPEECH)
         sources = world.estate.logs_of(store.id)
         recording = [source for source in sources if source.reads is Answer.YES]
-        left = _unrecorded(world.estate, store, whole, recording)
+        left = unwatched.get(store.id, Amount(MediaClass.SPEECH, 0)) if recording else whole
         evidence: dict[str, object] = {
             **left.evidence,
             "log_sources": [[source.kind, source.target, source.scope, source.reads.value] for source in sources],
@@ -80,18 +81,18 @@ def unlogged_audio_reads(self: Check, world: World) -> Iterator[Finding]:
             yield self.passed(store, f"reads of {whole} are recorded by {kinds}", evidence=evidence)
 
 
-def _unrecorded(estate: Estate, store: Store, whole: Amount, recording: Sequence[LogSource]) -> Amount:
-    """Count the recordings that no source covers."""
-    scopes = sorted({source.scope for source in recording})
-    if not scopes or "" in scopes:
-        return whole if not scopes else Amount(whole.media, 0)
-    covered = " OR ".join("starts_with(key, ?)" for _ in scopes)
-    sql = f"""
-        SELECT count(*), coalesce(sum(seconds), 0) FROM objects
-        WHERE store = ? AND media = ? AND current AND NOT delete_marker AND NOT ({covered})
-    """  # noqa: S608 - our own words; values are parameters
-    ((objects, seconds),) = estate.objects.query(sql, [store.id, whole.media.value, *scopes])
-    return Amount(whole.media, objects, seconds)
+def _unwatched(estate: Estate) -> Mapping[str, Amount]:
+    """Count, for stores of which a source watches a part or all, the recordings that none watches."""
+    scopes = sorted({(source.store, source.scope) for source in estate.log_sources if source.reads is Answer.YES})
+    sql = """
+        WITH watched AS (SELECT unnest(?::VARCHAR[]) AS place, unnest(?::VARCHAR[]) AS prefix)
+        SELECT store, count(*), coalesce(sum(seconds), 0) FROM objects
+        WHERE media = 'speech' AND current AND NOT delete_marker AND store IN (SELECT place FROM watched)
+            AND NOT EXISTS (SELECT 1 FROM watched WHERE place = store AND starts_with(key, prefix))
+        GROUP BY store
+    """
+    rows = estate.objects.query(sql, [[store for store, _ in scopes], [scope for _, scope in scopes]])
+    return {store: Amount(MediaClass.SPEECH, objects, seconds) for store, objects, seconds in rows}
 
 
 def _answered(estate: Estate, store: Store, sources: Sequence[LogSource]) -> bool:

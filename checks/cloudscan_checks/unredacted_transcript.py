@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Finding, Job, MediaClass, Severity, Store
@@ -12,11 +13,11 @@ from cloudscan_checks._facts import Amount, counted, holder, missing, not_seen, 
 from cloudscan_checks._jobs import batches, examples, of, store_at
 
 _SQL = """
-    WITH told AS (SELECT unnest(?::VARCHAR[]) AS key)
-    SELECT count(*), count(*) FILTER (NOT redacted), min(objects.key) FILTER (NOT redacted),
-        count(*) FILTER (redacted IS NULL AND told.key IS NULL)
-    FROM objects LEFT JOIN told ON objects.key = told.key
-    WHERE store = ? AND media = 'transcript' AND current AND NOT delete_marker
+    WITH told AS (SELECT DISTINCT unnest(?::VARCHAR[]) AS place)
+    SELECT store, count(*), count(*) FILTER (NOT redacted), min(key) FILTER (NOT redacted),
+        count(*) FILTER (redacted IS NULL AND place IS NULL)
+    FROM objects LEFT JOIN told ON store || '/' || key = place
+    WHERE media = 'transcript' AND current AND NOT delete_marker GROUP BY store
 """
 
 
@@ -60,8 +61,11 @@ def unredacted_transcript(self: Check, world: World) -> Iterator[Finding]:
                 elsewhere.add(job.id)
     held = {store.id: store for store in world.estate.stores_with(MediaClass.TRANSCRIPT)}
     held |= {store_id: world.estate.stores[store_id] for store_id in written}
-    for store_id in sorted(held):
-        yield _stored(self, world, held[store_id], written[store_id])
+    clear = (job for jobs in written.values() for job in jobs if _raw(job) is not Answer.UNKNOWN)
+    told = sorted({output for job in clear for output in job.outputs})
+    counts = {row[0]: row[1:] for row in world.estate.objects.query(_SQL, [told])}
+    for name in sorted(held):
+        yield _stored(self, world, held[name], written[name], counts.get(name, (0, 0, None, 0)))
     for batch in batches(world.estate):
         jobs = [job for job in batch.jobs if job.id in elsewhere]
         raw = [job for job in jobs if _raw(job) is Answer.YES]
@@ -80,11 +84,11 @@ def unredacted_transcript(self: Check, world: World) -> Iterator[Finding]:
             yield self.passed(batch.account, f"{of(jobs, batch)} wrote redacted transcripts alone", **place)
 
 
-def _stored(check: Check, world: World, store: Store, jobs: list[Job]) -> Finding:
+def _stored(check: Check, world: World, store: Store, jobs: list[Job], counts: tuple[Any, ...]) -> Finding:
+    """Judge the transcripts of a store, by themselves and by the listed jobs that wrote into it."""
     raw = [job for job in jobs if _raw(job) is Answer.YES]
     clear = [job for job in jobs if _raw(job) is not Answer.UNKNOWN]
-    told = [output.removeprefix(f"{store.id}/") for job in clear for output in job.outputs]
-    ((objects, plain, example, unclear),) = world.estate.objects.query(_SQL, [sorted(set(told)), store.id])
+    objects, plain, example, unclear = counts
     evidence = {"objects": objects, "unredacted": plain, "not_known": unclear, "unredacted_jobs": len(raw)}
     if plain or raw:
         found = [str(Amount(MediaClass.TRANSCRIPT, plain))] if plain else []

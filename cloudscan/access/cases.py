@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from itertools import combinations, pairwise
 
@@ -21,7 +22,8 @@ _MAX_STATES = 4000
 _MAX_ELEMENTS = 5
 
 
-def cases(tests: Sequence[Test]) -> list[Case] | None:
+@lru_cache(maxsize=8192)
+def cases(tests: tuple[Test, ...]) -> tuple[Case, ...] | None:
     """List the truths that tests of one key can have together, the absent key first.
 
     None when they cannot be known: the tests compare with other keys, or with values of unlike kinds.
@@ -40,7 +42,7 @@ def cases(tests: Sequence[Test]) -> list[Case] | None:
         sets = [chosen for size in range(len(elements) + 1) for chosen in combinations(elements, size)]
     else:
         return None
-    return list(dict.fromkeys(_truths(tests, compared, chosen) for chosen in sets))
+    return tuple(dict.fromkeys(_truths(tests, compared, chosen) for chosen in sets))
 
 
 def _truths(tests: Sequence[Test], compared: list[Test], chosen: tuple[Case, ...]) -> Case:

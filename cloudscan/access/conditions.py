@@ -95,30 +95,32 @@ def constant(*, value: bool) -> Constant:
 
 def all_of(parts: Iterable[Condition]) -> Condition:
     """Join conditions that must all hold; constants and repetitions go."""
-    kept: dict[Condition, None] = {}
+    kept: list[Condition] = []
     for part in parts:
         if part is NEVER:
             return NEVER
-        for piece in part.parts if isinstance(part, AllOf) else (part,):
-            if piece is not ALWAYS:
-                kept.setdefault(piece)
-    if len(kept) == 1:
-        return next(iter(kept))
-    return AllOf(tuple(kept)) if kept else ALWAYS
+        if part is not ALWAYS:
+            kept += part.parts if isinstance(part, AllOf) else (part,)
+    if len(kept) > 1:
+        kept = list(dict.fromkeys(kept))
+    if len(kept) > 1:
+        return AllOf(tuple(kept))
+    return kept[0] if kept else ALWAYS
 
 
 def any_of(parts: Iterable[Condition]) -> Condition:
     """Join conditions of which one is enough; constants and repetitions go."""
-    kept: dict[Condition, None] = {}
+    kept: list[Condition] = []
     for part in parts:
         if part is ALWAYS:
             return ALWAYS
-        for piece in part.parts if isinstance(part, AnyOf) else (part,):
-            if piece is not NEVER:
-                kept.setdefault(piece)
-    if len(kept) == 1:
-        return next(iter(kept))
-    return AnyOf(tuple(kept)) if kept else NEVER
+        if part is not NEVER:
+            kept += part.parts if isinstance(part, AnyOf) else (part,)
+    if len(kept) > 1:
+        kept = list(dict.fromkeys(kept))
+    if len(kept) > 1:
+        return AnyOf(tuple(kept))
+    return kept[0] if kept else NEVER
 
 
 def negate(condition: Condition) -> Condition:

@@ -38,7 +38,6 @@ class _TooLarge(Exception):
     """A condition with too many cases to look through."""
 
 
-@lru_cache(maxsize=16384)
 def simplify(condition: Condition, given: Condition = ALWAYS) -> Condition:
     """Return the shortest form of a condition, where ``given`` is known to hold of every request.
 
@@ -46,6 +45,25 @@ def simplify(condition: Condition, given: Condition = ALWAYS) -> Condition:
     """
     if isinstance(condition, Constant):
         return condition
+    named = {leaf: leaf for leaf in reversed(list(leaves(condition)))}
+    return _renamed(_simplified(condition, given), named)
+
+
+def _renamed(condition: Condition, named: Mapping[_Leaf, _Leaf]) -> Condition:
+    """Put in the leaves that name this condition's own statements: leaves compare without their source."""
+    match condition:
+        case AllOf(parts=parts):
+            return AllOf(tuple(_renamed(part, named) for part in parts))
+        case AnyOf(parts=parts):
+            return AnyOf(tuple(_renamed(part, named) for part in parts))
+        case Test() | Unseen():
+            return named[condition]
+        case _:
+            return condition
+
+
+@lru_cache(maxsize=16384)
+def _simplified(condition: Condition, given: Condition) -> Condition:
     meaning = _Meaning(condition, given)
     try:
         if meaning.of(condition) is False:

@@ -11,6 +11,7 @@ from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.locations import location
 from cloudscan_aws.s3_read import key_arn
 from cloudscan_aws.session import PROVIDER, Absent, Asker
+from cloudscan_aws.times import utc
 from cloudscan_aws.units import regional
 
 PIPELINES = "chime-sdk-media-pipelines"
@@ -87,7 +88,7 @@ def read_capture(account: str, region: str, pipeline: Payload) -> Job:
         kind="media-capture",
         name=pipeline["MediaPipelineId"],
         status=pipeline.get("Status", ""),
-        created=pipeline.get("CreatedTimestamp"),
+        created=utc(pipeline.get("CreatedTimestamp")),
         outputs=(location(sink, region),) if sink else (),
         output_owner="customer",
         role=pipeline.get("SinkIamRoleArn"),
@@ -119,7 +120,7 @@ def read_insights(account: str, region: str, configuration: Payload) -> Iterator
             region=region,
             kind=kind,
             name=f"{configuration.get('MediaInsightsPipelineConfigurationName', '')} {element['Type']}",
-            created=configuration.get("CreatedTimestamp"),
+            created=utc(configuration.get("CreatedTimestamp")),
             continuous=True,
             outputs=tuple(location(output, region) for output in outputs),
             output_owner="customer",
@@ -139,7 +140,7 @@ def read_domain(account: str, region: str, domain: Payload) -> Job:
         region=region,
         kind="voice-analytics",
         name=domain.get("Name", domain["VoiceProfileDomainId"]),
-        created=domain.get("CreatedTimestamp"),
+        created=utc(domain.get("CreatedTimestamp")),
         continuous=True,
         output_owner="service",
         retention_hours=VOICEPRINT_HOURS,

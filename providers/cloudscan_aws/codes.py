@@ -21,6 +21,7 @@ _DENIED = {
     "UnauthorizedOperation",
 }
 _THROTTLED = {
+    "503",
     "BandwidthLimitExceeded",
     "LimitExceededException",
     "PriorRequestNotComplete",

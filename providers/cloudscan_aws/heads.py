@@ -70,12 +70,20 @@ def collect(entered: Entered, wishes: Sequence[HeadWish]) -> Iterator[Collected]
         if isinstance(reply, dict):
             yield read_head(wish, reply)
         elif isinstance(reply, Gap):
+            if reply.detail == "400" and reply not in missed:
+                _stop_if_expired(asker)
             missed[reply] += 1
             if reply.why is Why.DENIED:
                 denied[method] = reply
     for gap, objects in missed.items():
         yield replace(gap, detail=f"{gap.detail}: {objects} objects")
     yield from asker.coverage()
+
+
+def _stop_if_expired(asker: Asker) -> None:
+    """Raise :class:`CredentialsExpired` if that is it: the error of a HEAD request has no body to tell."""
+    other = Asker(asker.clients, asker.region)
+    other.ask("sts", "get_caller_identity", facet=Facet.HEADS, resource=asker.account)
 
 
 def _look(client: Any, method: str, wish: HeadWish) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.codes import partition_of
 from cloudscan_aws.session import PROVIDER, Asker
+from cloudscan_aws.times import utc
 from cloudscan_aws.units import whole
 
 SERVICE = "iam"
@@ -138,7 +139,7 @@ class Details:
             kind=kind,
             name=entry[name],
             path=entry.get("Path", ""),
-            created=entry.get("CreateDate"),
+            created=utc(entry.get("CreateDate")),
             policies=(
                 *(_inline(entry, policy) for policy in entry.get(inline, ())),
                 *(self._id(policy["PolicyArn"]) for policy in entry.get("AttachedManagedPolicies", ())),

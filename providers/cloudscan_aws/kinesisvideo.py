@@ -11,6 +11,7 @@ from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.s3_read import key_arn
 from cloudscan_aws.session import PROVIDER, Asker
+from cloudscan_aws.times import utc
 from cloudscan_aws.units import regional
 
 SERVICE = "kinesisvideo"
@@ -46,7 +47,7 @@ def read_stream(account: str, region: str, stream: Mapping[str, Any]) -> Store:
         region=region,
         name=stream["StreamName"],
         kind="video-stream",
-        created=stream.get("CreationTime"),
+        created=utc(stream.get("CreationTime")),
         encryption=Encryption(mode=mode, key=key, algorithm="aws:kms"),
         retention_hours=stream.get("DataRetentionInHours"),
     )

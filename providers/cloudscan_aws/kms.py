@@ -11,6 +11,7 @@ from cloudscan.model import Answer, Gap, Key, KeyGrant, PolicyDocument
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.session import PROVIDER, Absent, Asker, Reply
+from cloudscan_aws.times import utc
 from cloudscan_aws.units import regional
 
 SERVICE = "kms"
@@ -90,7 +91,7 @@ def read_key(
         rotates=rotates,
         rotation_days=days,
         rotation_possible=rotation_possible(metadata) if not isinstance(rotation, Absent) else Answer.NO,
-        deletion_date=metadata.get("DeletionDate"),
+        deletion_date=utc(metadata.get("DeletionDate")),
         has_policy=has_policy,
         grants=grants,
         aliases=aliases,

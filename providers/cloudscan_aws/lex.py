@@ -14,6 +14,7 @@ from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.codes import partition_of
 from cloudscan_aws.locations import location
 from cloudscan_aws.session import PROVIDER, Asker
+from cloudscan_aws.times import utc
 from cloudscan_aws.units import regional
 
 SERVICE = "lexv2-models"
@@ -77,7 +78,7 @@ def read_alias(account: str, region: str, bot: Payload, alias: Payload) -> Job |
         kind="conversation-log",
         name=f"{bot.get('botName', bot['botId'])} {alias.get('botAliasName', alias['botAliasId'])}",
         status="enabled" if on else "disabled",
-        created=alias.get("creationDateTime"),
+        created=utc(alias.get("creationDateTime")),
         continuous=on,
         outputs=(
             *(_folder(bucket, region) for bucket in buckets),

@@ -55,15 +55,16 @@ class Classes:
 class Listing:
     """How the objects of one bucket are listed.
 
-    ``limit`` is the most rows wanted. ``versions`` asks for old versions too. ``enforced`` says that the
-    bucket's owner owns every object, so that owners need not be asked for.
+    ``limit`` is the most rows wanted. ``versions`` asks for old versions too. ``owners`` asks who owns each
+    object, unless one ``owner`` is known to own them all.
     """
 
     bucket: Bucket
     asker: Asker
     limit: int | None = None
     versions: bool = False
-    enforced: bool = False
+    owner: str | None = None
+    owners: bool = False
 
     def collect(self) -> Iterator[Collected]:
         """Yield the objects page by page, and a Gap where the list ends before the bucket does.
@@ -85,7 +86,7 @@ class Listing:
             clients.client("s3", self.asker.region),
             self.bucket.name,
             versions=method == "list_object_versions",
-            fetch_owner=not self.enforced,
+            fetch_owner=self.owners,
             limit=self.limit,
             executor=clients.limits.listers,
         )
@@ -103,6 +104,6 @@ class Listing:
             yield self.asker.gap(**asked, why=Why.LIMIT, detail=f"only {self.limit} objects were asked for")
 
     def _object(self, row: Row, classes: Classes) -> MediaObject:
-        owner = self.bucket.owner if self.enforced else row.owner
+        owner = self.owner or row.owner
         seen = _NOTHING if row.delete_marker else classes.of(row.key, row.size)
         return MediaObject(self.bucket.id, *row[:-1], owner, None, *seen)

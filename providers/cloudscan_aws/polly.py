@@ -12,6 +12,7 @@ from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.codes import partition_of
 from cloudscan_aws.locations import location, place_of
 from cloudscan_aws.session import PROVIDER, Asker
+from cloudscan_aws.times import utc
 from cloudscan_aws.units import regional
 
 SERVICE = "polly"
@@ -44,7 +45,7 @@ def fetch_all(account: AccountScope, asker: Asker) -> Iterator[Collected]:
 
 def read_task(account: str, region: str, task: Mapping[str, Any], own_buckets: frozenset[str]) -> Job:
     """Read a task. AWS gives tasks no ARN; the id is made in the same form."""
-    uri, created = task.get("OutputUri"), task.get("CreationTime")
+    uri, created = task.get("OutputUri"), utc(task.get("CreationTime"))
     place = place_of(uri) if uri else None
     return Job(
         id=f"arn:{partition_of(region)}:polly:{region}:{account}:task/{task['TaskId']}",

@@ -216,7 +216,8 @@ def collect(account: AccountScope, bucket: Bucket) -> Iterator[Collected]:
             asker,
             limit=account.scope.max_objects,
             versions=account.scope.versions and facts.get("versioning") != "disabled",
-            enforced=facts.get("ownership") == "BucketOwnerEnforced",
+            owner=facts["owner"] if facts.get("ownership") == "BucketOwnerEnforced" else None,
+            owners=account.wants(Facet.ACL) and facts.get("ownership") != "BucketOwnerEnforced",
         )
         yield from listing.collect()
     yield from asker.coverage()
@@ -246,7 +247,7 @@ def _settings(account: AccountScope, asker: Asker, bucket: Bucket) -> tuple[Fact
             facet=question.facet,
             resource=bucket.id,
             operation=f"s3:{question.method}",
-            absent=(question.absent,),
+            absent=(question.absent,) if question.absent else (),
             permission=question.permission,
         )
         if isinstance(reply, Gap):

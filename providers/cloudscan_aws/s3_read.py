@@ -57,20 +57,19 @@ def key_arn(key: str | None, region: str, account: str) -> str | None:
     return f"arn:{partition_of(region)}:kms:{region}:{account}:{resource}"
 
 
-def object_encryption(head: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Read mode and key of one object from its head.
+def object_encryption(head: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Read mode and key of one object from its head; (None, None) for an algorithm that is not known here.
 
     Whether a key of the key service is the customer's or AWS's own is told by the key, not by the object.
     """
     if head.get("SSECustomerAlgorithm"):
         return "customer-supplied", None
-    algorithm = head.get("ServerSideEncryption")
+    algorithm, key = head.get("ServerSideEncryption"), head.get("SSEKMSKeyId")
     if algorithm is None:
         return "none", None
-    key = head.get("SSEKMSKeyId")
     if algorithm in _KMS:
         return ("customer", key) if key else ("provider-kms", None)
-    return "provider", None
+    return ("provider" if algorithm in _PROVIDER else None), None
 
 
 def blocks(payload: Mapping[str, Any]) -> dict[str, Answer]:

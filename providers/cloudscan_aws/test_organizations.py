@@ -14,13 +14,13 @@ from cloudscan.provider import Facet
 from cloudscan.testing import run_units
 from cloudscan_aws import organizations
 from cloudscan_aws.accounts import AccountScope
+from cloudscan_aws.clients import Clients
 from cloudscan_aws.demo.server import Endpoint
-from cloudscan_aws.discovery import Session
 
 OWN = "123456789012"
+WHOLE: dict[str, object] = {"org": True, "role-name": "scan"}
 REGION = "eu-central-1"
 DENY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]})
-ROLE = {"role-name": "scan"}
 REFUSALS = pytest.mark.parametrize(("kind", "why"), [("deny", Why.DENIED), ("throttle", Why.THROTTLED)])
 
 Accounts = Callable[..., AccountScope]
@@ -80,11 +80,14 @@ def estate(client: Make) -> Estate:
     return Estate(client)
 
 
-def member_of(account: AccountScope, member: str) -> AccountScope:
-    """Return a member account as the scan enters it: under the role that ``ROLE`` names."""
-    clients, _ = Session.open(account.scope).enter(member)
-    assert clients is not None
-    return replace(account, id=member, clients=clients)
+def member_of(account: AccountScope, client: Make, member: str) -> AccountScope:
+    """Return a member account with credentials of its own, as a scan that took on a role there has it."""
+    import boto3
+
+    given = client("sts").assume_role(RoleArn=f"arn:aws:iam::{member}:role/scan", RoleSessionName="test")
+    keys = given["Credentials"]
+    session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=REGION)
+    return replace(account, id=member, clients=Clients(session, member, account.scope, account.clients.limits))
 
 
 def test_guardrails_hang_on_accounts_units_and_the_root(estate: Estate, account: Accounts) -> None:
@@ -182,9 +185,9 @@ def test_place_of_the_management_account(estate: Estate, account: Accounts) -> N
     assert coverage == [Coverage("aws", OWN, Facet.ORGANIZATION, asked=2, answered=2)]
 
 
-def test_place_of_a_member_is_asked_with_the_callers_credentials(estate: Estate, account: Accounts) -> None:
+def test_place_of_a_member_is_asked_of_the_caller(estate: Estate, client: Make, account: Accounts) -> None:
     member = estate.member("calls", estate.inner)
-    facts, found, _ = place(member_of(account(Facet.ORGANIZATION, options=ROLE), member))
+    facts, found, _ = place(member_of(account(Facet.ORGANIZATION), client, member))
     assert facts == {
         "organization": estate.id,
         "management": Answer.NO,
@@ -225,11 +228,11 @@ def test_refused_place_is_a_gap_and_nothing_is_claimed(
 
 
 def test_member_that_may_not_see_the_tree_knows_its_organization(
-    endpoint: Endpoint, estate: Estate, account: Accounts
+    endpoint: Endpoint, estate: Estate, client: Make, account: Accounts
 ) -> None:
     member = estate.member("calls", estate.outer)
     endpoint.faults.add("deny", "organizations", "ListParents")
-    facts, found, _ = place(member_of(account(Facet.ORGANIZATION, options=ROLE), member))
+    facts, found, _ = place(member_of(account(Facet.ORGANIZATION), client, member))
     assert facts == {"organization": estate.id, "management": Answer.NO}
     assert [(gap.account, gap.resource, gap.why) for gap in found] == [(member, member, Why.DENIED)]
 
@@ -246,7 +249,7 @@ def test_tree_is_walked_once_for_all_accounts_of_an_organization(
     endpoint: Endpoint, estate: Estate, account: Accounts
 ) -> None:
     members = [estate.member(f"m{number}", estate.inner) for number in range(4)]
-    scoped = account(Facet.ORGANIZATION, options=ROLE | {"org": True})
+    scoped = account(Facet.ORGANIZATION, options=WHOLE)
     endpoint.requests.clear()
     for member in (OWN, *members):
         known = replace(scoped, id=member, organization=estate.id, management=Answer.of(member == OWN))
@@ -266,7 +269,7 @@ def test_branch_that_cannot_be_walked_is_a_gap_of_the_accounts_that_were_not_fou
 ) -> None:
     deep, near = estate.member("deep", estate.inner), estate.member("near", estate.outer)
     endpoint.faults.add(kind, "organizations", "ListChildren", containing=estate.inner)
-    scoped = account(Facet.ORGANIZATION, options=ROLE | {"org": True})
+    scoped = account(Facet.ORGANIZATION, options=WHOLE)
     told = {}
     for member in (deep, near):
         facts, found, _ = place(replace(scoped, id=member, organization=estate.id, management=Answer.NO))
@@ -278,7 +281,7 @@ def test_branch_that_cannot_be_walked_is_a_gap_of_the_accounts_that_were_not_fou
 
 
 def test_account_outside_the_callers_organization_is_a_gap(estate: Estate, account: Accounts) -> None:
-    scoped = account(Facet.ORGANIZATION, options=ROLE | {"org": True})
+    scoped = account(Facet.ORGANIZATION, options=WHOLE)
     stranger = replace(scoped, id="222222222222", organization="o-other", management=Answer.NO)
     facts, found, _ = place(stranger)
     assert "parents" not in facts
@@ -336,7 +339,7 @@ def test_effective_policy_that_cannot_be_read_is_a_gap(
 
 
 def test_only_the_management_account_names_itself_in_the_question(
-    endpoint: Endpoint, estate: Estate, account: Accounts
+    endpoint: Endpoint, estate: Estate, client: Make, account: Accounts
 ) -> None:
     asked: list[Any] = []
 
@@ -345,9 +348,9 @@ def test_only_the_management_account_names_itself_in_the_question(
         return effective('{"services": {}}')
 
     endpoint.answer("organizations", "DescribeEffectivePolicy", describe)
-    scoped = account(Facet.TRAINING_OPT_OUT, options=ROLE)
+    scoped = account(Facet.TRAINING_OPT_OUT)
     place(scoped)
-    place(member_of(scoped, estate.member("calls", estate.outer)))
+    place(member_of(scoped, client, estate.member("calls", estate.outer)))
     assert asked == [OWN, None]
 
 

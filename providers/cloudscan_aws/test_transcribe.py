@@ -68,6 +68,7 @@ def test_job_tells_where_it_read_and_wrote_and_by_which_role(
         redaction=Answer.NO,
         keeps_unredacted=Answer.YES,
     )
+    assert {moment.tzinfo for moment in (found.created, found.completed, found.listed_until) if moment} == {UTC}
 
 
 def test_store_of_another_account_is_not_taken_for_our_own(

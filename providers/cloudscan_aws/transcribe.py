@@ -19,6 +19,7 @@ from cloudscan_aws.codes import partition_of
 from cloudscan_aws.locations import location, place_of, signed
 from cloudscan_aws.s3_read import key_arn
 from cloudscan_aws.session import PROVIDER, Absent, Asker
+from cloudscan_aws.times import utc
 from cloudscan_aws.units import regional
 
 SERVICE = "transcribe"
@@ -200,7 +201,7 @@ def read_job(
 ) -> Job:
     """Read a job from its line in the list and, None if that failed, its full answer."""
     full = {**summary, **(detail or {})}
-    name, created = full[family.name], full.get("CreationTime")
+    name, created = full[family.name], utc(full.get("CreationTime"))
     media = full.get("Media", {})
     written = tuple(_outputs(full))
     redaction, unredacted = read_redaction(full, whole=detail is not None)
@@ -214,7 +215,7 @@ def read_job(
         name=name,
         status=full.get(family.status, ""),
         created=created,
-        completed=full.get("CompletionTime"),
+        completed=utc(full.get("CompletionTime")),
         listed_until=_until(created),
         inputs=tuple(location(uri, region) for uri in (media.get("MediaFileUri"),) if uri),
         outputs=tuple(dict.fromkeys(location(uri, region) for uri in written)),
@@ -249,7 +250,7 @@ def read_model(account: str, region: str, model: Payload) -> Job:
         kind="model-training",
         name=model["ModelName"],
         status=model.get("ModelStatus", ""),
-        created=model.get("CreateTime"),
+        created=utc(model.get("CreateTime")),
         inputs=tuple(location(data[name], region) for name in ("S3Uri", "TuningDataS3Uri") if data.get(name)),
         role=data.get("DataAccessRoleArn"),
         key=key_arn(model.get("EncryptionConfiguration", {}).get("KMSKey"), region, account),

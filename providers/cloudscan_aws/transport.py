@@ -36,4 +36,4 @@ def tls_required(document: str | None, bucket: str, account: str) -> Answer:
 def _plaintext(policy: Policy, call: str, resource: str, account: str) -> Ruling:
     partition = resource.split(":")[1]
     inquiry = Inquiry(account_root(account, partition), Question(call, resource, account, _PLAINTEXT), NO_ORGANIZATION)
-    return inquiry.decide(inquiry.union(inquiry.said([policy], to_whom=True))).ruling
+    return inquiry.decide(inquiry.union(inquiry.admitted([policy]))).ruling

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from cloudscan.access.answers import Decision, Effect, Reason, Ruling, decide
 from cloudscan.access.comparisons import Operator
@@ -32,10 +33,10 @@ from cloudscan.access.conditions import (
 from cloudscan.access.patterns import Pattern, glob
 from cloudscan_aws.policy.callers import Caller, Kind, facts
 from cloudscan_aws.policy.documents import Malformed, Policy, Statement
-from cloudscan_aws.policy.matching import about_action, about_resource
+from cloudscan_aws.policy.matching import about, is_about, relevant
 from cloudscan_aws.policy.operators import condition_of
 from cloudscan_aws.policy.organization import RCP_SERVICES, Levels, Organization
-from cloudscan_aws.policy.principals import EVERYBODY, NOBODY, Admission, admission, join
+from cloudscan_aws.policy.principals import EVERYBODY, Admission, admission, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,6 @@ class Inquiry:
         self.caller = caller
         self.question = question
         self.organization = organization
-        self.context = question.context.over(self._known()).over(facts(caller))
         self.reasons: list[Reason] = []
         self._action = question.action.lower()
         self._denies: list[Condition] = []
@@ -79,6 +79,11 @@ class Inquiry:
     def at_home(self) -> bool:
         """Whether the caller belongs to the account that owns the resource."""
         return self.caller.signs and self.caller.account == self.question.owner
+
+    @cached_property
+    def context(self) -> Context:
+        """What is known of the request: what was told of it, and what follows from caller and resource."""
+        return self.question.context.over(self._known()).over(facts(self.caller))
 
     def _known(self) -> Context:
         """Return the keys that follow from the two accounts and their organization."""
@@ -114,59 +119,80 @@ class Inquiry:
             held.append(Test("aws:PrincipalArn", Operator.LIKE_BY_PART, (of_account,)))
         return all_of(held)
 
-    def said(self, policies: Iterable[Policy], *, to_whom: bool = False, on_itself: bool = False) -> Admission:
-        """Return what policies allow of the question, and note what they deny.
+    def allowed(self, policies: Iterable[Policy]) -> Condition:
+        """Return what policies of an identity or an organization allow, and note what they deny."""
+        parts = []
+        for where, statement, met in self._spoken(policies):
+            if statement is None or statement.effect == "Allow":
+                self.allow(where, met)
+                parts.append(met)
+            else:
+                self.deny(where, met)
+        return any_of(parts)
 
-        ``to_whom`` says that their statements name principals, ``on_itself`` that they name no resource.
+    def admitted(self, policies: Iterable[Policy], *, on_itself: bool = False) -> Admission:
+        """Return to whom policies of a resource allow the question, and note what they deny.
+
+        ``on_itself`` says that their statements need no Resource.
         """
-        allowed: list[Admission] = []
+        parts = []
+        for where, statement, met in self._spoken(policies, on_itself=on_itself):
+            whom = EVERYBODY if statement is None else admission(statement, self.caller)
+            if whom is None:
+                whom = Admission(direct=Unseen(f"{where} names no principal"))
+            whom = whom.under(met)
+            if whom.any is NEVER:
+                continue
+            if statement is None or statement.effect == "Allow":
+                self.allow(where, whom.any)
+                parts.append(whom)
+            else:
+                self.deny(where, whom.any)
+        return join(parts)
+
+    def _spoken(
+        self, policies: Iterable[Policy], *, on_itself: bool = False
+    ) -> Iterator[tuple[str, Statement | None, Condition]]:
+        """Yield the statements that speak about the question, and what each asks of the request.
+
+        What is malformed may deny, which is noted here, or allow: it is yielded without its statement.
+        """
+        resource = self.question.resource
         for policy in policies:
-            for item in about_action(policy.document, self._action):
+            for item in relevant(policy.document, self._action, resource):
                 where = policy.statement(item)
                 if isinstance(item, Malformed):
                     self._denies.append(Unseen(f"{where} may deny: {item.reason}"))
-                    allowed.append(Admission(direct=Unseen(f"{where} may allow: {item.reason}")))
-                    continue
-                meant = self._meant(item, where, to_whom=to_whom, on_itself=on_itself)
-                if meant.any is NEVER:
-                    continue
-                if item.effect == "Allow":
-                    self.allow(where, meant.any)
-                    allowed.append(meant)
-                else:
-                    self.deny(where, meant.any)
-        return join(allowed)
+                    yield where, None, Unseen(f"{where} may allow: {item.reason}")
+                elif (met := self._asked(item, where, on_itself=on_itself)) is not NEVER:
+                    yield where, item, met
 
-    def _meant(self, statement: Statement, where: str, *, to_whom: bool, on_itself: bool) -> Admission:
-        """Return to whom, and under which condition, a statement speaks about the question."""
-        about = about_resource(statement, self.question.resource, self.context)
-        if about is NEVER:
-            return NOBODY
-        whom = admission(statement, self.caller) if to_whom else EVERYBODY
-        faults = [Unseen(f"{where}: {fault}") for fault in statement.faults]
-        if whom is None:
-            whom = EVERYBODY
-            faults.append(Unseen(f"{where} names no principal"))
+    def _asked(self, statement: Statement, where: str, *, on_itself: bool) -> Condition:
+        asked = condition_of(statement)
+        if not is_about(statement, self.question.resource):
+            asked = all_of((about(statement, self.question.resource, self.context), asked))
+        if asked is not ALWAYS:
+            asked = from_source(resolve(asked, self.context), where)
+        faults = list(statement.faults)
         if not on_itself and statement.resources is None and statement.not_resources is None:
-            faults.append(Unseen(f"{where} names no resource"))
-        met = resolve(condition_of(statement), self.context)
-        return whom.under(from_source(all_of((about, met, *faults)), where))
+            faults.append("it names no resource")
+        return all_of((asked, *(Unseen(f"{where}: {fault}") for fault in faults))) if faults else asked
+
+    def allow(self, where: str, condition: Condition) -> None:
+        """Note that something allows the question under a condition."""
+        self._note(Effect.ALLOWS, f"{where} allows {self.question.action} to {self.caller}", where, condition)
 
     def deny(self, where: str, condition: Condition) -> None:
         """Note that something denies the question under a condition."""
         self._denies.append(condition)
         self._note(Effect.DENIES, f"{where} denies {self.question.action} to {self.caller}", where, condition)
 
-    def _note(self, effect: Effect, sentence: str, where: str = "", condition: Condition = ALWAYS) -> None:
-        self.reasons.append(Reason(effect, sentence, where, condition))
-
-    def allow(self, where: str, condition: Condition) -> None:
-        """Note that something allows the question under a condition."""
-        self._note(Effect.ALLOWS, f"{where} allows {self.question.action} to {self.caller}", where, condition)
-
     def lack(self, sentence: str) -> None:
         """Note that something which is needed is not there."""
         self._note(Effect.LACKS, sentence)
+
+    def _note(self, effect: Effect, sentence: str, where: str = "", condition: Condition = ALWAYS) -> None:
+        self.reasons.append(Reason(effect, sentence, where, condition))
 
     def _assume(self, sentence: str) -> None:
         self._note(Effect.ASSUMES, sentence)
@@ -177,7 +203,7 @@ class Inquiry:
             return NEVER
         if caller.policies is None:
             return all_of((self._unread(f"the policies of {caller}"), self.limits))
-        allowed = self.said(caller.policies).any
+        allowed = self.allowed(caller.policies)
         if caller.kind is Kind.ROOT:
             return ALWAYS
         if allowed is NEVER:
@@ -199,7 +225,7 @@ class Inquiry:
         return Unseen(f"{what} may allow and were not read")
 
     def _needed(self, policies: Iterable[Policy], otherwise: str) -> Condition:
-        allowed = self.said(policies).any
+        allowed = self.allowed(policies)
         if allowed is NEVER:
             self.lack(otherwise)
         return allowed
@@ -213,7 +239,7 @@ class Inquiry:
         service, _, operation = self._action.partition(":")
         if service in RCP_SERVICES and operation != "retiregrant" and not self.question.beyond_rcps:
             for level in self._seen(self.organization.over(self.question.owner).resource, "resource"):
-                self.said(level, to_whom=True)
+                self.admitted(level)
         if not self.caller.signs:
             return ALWAYS
         levels = self._seen(self.organization.over(self.caller.account).service, "service")

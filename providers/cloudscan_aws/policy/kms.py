@@ -111,7 +111,7 @@ def _known(caller: Caller, key: KeyFacts, encryption_context: Mapping[str, str] 
 def _by_policy(inquiry: Inquiry, key: KeyFacts) -> Condition:
     """Apply the key policy as a gate. AWS writes the one of its managed keys: its account, via its service."""
     if key.policy is not None:
-        return inquiry.gate(inquiry.said([key.policy], to_whom=True))
+        return inquiry.gate(inquiry.admitted([key.policy]))
     if key.managed_by_aws:
         return resolve(Test("kms:ViaService", Operator.PRESENT), inquiry.context)
     return Unseen(f"the policy of {key.arn} was not read")

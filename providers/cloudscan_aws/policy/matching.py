@@ -63,10 +63,17 @@ def _action_matches(wanted: str, action: str) -> bool:
     return matches(glob(wanted), action)
 
 
-@lru_cache(maxsize=1 << 20)
-def about_action(document: Document, action: str) -> tuple[Statement | Malformed, ...]:
-    """Return the statements of a document that speak about a (lower-case) action, or may."""
-    return tuple(item for item in document.statements if isinstance(item, Malformed) or _covers(item, action))
+@lru_cache(maxsize=1 << 18)
+def relevant(document: Document, action: str, resource: str) -> tuple[Statement | Malformed, ...]:
+    """Return the statements of a document that speak about a (lower-case) action on a resource, or may.
+
+    Whether one whose resources hold variables does is for :func:`about` to say.
+    """
+    return tuple(
+        item
+        for item in document.statements
+        if isinstance(item, Malformed) or (_covers(item, action) and _split(item, resource) != _ELSEWHERE)
+    )
 
 
 def _covers(statement: Statement, action: str) -> bool:
@@ -75,37 +82,43 @@ def _covers(statement: Statement, action: str) -> bool:
     return not any(_action_matches(wanted, action) for wanted in statement.not_actions or ())
 
 
-def about_resource(statement: Statement, resource: str, context: Context) -> Condition:
-    """Say under which condition on variables a statement speaks about a resource.
-
-    A statement without Resource (in a trust policy) speaks about what it hangs on. A variable without a
-    value fits nothing, and under NotResource makes the statement say nothing.
-    """
-    if statement.resources is not None:
-        return _named(statement, resource, context)
-    if statement.not_resources is None:
-        return ALWAYS
-    spared = _named(statement, resource, context)
-    if spared is ALWAYS:
-        return NEVER
-    _, dynamic = _split(statement, resource)
-    return all_of((negate(spared), *(resolve(valued(wanted), context) for wanted in dynamic)))
+_ELSEWHERE: tuple[bool, tuple[Pattern, ...]] = (False, ())
 
 
-def _named(statement: Statement, resource: str, context: Context) -> Condition:
-    named, dynamic = _split(statement, resource)
-    if named:
-        return ALWAYS
-    return any_of(_fits(wanted, resource, context) for wanted in dynamic) if dynamic else NEVER
-
-
-@lru_cache(maxsize=1 << 20)
+@lru_cache(maxsize=1 << 18)
 def _split(statement: Statement, resource: str) -> tuple[bool, tuple[Pattern, ...]]:
-    """Compare the patterns without variables, and return the others."""
-    texts = statement.resources if statement.resources is not None else statement.not_resources or ()
+    """Say whether a statement speaks about a resource, and by which patterns with variables it else may.
+
+    A statement without Resource (in a trust policy) speaks about what it hangs on.
+    """
+    texts = statement.resources if statement.resources is not None else statement.not_resources
+    if texts is None:
+        return True, ()
     patterns = [pattern(text, wild=True, variables=statement.variables) for text in texts]
     named = any(matches(wanted, resource) for wanted in patterns if not wanted.references)
-    return named, tuple(wanted for wanted in patterns if wanted.references)
+    dynamic = tuple(wanted for wanted in patterns if wanted.references)
+    if statement.resources is not None:
+        return named, () if named else dynamic
+    return not named and not dynamic, () if named else dynamic
+
+
+def is_about(statement: Statement, resource: str) -> bool:
+    """Say whether a statement speaks about a resource whatever its variables stand for."""
+    return _split(statement, resource)[0]
+
+
+def about(statement: Statement, resource: str, context: Context) -> Condition:
+    """Say under which condition on variables a statement speaks about a resource.
+
+    A variable without a value fits nothing, and under NotResource makes the statement say nothing.
+    """
+    certain, dynamic = _split(statement, resource)
+    if certain:
+        return ALWAYS
+    named = any_of(_fits(wanted, resource, context) for wanted in dynamic)
+    if statement.resources is not None or not dynamic:
+        return named
+    return all_of((negate(named), *(resolve(valued(wanted), context) for wanted in dynamic)))
 
 
 def _fits(wanted: Pattern, resource: str, context: Context) -> Condition:

@@ -31,6 +31,8 @@ class Admission:
 
     def under(self, condition: Condition) -> Admission:
         """The same where a condition holds as well."""
+        if condition is ALWAYS:
+            return self
         return Admission(*(all_of((part, condition)) for part in (self.direct, self.role, self.account)))
 
 
@@ -40,8 +42,8 @@ EVERYBODY = Admission(direct=ALWAYS)
 
 def join(admissions: list[Admission]) -> Admission:
     """Join what several statements admit."""
-    if not admissions:
-        return NOBODY
+    if len(admissions) < 2:
+        return admissions[0] if admissions else NOBODY
     return Admission(
         any_of(each.direct for each in admissions),
         any_of(each.role for each in admissions),

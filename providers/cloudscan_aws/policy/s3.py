@@ -235,7 +235,7 @@ def _at_home(inquiry: Inquiry) -> bool:
 
 def _admitted(inquiry: Inquiry, policies: tuple[Policy, ...] | None, name: str) -> Admission:
     if policies is not None:
-        return inquiry.said(policies, to_whom=True)
+        return inquiry.admitted(policies)
     inquiry.deny(name, Unseen(f"{name} was not read and may deny"))
     return Admission(direct=Unseen(f"{name} was not read and may allow"))
 

@@ -41,7 +41,7 @@ def evaluate_assume_role(
     inquiry = Inquiry(caller, Question(action, role.arn, role.account, about), organization)
     if role.trust is None:
         return inquiry.decide(Unseen(f"the trust policy of {role.arn} was not read"))
-    granted = inquiry.gate(inquiry.said([role.trust], to_whom=True, on_itself=True))
+    granted = inquiry.gate(inquiry.admitted([role.trust], on_itself=True))
     if granted is NEVER:
         inquiry.lack(f"{role.trust.name} does not admit {caller}")
     return inquiry.decide(granted)

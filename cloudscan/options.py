@@ -1,0 +1,242 @@
+"""The options that commands share, and what they come to: checks, policy, scopes, outputs, baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cloudscan.errors import UsageError
+
+if TYPE_CHECKING:
+    from cloudscan.check import Check
+    from cloudscan.policy import Policy
+    from cloudscan.provider import Provider, Scope
+
+
+class Moment(click.ParamType[datetime]):
+    """A date or a time; without a zone it is UTC."""
+
+    name = "ISO8601"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read the text."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date or time such as 2026-11-01 or 2026-11-01T12:00:00Z", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def stack(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Make one decorator of several, in the order in which they are to be shown."""
+
+    def apply(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return apply
+
+
+output_options = stack(
+    click.option(
+        "-f",
+        "--format",
+        "formats",
+        multiple=True,
+        metavar="FORMAT[:FILE]",
+        help="terminal or json; repeat it for several, each into its FILE. Default: terminal to stdout.",
+    ),
+    click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path),
+        help="Write the report to this file instead of stdout.",
+    ),
+    click.option("--show-passes", is_flag=True, help="List what passed too."),
+    click.option("--no-color", is_flag=True, help="No colour; the NO_COLOR variable does the same."),
+)
+judge_options = stack(
+    click.option(
+        "--policy",
+        "policy_file",
+        type=click.Path(path_type=Path),
+        envvar="CLOUDSCAN_POLICY",
+        help="What your organization has decided: ages, keys, trusted parties. Default: ./cloudscan.yaml if it exists.",
+    ),
+    click.option(
+        "--checks",
+        multiple=True,
+        metavar="ID[,ID...]",
+        help="Run only these checks. See: cloudscan checks list",
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice(["critical", "high", "medium", "low", "none"]),
+        default="high",
+        show_default=True,
+        help="The least severity that makes the exit code 1.",
+    ),
+    click.option(
+        "--baseline",
+        type=click.Path(path_type=Path),
+        help="An earlier JSON report: its findings are known and do not fail.",
+    ),
+    click.option(
+        "--min-coverage",
+        type=click.FloatRange(0, 100),
+        default=100.0,
+        show_default=True,
+        metavar="PERCENT",
+        help="Below this share of answered questions the exit code is 3.",
+    ),
+    click.option("--exit-zero", is_flag=True, help="Make exit codes 1 and 3 into 0."),
+    click.option(
+        "--now",
+        type=Moment(),
+        help="Measure ages against this date. Default: when the snapshot was finished.",
+    ),
+)
+collect_options = stack(
+    click.option(
+        "--buckets",
+        "stores",
+        multiple=True,
+        metavar="GLOB",
+        help="Only stores whose name matches; repeatable.",
+    ),
+    click.option("--max-objects", type=click.IntRange(1), metavar="N", help="List at most N objects of each store."),
+    click.option("--versions", is_flag=True, help="List old versions of objects too."),
+    click.option(
+        "--sniff",
+        type=click.IntRange(0),
+        default=0,
+        show_default=True,
+        metavar="N",
+        help="Read the first 4 KiB of at most N objects that name and type do not settle.",
+    ),
+    click.option(
+        "--heads",
+        type=click.IntRange(0),
+        default=0,
+        show_default=True,
+        metavar="N",
+        help="Read the metadata (encryption key, type) of at most N objects of each corpus.",
+    ),
+    click.option(
+        "--workers",
+        type=click.IntRange(1, 128),
+        default=16,
+        show_default=True,
+        metavar="N",
+        help="Threads that ask.",
+    ),
+    click.option(
+        "--max-rps",
+        type=click.FloatRange(0.1),
+        metavar="N",
+        help="At most N requests a second to each service.",
+    ),
+    click.option("--endpoint-url", envvar="AWS_ENDPOINT_URL", help="Ask this endpoint instead of the cloud's own."),
+    click.option("-q", "--quiet", is_flag=True, help="No progress."),
+)
+
+
+def provider_options(names: Sequence[str]) -> list[click.Option]:
+    """Make the options that these providers have of their own."""
+    from cloudscan import plugins
+
+    made: dict[str, click.Option] = {}
+    for name in names:
+        for option in plugins.provider(name).options:
+            shape: dict[str, Any] = (
+                {"is_flag": True} if option.flag else {"metavar": option.metavar, "multiple": option.multiple}
+            )
+            text = f"{option.help} [{name}]" if len(names) > 1 else option.help
+            made.setdefault(
+                option.name,
+                click.Option([f"--{option.name}", f"cloud_{option.name.replace('-', '_')}"], help=text, **shape),
+            )
+    return list(made.values())
+
+
+def listed(given: Sequence[str]) -> list[str]:
+    """Take apart lists that were given by comma or by repeating the option."""
+    return [name for part in given for name in part.split(",") if name]
+
+
+def decisions(given: dict[str, Any]) -> tuple[list[Check], Policy]:
+    """Return the checks that were chosen, and what the user's policy file decides."""
+    from cloudscan import plugins
+    from cloudscan.policy import Policy, read_policy
+
+    path: Path | None = given["policy_file"]
+    if path is None and Path("cloudscan.yaml").exists():
+        path = Path("cloudscan.yaml")
+    return plugins.select_checks(listed(given["checks"])), read_policy(path) if path else Policy()
+
+
+def scopes(
+    names: Sequence[str], checks: Sequence[Check], policy: Policy, given: dict[str, Any]
+) -> tuple[list[Provider], dict[str, Scope]]:
+    """Return the providers and what each is to look at."""
+    from cloudscan import plugins
+    from cloudscan.provider import Scope
+    from cloudscan.scan import needed_facets
+
+    providers = [plugins.provider(name) for name in names]
+    scopes = {}
+    for provider in providers:
+        options = {option.name: given.get(f"cloud_{option.name.replace('-', '_')}") for option in provider.options}
+        scopes[provider.name] = Scope(
+            facets=needed_facets(checks, policy),
+            stores=tuple(given["stores"]),
+            max_objects=given["max_objects"],
+            versions=given["versions"],
+            sniff=given["sniff"],
+            heads=given["heads"],
+            workers=given["workers"],
+            max_rps=given["max_rps"],
+            endpoint_url=given["endpoint_url"],
+            options=options,
+        )
+    return providers, scopes
+
+
+def baseline(path: Path | None) -> frozenset[str]:
+    """Read the fingerprints of an earlier JSON report."""
+    if path is None:
+        return frozenset()
+    import json
+
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        return frozenset(finding["fingerprint"] for finding in report["findings"] if finding["verdict"] == "fail")
+    except OSError as error:
+        raise UsageError(f"cannot read the baseline {path}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{path} is not a JSON report of cloudscan: {type(error).__name__} {error}") from error
+
+
+def outputs(given: dict[str, Any]) -> list[tuple[Any, Path | None]]:
+    """Say which reports go where, before any work is done. The first without a file goes to -o or stdout."""
+    from cloudscan import plugins
+
+    outputs: list[tuple[Any, Path | None]] = []
+    for part in given["formats"] or ["terminal"]:
+        name, _, file = part.partition(":")
+        outputs.append((plugins.report(name), Path(file) if file and file != "-" else None))
+    if given["output"] and given["output"] != Path("-"):
+        free = [number for number, (_, file) in enumerate(outputs) if file is None]
+        if not free:
+            raise UsageError("-o has nothing to write: every format names its own file")
+        outputs[free[0]] = (outputs[free[0]][0], given["output"])
+    if sum(file is None for _, file in outputs) > 1:
+        raise UsageError("two formats cannot share stdout; give them files: -f terminal -f json:report.json")
+    return outputs

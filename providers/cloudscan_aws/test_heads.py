@@ -1,0 +1,191 @@
+"""Heads of single objects, over HTTP."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cloudscan.errors import CredentialsExpired
+from cloudscan.model import Coverage, DurationMethod, Evidence, Gap, MediaClass, Why
+from cloudscan.provider import HeadRow, HeadWish, Scope
+from cloudscan.testing import run_units
+from cloudscan_aws import AwsProvider
+from cloudscan_aws.demo.server import Endpoint
+from cloudscan_aws.demo.wire import AwsError
+from cloudscan_aws.heads import read_head
+
+REGION = "eu-central-1"
+OWN = "123456789012"
+WAV = b"RIFF" + struct.pack("<I", 36 + 16000) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 8000, 1, 8)
+WAV += b"data" + struct.pack("<I", 16000) + b"\x80" * 16000
+
+Scopes = Callable[..., Scope]
+Make = Callable[..., Any]
+
+
+@pytest.fixture
+def calls(client: Make) -> Any:
+    made = client("s3")
+    made.create_bucket(Bucket="calls", CreateBucketConfiguration={"LocationConstraint": REGION})
+    return made
+
+
+def wish(key: str, *, size: int = 10, read: int = 0, version: str | None = None, **given: str) -> HeadWish:
+    place = {"store": "arn:aws:s3:::calls", "account": OWN, "region": REGION} | given
+    return HeadWish(key=key, version=version, size=size, read=read, **place)
+
+
+def look(scope: Scope, *wishes: HeadWish) -> tuple[list[HeadRow], list[Gap], list[Coverage]]:
+    records, _, heads = run_units(AwsProvider().heads(scope, wishes))
+    return (
+        heads,
+        [record for record in records if isinstance(record, Gap)],
+        [record for record in records if isinstance(record, Coverage)],
+    )
+
+
+def test_first_bytes_settle_class_and_length(calls: Any, scope: Scopes) -> None:
+    calls.put_object(Bucket="calls", Key="r/0001", Body=WAV, ContentType="application/octet-stream")
+    ((row,), gaps, _) = look(scope(), wish("r/0001", size=len(WAV), read=4096))
+    assert (row.store, row.key, row.version) == ("arn:aws:s3:::calls", "r/0001", None)
+    assert (row.media, row.format, row.settled_by) == (MediaClass.SPEECH, "wav", Evidence.SIGNATURE)
+    assert (row.seconds, row.seconds_by) == (2.0, DurationMethod.HEADER)
+    assert (row.content_type, gaps) == ("application/octet-stream", [])
+    assert row.etag
+
+
+def test_head_alone_reads_no_byte(endpoint: Endpoint, calls: Any, scope: Scopes) -> None:
+    calls.put_object(Bucket="calls", Key="r/0001", Body=WAV, ContentType="audio/wav")
+    ((row,), _, _) = look(scope(), wish("r/0001"))
+    assert (row.media, row.settled_by) == (MediaClass.SPEECH, Evidence.CONTENT_TYPE)
+    assert (endpoint.requests["s3:HeadObject"], endpoint.requests["s3:GetObject"]) == (1, 0)
+
+
+def test_empty_object_is_not_read(endpoint: Endpoint, calls: Any, scope: Scopes) -> None:
+    calls.put_object(Bucket="calls", Key="r/0001", Body=b"")
+    ((row,), gaps, _) = look(scope(), wish("r/0001", size=0, read=4096))
+    assert (row.media, gaps) == (MediaClass.OTHER, [])
+    assert endpoint.requests["s3:GetObject"] == 0
+
+
+def test_old_version_is_looked_at_by_its_id(calls: Any, scope: Scopes) -> None:
+    calls.put_bucket_versioning(Bucket="calls", VersioningConfiguration={"Status": "Enabled"})
+    old = calls.put_object(Bucket="calls", Key="a", Body=WAV)["VersionId"]
+    calls.put_object(Bucket="calls", Key="a", Body=b"{}")
+    ((row,), _, _) = look(scope(), wish("a", size=len(WAV), read=4096, version=old))
+    assert (row.version, row.format) == (old, "wav")
+
+
+def test_encryption_of_each_object_is_told(calls: Any, client: Make, scope: Scopes) -> None:
+    key = client("kms").create_key()["KeyMetadata"]["Arn"]
+    calls.put_object(Bucket="calls", Key="a.wav", Body=WAV, ServerSideEncryption="AES256")
+    calls.put_object(Bucket="calls", Key="b.wav", Body=WAV, ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    calls.put_object(Bucket="calls", Key="c.wav", Body=WAV)
+    rows, _, _ = look(scope(), wish("a.wav"), wish("b.wav"), wish("c.wav"))
+    assert [(row.encryption_mode, row.key_id) for row in rows] == [
+        ("provider", None),
+        ("customer", key),
+        ("none", None),
+    ]
+
+
+def test_keys_of_every_kind_can_be_looked_at(calls: Any, scope: Scopes) -> None:
+    keys = ["=cmd()", "a b+c%41.wav", "a\u202egpj.wav", "calls//x", "../up", "?versionId=1", "#x"]
+    for key in keys:
+        calls.put_object(Bucket="calls", Key=key, Body=WAV)
+    rows, gaps, _ = look(scope(), *(wish(key, size=len(WAV), read=64) for key in keys))
+    assert ([row.key for row in rows], gaps) == (keys, [])
+
+
+def test_first_denial_ends_the_looks_at_a_bucket(endpoint: Endpoint, calls: Any, scope: Scopes) -> None:
+    for key in "abc":
+        calls.put_object(Bucket="calls", Key=key, Body=WAV)
+    endpoint.faults.add("deny", "s3", "GetObject", after=1)
+    rows, gaps, (coverage,) = look(scope(), *(wish(key, size=len(WAV), read=64) for key in "abc"))
+    assert [row.key for row in rows] == ["a"]
+    assert [(gap.why, gap.resource, gap.detail, gap.permission) for gap in gaps] == [
+        (Why.DENIED, "arn:aws:s3:::calls", "AccessDenied: 2 objects", "s3:GetObject")
+    ]
+    assert endpoint.requests["s3:GetObject"] == 2
+    assert (coverage.asked, coverage.answered) == (3, 1)
+
+
+def test_denied_bytes_do_not_end_the_heads(endpoint: Endpoint, calls: Any, scope: Scopes) -> None:
+    calls.put_object(Bucket="calls", Key="a", Body=WAV)
+    endpoint.faults.add("deny", "s3", "GetObject")
+    rows, gaps, _ = look(scope(), wish("a", size=len(WAV), read=64), wish("a"))
+    assert (len(rows), len(gaps)) == (1, 1)
+
+
+def test_denial_in_one_bucket_leaves_the_others_alone(endpoint: Endpoint, calls: Any, scope: Scopes) -> None:
+    calls.create_bucket(Bucket="open", CreateBucketConfiguration={"LocationConstraint": REGION})
+    calls.put_object(Bucket="open", Key="a", Body=WAV)
+    endpoint.faults.add("deny", "s3", "HeadObject", containing="/calls/")
+    rows, gaps, _ = look(scope(), wish("a"), wish("a", store="arn:aws:s3:::open"))
+    assert ([row.store for row in rows], len(gaps)) == (["arn:aws:s3:::open"], 1)
+
+
+def test_throttled_and_vanished_objects_are_counted_and_the_rest_goes_on(
+    endpoint: Endpoint, calls: Any, scope: Scopes
+) -> None:
+    calls.put_object(Bucket="calls", Key="c", Body=WAV)
+    endpoint.faults.add("throttle", "s3", "HeadObject", first=1)
+    rows, gaps, _ = look(scope(), wish("a"), wish("b"), wish("c"))
+    assert [row.key for row in rows] == ["c"]
+    assert {gap.why for gap in gaps} == {Why.THROTTLED, Why.VANISHED}
+
+
+def test_archived_object_is_no_denial(endpoint: Endpoint, calls: Any, scope: Scopes) -> None:
+    calls.put_object(Bucket="calls", Key="cold", Body=WAV, StorageClass="GLACIER")
+    calls.put_object(Bucket="calls", Key="warm", Body=WAV)
+    wishes = (wish(key, size=len(WAV), read=64) for key in ("cold", "warm"))
+    rows, gaps, _ = look(scope(), *wishes)
+    assert [row.key for row in rows] == ["warm"]
+    assert [(gap.why, gap.detail) for gap in gaps] == [(Why.UNSUPPORTED, "InvalidObjectState: 1 objects")]
+
+
+@pytest.mark.parametrize("read", [0, 64])
+def test_credentials_that_expire_stop_the_unit(endpoint: Endpoint, calls: Any, scope: Scopes, read: int) -> None:
+    calls.put_object(Bucket="calls", Key="a", Body=WAV)
+    units = AwsProvider().heads(scope(), [wish("a", size=len(WAV), read=read)])
+    endpoint.faults.add("expired-token")
+    with pytest.raises(CredentialsExpired):
+        run_units(units)
+
+
+def test_object_that_needs_its_own_key_is_a_gap(endpoint: Endpoint, calls: Any, scope: Scopes) -> None:
+    def refuse(_: Any) -> dict[str, Any]:
+        raise AwsError("InvalidRequest", "The correct parameters must be provided.", status=400)
+
+    endpoint.answer("s3", "HeadObject", refuse)
+    rows, gaps, _ = look(scope(), wish("a"), wish("b"))
+    assert rows == []
+    assert [(gap.why, gap.detail) for gap in gaps] == [(Why.ERROR, "400: 2 objects")]
+
+
+def test_account_that_cannot_be_entered_is_a_gap(endpoint: Endpoint, scope: Scopes) -> None:
+    endpoint.faults.add("deny", "sts", "AssumeRole")
+    rows, gaps, _ = look(scope(options={"role-name": "scan"}), wish("a", account="222222222222"))
+    assert rows == []
+    assert [(gap.why, gap.account, gap.permission) for gap in gaps] == [(Why.DENIED, "222222222222", "sts:AssumeRole")]
+
+
+def test_no_wish_asks_nothing(endpoint: Endpoint, scope: Scopes) -> None:
+    assert look(scope()) == ([], [], [])
+    assert endpoint.requests.total() == 0
+
+
+def test_true_size_of_a_part_is_that_of_the_whole() -> None:
+    row = read_head(
+        wish("a", size=1, read=64), {"ContentRange": f"bytes 0-63/{len(WAV)}", "ContentLength": 64, "Head": WAV[:64]}
+    )
+    assert row.seconds == 2.0
+
+
+def test_no_more_is_read_than_was_wished(calls: Any, scope: Scopes) -> None:
+    calls.put_object(Bucket="calls", Key="a", Body=WAV)
+    ((row,), _, _) = look(scope(), wish("a", size=len(WAV), read=1))
+    assert row.settled_by != Evidence.SIGNATURE

@@ -180,14 +180,18 @@ class Estate:
         return tuple(source for source in self.log_sources if source.store == store)
 
     def key(self, name: str | None) -> Key | None:
-        """Find a key by its full id or by an alias of it."""
+        """Find a key by its full id or by an alias of it. A short alias that several keys have finds none."""
         if name is None:
             return None
         return self.keys.get(name) or self._by_alias.get(name)
 
     @cached_property
     def _by_alias(self) -> dict[str, Key]:
-        return {alias: key for key in self.keys.values() for alias in key.aliases or ()}
+        held: dict[str, list[Key]] = defaultdict(list)
+        for key in self.keys.values():
+            for alias in key.aliases or ():
+                held[alias].append(key)
+        return {alias: keys[0] for alias, keys in held.items() if len(keys) == 1}
 
     @cached_property
     def corpora(self) -> tuple[Corpus, ...]:

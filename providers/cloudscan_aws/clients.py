@@ -1,4 +1,4 @@
-"""Sessions and clients of boto3: one session an account, one client a service and region, made once."""
+"""Sessions and clients of botocore: one session an account, one client a service and region, made once."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from urllib.parse import urlsplit
 from cloudscan.errors import MissingExtra, UsageError
 from cloudscan.provider import Scope
 from cloudscan_aws.codes import partition_of
+
+ATTEMPTS = 6
+"""How often a request is made before its question is given up, unless the user says otherwise."""
 
 
 class Pace:
@@ -55,7 +58,7 @@ class Limits:
 
 
 class Clients:
-    """The boto3 session of one account, its clients (made once each) and a count of the requests sent.
+    """The session of one account, its clients (made once each) and a count of the requests sent.
 
     A client is safe to share between threads; making one is slow and is not safe, hence the lock.
     """
@@ -111,7 +114,7 @@ class Clients:
         config = Config(
             retries={
                 "mode": "adaptive",
-                "total_max_attempts": int(str(self._scope.options.get("max-attempts") or 6)),
+                "total_max_attempts": int(str(self._scope.options.get("max-attempts") or ATTEMPTS)),
             },
             max_pool_connections=max(10, 2 * self._scope.workers),
             connect_timeout=10,
@@ -119,7 +122,7 @@ class Clients:
             user_agent_appid="cloudscan",
             s3={"addressing_style": "path"} if endpoint else {"addressing_style": "auto"},
         )
-        client = self.session.client(service, region_name=region, endpoint_url=endpoint, config=config)
+        client = self.session.create_client(service, region_name=region, endpoint_url=endpoint, config=config)
         pace = self.limits.pace(service)
 
         def before_send(event_name: str, **_: Any) -> None:
@@ -138,17 +141,19 @@ class Clients:
         params["url"] = params["url"].replace(f"://{self.account}.", "://", 1)
 
 
-def boto3_session(profile: str | None) -> Any:
-    """Open the caller's session. Raises :class:`MissingExtra` without boto3, UsageError for an unknown profile."""
+def open_session(profile: str | None) -> Any:
+    """Open the caller's session. Raises :class:`MissingExtra` without an SDK, UsageError for an unknown profile."""
     try:
-        import boto3
         from botocore.exceptions import ProfileNotFound
+        from botocore.session import Session
     except ImportError as error:
         raise MissingExtra("aws", "boto3") from error
+    session = Session(profile=profile)
     try:
-        return boto3.Session(profile_name=profile)
+        session.get_scoped_config()
     except ProfileNotFound as error:
-        raise UsageError(f"there is no profile named {profile!r} in the AWS configuration") from error
+        raise UsageError(str(error)) from error
+    return session
 
 
 def assumed_session(caller: Any, refresh: Callable[[], dict[str, str]]) -> Any:
@@ -156,7 +161,6 @@ def assumed_session(caller: Any, refresh: Callable[[], dict[str, str]]) -> Any:
 
     It shares the caller's loader: each service's model is read from disk once for all accounts.
     """
-    import boto3
     from botocore import credentials
     from botocore.session import Session
 
@@ -168,10 +172,10 @@ def assumed_session(caller: Any, refresh: Callable[[], dict[str, str]]) -> Any:
                 metadata=refresh(), refresh_using=refresh, method=self.METHOD
             )
 
-    session = Session()
+    session = Session(profile=caller.get_config_variable("profile"))
     session.register_component("data_loader", caller.get_component("data_loader"))
     session.register_component("credential_provider", credentials.CredentialResolver([Assumed()]))
-    return boto3.Session(botocore_session=session, region_name=caller.get_config_variable("region"))
+    return session
 
 
 def _is_address(url: str) -> bool:

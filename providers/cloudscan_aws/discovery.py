@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -14,7 +14,7 @@ from cloudscan.errors import CollectionStopped, UsageError
 from cloudscan.model import Account, Answer, Coverage, Gap, Why
 from cloudscan.provider import Caller, Facet, Scope
 from cloudscan_aws.accounts import AccountScope, Bucket
-from cloudscan_aws.clients import Clients, Limits, assumed_session, boto3_session
+from cloudscan_aws.clients import Clients, Limits, assumed_session, open_session
 from cloudscan_aws.codes import partition_of
 from cloudscan_aws.session import PROVIDER, Absent, Asker
 
@@ -62,13 +62,13 @@ class Session:
         """
         _check(scope)
         profile = scope.options.get("profile")
-        boto = boto3_session(str(profile) if profile else None)
-        home = next(iter(chosen_regions(scope)), None) or boto.region_name or "us-east-1"
+        own = open_session(str(profile) if profile else None)
+        home = next(iter(chosen_regions(scope)), None) or own.get_config_variable("region") or "us-east-1"
         limits = Limits(scope)
-        asker = Asker(Clients(boto, "", scope, limits), home)
+        asker = Asker(Clients(own, "", scope, limits), home)
 
         def identify() -> dict[str, Any]:
-            if boto.get_credentials() is None:
+            if own.get_credentials() is None:
                 raise UsageError(
                     "there are no AWS credentials: give --profile, or set AWS_PROFILE or the AWS_* variables"
                 )
@@ -82,7 +82,7 @@ class Session:
         if isinstance(told, Absent):  # no code means "absent" here
             raise CollectionStopped(told.code)
         caller = Caller(PROVIDER, told["Account"], told["Arn"])
-        return cls(scope, home, caller, Clients(boto, caller.account, scope, limits), limits)
+        return cls(scope, home, caller, Clients(own, caller.account, scope, limits), limits)
 
     def enter(self, account: str) -> tuple[Clients | None, list[Gap | Coverage]]:
         """Return the clients of an account: the caller's own, or those under the role; and what stood in the way."""
@@ -136,6 +136,9 @@ def _check(scope: Scope) -> None:
     for region in chosen_regions(scope):
         if not _REGION.fullmatch(region):
             raise UsageError(f"--region {region!r} is not the name of an AWS region, such as eu-central-1")
+    attempts = scope.options.get("max-attempts")
+    if attempts and not re.fullmatch(r"[1-9]\d?", str(attempts)):
+        raise UsageError(f"--max-attempts {attempts!r} is not a number from 1 to 99")
     accounts = _words(scope, "account")
     for account in accounts:
         if not _ACCOUNT.fullmatch(account):
@@ -227,7 +230,7 @@ def _buckets(asker: Asker, scope: Scope) -> tuple[list[Bucket], list[Gap]]:
         for page in pages:
             owner = (page.get("Owner") or {}).get("ID")
             found.extend(
-                Bucket(each["Name"], each.get("BucketRegion") or "", each["CreationDate"].astimezone(UTC), owner)
+                Bucket(each["Name"], each.get("BucketRegion") or "", _utc(each.get("CreationDate")), owner)
                 for each in page.get("Buckets") or ()
             )
         return {}
@@ -279,3 +282,7 @@ def _regions(asker: Asker, scope: Scope, seen: Sequence[str]) -> tuple[tuple[str
 def _words(scope: Scope, option: str) -> tuple[str, ...]:
     given = scope.options.get(option) or ()
     return (given,) if isinstance(given, str) else tuple(map(str, given if isinstance(given, Sequence) else ()))
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(UTC) if moment else None

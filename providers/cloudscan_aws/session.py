@@ -18,8 +18,6 @@ from cloudscan.provider import Facet
 from cloudscan_aws.clients import Clients
 from cloudscan_aws.codes import why_of
 
-__all__ = ["PROVIDER", "Absent", "Asker", "Clients", "Reply"]
-
 PROVIDER = "aws"
 T = TypeVar("T")
 

@@ -18,6 +18,7 @@ REGION = "eu-central-1"
 OWN = "123456789012"
 OTHER = "222222222222"
 ORG = "o-abcdefghij"
+ENDS = {"Expiration": "2099-01-01T00:00:00Z"}
 
 Scopes = Callable[..., Scope]
 Make = Callable[..., Any]
@@ -66,11 +67,10 @@ def test_role_and_external_id_are_those_of_the_options(endpoint: Endpoint, scope
 
     def assume(params: Any) -> dict[str, Any]:
         asked.append((params["RoleArn"], params.get("ExternalId")))
-        return {}
+        return {"Credentials": dict.fromkeys(("AccessKeyId", "SecretAccessKey", "SessionToken"), "x" * 20) | ENDS}
 
     endpoint.answer("sts", "AssumeRole", assume)
-    with pytest.raises(KeyError):
-        found(scope(options={"account": OTHER, "role-name": "security/scan", "external-id": "word"}))
+    assert found(scope(options={"account": OTHER, "role-name": "security/scan", "external-id": "word"}))[0].account
     assert asked == [(f"arn:aws:iam::{OTHER}:role/security/scan", "word")]
 
 
@@ -139,7 +139,8 @@ def test_regions_are_those_that_are_enabled(endpoint: Endpoint, scope: Scopes) -
 def test_regions_that_are_not_told_are_a_gap_and_what_is_known_is_kept(
     endpoint: Endpoint, client: Make, scope: Scopes, kind: Any, why: Why
 ) -> None:
-    client("s3").create_bucket(Bucket="calls", CreateBucketConfiguration={"LocationConstraint": "eu-west-3"})
+    paris = {"LocationConstraint": "eu-west-3"}
+    client("s3", "eu-west-3").create_bucket(Bucket="calls", CreateBucketConfiguration=paris)
     endpoint.faults.add(kind, "ec2", "DescribeRegions")
     each = found(scope(options={"region": ()}))
     assert each[0].account is not None

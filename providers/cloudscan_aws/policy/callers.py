@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import lru_cache
 
 from cloudscan.access.conditions import Context
 from cloudscan_aws.policy.documents import Policy
@@ -31,9 +32,9 @@ EVERYTHING = Policy.of(
 """The identity policy we suppose of somebody whose own account we cannot look into."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Caller:
-    """A principal as it makes a request.
+    """A principal as it makes a request. Callers compare by identity, so that they are cheap to remember by.
 
     ``name`` is an ARN of IAM (a role's own, not its session's), a service's name ("transcribe.amazonaws.com")
     or a federated provider; "" for an identity of which only the account is known. ``boundaries`` is empty
@@ -94,6 +95,7 @@ STRANGER = replace(somebody_in("000000000000"), canonical_id="")
 """Any signed-in AWS principal of an account that nobody knows: accounts are free."""
 
 
+@lru_cache(maxsize=1 << 16)
 def facts(caller: Caller) -> Context:
     """Return the context keys that follow from who the caller is: present with a value, or absent.
 

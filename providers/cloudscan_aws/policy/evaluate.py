@@ -89,15 +89,16 @@ class Inquiry:
         """Return the keys that follow from the two accounts and their organization."""
         known, absent = {"aws:ResourceAccount": self.question.owner}, []
         organization, caller = self.organization, self.caller
-        if organization is not None:
-            if organization.has(self.question.owner):
-                known["aws:ResourceOrgID"] = organization.id
-            else:
-                absent.append("aws:ResourceOrg*")
-            if caller.signs and organization.has(caller.account):
-                known["aws:PrincipalOrgID"] = organization.id
-            elif caller.signs and caller.organization == "":
-                absent.append("aws:PrincipalOrg*")
+        if caller.organization:
+            known["aws:PrincipalOrgID"] = caller.organization
+        elif caller.organization == "":
+            absent.append("aws:PrincipalOrg*")
+        if organization is not None and organization.has(self.question.owner):
+            known["aws:ResourceOrgID"] = organization.id
+        elif organization is not None:
+            absent.append("aws:ResourceOrg*")
+        if organization is not None and caller.signs and organization.has(caller.account):
+            known["aws:PrincipalOrgID"] = organization.id
         return Context.of(known, absent=absent)
 
     def _given(self, condition: Condition) -> Condition:

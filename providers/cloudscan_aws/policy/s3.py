@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cloudscan.access.answers import Decision, both, decide
+from cloudscan.access.answers import Decision, Ruling, both, decide
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import (
     ALWAYS,
@@ -88,14 +88,13 @@ def evaluate_object_request(
     nothing is known of the request but what follows from the call.
     """
     obj, context = obj or ObjectFacts(), context or Context()
-    # Writing and deleting are the bucket's to allow, whoever owns the object that is replaced.
-    target = _Target(bucket, f"/{key}", None if action.lower() in _BUCKET_ACL["WRITE"] else obj)
-    decisions = [_reach(caller, action, target, access_point, organization, context)]
+    target = _Target(bucket, f"/{key}", obj)
+    reached = _reach(caller, action, target, access_point, organization, context)
     operation = _KEY_OPERATION.get(action.lower())
-    if operation is not None:
-        encryption = obj.encryption if operation == "Decrypt" and obj.encryption else bucket.encryption
-        decisions.append(_bytes(caller, operation, target, encryption, keys or {}, organization, context))
-    return both(decisions)
+    if operation is None or reached.ruling is Ruling.NO:
+        return reached
+    encryption = obj.encryption if operation == "Decrypt" and obj.encryption else bucket.encryption
+    return both((reached, _bytes(caller, operation, target, encryption, keys or {}, organization, context)))
 
 
 def evaluate_bucket_request(
@@ -346,7 +345,9 @@ def _key(name: str | None, bucket: BucketFacts, keys: Mapping[str, KeyFacts]) ->
         arn = name
     elif "alias/" in name:
         alias = name[name.index("alias/") :]
-        arn = next((key.arn for key in keys.values() if alias in (key.aliases or ())), f"{prefix}{alias}")
+        home = name.removesuffix(alias) or prefix  # an alias names a key of one account in one region
+        held = (key.arn for key in keys.values() if alias in (key.aliases or ()) and key.arn.startswith(home))
+        arn = next(held, f"{home}{alias}")
     else:
         arn = f"{prefix}key/{name}"
     account = arn.split(":", 5)[4] if arn.count(":") >= 5 else bucket.account

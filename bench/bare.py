@@ -1,6 +1,6 @@
 """Make the calls of a file, as ``record.py`` writes them, with bare boto3 on so many threads, and keep nothing.
 
-    python bench/bare.py CALLS --endpoint-url URL --workers 16
+python bench/bare.py CALLS --endpoint-url URL --workers 16
 """
 
 from __future__ import annotations

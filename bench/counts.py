@@ -39,9 +39,7 @@ def asked(checks: Iterable[Check], build: Callable[[Endpoint], None]) -> Counter
     with Endpoint() as endpoint, tempfile.TemporaryDirectory() as folder:
         build(endpoint)
         endpoint.requests.clear()
-        scope = Scope(
-            facets=needed_facets(checks, Policy()), endpoint_url=endpoint.url, options={"region": (REGION,)}
-        )
+        scope = Scope(facets=needed_facets(checks, Policy()), endpoint_url=endpoint.url, options={"region": (REGION,)})
         collect([plugins.provider("aws")], {"aws": scope}, Path(folder) / "snapshot")
         return Counter(endpoint.requests)
 
@@ -105,18 +103,18 @@ def principals(number: int) -> Callable[[Endpoint], None]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checks", type=int, help="only the first so many of the single checks")
+    parser.add_argument("--checks", type=int, help="only the first so many checks")
     parser.add_argument("--principals", type=int, default=1000)
     given = parser.parse_args(arguments)
     os.environ |= environment()
     from cloudscan import plugins
 
-    every = plugins.checks()
+    every = plugins.checks()[: given.checks]
     shapes = {shape: asked(every, buckets(shape)) for shape in SHAPES}
     told = {
         "shapes": {shape: settings(requests) for shape, requests in shapes.items()},
         "account": shapes["fresh"].total() - (sum(settings(shapes["fresh"]).values()) + 1) * _BUCKETS,
-        "checks": {check.id: settings(asked([check], buckets("fresh"))) for check in every[: given.checks]},
+        "checks": {check.id: settings(asked([check], buckets("fresh"))) for check in every},
         "iam": {
             operation: count
             for operation, count in sorted(asked(every, principals(given.principals)).items())

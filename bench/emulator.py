@@ -1,4 +1,4 @@
-"""An emulated AWS in a process of its own, with so many buckets; it ends when its standard input does.
+"""An emulated AWS in a process of its own, with so many buckets; it ends when its input does.
 
     python bench/emulator.py --buckets 200 --objects 3
 

@@ -72,11 +72,11 @@ def python(script: str, *arguments: str) -> Run:
 
 
 class Served:
-    """A server of this folder in a process of its own, until the end of its input."""
+    """A server of this folder in a process of its own. ``told`` is what it printed when it was ready."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
-        self.url = self._line()
+        self.told = self._line()
 
     def requests(self) -> Counter[str]:
         """Return what was asked of the emulator since the last time."""
@@ -88,7 +88,7 @@ class Served:
         assert self._process.stdout is not None
         line = self._process.stdout.readline().strip()
         if not line:
-            raise RuntimeError(f"{self._process.args} ended")
+            raise RuntimeError(f"{self._process.args!r} ended")
         return line
 
 
@@ -99,8 +99,10 @@ def serve(script: str, *arguments: str) -> Iterator[Served]:
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(), cwd=ROOT
     ) as process:
-        # Leaving the block closes its input, at which it ends, and waits for that.
-        yield Served(process)
+        try:
+            yield Served(process)
+        finally:
+            process.terminate()
 
 
 def _text(file: IO[bytes]) -> str:

@@ -1,6 +1,6 @@
 """Run a cloudscan command in this process and write each call of the AWS API that it makes as a line of JSON.
 
-    python bench/record.py CALLS collect aws -o SNAPSHOT ...
+python bench/record.py CALLS collect aws -o SNAPSHOT ...
 """
 
 from __future__ import annotations

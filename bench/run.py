@@ -1,7 +1,7 @@
-"""Measure cloudscan and write docs/benchmarks.md. Takes about half an hour; ``--quick`` takes seconds and proves nothing.
+"""Measure cloudscan and write docs/benchmarks.md. It takes about half an hour; ``--quick`` is for seeing that it runs.
 
-    python bench/run.py                     all of it, into docs/benchmarks.md
-    python bench/run.py --only requests     one section, to standard output
+python bench/run.py                     all of it, into docs/benchmarks.md
+python bench/run.py --only requests     one section, to standard output
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A link to a server on loopback over which every answer comes later; it ends when its standard input does.
+"""A link to a server on loopback over which every answer comes later; it ends when its input does.
 
     python bench/slow_link.py --port 5000 --delay 0.05
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.document import Section, table
+from bench.document import Section, prose, table
 from bench.processes import CLOUDSCAN, Run, Served, python, run, serve
 from bench.shapes import REGION
 
@@ -49,26 +49,39 @@ def against_loop(*, quick: bool) -> Section:
         ]
         for each in measured
     ]
-    judged = [
-        [each.buckets, f"{each.analysis.wall:.1f} s", f"{each.analysis.peak:.0f} MB"] for each in measured
-    ]
+    judged = [[each.buckets, f"{each.analysis.wall:.1f} s", f"{each.analysis.peak:.0f} MB"] for each in measured]
     return Section(
         "Collection against a bare loop",
         "python bench/run.py --only loop",
         (
-            f"`cloudscan collect aws` with all checks and {_WORKERS} threads, whole process, start of Python included; beside "
-            "it a loop of boto3 calls on as many threads that makes the same requests, keeps nothing and writes nothing. "
-            "The calls were recorded from a collection (`bench/record.py`), and the server's own count of both, by operation, is "
-            "compared: they are equal. Buckets are a quarter each of the shapes above, with three objects each. "
-            "Runs take turns; a ratio is of two runs next to each other, its median stands first. Target: at most 1.15.",
+            prose(
+                f"""`cloudscan collect aws` with all checks and {_WORKERS} threads, whole process, start of Python
+                included; beside it a loop of boto3 calls on as many threads that makes the same
+                requests, keeps nothing and writes nothing. The calls were recorded from a
+                collection (`bench/record.py`), and the server's own count of both, by
+                operation, is compared: they are equal. Buckets are a quarter each of the shapes
+                above, with three objects each. Runs take turns; a ratio is of two runs next to
+                each other, its median stands first. Target: at most 1.15."""
+            ),
             table(
-                ["buckets", "requests", "collect : loop", "range", "wall time", "client's processor time", "peak memory"],
+                [
+                    "buckets",
+                    "requests",
+                    "collect : loop",
+                    "range",
+                    "wall time",
+                    "client's processor time",
+                    "peak memory",
+                ],
                 rows,
             ),
             "Judging and reporting those snapshots (`cloudscan analyze`, all checks, JSON), offline:",
             table(["buckets", "wall time", "peak memory"], judged),
-            "Peers, earlier, for 50 / 200 / 1,000 buckets, judging included: Prowler 8.1 / 3.0 / 1.3 times a bare loop with its "
-            "own 13 requests a bucket (377 / 426 / 721 MB), ScoutSuite 13.4 / 51.1 / 173 s with 9 a bucket (134 / 146 / 224 MB).",
+            prose(
+                """Peers, earlier, for 50 / 200 / 1,000 buckets, judging included: Prowler 8.1 / 3.0 / 1.3 times a
+                bare loop with its own 13 requests a bucket (377 / 426 / 721 MB), ScoutSuite
+                13.4 / 51.1 / 173 s with 9 a bucket (134 / 146 / 224 MB)."""
+            ),
         ),
     )
 
@@ -77,12 +90,12 @@ def workers(*, quick: bool) -> Section:
     """Time collections over a link on which every answer takes 50 ms longer."""
     buckets, steps = (4, (1, 4)) if quick else (200, (1, 4, 16, 64))
     with serve("emulator.py", "--buckets", str(buckets)) as server:
-        port = server.url.rpartition(":")[2]
-        _collect(server.url, _WORKERS)
+        port = server.told.rpartition(":")[2]
+        _collect(server.told, _WORKERS)
         asked = server.requests().total()
-        near = {step: _collect(server.url, step) for step in steps}
+        near = {step: _collect(server.told, step) for step in steps}
         with serve("slow_link.py", "--port", port, "--delay", str(_DELAY)) as link:
-            far = {step: _collect(link.url, step) for step in steps}
+            far = {step: _collect(link.told, step) for step in steps}
     floor = asked * _DELAY
     rows = [
         [
@@ -99,14 +112,27 @@ def workers(*, quick: bool) -> Section:
         "Workers, and a server that answers after 50 ms",
         "python bench/run.py --only workers",
         (
-            f"`cloudscan collect aws` of {buckets} buckets, {asked:,} requests, through a link that holds every answer back for "
-            f"{_DELAY * 1e3:.0f} ms (`bench/slow_link.py`).",
-            table(
-                ["`--workers`", "times as fast as 1", "wall time", "without the delay", "delays alone", "processor time"], rows
+            prose(
+                f"""`cloudscan collect aws` of {buckets} buckets, {asked:,} requests, through a link that holds
+                every answer back for {_DELAY * 1e3:.0f} ms (`bench/slow_link.py`)."""
             ),
-            "*Delays alone* is the requests times the delay, divided by the workers: nothing can be quicker. Where the wall time "
-            "meets that without the delay, more workers gain nothing: there the emulator, which has one processor at most, "
-            "and the client's own processor time are what is waited for.",
+            table(
+                [
+                    "`--workers`",
+                    "times as fast as 1",
+                    "wall time",
+                    "without the delay",
+                    "delays alone",
+                    "processor time",
+                ],
+                rows,
+            ),
+            prose(
+                """*Delays alone* is the requests times the delay, divided by the workers: nothing can be quicker.
+                Where the wall time meets that without the delay, more workers gain nothing:
+                there the emulator, which has one processor at most, and the client's own
+                processor time are what is waited for."""
+            ),
         ),
     )
 
@@ -115,14 +141,14 @@ def _pairs(buckets: int, rounds: int) -> Pairs:
     scans, loops = [], []
     with tempfile.TemporaryDirectory() as folder, serve("emulator.py", "--buckets", str(buckets)) as server:
         calls, snapshot = str(Path(folder) / "calls"), str(Path(folder) / "snapshot")
-        python("record.py", calls, *_collecting(server.url, snapshot, _WORKERS))
+        python("record.py", calls, *_collecting(server.told, snapshot, _WORKERS))
         expected = server.requests()
         for turn in range(rounds):
             for scanning in (turn % 2 == 0, turn % 2 == 1):
                 if scanning:
-                    scans.append(_collect(server.url, _WORKERS))
+                    scans.append(_collect(server.told, _WORKERS))
                 else:
-                    loops.append(python("bare.py", calls, "--endpoint-url", server.url, "--workers", str(_WORKERS)))
+                    loops.append(python("bare.py", calls, "--endpoint-url", server.told, "--workers", str(_WORKERS)))
                 _same(expected, server)
         report = str(Path(folder) / "report.json")
         analysis = run(CLOUDSCAN, "analyze", snapshot, "--exit-zero", "-f", f"json:{report}")

@@ -171,7 +171,7 @@ def worst(name: str = "calls", *, backwards: bool = False) -> World:
         grant(ANYONE, Action.READ, bucket.id, media=MediaClass.SPEECH, objects=2, example=f"{name}/a.wav"),
         grant(ANYONE, Action.READ, bucket.id, media=MediaClass.TRANSCRIPT, objects=1, example=f"{name}/a.json"),
         grant(ANYONE, Action.WRITE, bucket.id),
-        grant(GUEST, Action.READ, bucket.id, media=MediaClass.SPEECH, objects=2, example=f"{name}/a.wav"),
+        grant(GUEST, Action.READ, bucket.id, media=MediaClass.SPEECH, objects=3, example=f"{name}/a.wav"),
         grant(f"arn:aws:iam::222222222222:role/{name}", Action.READ, bucket.id, account="222222222222", outside=True),
         grant(ANYONE_SIGNED_IN, Action.DECRYPT, dead.id),
     ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 CHECKS = {
@@ -69,8 +69,10 @@ LOCK = "Amazon S3 User Guide: Locking objects with Object Lock"
 class Shape:
     """A bucket, and what is true of it. ``truth`` is completed by that of its kind.
 
-    ``keys`` are (key, age in days); ``old`` are ages of earlier versions of the first key. ``policy`` is a list
-    of statements or the text as stored. ``denied`` are S3 operations that the scanner may not call.
+    ``keys`` are (key, age in days); ``old`` are ages of earlier versions of the first key; ``hidden`` are
+    recordings that lie under a delete marker. ``policy`` is a list of statements or the text as stored.
+    ``key_policy`` says who may use the KMS key that the bucket has by default, and the recordings too unless
+    ``default_only``. ``denied`` are operations that the scanner may not call.
     """
 
     name: str
@@ -82,6 +84,8 @@ class Shape:
     rules: Sequence[Mapping[str, Any]] | None = None
     keys: Sequence[tuple[str, float]] = RECORDINGS
     old: Sequence[float] = ()
+    hidden: Sequence[tuple[str, float]] = ()
+    object_owner: str | None = None
     versioning: str | None = None
     mfa_delete: bool = False
     lock: Mapping[str, Any] | None = None
@@ -133,6 +137,11 @@ def old_versions(days: int, where: Any = "", spare: int | None = None) -> dict[s
     action = {"NoncurrentDays": days} | ({} if spare is None else {"NewerNoncurrentVersions": spare})
     where = {"Prefix": where} if isinstance(where, str) else where
     return {"Filter": where, "NoncurrentVersionExpiration": action}
+
+
+def _in(days: int) -> dict[str, Any]:
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return {"Filter": {"Prefix": ""}, "Expiration": {"Date": midnight + timedelta(days=days)}}
 
 
 def _on(year: int, month: int = 1) -> dict[str, Any]:
@@ -200,8 +209,8 @@ LIFECYCLES = (
     lifecycle("mfa-none", "N:F V:F", "MFA delete, and no rule", OTHER_CONFIGURATION, versioning="Enabled", mfa_delete=True, old=[20]),
     lifecycle("mfa-rules", "N:FU V:FU", "lifecycle is not supported on a bucket with MFA delete", OTHER_CONFIGURATION, expire(90), old_versions(7), versioning="Enabled", mfa_delete=True, old=[20]),
     lifecycle("lock-long", "N:P V:P E:P", "the lock holds an old version for 400 days whatever the rules say", LOCK, expire(10), old_versions(1), versioning="Enabled", lock=_LOCK_400),
-    lifecycle("lock-short", "N:P V:P E:F", "the lock holds for ten days only", LOCK, expire(5), old_versions(1), versioning="Enabled", lock=_LOCK_10),
-    lifecycle("lock-idle", "N:P V:P E:F", "locking is enabled, but nothing is locked by default", LOCK, expire(5), old_versions(1), versioning="Enabled", lock={}),
+    lifecycle("lock-short", "N:P V:P E:FU", "the default lock holds for ten days; one recording may have a longer one", LOCK, expire(5), old_versions(1), versioning="Enabled", lock=_LOCK_10),
+    lifecycle("lock-idle", "N:P V:P E:FU", "nothing is locked by default; one recording may be locked by itself", LOCK, expire(5), old_versions(1), versioning="Enabled", lock={}),
     lifecycle("ten-years", "N:P M:P", "late, but they will go; none is past its maximum yet", RULES, expire(3650)),
     lifecycle("ten-years-late", "N:P M:F", "the rule excuses no recording of 500 days", RULES, expire(3650), keys=[("calls/2025/4411.wav", 500)]),
     lifecycle("at-maximum", "N:P M:P", "in its 400th day still", EXPIRY, expire(400), keys=[("calls/2025/4411.wav", 400.5)]),
@@ -214,6 +223,16 @@ LIFECYCLES = (
     lifecycle("sum-enough", "N:P V:P E:P", "40 days and 25 more as an old version", EXPIRY, expire(40), old_versions(25), versioning="Enabled"),
     lifecycle("sum-short", "N:P V:P E:F", "40 days and 10 more as an old version", EXPIRY, expire(40), old_versions(10), versioning="Enabled"),
     lifecycle("early-kept", "N:* V:F E:P", "expires early, but the bytes stay as an old version", EXPIRY, expire(5), versioning="Enabled"),
+    lifecycle("lock-years", "N:P V:P E:P", "two years", LOCK, expire(10), old_versions(1), versioning="Enabled", lock={"Mode": "GOVERNANCE", "Years": 2}),
+    lifecycle("lock-denied", "N:P V:P E:FU", "whether a lock holds them was not told", LOCK, expire(10), old_versions(1), versioning="Enabled", denied=["GetObjectLockConfiguration"]),
+    lifecycle("spare-early", "N:* V:F E:PU", "expires early, but the bytes are spared while they are among the three newest", RULES, expire(5), old_versions(1, spare=3), versioning="Enabled"),
+    lifecycle("suspended-early", "N:P V:P E:FU", "in a suspended bucket the marker replaces the null version at once", EXPIRY, expire(5), old_versions(100), versioning="Suspended"),
+    lifecycle("date-near", "N:P E:F", "in ten days, when the younger one is 20 days old", RULES, _in(10)),
+    lifecycle("all-hidden", "N:* V:F M:F", "every recording was deleted, and its old version of 500 days is still there", EXPIRY, keys=(), hidden=[("calls/2025/4411.wav", 500)], versioning="Enabled"),
+    lifecycle("some-hidden", "N:P V:F M:F", "beside young recordings lies an old version of a deleted one", EXPIRY, expire(90), hidden=[("calls/2025/4411.wav", 500)], versioning="Enabled"),
+    lifecycle("thousand", "N:P", "999 rules miss, the last one hits", RULES, *[expire(90, f"team-{n}/") for n in range(999)], expire(90, "calls/")),
+    lifecycle("hard-words", "N:P", "a prefix with space, plus, percent and umlaut", RULES, expire(90, "größe 50%+_/"), keys=[("größe 50%+_/4411.wav", 10)]),
+    lifecycle("like-words", "N:F", "percent and underscore stand for themselves", RULES, expire(90, "c%l_s/"), keys=RECORDINGS),
     lifecycle("not-allowed", "N:U V:P E:U", "the rules could not be read", RULES, expire(90), denied=["GetBucketLifecycleConfiguration"]),
     lifecycle("not-allowed-versioned", "N:U V:U E:U", "the rules could not be read", RULES, expire(90), versioning="Enabled", old=[20], denied=["GetBucketLifecycleConfiguration"]),
     lifecycle("not-told-versioning", "N:PU V:U", "whether versions are kept is not known", RULES, expire(90), denied=["GetBucketVersioning"]),
@@ -225,7 +244,11 @@ OBJECTS = "arn:aws:s3:::BUCKET/*"
 
 
 def allow(
-    condition: Mapping[str, Any] | None = None, action: Any = "s3:GetObject", resource: Any = OBJECTS, who: Any = ANYONE, **more: Any
+    condition: Mapping[str, Any] | None = None,
+    action: Any = "s3:GetObject",
+    resource: Any = OBJECTS,
+    who: Any = ANYONE,
+    **more: Any,
 ) -> dict[str, Any]:
     """A statement that allows; a key given as None is left out."""
     whole = {"Sid": "Share", "Effect": "Allow", "Principal": who, "Action": action, "Resource": resource}
@@ -233,7 +256,13 @@ def allow(
     return {key: value for key, value in (whole | more).items() if value is not None}
 
 
-def deny(condition: Mapping[str, Any] | None = None, action: Any = "s3:*", resource: Any = OBJECTS, who: Any = ANYONE, **more: Any) -> dict[str, Any]:
+def deny(
+    condition: Mapping[str, Any] | None = None,
+    action: Any = "s3:*",
+    resource: Any = OBJECTS,
+    who: Any = ANYONE,
+    **more: Any,
+) -> dict[str, Any]:
     """A statement that denies."""
     return allow(condition, action, resource, who, **{"Effect": "Deny", "Sid": "Close"} | more)
 
@@ -243,18 +272,23 @@ def public(name: str, truth: str, why: str, source: str, *statements: Mapping[st
     return Shape(f"pub-{name}", f"X:* {truth}", why, source, policy=list(statements) or None, **more)
 
 
-def conditional(name: str, truth: str, why: str, source: str, operator: str, key: str, value: Any, **more: Any) -> Shape:
+def conditional(
+    name: str, truth: str, why: str, source: str, operator: str, key: str, value: Any, **more: Any
+) -> Shape:
     """Make a bucket that anyone may read under one condition."""
     return public(f"if-{name}", truth, why, source, allow({operator: {key: value}}), **more)
 
 
 def closed(name: str, truth: str, why: str, source: str, *denials: Mapping[str, Any], **more: Any) -> Shape:
-    """Make a bucket that anyone may read but for a denial."""
+    """Make a bucket that anyone may read but for a denial, which here says nothing of the bucket's own actions."""
     return public(f"not-{name}", truth, why, source, allow(), *denials, **more)
 
 
 _ORG = "o-a1b2c3d4e5"
-_BIG = [allow(action="s3:ListBucket", resource="arn:aws:s3:::BUCKET", who={"AWS": OWN}, Sid=f"Team{n:03}{'x' * 30}") for n in range(95)]
+_BIG = [
+    allow(action="s3:ListBucket", resource="arn:aws:s3:::BUCKET", who={"AWS": OWN}, Sid=f"Team{n:03}{'x' * 30}")
+    for n in range(95)
+]
 
 PRINCIPALS = (
     public("star", "R:F", "anyone at all", PRINCIPAL, allow()),
@@ -278,6 +312,7 @@ PRINCIPALS = (
     public("put-acl-header", "R:P W:F", "a header that a stranger can send", S3_KEYS, allow({"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}, "s3:PutObject")),
     public("put-here", "R:P W:P", "only from the office", GLOBAL, allow({"IpAddress": {"aws:SourceIp": "203.0.113.0/28"}}, "s3:PutObject")),
     public("delete", "R:P W:F", "anyone may destroy", S3_KEYS, allow(action="s3:DeleteObject")),
+    public("delete-version", "R:P W:F", "anyone may destroy for good", S3_KEYS, allow(action="s3:DeleteObjectVersion")),
     public("put-acl-inert", "R:P W:P", "ACLs are disabled, so setting one fails", OWNERSHIP, allow(action="s3:PutObjectAcl")),
     public("put-acl", "R:U W:F", "anyone may rewrite an object's ACL", ACL, allow(action="s3:PutObjectAcl"), ownership="ObjectWriter"),
     Shape(
@@ -297,6 +332,9 @@ PRINCIPALS = (
     public("username-2008", "R:P", "in the old language a variable is only text", VARIABLES, allow(resource="arn:aws:s3:::BUCKET/${aws:username}/*"), version="2008-10-17"),
     public("username-none", "R:P", "no Version is the old language", VARIABLES, allow(resource="arn:aws:s3:::BUCKET/${aws:username}/*"), version=None),
     public("username-2012", "R:F", "a stranger may call a user of theirs 'calls'", VARIABLES, allow(resource="arn:aws:s3:::BUCKET/${aws:username}/*")),
+    public("star-literal", "R:P", "${*} is a star that stands for itself", VARIABLES, allow(resource="arn:aws:s3:::BUCKET/calls/2026/10/${*}.wav")),
+    public("hard-words", "R:F", "a folder with space, plus, percent and umlaut", RESOURCE, allow(resource="arn:aws:s3:::BUCKET/größe 50%+_/*"), keys=[("größe 50%+_/4411.wav", 10)]),
+    public("foreign-owner", "R:U", "the policy gives away only what the bucket's owner owns; object ACLs were not read", OWNERSHIP, allow(), ownership="ObjectWriter", object_owner=FOREIGN_CANONICAL),
     public("twenty-kb", "R:P W:P", "95 harmless statements", "Amazon S3 User Guide: Bucket policies for Amazon S3", *_BIG),
     public("twenty-kb-last", "R:F", "94 harmless statements and one that opens", "Amazon S3 User Guide: Bucket policies for Amazon S3", *_BIG[:94], allow()),
     Shape("pub-malformed", "R:U W:U X:U T:U", "not JSON, so nothing can be said", "IAM User Guide: Grammar of the IAM JSON policy language", policy='{"Version": "2012-10-17", "Statement": ['),
@@ -315,7 +353,7 @@ CONDITIONS = (
     conditional("office-or-all", "R:F", "values are alternatives", OPERATORS, "IpAddress", _IP, ["203.0.113.7/32", "0.0.0.0/0"]),
     conditional("private", "R:P", "no request to S3's public side comes from a private address", GLOBAL, "IpAddress", _IP, "10.0.0.0/8"),
     conditional("not-office", "R:F", "everywhere but one address", GLOBAL, "NotIpAddress", _IP, "203.0.113.7/32"),
-    conditional("office-if-told", "R:P", "SourceIp is there whenever a request comes over the internet", GLOBAL, "IpAddressIfExists", _IP, "203.0.113.7/32"),
+    conditional("office-if-told", "R:F", "SourceIp is absent through a VPC endpoint, a stranger's too, and then true", GLOBAL, "IpAddressIfExists", _IP, "203.0.113.7/32"),
     conditional("vpce", "R:P", "one endpoint of ours", GLOBAL, "StringEquals", "aws:SourceVpce", "vpce-0a1b2c3d"),
     conditional("vpce-any", "R:F", "an endpoint anyone can make", BPA, "StringLike", "aws:SourceVpce", "vpce-*"),
     conditional("vpce-some", "R:F", "through some endpoint, anyone's too", OPERATORS, "Null", "aws:SourceVpce", "false"),
@@ -352,6 +390,15 @@ CONDITIONS = (
     conditional("resource-account", "R:F", "says whose bucket it is, and that is ours", GLOBAL, "StringEquals", "aws:ResourceAccount", OWN),
     conditional("prefix", "R:P", "s3:prefix is not there when an object is read", S3_KEYS, "StringEquals", "s3:prefix", "calls/"),
     conditional("not-prefix", "R:F", "negated, so true where the key is absent", OPERATORS, "StringNotEquals", "s3:prefix", "private/"),
+    conditional("vpc-ip", "R:F", "a private address that anyone's network can have", GLOBAL, "IpAddress", "aws:VpcSourceIp", "10.0.0.0/8"),
+    conditional("not-userid", "R:F", "everybody but sessions of one role", GLOBAL, "StringNotLike", "aws:userid", "AROAEXAMPLEROLEID0001:*"),
+    conditional("nameless", "R:F", "the user id of an unsigned request", GLOBAL, "StringEquals", "aws:userid", "anonymous"),
+    conditional("type", "R:F", "any role of any account", GLOBAL, "StringEquals", "aws:PrincipalType", "AssumedRole"),
+    conditional("signature", "R:F", "anyone can sign", S3_KEYS, "StringEquals", "s3:signatureversion", "AWS4-HMAC-SHA256"),
+    conditional("region", "R:F", "the bucket's own region", GLOBAL, "StringEquals", "aws:RequestedRegion", "us-east-1"),
+    conditional("other-region", "R:PU", "a region in which the bucket is not", GLOBAL, "StringEquals", "aws:RequestedRegion", "eu-west-1"),
+    conditional("stranger-arn", "R:P X:F", "roles of an account that nobody named", GLOBAL, "ArnLike", "aws:PrincipalArn", f"arn:aws:iam::{STRANGER}:role/*"),
+    conditional("stranger-org", "R:P X:FU", "an organization, and nobody knows whose", GLOBAL, "StringEquals", "aws:PrincipalOrgID", "o-zzzzzzzzzz"),
     conditional("object-tag", "R:U", "object tags were not read", S3_KEYS, "StringEquals", "s3:ExistingObjectTag/public", "yes"),
     conditional("new-operator", "R:U", "an operator that nobody knows", OPERATORS, "StringResembles", "aws:SourceVpce", "vpce-0a1b2c3d"),
     conditional("new-key", "R:U", "a context key that nobody knows", GLOBAL, "StringEquals", "aws:PrincipalShoeSize", "44"),
@@ -363,13 +410,13 @@ CONDITIONS = (
 
 _FOLDER = "arn:aws:s3:::BUCKET/calls/2026/09/*"
 DENIALS = (
-    closed("all", "R:P W:P", "closed for everybody", LOGIC, deny()),
-    closed("aws-star", "R:P", "closed for everybody, spelt otherwise", PRINCIPAL, deny(who=EVERYBODY)),
+    closed("all", "R:P W:P T:*", "closed for everybody", LOGIC, deny()),
+    closed("aws-star", "R:P T:*", "closed for everybody, spelt otherwise", PRINCIPAL, deny(who=EVERYBODY)),
     closed("calls", "R:P", "closed where all recordings lie", LOGIC, deny(resource="arn:aws:s3:::BUCKET/calls/*")),
     closed("part", "R:F", "closed where one of them lies", LOGIC, deny(resource=_FOLDER)),
     closed("bucket", "R:F", "closes the bucket's own actions, no object", RESOURCE, deny(resource="arn:aws:s3:::BUCKET")),
     closed("action", "R:F", "closes another action", LOGIC, deny(action="s3:PutObject")),
-    closed("plaintext", "R:F", "closes plaintext only", TLS, deny({"Bool": {"aws:SecureTransport": "false"}})),
+    closed("plaintext", "R:F T:*", "closes plaintext only", TLS, deny({"Bool": {"aws:SecureTransport": "false"}})),
     closed("outside", "R:P", "closes every other network", GLOBAL, deny({"NotIpAddress": {_IP: "203.0.113.0/24"}})),
     closed("other-org", "R:P", "negated, so the nameless are denied too", OPERATORS, deny({"StringNotEquals": {"aws:PrincipalOrgID": _ORG}})),
     closed("other-org-if", "R:P", "IfExists: absent, so true, so denied", OPERATORS, deny({"StringNotEqualsIfExists": {"aws:PrincipalOrgID": _ORG}})),
@@ -382,13 +429,17 @@ DENIALS = (
     closed("service-bool", "R:F", "the key is absent without a signature, so nobody nameless is denied", GLOBAL, deny({"Bool": {"aws:PrincipalIsAWSService": "false"}})),
     closed("no-mfa", "R:F", "absent without a session, so not denied", GLOBAL, deny({"Bool": {"aws:MultiFactorAuthPresent": "false"}})),
     closed("no-mfa-if", "R:F", "a stranger has a second factor too", GLOBAL, deny({"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}})),
+    closed("vpc-ip", "R:F", "a stranger has a private address too, in a network of theirs", GLOBAL, deny({"NotIpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}})),
+    closed("ipv4", "R:F", "closes IPv4, not IPv6 and not VPC endpoints", GLOBAL, deny({"IpAddress": {_IP: "0.0.0.0/0"}})),
+    closed("internet", "R:F", "SourceIp is absent through a VPC endpoint, a stranger's too", GLOBAL, deny({"IpAddress": {_IP: ["0.0.0.0/0", "::/0"]}})),
+    closed("userid", "R:P", "closes everybody but sessions of one role", GLOBAL, deny({"StringNotLike": {"aws:userid": ["AROAEXAMPLEROLEID0001:*", OWN]}})),
     closed("one-account", "R:F", "closes one account", PRINCIPAL, deny(who={"AWS": f"arn:aws:iam::{STRANGER}:root"})),
     closed("two-conditions", "R:F", "denies only where both hold", OPERATORS, deny({"Bool": {"aws:SecureTransport": "false"}, "NotIpAddress": {_IP: "203.0.113.0/24"}})),
     closed("past", "R:F", "the denial has run out", GLOBAL, deny({"DateLessThan": {"aws:CurrentTime": "2021-01-01T00:00:00Z"}})),
     closed("but-reading", "R:F", "denies everything but reading", NOT_ACTION, deny(Action=None, NotAction="s3:GetObject")),
     closed("but-recordings", "R:F", "denies everything but the recordings", RESOURCE, deny(Resource=None, NotResource="arn:aws:s3:::BUCKET/calls/*")),
     closed("tagged", "R:U", "denies tagged objects, and tags were not read", S3_KEYS, deny({"StringEquals": {"s3:ExistingObjectTag/secret": "yes"}})),
-    closed("new-operator", "R:U", "a denial that nobody can read", OPERATORS, deny({"StringResembles": {"aws:SourceVpce": "x"}})),
+    closed("new-operator", "R:U T:FU", "a denial that nobody can read", OPERATORS, deny({"StringResembles": {"aws:SourceVpce": "x"}})),
     public("not-version", "R:F", "reading by version id was forgotten", "Amazon S3 API Reference: GetObject", allow(action="s3:Get*"), deny(action="s3:GetObject")),
     public("not-write", "R:F W:P", "writing is denied, reading is not", LOGIC, allow(action="s3:*"), deny(Action=None, NotAction=["s3:Get*", "s3:List*"])),
 )  # fmt: skip
@@ -458,7 +509,8 @@ ACLS = (
 
 def party(name: str, truth: str, why: str, source: str, *statements: Mapping[str, Any], **more: Any) -> Shape:
     """Make a bucket, blocked for the public, that somebody may read."""
-    return Shape(f"who-{name}", truth, why, source, policy=list(statements) or None, **{"block": CLOSED} | more)
+    given = {"block": CLOSED, "policy": list(statements) or None} | more
+    return Shape(f"who-{name}", truth, why, source, **given)
 
 
 def by(who: Any, condition: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
@@ -468,13 +520,17 @@ def by(who: Any, condition: Mapping[str, Any] | None = None, **more: Any) -> dic
 
 _ROLE = f"arn:aws:iam::{STRANGER}:role/export"
 _CLOUDFRONT = {"Service": "cloudfront.amazonaws.com"}
-_DELEGATE = allow({"StringEquals": {"s3:DataAccessPointAccount": OWN}}, "*", ["arn:aws:s3:::BUCKET", OBJECTS], EVERYBODY)
-_POINT_OBJECTS = f"arn:aws:s3:us-east-1:{OWN}:accesspoint/POINT/object/*"
+_DELEGATE = allow(
+    {"StringEquals": {"s3:DataAccessPointAccount": OWN}}, "*", ["arn:aws:s3:::BUCKET", OBJECTS], EVERYBODY
+)
 
 
-def point(block: Mapping[str, bool] = OPEN, who: Any = ANYONE, vpc: str | None = None, **more: Any) -> dict[str, Any]:
+def point(
+    block: Mapping[str, bool] = OPEN, who: Any = ANYONE, vpc: str | None = None, resource: str = "*"
+) -> dict[str, Any]:
     """An access point whose policy lets them read."""
-    return {"block": block, "vpc": vpc, "policy": [allow(who=who, resource=_POINT_OBJECTS)]} | more
+    objects = f"arn:aws:s3:us-east-1:{OWN}:accesspoint/POINT/object/{resource}"
+    return {"block": block, "vpc": vpc, "policy": [allow(who=who, resource=objects)]}
 
 
 PARTIES = (
@@ -495,11 +551,19 @@ PARTIES = (
     party("org-denial", "X:P", "the denial leaves only our organization", GLOBAL, by({"AWS": STRANGER}), deny({"StringNotEquals": {"aws:PrincipalAccount": [OWN, VENDOR]}})),
     party("cdn", "X:P R:P", "one distribution of ours", "Amazon CloudFront Developer Guide: Restrict access to an Amazon S3 origin", by(_CLOUDFRONT, {"StringEquals": {"AWS:SourceArn": f"arn:aws:cloudfront::{OWN}:distribution/EDFDVBD6EXAMPLE"}})),
     party("cdn-foreign", "X:FU R:P", "a distribution of somebody else", "Amazon CloudFront Developer Guide: Restrict access to an Amazon S3 origin", by(_CLOUDFRONT, {"StringEquals": {"AWS:SourceArn": f"arn:aws:cloudfront::{STRANGER}:distribution/EDFDVBD6EXAMPLE"}})),
+    party("cdn-anyone", "X:FU R:FU", "any distribution, and anyone can make one", "Amazon CloudFront Developer Guide: Restrict access to an Amazon S3 origin", by(_CLOUDFRONT)),
+    party("new-operator", "X:FU", "under a condition that nobody can read", OPERATORS, by({"AWS": STRANGER}, {"StringResembles": {"aws:SourceVpce": "x"}})),
+    party("malformed", "R:PU W:PU X:U T:U", "not JSON, so nothing can be said", "IAM User Guide: Grammar of the IAM JSON policy language", policy="{"),
     party("logging", "X:P W:P R:P", "the log service may write", "Amazon S3 User Guide: Enabling Amazon S3 server access logging", allow({"StringEquals": {"aws:SourceAccount": OWN}}, "s3:PutObject", who={"Service": "logging.s3.amazonaws.com"})),
     party("kms", "X:P", "the account may read objects, but not use the key they are under", KMS, by({"AWS": STRANGER}), key_policy="own"),
-    party("denied", "X:U T:U", "the policy could not be read", LOGIC, by({"AWS": STRANGER}), denied=["GetBucketPolicy"]),
+    party("denied", "R:PU W:PU X:U T:U", "the policy could not be read", LOGIC, by({"AWS": STRANGER}), denied=["GetBucketPolicy"]),
     party("point", "X:F", "through an access point, to which the bucket delegates", POINTS, _DELEGATE, points=[point(CLOSED, {"AWS": STRANGER})]),
     party("point-alone", "X:P", "the bucket does not let the access point's guests in", POINTS, points=[point(CLOSED, {"AWS": STRANGER})]),
+    party("point-foreign", "X:F", "delegates to access points of an account that nobody named", POINTS, allow({"StringEquals": {"s3:DataAccessPointAccount": STRANGER}}, "*", ["arn:aws:s3:::BUCKET", OBJECTS], EVERYBODY)),
+    public("point-folder", "R:P", "the access point opens a folder without recordings", POINTS, _DELEGATE, points=[point(resource="site/*")]),
+    public("point-part", "R:F", "the access point opens the folder of one of them", POINTS, _DELEGATE, points=[point(resource="calls/2026/09/*")]),
+    public("point-new-only", "R:F", "BlockPublicPolicy refuses new policies only", BPA, _DELEGATE, points=[point(flag("BlockPublicPolicy"))]),
+    public("point-denied", "R:U", "the policy of the access point could not be read", POINTS, _DELEGATE, points=[point()], denied=["s3control:GetAccessPointPolicy"]),
     public("point", "R:F", "a public access point, to which the bucket delegates", POINTS, _DELEGATE, points=[point()]),
     public("point-alone", "R:P", "the bucket's policy has to let them in as well", POINTS, points=[point()]),
     public("point-blocked", "R:P", "the access point has a block of its own", BPA, _DELEGATE, points=[point(CLOSED)]),
@@ -537,6 +601,11 @@ TRANSPORTS = (
     transport("allow", "T:F", "an allowance for TLS denies nothing", allow({"Bool": {"aws:SecureTransport": "true"}}, "s3:*", _WHOLE, {"AWS": OWN})),
     transport("wrong", "T:F", "denies TLS instead", deny({"Bool": {"aws:SecureTransport": "true"}}, resource=_WHOLE)),
     transport("and-outside", "T:F", "only where a second condition holds", deny(_PLAIN | {"NotIpAddress": {_IP: "10.0.0.0/8"}}, resource=_WHOLE)),
+    transport("but-arn", "T:F", "one role is spared", deny(_PLAIN | {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{OWN}:role/dialer"}}, resource=_WHOLE)),
+    transport("but-recordings", "T:F", "everything but the recordings", deny(_PLAIN, Resource=None, NotResource="arn:aws:s3:::BUCKET/calls/*")),
+    transport("two", "T:P", "one statement for the bucket, one for its objects", deny(_PLAIN, resource="arn:aws:s3:::BUCKET"), deny(_PLAIN, Sid="Objects")),
+    transport("objects", "T:*", "recordings only under TLS, their names without", deny(_PLAIN)),
+    transport("old-tls", "T:FU", "s3:TlsVersion is absent without TLS", deny({"NumericLessThan": {"s3:TlsVersion": "1.2"}}, resource=_WHOLE)),
     transport("past", "T:F", "the denial has run out", deny(_PLAIN | {"DateLessThan": {"aws:CurrentTime": "2021-01-01T00:00:00Z"}}, resource=_WHOLE)),
     transport("other-bucket", "T:F", "another bucket", deny(_PLAIN, resource=["arn:aws:s3:::else", "arn:aws:s3:::else/*"])),
     transport("deny-all", "T:P", "nobody may do anything, in the clear or not", deny(resource=_WHOLE)),

@@ -44,6 +44,9 @@ CLOSE_TO_ANYONE = {
 DOORS = (Facet.POLICY, Facet.ACL, Facet.ACCESS_POINTS)
 """The questions whose answers can open a store. Public-access blocks only close, so they are asked of grants alone."""
 
+ACCESS = (*DOORS, Facet.PUBLIC_ACCESS, Facet.ENCRYPTION, Facet.KEYS, Facet.ACCOUNTS, Facet.ORGANIZATION)
+"""The questions whose answers decide what somebody may do with a store: what opens it and what closes it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
@@ -59,15 +62,20 @@ class Exposure:
         return any(grant.decision.ruling is Ruling.YES for grant in self.open)
 
     @property
-    def who(self) -> str:
-        """The widest group to whom it is open, in words."""
-        return WHO[ANYONE if any(grant.principal == ANYONE for grant in self.open) else ANYONE_SIGNED_IN]
+    def widest(self) -> Sequence[Grant]:
+        """The open grants to the widest group of people, those of most objects first."""
+        to_anyone = [grant for grant in self.open if grant.principal == ANYONE]
+        return sorted(to_anyone or self.open, key=lambda grant: -grant.objects)
 
     @property
-    def widest(self) -> Sequence[Grant]:
-        """The open grants to that group, those of most objects first."""
-        mine = [grant for grant in self.open if WHO[grant.principal] == self.who]
-        return sorted(mine, key=lambda grant: -grant.objects)
+    def who(self) -> str:
+        """That group in words."""
+        return WHO[self.widest[0].principal]
+
+    def amount(self, media: MediaClass) -> Amount:
+        """How much of a class is open to that group."""
+        grants = self.widest
+        return Amount(media, sum(grant.objects for grant in grants), sum(grant.seconds for grant in grants))
 
     @property
     def path(self) -> tuple[Step, ...]:
@@ -94,16 +102,27 @@ class Exposure:
         )
 
     @property
-    def evidence(self) -> Mapping[str, object]:
+    def restrictions(self) -> list[str]:
         """The conditions that hold strangers off, so that a reader can doubt them."""
-        return {"restricted_by": _conditions(self.restricted)} if self.restricted else {}
+        return _conditions(self.restricted)
+
+    @property
+    def evidence(self) -> Mapping[str, object]:
+        """The restrictions as evidence."""
+        return {"restricted_by": self.restrictions} if self.restricted else {}
 
 
-def exposure(world: World, target: str, actions: Iterable[Action], media: MediaClass | None = None) -> Exposure:
-    """Sort the grants of these actions to anyone on a store or key."""
+def exposure(
+    world: World,
+    target: str,
+    actions: Iterable[Action],
+    media: MediaClass | None = None,
+    principals: Iterable[str] = tuple(WHO),
+) -> Exposure:
+    """Sort the grants of these actions on a store or key to anyone, or to principals that anyone can become."""
     sorts: dict[Answer, list[Grant]] = {answer: [] for answer in Answer}
     for action in actions:
-        for principal in WHO:
+        for principal in principals:
             for grant in world.access.on(target, action, media=media, principal=principal):
                 sorts[open_to_strangers(grant.decision.condition, world.now)].append(grant)
     restricted = [grant for grant in sorts[Answer.NO] if grant.decision.ruling is not Ruling.NO]
@@ -148,8 +167,7 @@ def judge_readers(check: Check, world: World, media: MediaClass) -> Iterator[Fin
 
 
 def _readable(check: Check, world: World, store: Store, seen: Exposure, whole: Amount) -> Finding:
-    grants = seen.widest
-    part = Amount(whole.media, sum(grant.objects for grant in grants), sum(grant.seconds for grant in grants))
+    grants, part = seen.widest, seen.amount(whole.media)
     place = _place(world.estate.corpora_of(store.id, whole.media), part, grants[0].example or "")
     evidence = {
         **part.evidence,

@@ -29,7 +29,7 @@ _BARRIER_KEYS = """
 aws:principalaccount aws:principalarn aws:principalisawsservice aws:principalorgid aws:principalorgpaths
 aws:principalservicename aws:principalservicenameslist aws:sourceaccount aws:sourcearn aws:sourceip
 aws:sourceorgid aws:sourceorgpaths aws:sourceowner aws:sourcevpc aws:sourcevpcarn aws:sourcevpce aws:userid
-aws:vpceaccount aws:vpceorgid aws:vpceorgpaths kms:calleraccount
+aws:vpceaccount aws:vpceorgid aws:vpceorgpaths cognito-identity.amazonaws.com:sub kms:calleraccount
 """
 _CHOSEN = frozenset(_CHOSEN_KEYS.split())
 _BARRIERS = frozenset(_BARRIER_KEYS.split())

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cloudscan.access import Grant, Ruling, sentence
 from cloudscan.check import Check, World, check
 from cloudscan.model import (
     ANYONE,
     Action,
     Answer,
-    Confidence,
     Federation,
     Finding,
     Gap,
@@ -20,20 +18,13 @@ from cloudscan.model import (
     Store,
 )
 from cloudscan.provider import Facet
-from cloudscan_checks._facts import Amount, amount, listed, not_seen, untold
+from cloudscan_checks._exposure import ACCESS, Exposure, exposure
+from cloudscan_checks._facts import EXAMPLES, amount, listed, not_seen, untold
 
 
 @check(
     severity=Severity.CRITICAL,
-    needs=(
-        Facet.OBJECTS,
-        Facet.FEDERATIONS,
-        Facet.PRINCIPALS,
-        Facet.POLICY,
-        Facet.ACCESS_POINTS,
-        Facet.KEYS,
-        Facet.ORGANIZATION,
-    ),
+    needs=(Facet.OBJECTS, Facet.FEDERATIONS, Facet.PRINCIPALS, *ACCESS),
     remediation={
         "aws": (
             "Close the pool to guests: `aws cognito-identity update-identity-pool --region {region}"
@@ -65,7 +56,8 @@ def guest_readable_audio(self: Check, world: World) -> Iterator[Finding]:
     """Recordings that an app's guests can read.
 
     An app that gives credentials to users who never signed in gives them to everybody: the pool's number is in
-    the app. What the guest role may read, the whole Internet may. Only the role's own rights are judged here.
+    the app. What the guest role may read, the whole Internet may, except where each guest is kept to a
+    path of their own. Only the role's own rights are judged here, and not what anyone can read anyway.
     """
     for pool in sorted(world.estate.federations.values(), key=lambda one: one.id):
         gaps = _gaps(world, pool)
@@ -83,47 +75,53 @@ def guest_readable_audio(self: Check, world: World) -> Iterator[Finding]:
 def _opened(check: Check, world: World, pool: Federation, roles: list[str], gaps: tuple[Gap, ...]) -> Iterator[Finding]:
     """Judge a pool whose guests get these roles."""
     doubts: list[str] = []
-    open_stores = 0
+    restricted: list[str] = []
+    opened = False
     for role in roles:
         known = world.estate.principals.get(role)
         if known is None or known.policies is None:
             doubts.append(untold(f"what {role} may do", gaps))
         for store in world.estate.stores_with(MediaClass.SPEECH):
-            grants = world.access.on(store.id, Action.READ, media=MediaClass.SPEECH, principal=role)
-            usable = [grant for grant in grants if grant.decision.ruling in (Ruling.YES, Ruling.IF)]
-            doubts += [reason for grant in grants for reason in grant.decision.unseen]
-            if usable:
-                open_stores += 1
-                yield _readable(check, world, pool, role, store, usable)
+            seen = exposure(world, store.id, [Action.READ], MediaClass.SPEECH, principals=[role])
+            restricted += seen.restrictions
+            if seen.doubtful:
+                doubts.append(seen.doubts)
+            if seen.open and not _open_to_anyone(world, store, seen):
+                opened = True
+                yield _readable(check, world, pool, role, store, seen)
     if doubts:
         message = (
             f"whether guests of {pool.name} can read more recordings is not known: {listed(dict.fromkeys(doubts))}"
         )
         yield check.unknown(pool, message, evidence=not_seen(gaps), names=_names(pool, *roles))
-    elif not open_stores:
-        yield check.passed(pool, f"guests of {pool.name} can read no recordings", evidence={"roles": roles})
+    elif not opened:
+        evidence = {"roles": roles, "restricted_by": sorted(set(restricted))[:EXAMPLES]}
+        yield check.passed(pool, f"guests of {pool.name} can read no recordings of their own right", evidence=evidence)
 
 
-def _readable(check: Check, world: World, pool: Federation, role: str, store: Store, grants: list[Grant]) -> Finding:
-    sure = [grant for grant in grants if grant.decision.ruling is Ruling.YES]
-    chosen = max(sure or grants, key=lambda grant: grant.objects)
-    part = Amount(MediaClass.SPEECH, sum(grant.objects for grant in grants), sum(grant.seconds for grant in grants))
-    terms = "" if sure else f", if {sentence(chosen.decision.condition)}"
+def _readable(check: Check, world: World, pool: Federation, role: str, store: Store, seen: Exposure) -> Finding:
+    part = seen.amount(MediaClass.SPEECH)
     path = (
         Step(ANYONE, "enter", pool.id, f"{pool.name} gives credentials to guests, who never sign in"),
         Step(pool.id, "assume", role, "the pool gives its guests this role"),
-        *chosen.steps,
+        *seen.path,
     )
-    message = f"any guest of {pool.name} can read {part.of(amount(world.estate, store, MediaClass.SPEECH))}{terms}"
+    whole = amount(world.estate, store, MediaClass.SPEECH)
     return check.fail(
         store,
-        message,
+        f"any guest of {pool.name} can read {part.of(whole)}{seen.terms}",
         locator=f"{pool.id} {role}",
         path=path,
-        evidence={**part.evidence, "pool": pool.id, "role": role, "example": chosen.example},
-        confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
+        evidence={**part.evidence, "pool": pool.id, "role": role, "example": seen.widest[0].example},
+        confidence=seen.confidence,
         names=_names(pool, role),
     )
+
+
+def _open_to_anyone(world: World, store: Store, seen: Exposure) -> bool:
+    """Say whether nobody needs to be a guest for that: then it is world-readable-audio's finding, not the pool's."""
+    anyone = exposure(world, store.id, [Action.READ], MediaClass.SPEECH)
+    return bool(anyone.open) and anyone.amount(MediaClass.SPEECH).objects >= seen.amount(MediaClass.SPEECH).objects
 
 
 def _names(pool: Federation, *roles: str) -> dict[str, str]:

@@ -47,11 +47,24 @@ def test_what_guests_can_read_is_found_with_the_whole_path(calls: Store) -> None
     assert "--region eu-west-1 --identity-pool-id eu-west-1:1 --identity-pool-name 'voice notes'" in found.remediation
 
 
-def test_a_condition_is_named_and_lowers_the_confidence(calls: Store) -> None:
-    own = Test("aws:SourceIp", Operator.IN_NETWORK, (glob("203.0.113.0/24"),))
-    (found,) = findings(guest_readable_audio, world(calls, AUDIO, POOL, ROLE, reads(condition=own)))
+def test_a_condition_that_guests_can_meet_is_named_and_lowers_the_confidence(calls: Store) -> None:
+    app = Test("aws:UserAgent", Operator.LIKE, (glob("app*"),))
+    (found,) = findings(guest_readable_audio, world(calls, AUDIO, POOL, ROLE, reads(condition=app)))
     assert found.confidence is Confidence.MEDIUM
-    assert found.message.endswith(", if aws:SourceIp is in 203.0.113.0/24")
+    assert found.message.endswith(", if aws:UserAgent is like app*")
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        Test("cognito-identity.amazonaws.com:sub", Operator.EQUALS, (glob("eu-west-1:0000"),)),
+        Test("aws:SourceIp", Operator.IN_NETWORK, (glob("203.0.113.0/24"),)),
+    ],
+)
+def test_guests_who_are_kept_to_what_is_theirs_pass(calls: Store, own: Test) -> None:
+    (found,) = findings(guest_readable_audio, world(calls, AUDIO, POOL, ROLE, reads(condition=own)))
+    assert found.verdict is Verdict.PASS
+    assert own.key in str(found.evidence["restricted_by"])
 
 
 @pytest.mark.parametrize("things", [[], [reads(SIGNED_IN)], [reads(media=MediaClass.TRANSCRIPT)]])
@@ -85,6 +98,14 @@ def test_what_hangs_on_an_unseen_fact_is_unknown(calls: Store) -> None:
     (found,) = findings(guest_readable_audio, world(calls, AUDIO, POOL, ROLE, hanging))
     assert found.verdict is Verdict.UNKNOWN
     assert "the key's policy could not be read" in found.message
+
+
+def test_what_anyone_can_read_is_not_the_pools_finding(calls: Store) -> None:
+    (alike,) = findings(guest_readable_audio, world(calls, AUDIO, POOL, ROLE, reads(), reads(ANYONE)))
+    assert (alike.verdict, alike.resource) == (Verdict.PASS, POOL.id)
+    more = replace(reads(), objects=2)
+    (wider,) = findings(guest_readable_audio, world(calls, AUDIO, POOL, ROLE, more, reads(ANYONE)))
+    assert wider.verdict is Verdict.FAIL
 
 
 def test_a_hostile_pool_name_is_one_word_of_the_command(calls: Store) -> None:

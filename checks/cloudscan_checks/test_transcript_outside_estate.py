@@ -49,6 +49,8 @@ def test_a_trusted_party_passes_and_is_named() -> None:
     found = judged(delivers(ELSEWHERE, output_store_account="222222222222"), policy=TRUSTED)
     assert found.verdict is Verdict.PASS
     assert found.evidence["trusted"] == "Example Speech Analytics"
+    named = judged(delivers(f"{ELSEWHERE}/a.json"), policy={"trusted": [{"account": ELSEWHERE}]})
+    assert named.verdict is Verdict.PASS
 
 
 def test_a_store_of_the_estate_in_the_jobs_region_passes(calls: Store) -> None:
@@ -59,7 +61,7 @@ def test_another_region_is_found_unless_it_is_allowed(calls: Store) -> None:
     abroad = replace(calls, region="us-east-1")
     found = judged(abroad, delivers(f"{OWN}/a.json"))
     assert found.verdict is Verdict.FAIL
-    assert "in us-east-1 from eu-central-1" in found.message
+    assert "in us-east-1, not where they run (eu-central-1)" in found.message
     assert judged(abroad, delivers(f"{OWN}/a.json"), policy={"regions": ["us-*"]}).verdict is Verdict.PASS
 
 

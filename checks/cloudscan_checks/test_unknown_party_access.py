@@ -10,9 +10,9 @@ from cloudscan.access import Condition, Grant
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, NEVER, Test, Unseen
 from cloudscan.access.patterns import glob
-from cloudscan.model import ANYONE, Action, Answer, Confidence, MediaClass, Store, Verdict, Why
+from cloudscan.model import ANYONE, AclGrant, Action, Answer, Confidence, MediaClass, Store, Verdict, Why
 from cloudscan.provider import Facet
-from cloudscan.testing import findings, gap, grant, speech, transcript, world
+from cloudscan.testing import findings, gap, grant, speech, store, transcript, world
 from cloudscan_checks.unknown_party_access import unknown_party_access
 
 AUDIO = speech("calls", "a.wav")
@@ -92,11 +92,19 @@ def test_what_may_hide_a_party_is_unknown(calls: Store) -> None:
     for bucket, more in (
         (replace(calls, has_policy=Answer.UNKNOWN), []),
         (replace(calls, acl=None), []),
+        (replace(calls, acl=(AclGrant("f" * 64, "READ"),)), []),
         (calls, [gap(calls.id, Facet.POLICY)]),
         (calls, [gap(calls.id, Facet.OBJECTS, Why.LIMIT)]),
     ):
         (found,) = findings(unknown_party_access, world(bucket, AUDIO, *more))
         assert found.verdict is Verdict.UNKNOWN
+
+
+def test_owners_of_scanned_stores_and_the_clouds_own_groups_are_no_strangers_in_a_list(calls: Store) -> None:
+    lines = ("owner-id", "other-owner", ANYONE, "http://acs.amazonaws.com/groups/s3/LogDelivery")
+    bucket = replace(calls, acl=tuple(AclGrant(line, "WRITE") for line in lines))
+    (found,) = findings(unknown_party_access, world(bucket, store("other", owner="other-owner"), AUDIO))
+    assert found.verdict is Verdict.PASS
 
 
 def test_transcripts_count_and_other_stores_do_not(calls: Store) -> None:

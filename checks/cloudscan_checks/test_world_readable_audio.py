@@ -8,7 +8,7 @@ import pytest
 
 from cloudscan.access import Condition, Grant
 from cloudscan.access.comparisons import Operator
-from cloudscan.access.conditions import Test, Unseen
+from cloudscan.access.conditions import NEVER, Test, Unseen
 from cloudscan.access.patterns import glob
 from cloudscan.model import (
     ANYONE,
@@ -71,6 +71,7 @@ def test_anyone_with_an_account_is_anyone(calls: Store) -> None:
 def test_the_same_recordings_are_not_counted_for_both_kinds_of_anyone(calls: Store) -> None:
     (found,) = findings(world_readable_audio, world(calls, *AUDIO, readers(), readers(ANYONE_SIGNED_IN)))
     assert found.evidence["objects"] == 2
+    assert found.message.startswith("anyone on the Internet can read")
 
 
 def test_a_referer_is_no_protection_and_is_named(calls: Store) -> None:
@@ -78,12 +79,19 @@ def test_a_referer_is_no_protection_and_is_named(calls: Store) -> None:
     assert found.verdict is Verdict.FAIL
     assert found.confidence is Confidence.MEDIUM
     assert found.message.endswith(", if aws:Referer is like https://example.com/*")
+    assert found.evidence["conditions"] == ["aws:Referer is like https://example.com/*"]
 
 
 def test_a_fixed_network_holds_strangers_off_and_is_named(calls: Store) -> None:
     (found,) = findings(world_readable_audio, world(calls, *AUDIO, readers(condition=OFFICE)))
     assert found.verdict is Verdict.PASS
     assert found.evidence["restricted_by"] == ["aws:SourceIp is in 203.0.113.0/24"]
+
+
+def test_what_is_refused_outright_restricts_nothing(calls: Store) -> None:
+    (found,) = findings(world_readable_audio, world(calls, *AUDIO, readers(condition=NEVER)))
+    assert found.verdict is Verdict.PASS
+    assert "restricted_by" not in found.evidence
 
 
 def test_what_hangs_on_an_unseen_fact_is_unknown(calls: Store) -> None:

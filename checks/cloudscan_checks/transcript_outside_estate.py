@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from cloudscan.check import Check, World, check
 from cloudscan.estate import Estate
@@ -23,17 +22,17 @@ _KINDS = TRANSCRIBING | {"call-recording", "conversation-log", "media-capture"}
     needs=(Facet.JOBS, Facet.STORES, Facet.ACCOUNTS),
     remediation={
         "aws": (
-            "If {party} may have it, name its account in the policy file under trusted, or its region under regions. If"
+            "If {party} may have it, name it in the policy file under trusted, or its region under regions. If"
             " not, name a bucket of your own in the job: `aws transcribe start-transcription-job --output-bucket-name"
             " BUCKET ...`."
         ),
         "gcp": (
-            "If {party} may have it, name its project in the policy file under trusted, or its location under regions."
+            "If {party} may have it, name it in the policy file under trusted, or its location under regions."
             " If not, change recognitionOutputConfig in the request; who asks shows in"
             " `gcloud logging read protoPayload.serviceName=speech.googleapis.com`."
         ),
         "azure": (
-            "If {party} may have it, name its subscription in the policy file under trusted, or its region under"
+            "If {party} may have it, name it in the policy file under trusted, or its region under"
             " regions. If not, change destinationContainerUrl in the request; see `az storage container list"
             " --account-name ACCOUNT`."
         ),
@@ -60,26 +59,27 @@ def transcript_outside_estate(self: Check, world: World) -> Iterator[Finding]:
             for output in job.outputs:
                 store = store_at(world.estate, output)
                 places[job.provider, job.account, store.id if store else _place(output)][job.id] = job
-    doubt, seen = _stores_unlisted(world.estate)
     for (provider, account, place), found in sorted(places.items()):
         jobs = [found[job] for job in sorted(found)]
-        holder = account_of(world.estate, provider, account)
-        kinds = listed(dict.fromkeys(job.kind for job in jobs))
-        delivery = Delivery(holder, place, jobs, f"{counted(len(jobs), 'job', 'jobs')} ({kinds})")
+        delivery = _Delivery(account_of(world.estate, provider, account), place, jobs)
         if place in world.estate.stores:
             yield _in_region(self, world, delivery, world.estate.stores[place])
         else:
-            yield _elsewhere(self, world, delivery, doubt, seen)
+            yield _elsewhere(self, world, delivery)
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """What the jobs of one account deliver to one place; ``said`` names the jobs in a sentence."""
+class _Delivery:
+    """What the jobs of one account deliver to one place."""
 
     account: Account
     place: str
     jobs: Sequence[Job]
-    said: str
+
+    def __str__(self) -> str:
+        """Begin a sentence: "output of 3 jobs (transcription) goes to"."""
+        kinds = listed(dict.fromkeys(job.kind for job in self.jobs))
+        return f"output of {counted(len(self.jobs), 'job', 'jobs')} ({kinds}) goes to"
 
     @property
     def evidence(self) -> dict[str, object]:
@@ -87,47 +87,41 @@ class Delivery:
         return {"place": self.place, "jobs": len(self.jobs), "examples": examples(self.jobs)}
 
 
-def _elsewhere(check: Check, world: World, found: Delivery, doubt: str, seen: dict[str, object]) -> Finding:
+def _elsewhere(check: Check, world: World, found: _Delivery) -> Finding:
     """Judge a place that the estate does not hold: whose is it."""
+    account, told, evidence = found.account, f"{found} {found.place}", found.evidence
     party = next((job.output_store_account for job in found.jobs if job.output_store_account), _account_in(found.place))
-    facts: dict[str, Any] = {"locator": found.place, "names": {"party": party or found.place}}
+    names = {"party": party or found.place}
     if party is not None and party in world.estate.accounts:
-        message = f"output of {found.said} goes to {found.place} in a scanned account"
-        return check.passed(found.account, message, locator=found.place, evidence=found.evidence)
-    if party is not None and (name := world.policy.trusted_name(party)) is not None:
-        message = f"output of {found.said} goes to {found.place} of {name}, which is trusted"
-        return check.passed(found.account, message, locator=found.place, evidence=found.evidence | {"trusted": name})
+        return check.passed(account, f"{told} in a scanned account", locator=found.place, evidence=evidence)
+    if (name := world.policy.trusted_name(party or found.place)) is not None:
+        evidence["trusted"] = name
+        return check.passed(account, f"{told} of {name}, which is trusted", locator=found.place, evidence=evidence)
+    doubt, seen = _stores_unlisted(world.estate, account.provider)
     if party is None and doubt:
-        message = f"output of {found.said} goes to {found.place}, and whose that is cannot be told: {doubt}"
-        return check.unknown(found.account, message, evidence=found.evidence | seen, **facts)
-    message = f"output of {found.said} goes to {found.place}, which is in none of the scanned accounts"
-    if party is not None:
-        message = f"output of {found.said} goes to {found.place} of {party}, which was not scanned and is not trusted"
-    return check.fail(found.account, message, evidence=found.evidence, **facts)
+        message = f"{told}, and whose that is cannot be told: {doubt}"
+        return check.unknown(account, message, locator=found.place, evidence=evidence | seen, names=names)
+    whose = "which is in none of the scanned accounts"
+    message = f"{told}, {whose}" if party is None else f"{told} of {party}, which was not scanned and is not trusted"
+    return check.fail(account, message, locator=found.place, evidence=evidence, names=names)
 
 
-def _in_region(check: Check, world: World, found: Delivery, store: Store) -> Finding:
+def _in_region(check: Check, world: World, found: _Delivery, store: Store) -> Finding:
     """Judge a store of the estate: does it lie where recordings may."""
-    facts: dict[str, Any] = {"locator": found.place, "evidence": found.evidence | {"region": store.region}}
-    told = f"output of {found.said} goes to {store.name} in {store.region}"
-    names = {"party": store.region}
-    abroad = sorted({job.region for job in found.jobs if job.region.casefold() != store.region.casefold()})
+    account, evidence = found.account, found.evidence | {"region": store.region}
+    names = {"party": store.region or store.name}
     if not store.region:
-        return check.unknown(
-            found.account,
-            f"output of {found.said} goes to {store.name}, whose region is not known",
-            names=names,
-            **facts,
-        )
+        message = f"{found} {store.name}, whose region is not known"
+        return check.unknown(account, message, locator=found.place, evidence=evidence, names=names)
+    abroad = sorted({job.region for job in found.jobs if job.region.casefold() != store.region.casefold()})
     if world.policy.regions:
-        if world.policy.allows_region(store.region):
-            return check.passed(found.account, f"{told}, an allowed region", **facts)
-        return check.fail(found.account, f"{told}, which is no allowed region", names=names, **facts)
-    if abroad:
-        return check.fail(
-            found.account, f"{told} from {listed(abroad)}, and no allowed regions are named", names=names, **facts
-        )
-    return check.passed(found.account, f"{told}, where they run", **facts)
+        good, yes, no = world.policy.allows_region(store.region), "an allowed region", "which is no allowed region"
+    else:
+        good, yes, no = not abroad, "where they run", f"not where they run ({listed(abroad)})"
+    message = f"{found} {store.name} in {store.region}, {yes if good else no}"
+    if good:
+        return check.passed(account, message, locator=found.place, evidence=evidence)
+    return check.fail(account, message, locator=found.place, evidence=evidence, names=names)
 
 
 _PLACE = re.compile(
@@ -147,12 +141,12 @@ def _account_in(place: str) -> str | None:
     return parts[4] if place.startswith("arn:") and len(parts) > 5 and parts[4] else None
 
 
-def _stores_unlisted(estate: Estate) -> tuple[str, dict[str, object]]:
+def _stores_unlisted(estate: Estate, provider: str) -> tuple[str, dict[str, object]]:
     """Say why the estate may not hold every store of its accounts, with evidence; "" when it does."""
-    gaps = [gap for gap in estate.gaps if gap.facet in (Facet.STORES, Facet.ACCOUNTS)]
+    gaps = [gap for gap in estate.gaps if gap.provider == provider and gap.facet in (Facet.STORES, Facet.ACCOUNTS)]
     if gaps:
         return unread("every store of the scanned accounts", gaps), not_seen(gaps)
-    scopes = estate.manifest.scope.values() if estate.manifest else ()
-    if any(scope.get("stores") or (scope.get("options") or {}).get("region") for scope in scopes):
+    scope = (estate.manifest.scope.get(provider) or {}) if estate.manifest else {}
+    if scope.get("stores") or (scope.get("options") or {}).get("region"):
         return "only chosen stores or regions were scanned", {}
     return "", {}

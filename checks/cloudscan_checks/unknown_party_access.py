@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from cloudscan.access import Grant, Ruling, sentence
 from cloudscan.check import Check, World, check
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Confidence, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan_checks._exposure import DOORS, closed_doors
+from cloudscan_checks._exposure import ACCESS, closed_doors
 from cloudscan_checks._facts import EXAMPLES, holder, listed, not_seen, unlisted, unread
 
 _ACTIONS = (Action.READ, Action.WRITE, Action.LIST, Action.DELETE, Action.ADMINISTER)
@@ -17,7 +17,7 @@ _ACTIONS = (Action.READ, Action.WRITE, Action.LIST, Action.DELETE, Action.ADMINI
 
 @check(
     severity=Severity.HIGH,
-    needs=(Facet.OBJECTS, Facet.ACCOUNTS, Facet.PUBLIC_ACCESS, Facet.ORGANIZATION, *DOORS),
+    needs=(Facet.OBJECTS, *ACCESS),
     remediation={
         "aws": (
             "If {party} may reach it, name it in the policy file under trusted. If not, take it out of the policy:"
@@ -52,6 +52,7 @@ def unknown_party_access(self: Check, world: World) -> Iterator[Finding]:
     party outside the scanned accounts that can reach recordings or transcripts is named here, until the policy
     file names it as trusted and thereby says who answers for it.
     """
+    owners = {store.owner for store in world.estate.stores.values()}
     for store in world.estate.stores_with(MediaClass.SPEECH, MediaClass.TRANSCRIPT):
         parties: dict[str, list[Grant]] = defaultdict(list)
         for grant in (grant for action in _ACTIONS for grant in world.access.on(store.id, action)):
@@ -66,15 +67,28 @@ def unknown_party_access(self: Check, world: World) -> Iterator[Finding]:
             continue
         doors, gaps = closed_doors(world, store)
         rest = unlisted(world.estate, store)
-        if doors or rest:
-            message = doors or unread("the rest of its objects", rest)
-            names = {**holder(store), "party": "PARTY"}
-            yield self.unknown(store, message, evidence=not_seen(gaps, rest), names=names)
+        doubts = [doors] if doors else []
+        if rest:
+            doubts.append(unread("the rest of its objects", rest))
+        if names := _unexplained(store, owners, parties):
+            doubts.append(f"its access control list names {listed(names)}, of whom nothing is known")
+        if doubts:
+            facts = {"evidence": not_seen(gaps, rest), "names": {**holder(store), "party": "PARTY"}}
+            yield self.unknown(store, f"who outside reaches it cannot be told: {'; '.join(doubts)}", **facts)
         else:
             named = f" but {listed(sorted(trusted.values()))}, which is trusted" if trusted else ""
             yield self.passed(
                 store, f"no party outside the scanned accounts reaches it{named}", evidence={"trusted": trusted}
             )
+
+
+def _unexplained(store: Store, owners: Collection[str | None], parties: Collection[str]) -> list[str]:
+    """Return whom the access control list names that is no owner of a scanned store and has no derived grant.
+
+    Names of groups are addresses: but for anyone, who is another check's matter, the cloud itself is behind them.
+    """
+    named = {line.grantee for line in store.acl or ()} - {ANYONE, ANYONE_SIGNED_IN, ""}
+    return sorted(name for name in named if name not in owners and name not in parties and "://" not in name)
 
 
 def _reached(check: Check, store: Store, party: str, grants: list[Grant]) -> Finding:

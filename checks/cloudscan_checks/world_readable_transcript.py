@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from cloudscan.check import Check, World, check
 from cloudscan.model import Finding, MediaClass, Severity
 from cloudscan.provider import Facet
-from cloudscan_checks._exposure import CLOSE_TO_ANYONE, DOORS, judge_readers
+from cloudscan_checks._exposure import ACCESS, CLOSE_TO_ANYONE, judge_readers
 
 
 @check(
     severity=Severity.CRITICAL,
-    needs=(Facet.OBJECTS, Facet.PUBLIC_ACCESS, Facet.KEYS, Facet.ORGANIZATION, *DOORS),
+    needs=(Facet.OBJECTS, *ACCESS),
     remediation=CLOSE_TO_ANYONE,
     controls=(
         "CIS-AWS@7.0:3.1.4",

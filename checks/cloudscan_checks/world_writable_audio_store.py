@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cloudscan.check import Check, World, check
 from cloudscan.model import Action, Finding, MediaClass, Severity
 from cloudscan.provider import Facet
-from cloudscan_checks._exposure import CLOSE_TO_ANYONE, DOORS, closed_doors, exposure
+from cloudscan_checks._exposure import ACCESS, CLOSE_TO_ANYONE, closed_doors, exposure
 from cloudscan_checks._facts import amount, holder, not_seen
 
 _CHANGES = {
@@ -19,7 +19,7 @@ _CHANGES = {
 
 @check(
     severity=Severity.HIGH,
-    needs=(Facet.OBJECTS, Facet.PUBLIC_ACCESS, Facet.ORGANIZATION, *DOORS),
+    needs=(Facet.OBJECTS, *ACCESS),
     remediation=CLOSE_TO_ANYONE,
     controls=(
         "CIS-AWS@7.0:3.1.4",

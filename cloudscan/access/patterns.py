@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from itertools import count
 
 
 class Wildcard(Enum):
@@ -93,20 +94,31 @@ def _expression(pattern: Pattern) -> re.Pattern[str]:
     return re.compile(text, re.DOTALL)
 
 
-def fillings(pattern: Pattern, text: str, limit: int = 256) -> tuple[Filling, ...] | None:
+def fillings(pattern: Pattern, text: str) -> tuple[Filling, ...] | None:
     """List what the placeholders of a pattern may stand for so that the whole text fits.
 
-    None means that there are more ways than ``limit``, too many to be of use to a reader.
+    None means that there are too many ways to look through, or too many to be of use to a reader.
     """
     found: dict[Filling, None] = {}
-    for filling in _search(pattern.pieces, text, ()):
-        found[filling] = None
-        if len(found) > limit:
-            return None
-    return tuple(found)
+    try:
+        for filling in _search(pattern.pieces, text, (), count(1)):
+            found[filling] = None
+    except _TooMany:
+        return None
+    return tuple(found) if len(found) <= _MAX_FILLINGS else None
 
 
-def _search(pieces: tuple[Piece, ...], text: str, so_far: Filling) -> Iterator[Filling]:
+_MAX_FILLINGS = 256
+_MAX_TRIES = 5_000
+
+
+class _TooMany(Exception):
+    """A search that would take too long."""
+
+
+def _search(pieces: tuple[Piece, ...], text: str, so_far: Filling, tries: Iterator[int]) -> Iterator[Filling]:
+    if next(tries) > _MAX_TRIES:
+        raise _TooMany
     if not any(isinstance(piece, Reference) for piece in pieces):
         if matches(Pattern(pieces), text):
             yield so_far
@@ -114,11 +126,11 @@ def _search(pieces: tuple[Piece, ...], text: str, so_far: Filling) -> Iterator[F
     piece, rest = pieces[0], pieces[1:]
     for end in _ends(piece, text):
         if not isinstance(piece, Reference):
-            yield from _search(rest, text[end:], so_far)
+            yield from _search(rest, text[end:], so_far, tries)
         elif (known := dict(so_far).get(piece)) is None:
-            yield from _search(rest, text[end:], (*so_far, (piece, text[:end])))
+            yield from _search(rest, text[end:], (*so_far, (piece, text[:end])), tries)
         elif known == text[:end]:
-            yield from _search(rest, text[end:], so_far)
+            yield from _search(rest, text[end:], so_far, tries)
 
 
 def _ends(piece: Piece, text: str) -> Iterable[int]:

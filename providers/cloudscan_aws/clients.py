@@ -6,7 +6,7 @@ import ipaddress
 import os
 import threading
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -18,6 +18,10 @@ from cloudscan_aws.codes import partition_of
 
 ATTEMPTS = 6
 """How often a request is made before its question is given up, unless the user says otherwise."""
+
+
+_KEPT = 64
+"""Clients that are kept: more than a scan has workers."""
 
 
 class Pace:
@@ -40,27 +44,40 @@ class Pace:
 
 
 class Limits:
-    """What all accounts of a scan share: one pace a service, and the threads on which large buckets are listed.
+    """What all accounts of a scan share, so that it stays small however many they are.
 
-    Those threads are not the ones that run the units, which wait for them.
+    One pace a service; the threads on which large buckets are listed (not those that run the units, which wait
+    for them); and the clients that were used last, since each takes up to a megabyte.
     """
 
     def __init__(self, scope: Scope) -> None:
         self.listers = ThreadPoolExecutor(max_workers=scope.workers, thread_name_prefix="list")
         self._per_second = scope.max_rps
         self._paces: dict[str, Pace] = {}
-        self._lock = threading.Lock()
+        self._clients: OrderedDict[tuple[Clients, str, str], Any] = OrderedDict()
+        # Making a client may ask for credentials, and so for another client, in the same thread.
+        self._lock = threading.RLock()
 
     def pace(self, service: str) -> Pace:
         """Return the pace of a service."""
         with self._lock:
             return self._paces.setdefault(service, Pace(self._per_second))
 
+    def client(self, of: Clients, service: str, region: str, make: Callable[[str, str], Any]) -> Any:
+        """Return a client, made if it is not among those used last. Making one is not safe on two threads."""
+        with self._lock:
+            key = of, service, region
+            client = self._clients.pop(key, None) or make(service, region)
+            self._clients[key] = client
+            if len(self._clients) > _KEPT:
+                self._clients.popitem(last=False)
+            return client
+
 
 class Clients:
-    """The session of one account, its clients (made once each) and a count of the requests sent.
+    """The session of one account, its clients, and a count of the requests sent.
 
-    A client is safe to share between threads; making one is slow and is not safe, hence the lock.
+    A client may be used on several threads at once.
     """
 
     def __init__(self, session: Any, account: str, scope: Scope, limits: Limits) -> None:
@@ -69,16 +86,11 @@ class Clients:
         self.limits = limits
         self.sent: Counter[str] = Counter()
         self._scope = scope
-        self._made: dict[tuple[str, str], Any] = {}
-        self._lock = threading.Lock()
         self._counting = threading.Lock()
 
     def client(self, service: str, region: str) -> Any:
         """Return the client of a service in a region."""
-        with self._lock:
-            if (service, region) not in self._made:
-                self._made[service, region] = self._make(service, region)
-            return self._made[service, region]
+        return self.limits.client(self, service, region, self._make)
 
     def offered(self, service: str, region: str) -> bool:
         """Say whether AWS offers the service there, by the endpoint data that botocore ships.

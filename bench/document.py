@@ -41,12 +41,12 @@ def page(sections: Iterable[Section]) -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in _MEASURED)
     date = datetime.now(UTC).date().isoformat()
     intro = prose(
-        f"""Written by `make bench` on {date}: {os.cpu_count()} cores that other work shared,
-        {platform.system()}, Python {platform.python_version()}, {packages}. Seconds of such a machine say little; compare the ratios, each of which
-        comes from runs side by side against the same server, and the counts, which are exact. The server is moto on
-        loopback behind the stand-in of `cloudscan demo`: one Python process, which answers a few hundred requests a
-        second at best, so that wall times measure it as much as they measure the client. No figure was taken against
-        AWS."""
+        f"""Written by `make bench` on {date}: {os.cpu_count()} cores that other work shared, {platform.system()},
+        Python {platform.python_version()}, {packages}. Seconds of such a machine say little; compare the ratios, each
+        of which comes from runs side by side against the same server, and the counts, which are exact. The server is
+        moto on loopback behind the stand-in of `cloudscan demo`: one Python process, which answers a few hundred
+        requests a second at best, so that wall times measure it as much as they measure the client. No figure was
+        taken against AWS."""
     )
     how = prose(
         """The command of a section measures it again and prints it; `make bench` runs them all. Figures of Prowler

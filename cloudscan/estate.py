@@ -69,12 +69,12 @@ class ObjectTable:
         self._database = columns.connect()
         kinds = ", ".join(f"{name} {kind}" for name, kind in columns.OBJECT_TYPES.items())
         if listed:
-            self._database.execute(f"CREATE VIEW listed AS SELECT * FROM read_parquet({_paths(listed)})")
+            self._database.execute(f"CREATE VIEW listed AS SELECT * FROM read_parquet({_paths(listed)})")  # noqa: S608 - our own paths
         else:
             self._database.execute(f"CREATE TABLE listed ({kinds})")
             if rows:
                 marks = ", ".join("?" for _ in columns.OBJECT_TYPES)
-                self._database.executemany(f"INSERT INTO listed VALUES ({marks})", [_naive(row) for row in rows])
+                self._database.executemany(f"INSERT INTO listed VALUES ({marks})", [_naive(row) for row in rows])  # noqa: S608
         if not heads:
             self._database.execute("CREATE VIEW objects AS SELECT * FROM listed")
             return
@@ -237,9 +237,15 @@ class Estate:
         return tuple(corpus for corpus in self.corpora if corpus.store == store and corpus.media in media)
 
     def stores_with(self, *media: MediaClass) -> tuple[Store, ...]:
-        """Return the stores that hold at least one object of these classes, in the order of their ids."""
-        held = {corpus.store for corpus in self.corpora if corpus.media in media}
+        """Return the stores that hold at least one object of these classes, or an old version of one, by id."""
+        held = {store for store, found in self._held if found in media}
         return tuple(self.stores[store] for store in sorted(held) if store in self.stores)
+
+    @cached_property
+    def _held(self) -> list[tuple[str, str]]:
+        return list(
+            self.objects.query("SELECT DISTINCT store, media FROM objects WHERE NOT delete_marker ORDER BY 1, 2")
+        )
 
 
 def utc(moment: datetime | None) -> datetime | None:

@@ -42,7 +42,7 @@ class StderrProgress:
         if done:
             self._say(f"{name}: {done:,} of {len(plan.units):,} parts are there from an earlier run")
 
-    def advanced(self, done: int, total: int, objects: int, gaps: int, label: str) -> None:  # noqa: ARG002 - the interface has it
+    def advanced(self, done: int, total: int, objects: int, gaps: int, label: str) -> None:
         """Show where the collection is."""
         text = f"{objects:,} objects, {gaps:,} gaps"
         if self._stream.isatty():

@@ -20,6 +20,9 @@ from typing import Any
 from cloudscan.estate import Estate, utc
 from cloudscan.model import Answer, LifecycleRule, MediaClass, Store
 
+_MANY = 100
+"""As many rules as one query looks at; a bucket can have 1,000."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -67,7 +70,7 @@ def groups(
     """
     alike: dict[int, dict[str, Sequence[LifecycleRule]]] = defaultdict(dict)
     for store in stores:
-        rules = [rule for rule in store.lifecycle or () if rule.enabled]
+        rules = _acting(estate, store, media, current=current)
         alike[len(rules)][store.id] = rules
     found: dict[str, list[Group]] = defaultdict(list)
     for several in alike.values():
@@ -75,6 +78,27 @@ def groups(
             met = [rule for rule, hit in zip(several[name], hits, strict=True) if hit]
             found[name].append(_group(met, *facts))
     return dict(found)
+
+
+def _acting(estate: Estate, store: Store, media: Sequence[MediaClass], *, current: bool) -> Sequence[LifecycleRule]:
+    """Return the enabled rules of a store; of very many, those that reach any object, so that memory stays bounded.
+
+    None acts where deleting takes a second factor ("Lifecycle and other bucket configurations").
+    """
+    rules = [rule for rule in store.lifecycle or () if rule.enabled and store.mfa_delete is not Answer.YES]
+    if len(rules) <= _MANY:
+        return rules
+    acting: list[LifecycleRule] = []
+    for start in range(0, len(rules), _MANY):
+        some = rules[start : start + _MANY]
+        reached = {
+            place
+            for _, hits, *_ in _count(estate, {store.id: some}, media, current=current)
+            for place, hit in enumerate(hits)
+            if hit
+        }
+        acting += [rule for place, rule in enumerate(some) if place in reached]
+    return acting
 
 
 def _count(

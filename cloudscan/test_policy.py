@@ -1,5 +1,6 @@
 """A policy file that does not say what its author meant is an error, not a decision."""
 
+import contextlib
 from datetime import date
 from pathlib import Path
 
@@ -90,7 +91,5 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     )
 )
 def test_any_content_is_a_policy_or_an_error(body: object) -> None:
-    try:
+    with contextlib.suppress(PolicyFileError):
         parse_policy(body)
-    except PolicyFileError as error:
-        assert str(error)

@@ -122,7 +122,7 @@ def test_a_newer_format_is_refused_with_the_fix(tmp_path: Path) -> None:
     manifest = tmp_path / "s" / "manifest.json"
     body = json.loads(manifest.read_text())
     manifest.write_text(json.dumps(body | {"schema": "cloudscan/snapshot/99"}))
-    with pytest.raises(SnapshotTooNew, match="format 99.*upgrade"):
+    with pytest.raises(SnapshotTooNew, match=r"format 99.*upgrade"):
         Estate.open(tmp_path / "s")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections import defaultdict
@@ -15,6 +16,7 @@ import pytest
 from cloudscan import plugins
 from cloudscan.collection import collect
 from cloudscan.demo import clip
+from cloudscan.errors import CheckCrashed
 from cloudscan.estate import Estate
 from cloudscan.policy import parse_policy
 from cloudscan.provider import Scope
@@ -62,7 +64,9 @@ class _Builder:
         def ownership(asked: Mapping[str, Any]) -> dict[str, Any]:
             chosen = shapes[asked["Bucket"]].ownership
             if chosen is None:
-                raise AwsError("OwnershipControlsNotFoundError", "The bucket ownership controls were not found", 404)
+                raise AwsError(
+                    "OwnershipControlsNotFoundError", "The bucket ownership controls were not found", status=404
+                )
             return {"OwnershipControls": {"Rules": [{"ObjectOwnership": chosen}]}}
 
         self.endpoint.answer("s3", "GetBucketPolicy", policy)
@@ -166,18 +170,21 @@ def _scan(endpoint: Endpoint, shapes: Sequence[Shape], root: Path) -> ScanResult
 
 
 def _batches() -> Iterator[tuple[Mapping[str, bool], list[Shape]]]:
-    """Yield the shapes by the account's own block, which all buckets of a scan share."""
-    batches: dict[str, list[Shape]] = defaultdict(list)
+    """Yield the shapes by the account's own block, which all buckets of a scan share; some by themselves."""
+    batches: dict[tuple[str, str], list[Shape]] = defaultdict(list)
     for shape in SHAPES:
-        batches[json.dumps(shape.account_block)].append(shape)
-    for block, shapes in batches.items():
+        batches[json.dumps(shape.account_block), shape.name if shape.apart else ""].append(shape)
+    for (block, _), shapes in batches.items():
         yield json.loads(block) or OPEN, shapes
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> list[ScanResult]:
-    """Build the estate once, and scan it once for each setting of the account."""
-    found = []
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
+    """Build the estate once, scan it once for each setting of the account, and return every verdict.
+
+    A scan that crashes gives its buckets none.
+    """
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
     credentials = {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -192,19 +199,11 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> list[ScanResult]:
         builder.build()
         for number, (block, shapes) in enumerate(_batches()):
             builder.control.put_public_access_block(AccountId=OWN, PublicAccessBlockConfiguration=dict(block))
-            found.append(_scan(endpoint, shapes, tmp_path_factory.mktemp("scan") / str(number)))
+            with contextlib.suppress(CheckCrashed):
+                for finding in _scan(endpoint, shapes, tmp_path_factory.mktemp("scan") / str(number)).findings:
+                    found[finding.resource, finding.check].add(finding.verdict.value[0].upper())
     assert endpoint.crashes == []
-    return found
-
-
-@pytest.fixture(scope="module")
-def verdicts(results: list[ScanResult]) -> Verdicts:
-    """Return every verdict of every check on every bucket."""
-    given: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for result in results:
-        for finding in result.findings:
-            given[finding.resource, finding.check].add(finding.verdict.value[0].upper())
-    return {place: frozenset(letters) for place, letters in given.items()}
+    return {place: frozenset(letters) for place, letters in found.items()}
 
 
 _WORDS = {"F": "fails", "P": "passes", "U": "is unknown", "N": "says nothing"}
@@ -220,7 +219,8 @@ def _worst(letters: frozenset[str]) -> str:
 def test_verdict_is_the_truth(shape: Shape, letter: str, verdicts: Verdicts) -> None:
     right = shape.verdicts(letter)
     given = _worst(verdicts.get((shape.arn, CHECKS[letter]), frozenset()))
-    if given == "N" and right != "N" and letter in SILENT_IS_PASS:
+    looked_at = any(place == shape.arn for place, _ in verdicts)
+    if given == "N" and right != "N" and letter in SILENT_IS_PASS and looked_at:
         given = "P"
     if right != "*" and given not in right:
         pytest.fail(f"{_WORDS[given]}: {shape.why} ({shape.source})", pytrace=False)

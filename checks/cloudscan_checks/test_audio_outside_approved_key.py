@@ -69,6 +69,13 @@ def test_an_old_recording_under_a_former_key_fails_under_a_good_default(calls: S
     assert found["objects"].message.startswith("1 recording of 2 looked at: a key that the cloud alone holds")
 
 
+def test_old_versions_and_delete_markers_are_not_judged(calls: Store) -> None:
+    old = speech("calls", "a.wav", encryption_mode="provider", current=False, version="1")
+    marker = speech("calls", "b.wav", encryption_mode="provider", delete_marker=True, version="2")
+    found = judged(calls, SPEECH_KEY, read("a.wav", "customer", SPEECH_KEY), old, marker)
+    assert found["objects"].verdict is Verdict.PASS
+
+
 def test_recordings_that_nobody_looked_at_are_unknown(calls: Store) -> None:
     found = judged(calls, SPEECH_KEY, speech("calls", "a.wav"))
     assert found["objects"].verdict is Verdict.UNKNOWN

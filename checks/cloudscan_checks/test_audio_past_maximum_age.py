@@ -44,6 +44,12 @@ def test_old_versions_count(calls: Store) -> None:
     assert "1 of them as old versions" in found.message
 
 
+def test_a_delete_marker_is_no_recording(calls: Store) -> None:
+    marker = speech("calls", "a.wav", days=400, delete_marker=True, version="2")
+    (found,) = judged(calls, speech("calls", "b.wav"), marker)
+    assert found.verdict is Verdict.PASS
+
+
 def test_without_a_rule_for_the_store_nothing_is_judged(calls: Store) -> None:
     assert judged(calls, speech("calls", "a.wav", days=9000), policy={}) == []
     other: dict[str, object] = {"retention": [{"stores": "other*", "max_days": 1}]}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cloudscan.model import ANYONE, Account, Answer, Finding, Gap, Job, Record, Store, Verdict, Why
+from cloudscan.model import ANYONE, Account, Answer, Finding, Gap, Job, Record, Store, Verdict
 from cloudscan.policy import Policy
 from cloudscan.provider import Facet
 from cloudscan.snapshot import Manifest
@@ -31,6 +31,7 @@ def test_a_store_of_no_scanned_account_is_found(calls: Store) -> None:
     found = judged(calls, delivers(f"{ELSEWHERE}/\u202ea.json"))
     assert (found.verdict, found.resource, found.locator) == (Verdict.FAIL, ACCOUNT, ELSEWHERE)
     assert found.message.endswith(f"goes to {ELSEWHERE}, which is in none of the scanned accounts")
+    assert found.remediation.startswith(f"If {ELSEWHERE} may have it")
 
 
 def test_many_jobs_to_one_place_are_one_finding() -> None:
@@ -39,6 +40,8 @@ def test_many_jobs_to_one_place_are_one_finding() -> None:
 
 
 def test_a_place_whose_account_is_known_is_judged_by_it() -> None:
+    abroad = judged(delivers(ELSEWHERE, output_store_account="222222222222"))
+    assert abroad.remediation.startswith("If 222222222222 may have it")
     for account, verdict in ((ACCOUNT, Verdict.PASS), ("222222222222", Verdict.FAIL)):
         assert judged(delivers(ELSEWHERE, output_store_account=account)).verdict is verdict
         stream = f"arn:aws:kinesis:eu-central-1:{account}:stream/calls"
@@ -62,6 +65,7 @@ def test_another_region_is_found_unless_it_is_allowed(calls: Store) -> None:
     found = judged(abroad, delivers(f"{OWN}/a.json"))
     assert found.verdict is Verdict.FAIL
     assert "in us-east-1, not where they run (eu-central-1)" in found.message
+    assert found.remediation.startswith("If us-east-1 may have it")
     assert judged(abroad, delivers(f"{OWN}/a.json"), policy={"regions": ["us-*"]}).verdict is Verdict.PASS
 
 
@@ -80,7 +84,9 @@ def test_if_stores_could_not_be_listed_a_foreign_place_is_unknown() -> None:
     found = judged(delivers(ELSEWHERE), denied)
     assert found.verdict is Verdict.UNKNOWN
     assert found.evidence["permissions"] == ["s3:ListAllMyBuckets"]
-    assert judged(delivers(ELSEWHERE), gap("222222222222", Facet.ACCOUNTS, Why.DENIED)).verdict is Verdict.UNKNOWN
+    assert judged(delivers(ELSEWHERE), gap("222222222222", Facet.ACCOUNTS)).verdict is Verdict.UNKNOWN
+    for other in (gap(ACCOUNT, Facet.KEYS), gap("project", Facet.STORES, provider="gcp")):
+        assert judged(delivers(ELSEWHERE), other).verdict is Verdict.FAIL
 
 
 @pytest.mark.parametrize("chosen", [{"stores": ["calls*"]}, {"options": {"region": ["eu-central-1"]}}])

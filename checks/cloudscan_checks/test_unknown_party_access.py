@@ -74,6 +74,16 @@ def test_a_condition_is_named_and_lowers_the_confidence(calls: Store) -> None:
     assert found.message.endswith("can read, if sts:ExternalId is secret")
 
 
+def test_what_is_sure_is_told_apart_from_what_hangs_on_a_condition(calls: Store) -> None:
+    only = Test("sts:ExternalId", Operator.EQUALS, (glob("x"),))
+    grants = [vendor(Action.READ), vendor(Action.LIST, only), vendor(Action.WRITE, Unseen("a policy"))]
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, *grants))
+    assert found.confidence is Confidence.HIGH
+    assert found.message.endswith("can read")
+    (under,) = findings(unknown_party_access, world(calls, AUDIO, *grants[1:]))
+    assert under.evidence["actions"] == ["list"]
+
+
 def test_what_hangs_on_an_unseen_fact_is_unknown(calls: Store) -> None:
     hanging = vendor(condition=Unseen("the key's policy could not be read"))
     (found,) = findings(unknown_party_access, world(calls, AUDIO, hanging))

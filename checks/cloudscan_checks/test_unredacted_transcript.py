@@ -74,6 +74,16 @@ def test_a_transcript_of_which_nothing_tells_is_unknown(calls: Store) -> None:
     assert found.message == "whether personal data is left in 1 of 2 transcripts is not known"
 
 
+def test_old_versions_and_delete_markers_are_not_judged(calls: Store) -> None:
+    texts = [
+        transcript("calls", "a.json", redacted=True),
+        transcript("calls", "a.json", redacted=False, current=False, version="1"),
+        transcript("calls", "b.json", redacted=False, delete_marker=True, version="2"),
+    ]
+    (found,) = findings(unredacted_transcript, world(calls, *texts))
+    assert found.verdict is Verdict.PASS
+
+
 def test_a_limited_listing_is_unknown(calls: Store) -> None:
     text = transcript("calls", "a.json", redacted=True)
     (found,) = findings(unredacted_transcript, world(calls, text, gap(calls.id, Facet.OBJECTS, Why.LIMIT)))

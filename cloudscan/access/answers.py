@@ -27,7 +27,7 @@ class Effect(StrEnum):
     LACKS = "lacks"
     """Something that the answer needs, and nothing gives it."""
     ASSUMES = "assumes"
-    """Something taken for granted because it was not seen; it could only take away."""
+    """Something taken for granted because it was not seen."""
 
 
 @dataclass(frozen=True, slots=True)

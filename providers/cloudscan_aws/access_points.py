@@ -32,10 +32,10 @@ def collect(account: AccountScope, asker: Asker) -> Iterator[Collected]:
         resource=account.id,
         AccountId=account.id,
     )
+    patterns = account.scope.stores or ("*",)
     for entry in listed:
-        bucket = entry.get("Bucket") or ""
-        patterns = account.scope.stores
-        if not patterns or any(fnmatchcase(bucket, pattern) for pattern in patterns):
+        bucket = entry.get("Bucket")  # none: a door to a file system
+        if bucket and any(fnmatchcase(bucket, pattern) for pattern in patterns):
             yield from _access_point(asker, entry)
     if isinstance(ended, Gap):
         yield ended
@@ -55,7 +55,7 @@ def _access_point(asker: Asker, entry: Mapping[str, Any]) -> Iterator[AccessPoin
         account=asker.account,
         region=asker.region,
         name=name,
-        store=bucket_arn(entry.get("Bucket") or "", asker.region),
+        store=bucket_arn(entry["Bucket"], asker.region),
         network=(entry.get("VpcConfiguration") or {}).get("VpcId") or "internet",
         controls=s3_read.blocks(details) if isinstance(details, dict) else {},
         has_policy=Answer.UNKNOWN if isinstance(policy, Gap) else Answer.of(not isinstance(policy, Absent)),

@@ -247,7 +247,7 @@ def _buckets(asker: Asker, scope: Scope) -> tuple[list[Bucket], list[Gap]]:
         bucket
         for bucket in found
         if (len(regions) == 1 or bucket.region in regions)
-        and (not scope.stores or any(fnmatchcase(bucket.name, pattern) for pattern in scope.stores))
+        and any(fnmatchcase(bucket.name, pattern) for pattern in scope.stores or ("*",))
     ]
     return wanted, [reply] if isinstance(reply, Gap) else []
 

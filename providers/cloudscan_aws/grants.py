@@ -16,19 +16,21 @@ from cloudscan.access import ALWAYS, Context, Decision, Effect, Grant, Reason, R
 from cloudscan.access.conditions import Unseen
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass, Step, Store
+from cloudscan_aws import outsiders
 from cloudscan_aws.facts import Facts, encryption
+from cloudscan_aws.outsiders import Asker
 from cloudscan_aws.policy import callers
 from cloudscan_aws.policy.callers import STRANGER, Caller
-from cloudscan_aws.policy.documents import Policy, Statement
+from cloudscan_aws.policy.documents import Malformed, Policy, Statement
 from cloudscan_aws.policy.kms import evaluate_key_use
 from cloudscan_aws.policy.s3 import evaluate_bucket_request, evaluate_object_request
-from cloudscan_aws.policy.s3_facts import AccessPointFacts, BucketFacts, Encryption, ObjectFacts
+from cloudscan_aws.policy.s3_facts import AccessPointFacts, BucketFacts, Encryption, ObjectFacts, Ownership
 from cloudscan_aws.session import PROVIDER
 
 _ON_OBJECTS: Mapping[Action, tuple[str, ...]] = {
-    Action.READ: ("s3:GetObject",),
+    Action.READ: ("s3:GetObject", "s3:GetObjectVersion"),
     Action.WRITE: ("s3:PutObject",),
-    Action.DELETE: ("s3:DeleteObject",),
+    Action.DELETE: ("s3:DeleteObject", "s3:DeleteObjectVersion"),
 }
 _ON_BUCKET = {Action.LIST: ("s3:ListBucket",), Action.ADMINISTER: ("s3:PutBucketPolicy", "s3:PutBucketAcl")}
 _PLAIN = Encryption("SSE-S3")
@@ -50,14 +52,8 @@ class KeyClass:
     example: str
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """A caller as it is told of in a grant."""
-
-    principal: str
-    caller: Caller
-    account: str = ""
-    outside: bool = False
+UNNAMED = "an account that is not named"
+"""The principal of a grant that only something unread could make."""
 
 
 def derive(estate: Estate) -> Iterator[Grant]:
@@ -84,34 +80,34 @@ class _Bucket:
     def grants(self, inside: Iterable[Asker]) -> Iterator[Grant]:
         """Yield every grant on the bucket."""
         for asker in self._outsiders():
-            yield from self._on_objects(asker, _ON_OBJECTS)
-            yield from self._on_bucket(asker)
+            granted = [*self._on_objects(asker, self._object_calls()), *self._on_bucket(asker)]
+            # Of somebody whom nothing names, only what is not known is worth telling.
+            unsure = asker.principal == UNNAMED
+            yield from (grant for grant in granted if not unsure or grant.decision.ruling is Ruling.UNKNOWN)
         for asker in inside:
             yield from self._on_objects(asker, {Action.READ: _ON_OBJECTS[Action.READ]})
 
+    def _object_calls(self) -> Mapping[Action, tuple[str, ...]]:
+        """Return what is asked about objects; their lists can be rewritten only where lists have effect."""
+        if self.bucket.ownership is Ownership.BUCKET_OWNER_ENFORCED:
+            return _ON_OBJECTS
+        return {**_ON_OBJECTS, Action.ADMINISTER: ("s3:PutObjectAcl", "s3:PutObjectVersionAcl")}
+
     def _outsiders(self) -> Iterator[Asker]:
-        """Yield anyone, anyone signed in, and the foreign accounts that a policy or an ACL names."""
+        """Yield anyone, anyone signed in, the outside parties that a document names, and one whom it may name."""
         yield Asker(ANYONE, callers.ANYONE)
         yield Asker(ANYONE_SIGNED_IN, STRANGER)
-        for name in sorted(set(self._named())):
-            account = name if len(name) == 12 else name.split(":")[4]
-            if account in self.facts.estate.accounts or not account.isdigit():
-                continue
-            arn = "" if len(name) == 12 or name.endswith(":root") else name
-            caller = callers.somebody_in(account, arn)
-            yield Asker(arn or f"arn:aws:iam::{account}:root", caller, account, outside=True)
+        yield from outsiders.named(self.bucket, self._resource_policies(), self.facts)
+        if self._may_name_others():
+            yield Asker(UNNAMED, callers.somebody_in(outsiders.NOBODYS_ACCOUNT), UNNAMED, outside=True)
 
-    def _named(self) -> Iterator[str]:
-        """Yield the ARNs and account numbers that the documents of the bucket speak of."""
-        for policy in self._resource_policies():
-            for statement in policy.document.statements:
-                if isinstance(statement, Statement) and statement.effect == "Allow" and statement.principals:
-                    yield from (
-                        name
-                        for kind, name in statement.principals.names
-                        if kind == "AWS" and re.match(r"\d{12}$|arn:[^:]*:[^:]*:[^:]*:\d{12}:", name)
-                    )
-        yield from (entry.grantee for entry in self.bucket.acl or () if entry.grantee.isdigit())
+    def _may_name_others(self) -> bool:
+        """Whether something that was not read, or that is malformed, may admit an account that nothing else names."""
+        if self.bucket.policy is None or any(door is not None and door.policy is None for door in self.doors):
+            return True
+        statements = (each for policy in self._resource_policies() for each in policy.document.statements)
+        heeds_lists = self.bucket.ownership is not Ownership.BUCKET_OWNER_ENFORCED
+        return heeds_lists or any(isinstance(each, Malformed) for each in statements)
 
     def _resource_policies(self) -> list[Policy]:
         doors = (door for door in self.doors if door is not None)

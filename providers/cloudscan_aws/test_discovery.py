@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from cloudscan.errors import CollectionStopped, CredentialsExpired, UsageError
+from cloudscan.errors import CollectionStopped, CredentialsExpired, MissingExtra, UsageError
 from cloudscan.model import Account, Answer, Coverage, Gap, Why
 from cloudscan.provider import Facet, Scope
 from cloudscan_aws.accounts import Bucket
@@ -259,3 +260,12 @@ def test_bucket_without_a_region_stays_in_the_plan(endpoint: Endpoint, scope: Sc
     (each,) = found(scope())
     assert each.account is not None
     assert each.account.buckets == (Bucket("calls"),)
+
+
+def test_missing_sdk_names_the_extra_to_install(
+    endpoint: Endpoint, scope: Scopes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("botocore", "botocore.exceptions", "botocore.session"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(MissingExtra, match=r"cloudscan\[aws\]"):
+        Session.open(scope())

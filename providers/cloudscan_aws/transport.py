@@ -2,16 +2,18 @@
 
 Amazon S3 has no switch for it: a bucket refuses HTTP when its policy denies it ("Security best practices for Amazon
 S3: Enforce encryption of data in transit"). So the evaluator is asked whether the mightiest caller, the root user of
-the bucket's own account, could read without TLS; only a deny that holds for everybody and without further condition
-stops it.
+the bucket's own account, and everybody whom the policy names could read without TLS; only a deny that holds for all of
+them stops it.
 """
 
 from __future__ import annotations
 
+import re
+
 from cloudscan.access import Context, Ruling
 from cloudscan.model import Answer
-from cloudscan_aws.policy.callers import account_root
-from cloudscan_aws.policy.documents import Policy
+from cloudscan_aws.policy.callers import Caller, account_root, somebody_in
+from cloudscan_aws.policy.documents import Policy, Statement
 from cloudscan_aws.policy.evaluate import Inquiry, Question
 from cloudscan_aws.policy.organization import NO_ORGANIZATION
 
@@ -27,13 +29,35 @@ def tls_required(document: str | None, bucket: str, account: str) -> Answer:
     if document is None:
         return Answer.NO
     policy = Policy.of("bucket policy", document)
-    rulings = {_plaintext(policy, call, f"{bucket}/{key}", account) for call in _CALLS for key in ("a", "z/9.wav")}
+    statements = [each for each in policy.document.statements if isinstance(each, Statement)]
+    rulings = {
+        _plaintext(policy, call, resource, caller)
+        for call in _CALLS
+        for resource in _objects(statements, bucket)
+        for caller in _callers(statements, account, bucket.split(":")[1])
+    }
     if rulings == {Ruling.NO}:
         return Answer.YES
     return Answer.UNKNOWN if Ruling.UNKNOWN in rulings else Answer.NO
 
 
-def _plaintext(policy: Policy, call: str, resource: str, account: str) -> Ruling:
-    partition = resource.split(":")[1]
-    inquiry = Inquiry(account_root(account, partition), Question(call, resource, account, _PLAINTEXT), NO_ORGANIZATION)
+def _objects(statements: list[Statement], bucket: str) -> set[str]:
+    """Return objects that the policy may tell apart: one that it does not name, and one for each of its patterns."""
+    patterns = {text for each in statements for text in (*(each.resources or ()), *(each.not_resources or ()))}
+    named = {re.sub(r"\$\{[^}]*\}|[*?]", "x", text) for text in patterns}
+    return {f"{bucket}/a", *(name for name in named if name.startswith(f"{bucket}/"))}
+
+
+def _callers(statements: list[Statement], account: str, partition: str) -> list[Caller]:
+    """Return callers that the policy may spare: the root user, who is spared by nothing, and everybody it names."""
+    named = {name for each in statements if each.not_principals for _, name in each.not_principals.names}
+    named |= {value for each in statements for clause in each.condition for value in clause.values}
+    spared = {re.sub(r"\$\{[^}]*\}|[*?]", "x", name) for name in named if ":iam::" in name and ":root" not in name}
+    roles = (somebody_in(name.split(":")[4], name) for name in sorted(spared) if name.count(":") >= 5)
+    return [account_root(account, partition), *roles]
+
+
+def _plaintext(policy: Policy, call: str, resource: str, caller: Caller) -> Ruling:
+    question = Question(call, resource, caller.account, _PLAINTEXT)
+    inquiry = Inquiry(caller, question, NO_ORGANIZATION)
     return inquiry.decide(inquiry.union(inquiry.admitted([policy]))).ruling

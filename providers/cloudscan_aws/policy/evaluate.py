@@ -91,7 +91,7 @@ class Inquiry:
         organization, caller = self.organization, self.caller
         if caller.organization:
             known["aws:PrincipalOrgID"] = caller.organization
-        elif caller.organization == "":
+        elif caller.organization == "" or (organization is not None and not organization.id and self.at_home):
             absent.append("aws:PrincipalOrg*")
         if organization is not None and organization.has(self.question.owner):
             known["aws:ResourceOrgID"] = organization.id
@@ -100,25 +100,6 @@ class Inquiry:
         if organization is not None and caller.signs and organization.has(caller.account):
             known["aws:PrincipalOrgID"] = organization.id
         return Context.of(known, absent=absent)
-
-    def _given(self, condition: Condition) -> Condition:
-        """Return what holds of every request that such a caller can make, about the keys of a condition.
-
-        A request through a VPC endpoint has no aws:SourceIp; a stranger is not of our organization; and an
-        identity without a name is still of its account.
-        """
-        named = keys(condition)
-        held: list[Condition] = []
-        if "aws:SourceIp" in named:
-            inside = ("aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp")
-            held += [any_of((_absent("aws:SourceIp"), _absent(key))) for key in inside if key in named]
-        if "aws:PrincipalOrgID" in named and self.organization is not None and self.organization.id:
-            ours = (Pattern((self.organization.id,)),)
-            held.append(Test("aws:PrincipalOrgID", Operator.EQUALS, ours, negated=True))
-        if "aws:PrincipalArn" in named:
-            of_account = glob(f"arn:*:iam::{self.caller.account}:*")
-            held.append(Test("aws:PrincipalArn", Operator.LIKE_BY_PART, (of_account,)))
-        return all_of(held)
 
     def allowed(self, policies: Iterable[Policy]) -> Condition:
         """Return what policies of an identity or an organization allow, and note what they deny."""
@@ -283,8 +264,36 @@ class Inquiry:
     def decide(self, granted: Condition) -> Decision:
         """Join what is granted with the guardrails and the denies."""
         condition = all_of((granted, self.guardrails, negate(any_of(self._denies))))
-        decision = decide(condition, given=self._given(condition))
+        decision = decide(condition, given=_given(self.caller, self.organization, condition))
         return Decision(decision.condition, tuple(_proof(decision.ruling, self.reasons)))
+
+
+def all_required(caller: Caller, organization: Organization | None, parts: Iterable[Decision]) -> Decision:
+    """Join what one call of one caller requires, each part with its own proof."""
+    parts = tuple(parts)
+    condition = all_of(part.condition for part in parts)
+    proof = (reason for part in parts for reason in part.proof)
+    return decide(condition, proof, _given(caller, organization, condition))
+
+
+def _given(caller: Caller, organization: Organization | None, condition: Condition) -> Condition:
+    """Return what holds of every request that such a caller can make, about the keys of a condition.
+
+    A request through a VPC endpoint has no aws:SourceIp; a stranger is not of our organization; and an
+    identity without a name is still of its account.
+    """
+    named = keys(condition)
+    held: list[Condition] = []
+    if "aws:SourceIp" in named:
+        inside = ("aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp")
+        held += [any_of((_absent("aws:SourceIp"), _absent(key))) for key in inside if key in named]
+    if "aws:PrincipalOrgID" in named and organization is not None and organization.id:
+        ours = (Pattern((organization.id,)),)
+        held.append(Test("aws:PrincipalOrgID", Operator.EQUALS, ours, negated=True))
+    if "aws:PrincipalArn" in named:
+        of_account = glob(f"arn:*:iam::{caller.account}:*")
+        held.append(Test("aws:PrincipalArn", Operator.LIKE_BY_PART, (of_account,)))
+    return all_of(held)
 
 
 _NEVER_REFUSED = frozenset({"sts:getcalleridentity", "sts:getsessiontoken"})

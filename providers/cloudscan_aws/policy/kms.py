@@ -130,7 +130,7 @@ def _by_grants(
         met = resolve(_constraint(grant, encryption_context), inquiry.context)
         way = all_of((any_of((whom.direct, whom.role, all_of((whom.account, inquiry.own_side)))), met))
         if way is not NEVER:
-            inquiry.allow(f"grant {grant.name} on {key.arn}".replace("  ", " "), way)
+            inquiry.allow(f"a grant on {key.arn}" + (f" ({grant.name})" if grant.name else ""), way)
         ways.append(way)
     return any_of(ways)
 

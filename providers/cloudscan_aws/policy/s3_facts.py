@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cloudscan.access.conditions import Context
 from cloudscan_aws.policy.documents import Policy
 
 EVERYONE_GROUP = "AllUsers"
@@ -94,3 +95,41 @@ class AccessPointFacts:
     vpc: str | None = ""
     policy: tuple[Policy, ...] | None = ()
     block: PublicAccessBlock | None = field(default_factory=PublicAccessBlock)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A bucket, or with an ``obj`` one object in it; ``suffix`` is what its ARN adds to the bucket's."""
+
+    bucket: BucketFacts
+    suffix: str
+    obj: ObjectFacts | None
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+        return self.bucket.arn + self.suffix
+
+    @property
+    def owner(self) -> str:
+        """The account that owns it: an object's writer, unless the bucket's owner owns all."""
+        if self.obj is None or self.bucket.ownership is Ownership.BUCKET_OWNER_ENFORCED:
+            return self.bucket.account
+        return self.obj.owner or self.bucket.account
+
+    @property
+    def acl(self) -> tuple[AclEntry, ...] | None:
+        """Its own ACL: a bucket's says nothing about its objects."""
+        return self.bucket.acl if self.obj is None else self.obj.acl
+
+    def known(self) -> Context:
+        """Return the context keys that follow from it."""
+        known, absent = {"s3:ResourceAccount": self.bucket.account}, []
+        if self.bucket.region:
+            known["aws:RequestedRegion"] = self.bucket.region
+        if self.suffix:  # these belong to requests that list
+            absent += ["s3:prefix", "s3:delimiter", "s3:max-keys"]
+        if self.obj is not None and self.obj.tags is not None:
+            known |= {f"s3:ExistingObjectTag/{name}": value for name, value in self.obj.tags.items()}
+            absent.append("s3:ExistingObjectTag/*")
+        return Context.of(known, absent=absent)

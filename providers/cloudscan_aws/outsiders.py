@@ -1,0 +1,122 @@
+"""The outside parties that the documents of a bucket speak of: in principals, in conditions, in lists, by service."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from cloudscan.access import Context, Ruling
+from cloudscan.model import ANYONE_SIGNED_IN
+from cloudscan_aws.facts import Facts
+from cloudscan_aws.policy import callers
+from cloudscan_aws.policy.callers import Caller
+from cloudscan_aws.policy.documents import Policy, Statement
+from cloudscan_aws.policy.s3 import evaluate_object_request
+from cloudscan_aws.policy.s3_facts import BucketFacts, ObjectFacts
+
+NOBODYS_ACCOUNT = "999999999999"
+"""The account of a caller that stands for any account that nothing names."""
+_ACCOUNT = re.compile(r"\d{12}")
+_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?P<account>\d{12}):.*", re.DOTALL)
+_OPEN_SERVICES = ("cloudfront.amazonaws.com",)
+"""Services that hand objects on to whoever asks, for a resource that any account can make."""
+_OF_ACCOUNTS = {
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A caller as it is told of in a grant."""
+
+    principal: str
+    caller: Caller
+    account: str = ""
+    outside: bool = False
+
+
+def named(bucket: BucketFacts, policies: Iterable[Policy], facts: Facts) -> Iterator[Asker]:
+    """Yield every outside party that is named, each once, in a stable order."""
+    statements = [
+        statement
+        for policy in policies
+        for statement in policy.document.statements
+        if isinstance(statement, Statement) and statement.effect == "Allow"
+    ]
+    found = {asker.principal: asker for asker in _all(bucket, statements, facts)}
+    yield from (found[principal] for principal in sorted(found))
+
+
+def _all(bucket: BucketFacts, statements: list[Statement], facts: Facts) -> Iterator[Asker]:
+    names = [name for statement in statements if statement.principals for name in statement.principals.names]
+    values = [
+        (clause.key.casefold(), value)
+        for statement in statements
+        for clause in statement.condition
+        for value in clause.values
+    ]
+    written = [name for kind, name in names if kind == "AWS"]
+    written += [value for key, value in values if key in _OF_ACCOUNTS]
+    written += [entry.grantee for entry in bucket.acl or () if entry.grantee.isdigit()]
+    for name in written:
+        if (asker := _account(name, facts)) is not None:
+            yield asker
+    for kind, name in names:
+        if kind == "CanonicalUser" and name not in {store.owner for store in facts.estate.stores.values()}:
+            caller = replace(callers.somebody_in(NOBODYS_ACCOUNT), canonical_id=name)
+            yield Asker(name, caller, name, outside=True)
+        if kind == "Service" and name in _OPEN_SERVICES:
+            yield from _through_service(name, bucket, values, facts)
+    for key, value in values:
+        ours = facts.organization.id if facts.organization else ""
+        if key == "aws:principalorgid" and value.startswith("o-") and value != ours and "*" not in value:
+            caller = replace(callers.somebody_in(NOBODYS_ACCOUNT), claims={"aws:PrincipalOrgID": (value,)})
+            yield Asker(f"organization {value}", caller, value, outside=True)
+
+
+def _account(name: str, facts: Facts) -> Asker | None:
+    """Make the asker of an account number or an ARN; None for one of the estate's own and for what names no account."""
+    arn = _ARN.match(name)
+    account = arn["account"] if arn else name if _ACCOUNT.fullmatch(name) else None
+    if account is None or account in facts.estate.accounts:
+        return None
+    identity = name if arn and ":iam::" in name and not re.search(r"[*?$]|:root$", name) else ""
+    principal = identity or f"arn:aws:iam::{account}:root"
+    return Asker(principal, callers.somebody_in(account, identity), account, outside=True)
+
+
+def _through_service(name: str, bucket: BucketFacts, values: list[tuple[str, str]], facts: Facts) -> Iterator[Asker]:
+    """Yield anyone signed in when a service may read for a resource of any account, else the accounts it is told."""
+    service = callers.service(name)
+    told = Context.of({"aws:SecureTransport": "true"})
+    decision = evaluate_object_request(
+        service,
+        "s3:GetObject",
+        bucket,
+        "any",
+        ObjectFacts(),
+        keys=facts.keys,
+        organization=facts.organization,
+        context=told,
+    )
+    if decision.ruling is Ruling.YES:
+        yield Asker(ANYONE_SIGNED_IN, service)
+        yield Asker(name, service, name, outside=True)
+    for key, value in values:
+        arn = _ARN.match(value)
+        account = arn["account"] if arn else value
+        if (
+            key in ("aws:sourcearn", "aws:sourceaccount")
+            and _ACCOUNT.fullmatch(account)
+            and account not in facts.estate.accounts
+        ):
+            caller = replace(
+                service, claims={"aws:SourceArn": (value,) if arn else (), "aws:SourceAccount": (account,)}
+            )
+            yield Asker(f"{name} for {account}", caller, account, outside=True)

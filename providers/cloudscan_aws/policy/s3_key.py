@@ -1,0 +1,72 @@
+"""The key under which an object of S3 is, or will be, encrypted, and who can use it through S3.
+
+From the "Amazon S3 User Guide": server-side encryption with AWS KMS keys, bucket keys, and keys that the
+customer provides (SSE-C).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cloudscan.access.answers import Decision, decide
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import ALWAYS, Context, Test, Unseen, resolve
+from cloudscan_aws.policy.callers import Caller, Kind
+from cloudscan_aws.policy.evaluate import refused
+from cloudscan_aws.policy.kms import KeyFacts, evaluate_key_use
+from cloudscan_aws.policy.organization import Organization
+from cloudscan_aws.policy.s3_facts import BucketFacts, Encryption, Target
+
+_CUSTOMER_KEY = "s3:x-amz-server-side-encryption-customer-algorithm"
+"""The key that a request carries exactly when it brings the bytes of an SSE-C key along."""
+
+
+def evaluate_use_of_key(
+    caller: Caller,
+    operation: str,
+    target: Target,
+    encryption: Encryption | None,
+    keys: Mapping[str, KeyFacts],
+    organization: Organization | None,
+    context: Context,
+) -> Decision:
+    """Decide whether a caller can use the key under which the object is, or will be, encrypted."""
+    if encryption is None:
+        return decide(Unseen(f"how {target.arn} is encrypted was not read"))
+    if encryption.mode == "SSE-C":
+        return decide(resolve(Test(_CUSTOMER_KEY, Operator.PRESENT, source=target.arn), context))
+    if encryption.mode not in ("SSE-KMS", "DSSE-KMS"):
+        return Decision(ALWAYS)
+    if not caller.signs and caller.kind is not Kind.SERVICE:
+        return refused(f"{target.arn} is encrypted under a KMS key, which serves no unsigned request")
+    bucket = target.bucket
+    known = {"aws:ViaAWSService": "true"}
+    if bucket.region:
+        known["kms:ViaService"] = f"s3.{bucket.region}.amazonaws.com"
+    sealed_for = bucket.arn if encryption.bucket_key else target.arn
+    return evaluate_key_use(
+        caller,
+        operation,
+        _key(encryption.key, bucket, keys),
+        organization=organization,
+        context=context.over(Context.of(known)),
+        encryption_context=None if encryption.bucket_key is None else {"aws:s3:arn": sealed_for},
+    )
+
+
+def _key(name: str | None, bucket: BucketFacts, keys: Mapping[str, KeyFacts]) -> KeyFacts:
+    """Find a key by what an object names: an ARN, an id, an alias, or nothing for the aws/s3 key."""
+    prefix = f"arn:{bucket.partition}:kms:{bucket.region}:{bucket.account}:"
+    if name is None or name.endswith("alias/aws/s3"):
+        return KeyFacts(f"{prefix}alias/aws/s3", bucket.account, managed_by_aws=True)
+    if name.startswith("arn:") and ":alias/" not in name:
+        arn = name
+    elif "alias/" in name:
+        alias = name[name.index("alias/") :]
+        home = name.removesuffix(alias) or prefix  # an alias names a key of one account in one region
+        held = (key.arn for key in keys.values() if alias in (key.aliases or ()) and key.arn.startswith(home))
+        arn = next(held, f"{home}{alias}")
+    else:
+        arn = f"{prefix}key/{name}"
+    account = arn.split(":", 5)[4] if arn.count(":") >= 5 else bucket.account
+    return keys.get(arn) or KeyFacts(arn, account, state=None, grants=None)

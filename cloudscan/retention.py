@@ -72,20 +72,17 @@ def groups(
     for store in stores:
         rules = _acting(estate, store, media, current=current)
         alike[len(rules)][store.id] = rules
-    found: dict[str, list[Group]] = defaultdict(list)
+    found: dict[str, list[Group]] = {name: [] for several in alike.values() for name in several}
     for several in alike.values():
         for name, hits, *facts in _count(estate, several, media, current=current):
             met = [rule for rule, hit in zip(several[name], hits, strict=True) if hit]
             found[name].append(_group(met, *facts))
-    return dict(found)
+    return found
 
 
 def _acting(estate: Estate, store: Store, media: Sequence[MediaClass], *, current: bool) -> Sequence[LifecycleRule]:
-    """Return the enabled rules of a store; of very many, those that reach any object, so that memory stays bounded.
-
-    None acts where deleting takes a second factor ("Lifecycle and other bucket configurations").
-    """
-    rules = [rule for rule in store.lifecycle or () if rule.enabled and store.mfa_delete is not Answer.YES]
+    """Return the enabled rules of a store; of very many, those that reach any object, so that memory stays bounded."""
+    rules = rules_in_force(store)
     if len(rules) <= _MANY:
         return rules
     acting: list[LifecycleRule] = []
@@ -202,17 +199,25 @@ def due(fate: Fate, modified: datetime) -> datetime | None:
 
 def expires_all(store: Store) -> bool:
     """Say whether a rule certainly expires every object of a store, listed or not."""
-    return any(_takes_all(rule) and _expires(rule) for rule in store.lifecycle or ())
+    return any(_takes_all(rule) and _expires(rule) for rule in rules_in_force(store))
 
 
 def clears_all_versions(store: Store) -> bool:
     """Say whether a rule certainly deletes every old version of a store, listed or not."""
-    return any(_takes_all(rule) and _takes_every_old_version(rule) for rule in store.lifecycle or ())
+    return any(_takes_all(rule) and _takes_every_old_version(rule) for rule in rules_in_force(store))
+
+
+def rules_in_force(store: Store) -> list[LifecycleRule]:
+    """Return the rules that run: those that are enabled, and none where deleting takes a second factor.
+
+    Amazon S3 does not support the two together ("Lifecycle and other bucket configurations").
+    """
+    return [rule for rule in store.lifecycle or () if rule.enabled and store.mfa_delete is not Answer.YES]
 
 
 def _takes_all(rule: LifecycleRule) -> bool:
     filtered = rule.prefix or rule.tags or rule.larger_than is not None or rule.smaller_than is not None
-    return rule.enabled and not filtered and not rule.unread
+    return not filtered and not rule.unread
 
 
 def _after(hidden: Fate, gone: Fate, ends: Answer) -> Fate:

@@ -176,12 +176,12 @@ class AwsWorld:
         return BucketFacts(
             bucket["name"],
             bucket["account"],
-            bucket.get("region") or "",
+            "",  # in these worlds the context tells which region is called, or that none is
             policy=(Policy.of(f"bucket policy of {bucket['name']}", policy),) if policy else (),
             acl=_acl(bucket.get("acl")),
             ownership=Ownership(bucket.get("ownership") or "BucketOwnerEnforced"),
             blocks=(_block(bucket.get("bpa")), _block(whole)),
-            encryption=_encryption(bucket.get("encryption")) or Encryption("SSE-S3"),
+            encryption=_encryption(bucket.get("encryption"), bucket) or Encryption("SSE-S3"),
         )
 
     def _object(self, bucket: Json, key: str) -> ObjectFacts:
@@ -189,7 +189,7 @@ class AwsWorld:
         return ObjectFacts(
             owner=found.get("owner") or bucket["account"],
             acl=_acl(found.get("acl")),
-            encryption=_encryption(found.get("encryption")),
+            encryption=_encryption(found.get("encryption"), bucket),
             tags=found.get("tags"),
         )
 
@@ -249,10 +249,12 @@ def _block(flags: Json | None) -> PublicAccessBlock:
     return PublicAccessBlock(bool(flags.get("IgnorePublicAcls")), bool(flags.get("RestrictPublicBuckets")))
 
 
-def _encryption(encryption: Json | None) -> Encryption | None:
+def _encryption(encryption: Json | None, bucket: Json) -> Encryption | None:
+    """Read an encryption; KMS without a key is the key that AWS manages for S3 in the account."""
     if not encryption:
         return None
-    return Encryption(encryption["mode"], encryption.get("key"), bool(encryption.get("bucket_key")))
+    of_service = f"arn:aws:kms:{bucket.get('region') or 'eu-central-1'}:{bucket['account']}:alias/aws/s3"
+    return Encryption(encryption["mode"], encryption.get("key") or of_service, bool(encryption.get("bucket_key")))
 
 
 def _key(key: Json) -> KeyFacts:

@@ -31,6 +31,7 @@ aws:principalservicename aws:principalservicenameslist aws:sourceaccount aws:sou
 aws:sourceorgid aws:sourceorgpaths aws:sourceowner aws:sourcevpc aws:sourcevpcarn aws:sourcevpce aws:userid
 aws:vpceaccount aws:vpceorgid aws:vpceorgpaths cognito-identity.amazonaws.com:sub kms:calleraccount
 """
+_LACKED = ("aws:source", "aws:vpce", "aws:principalorg", "aws:principalservice", "cognito-identity.")
 _SORTS = ("o-", "vpc-", "vpce-")
 _CHOSEN = frozenset(_CHOSEN_KEYS.split())
 _BARRIERS = frozenset(_BARRIER_KEYS.split())
@@ -71,8 +72,9 @@ def _tested(test: Test) -> Answer:
     # Whether the key is there at all is up to the caller, and of no values every one fits.
     if test.operator is Operator.PRESENT or test.over is Over.EVERY:
         return Answer.YES
-    if test.operator is Operator.IN_NETWORK and test.negated:
-        # Requests by IPv6, or through a VPC endpoint of the stranger's own, are outside whatever is left out.
+    # A request that lacks the key fits no value: so do those from outside any VPC, from no organization, by no
+    # service, and for addresses those through a VPC endpoint of the stranger's own.
+    if test.negated and key.startswith(_LACKED):
         return Answer.YES
     fits: Callable[[Pattern], Answer] = _fits_network if test.operator is Operator.IN_NETWORK else _fits
     met = _joined((Answer.YES, Answer.UNKNOWN, Answer.NO), [fits(value) for value in test.values] or [Answer.NO])
@@ -98,7 +100,8 @@ def _fits(value: Pattern) -> Answer:
     if head.startswith("arn:"):
         parts = parts_of(value)
         account = parts[4].pieces if len(parts) > 4 else ()
-        return Answer.of(not account or all(isinstance(piece, Wildcard) for piece in account))
+        wild = [isinstance(piece, Wildcard) for piece in account]
+        return Answer.YES if all(wild) else Answer.UNKNOWN if any(wild) else Answer.NO
     # An id that its own separator closes, as in AROAEXAMPLE:* or o-example/*.
     if head.endswith((":", "/")):
         return Answer.NO

@@ -40,7 +40,7 @@ def audio_never_deleted(self: Check, world: World) -> Iterator[Finding]:
             yield self.unknown(store, unseen[0], evidence=unseen[1], names=holder(store))
         elif store.retention_hours is not None or expires_all(store):
             yield self.passed(store, "every recording is deleted by a rule")
-        else:
+        elif grouped[store.id] or unlisted(world.estate, store):
             yield _judged(self, world, store, grouped[store.id])
 
 

@@ -67,6 +67,11 @@ def test_a_store_without_recordings_is_no_concern(calls: Store) -> None:
     assert findings(CHECK, world(calls, transcript("calls", "a.json"))) == []
 
 
+def test_a_delete_marker_is_no_recording(calls: Store) -> None:
+    marker = speech("calls", "a.wav", days=BEFORE, delete_marker=True, version="1")
+    assert passed(findings(CHECK, world(calls, speech("calls", "a.wav"), marker))) == [calls.id]
+
+
 def test_nothing_is_called_unencrypted(calls: Store) -> None:
     bare = speech("calls", "a.wav", days=BEFORE, encryption_mode="none")
     (found,) = findings(CHECK, world(calls, bare))

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from cloudscan.access import ALWAYS, Context, Decision, Effect, Grant, Reason, Ruling, decide, either, sentence
+from cloudscan.access import ALWAYS, Decision, Effect, Grant, Reason, Ruling, decide, either, sentence
 from cloudscan.access.conditions import Unseen
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass, Step, Store
 from cloudscan_aws import outsiders
 from cloudscan_aws.facts import Facts, encryption
-from cloudscan_aws.outsiders import Asker
+from cloudscan_aws.outsiders import OVER_TLS, Asker
 from cloudscan_aws.policy import callers
 from cloudscan_aws.policy.callers import STRANGER, Caller
 from cloudscan_aws.policy.documents import Malformed, Policy, Statement
@@ -34,8 +34,6 @@ _ON_OBJECTS: Mapping[Action, tuple[str, ...]] = {
 }
 _ON_BUCKET = {Action.LIST: ("s3:ListBucket",), Action.ADMINISTER: ("s3:PutBucketPolicy", "s3:PutBucketAcl")}
 _PLAIN = Encryption("SSE-S3")
-_OVER_TLS = Context.of({"aws:SecureTransport": "true"})
-"""What every caller can choose to do. Whether plaintext is refused is a question of its own (``transport``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,7 @@ class _Bucket:
     def _on_objects(self, asker: Asker, actions: Mapping[Action, tuple[str, ...]]) -> Iterator[Grant]:
         for found in self._classes(self._patterns(asker.caller)):
             for action, calls in actions.items():
-                decision = either(self._ask(asker.caller, call, found) for call in calls)
+                decision = either(self._ask(asker, call, found) for call in calls)
                 if decision.ruling is not Ruling.NO:
                     yield self._grant(asker, action, decision, found)
 
@@ -129,7 +127,7 @@ class _Bucket:
                     self.bucket,
                     access_point=door,
                     organization=self.facts.organization,
-                    context=_OVER_TLS,
+                    context=asker.told,
                 )
                 for call in calls
                 for door in self.doors
@@ -137,24 +135,24 @@ class _Bucket:
             if decision.ruling is not Ruling.NO:
                 yield self._grant(asker, action, decision)
 
-    def _ask(self, caller: Caller, call: str, found: KeyClass) -> Decision:
+    def _ask(self, asker: Asker, call: str, found: KeyClass) -> Decision:
         """Ask about one key, through every door. An encryption that was not read may be either of two."""
         read = encryption(found.encryption_mode, found.key_id)
         if read is not None or self.bucket.encryption is None or self.bucket.encryption.mode == "SSE-S3":
-            return self._through(caller, call, found, read or self.bucket.encryption)
-        under_default = self._through(caller, call, found, self.bucket.encryption)
-        plain = self._through(caller, call, found, _PLAIN)
+            return self._through(asker, call, found, read or self.bucket.encryption)
+        under_default = self._through(asker, call, found, self.bucket.encryption)
+        plain = self._through(asker, call, found, _PLAIN)
         if under_default.ruling is plain.ruling:
             return under_default
         hangs = Unseen(f"whether these objects are under the default key of {self.store.name} was not read")
         return decide(hangs, plain.proof)
 
-    def _through(self, caller: Caller, call: str, found: KeyClass, how: Encryption | None) -> Decision:
+    def _through(self, asker: Asker, call: str, found: KeyClass, how: Encryption | None) -> Decision:
         owner = self.store.account if found.owner in (None, self.store.owner) else found.owner
         obj = ObjectFacts(owner=owner, encryption=how)
         return either(
             evaluate_object_request(
-                caller,
+                asker.caller,
                 call,
                 self.bucket,
                 found.example,
@@ -162,7 +160,7 @@ class _Bucket:
                 keys=self.facts.keys,
                 access_point=door,
                 organization=self.facts.organization,
-                context=_OVER_TLS,
+                context=asker.told,
             )
             for door in self.doors
         )
@@ -238,7 +236,7 @@ def _key_grants(facts: Facts) -> Iterator[Grant]:
     for name, key in sorted(facts.keys.items()):
         if key.managed_by_aws:
             continue
-        decision = evaluate_key_use(STRANGER, "Decrypt", key, organization=facts.organization, context=_OVER_TLS)
+        decision = evaluate_key_use(STRANGER, "Decrypt", key, organization=facts.organization, context=OVER_TLS)
         if decision.ruling is not Ruling.NO:
             path = steps(ANYONE_SIGNED_IN, Action.DECRYPT, name, decision)
             yield Grant(ANYONE_SIGNED_IN, Action.DECRYPT, name, decision, path)

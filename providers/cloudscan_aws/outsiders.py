@@ -19,6 +19,7 @@ NOBODYS_ACCOUNT = "999999999999"
 """The account of a caller that stands for any account that nothing names."""
 _ACCOUNT = re.compile(r"\d{12}")
 _ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?P<account>\d{12}):.*", re.DOTALL)
+_SESSION = re.compile(r"arn:(?P<partition>[^:]+):sts::\d{12}:assumed-role/(?P<role>[^/]+)/(?P<name>.+)")
 _OPEN_SERVICES = ("cloudfront.amazonaws.com",)
 """Services that hand objects on to whoever asks, for a resource that any account can make."""
 _OF_ACCOUNTS = {
@@ -31,14 +32,19 @@ _OF_ACCOUNTS = {
 }
 
 
+OVER_TLS = Context.of({"aws:SecureTransport": "true"})
+"""What every caller can choose to do. Whether plaintext is refused is a question of its own (``transport``)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """A caller as it is told of in a grant."""
+    """A caller as it is told of in a grant, and what is known of its requests."""
 
     principal: str
     caller: Caller
     account: str = ""
     outside: bool = False
+    told: Context = OVER_TLS
 
 
 def named(bucket: BucketFacts, policies: Iterable[Policy], facts: Facts) -> Iterator[Asker]:
@@ -74,6 +80,8 @@ def _all(bucket: BucketFacts, statements: list[Statement], facts: Facts) -> Iter
         if kind == "Service" and name in _OPEN_SERVICES:
             yield from _through_service(name, bucket, values, facts)
     for key, value in values:
+        if key == "s3:dataaccesspointaccount" and _ACCOUNT.fullmatch(value) and value not in facts.estate.accounts:
+            yield _through_point(value)
         ours = facts.organization.id if facts.organization else ""
         if key == "aws:principalorgid" and value.startswith("o-") and value != ours and "*" not in value:
             caller = replace(callers.somebody_in(NOBODYS_ACCOUNT), claims={"aws:PrincipalOrgID": (value,)})
@@ -86,15 +94,26 @@ def _account(name: str, facts: Facts) -> Asker | None:
     account = arn["account"] if arn else name if _ACCOUNT.fullmatch(name) else None
     if account is None or account in facts.estate.accounts:
         return None
-    identity = name if arn and ":iam::" in name and not re.search(r"[*?$]|:root$", name) else ""
+    exact = arn is not None and not re.search(r"[*?$]|:root$", name)
+    if exact and (session := _SESSION.match(name)):
+        role = f"arn:{session['partition']}:iam::{account}:role/{session['role']}"
+        return Asker(name, replace(callers.somebody_in(account, role), session=session["name"]), account, outside=True)
+    identity = name if exact and ":iam::" in name else ""
     principal = identity or f"arn:aws:iam::{account}:root"
     return Asker(principal, callers.somebody_in(account, identity), account, outside=True)
+
+
+def _through_point(account: str) -> Asker:
+    """Make the asker of an account that comes through an access point of its own."""
+    through = {"s3:DataAccessPointAccount": account, "s3:AccessPointNetworkOrigin": "Internet"}
+    told = Context.of({"aws:SecureTransport": "true", **through})
+    principal = f"access points of {account}"
+    return Asker(principal, callers.somebody_in(account), account, outside=True, told=told)
 
 
 def _through_service(name: str, bucket: BucketFacts, values: list[tuple[str, str]], facts: Facts) -> Iterator[Asker]:
     """Yield anyone signed in when a service may read for a resource of any account, else the accounts it is told."""
     service = callers.service(name)
-    told = Context.of({"aws:SecureTransport": "true"})
     decision = evaluate_object_request(
         service,
         "s3:GetObject",
@@ -103,7 +122,7 @@ def _through_service(name: str, bucket: BucketFacts, values: list[tuple[str, str
         ObjectFacts(),
         keys=facts.keys,
         organization=facts.organization,
-        context=told,
+        context=OVER_TLS,
     )
     if decision.ruling is Ruling.YES:
         yield Asker(ANYONE_SIGNED_IN, service)

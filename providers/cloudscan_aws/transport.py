@@ -12,10 +12,9 @@ import re
 
 from cloudscan.access import Context, Ruling
 from cloudscan.model import Answer
-from cloudscan_aws.policy.callers import Caller, account_root, somebody_in
+from cloudscan_aws.policy.callers import ANYONE, Caller, account_root, somebody_in
 from cloudscan_aws.policy.documents import Policy, Statement
 from cloudscan_aws.policy.evaluate import Inquiry, Question
-from cloudscan_aws.policy.organization import NO_ORGANIZATION
 
 _CALLS = ("s3:GetObject", "s3:PutObject")
 _PLAINTEXT = Context.of({"aws:SecureTransport": "false"}, absent=["s3:TlsVersion"])
@@ -31,14 +30,14 @@ def tls_required(document: str | None, bucket: str, account: str) -> Answer:
     policy = Policy.of("bucket policy", document)
     statements = [each for each in policy.document.statements if isinstance(each, Statement)]
     rulings = {
-        _plaintext(policy, call, resource, caller)
+        _plaintext(policy, Question(call, resource, account, _PLAINTEXT), caller)
         for call in _CALLS
         for resource in _objects(statements, bucket)
         for caller in _callers(statements, account, bucket.split(":")[1])
     }
-    if rulings == {Ruling.NO}:
-        return Answer.YES
-    return Answer.UNKNOWN if Ruling.UNKNOWN in rulings else Answer.NO
+    if rulings & {Ruling.YES, Ruling.IF}:
+        return Answer.NO
+    return Answer.UNKNOWN if Ruling.UNKNOWN in rulings else Answer.YES
 
 
 def _objects(statements: list[Statement], bucket: str) -> set[str]:
@@ -49,15 +48,14 @@ def _objects(statements: list[Statement], bucket: str) -> set[str]:
 
 
 def _callers(statements: list[Statement], account: str, partition: str) -> list[Caller]:
-    """Return callers that the policy may spare: the root user, who is spared by nothing, and everybody it names."""
+    """Return callers that the policy may spare: the root user, whoever does not sign, and everybody it names."""
     named = {name for each in statements if each.not_principals for _, name in each.not_principals.names}
     named |= {value for each in statements for clause in each.condition for value in clause.values}
     spared = {re.sub(r"\$\{[^}]*\}|[*?]", "x", name) for name in named if ":iam::" in name and ":root" not in name}
     roles = (somebody_in(name.split(":")[4], name) for name in sorted(spared) if name.count(":") >= 5)
-    return [account_root(account, partition), *roles]
+    return [account_root(account, partition), ANYONE, *roles]
 
 
-def _plaintext(policy: Policy, call: str, resource: str, caller: Caller) -> Ruling:
-    question = Question(call, resource, caller.account, _PLAINTEXT)
-    inquiry = Inquiry(caller, question, NO_ORGANIZATION)
+def _plaintext(policy: Policy, question: Question, caller: Caller) -> Ruling:
+    inquiry = Inquiry(caller, question, organization=None)
     return inquiry.decide(inquiry.union(inquiry.admitted([policy]))).ruling

@@ -151,22 +151,19 @@ def _share(make: Builder) -> None:
 
 
 def _voicemail(make: Builder, key: str) -> None:
-    """As it should be. Its old public ACL is inert, and no check may say otherwise."""
+    """As it should be. Its old statement for everybody is cut off by the block, and no check may say otherwise."""
     rules = [_expire(60, NoncurrentVersionExpiration={"NoncurrentDays": 7})]
-    make.bucket(
-        "acme-voicemail",
-        key=key,
-        block=OPEN,
-        ownership="ObjectWriter",
-        versioned=True,
-        rules=rules,
-        statements=[tls_only("acme-voicemail")],
-    )
-    s3 = make.client("s3")
+    everybody = {
+        "Sid": "Forgotten",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::acme-voicemail/*",
+    }
+    statements = [tls_only("acme-voicemail"), everybody]
+    make.bucket("acme-voicemail", key=key, versioned=True, rules=rules, statements=statements)
     for number in range(8):
         make.put("acme-voicemail", f"box/{number}.opus", clip("invoice.opus"), 3 + number * 6, "audio/ogg")
-    s3.put_bucket_acl(Bucket="acme-voicemail", ACL="public-read")
-    s3.put_public_access_block(Bucket="acme-voicemail", PublicAccessBlockConfiguration=CLOSED)
 
 
 def _app_uploads(make: Builder) -> None:

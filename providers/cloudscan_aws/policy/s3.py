@@ -59,8 +59,8 @@ def evaluate_object_request(
     """Decide whether a caller may do an action on an object, the use of its KMS key included.
 
     ``obj`` is None for an object of which nothing but its key is known. ``keys`` are the KMS keys that were
-    read, by ARN. Through an ``access_point`` the call goes to it and not to the bucket. Without ``context``
-    nothing is known of the request but what follows from the call.
+    read, by ARN. Through an ``access_point`` the call goes to it and not to the bucket. ``context`` is what is
+    known of the request beside what follows from the caller and from what is asked.
     """
     obj, context = obj or ObjectFacts(), context or Context()
     # Writing and deleting are the bucket's to allow, whoever owns the object that is replaced.

@@ -67,7 +67,7 @@ class BucketFacts:
     """What was read of one bucket. None is "not read"; a bucket without a policy has ``policy`` ().
 
     ``blocks`` are the switches of the bucket itself, of its account and of its organization. ``encryption``
-    is its default. ``partition`` is the first part of its ARN ("aws", "aws-cn").
+    is its default. ``region`` is "" if not read. ``partition`` is the first part of its ARN ("aws", "aws-cn").
     """
 
     name: str

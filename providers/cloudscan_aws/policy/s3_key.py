@@ -39,15 +39,15 @@ def evaluate_use_of_key(
         return Decision(ALWAYS)
     if not caller.signs and caller.kind is not Kind.SERVICE:
         return refused(f"{target.arn} is encrypted under a KMS key, which serves no unsigned request")
-    bucket = target.bucket
+    bucket, key = target.bucket, _key(encryption.key, target.bucket, keys)
     known = {"aws:ViaAWSService": "true"}
-    if bucket.region:
-        known["kms:ViaService"] = f"s3.{bucket.region}.amazonaws.com"
+    if region := bucket.region or key.arn.split(":")[3]:  # a key lies in the region of its bucket
+        known["kms:ViaService"] = f"s3.{region}.amazonaws.com"
     sealed_for = bucket.arn if encryption.bucket_key else target.arn
     return evaluate_key_use(
         caller,
         operation,
-        _key(encryption.key, bucket, keys),
+        key,
         organization=organization,
         context=context.over(Context.of(known)),
         encryption_context=None if encryption.bucket_key is None else {"aws:s3:arn": sealed_for},
@@ -58,7 +58,8 @@ def _key(name: str | None, bucket: BucketFacts, keys: Mapping[str, KeyFacts]) ->
     """Find a key by what an object names: an ARN, an id, an alias, or nothing for the aws/s3 key."""
     prefix = f"arn:{bucket.partition}:kms:{bucket.region}:{bucket.account}:"
     if name is None or name.endswith("alias/aws/s3"):
-        return KeyFacts(f"{prefix}alias/aws/s3", bucket.account, managed_by_aws=True)
+        arn = name if name is not None and name.startswith("arn:") else f"{prefix}alias/aws/s3"
+        return KeyFacts(arn, bucket.account, managed_by_aws=True)
     if name.startswith("arn:") and ":alias/" not in name:
         arn = name
     elif "alias/" in name:

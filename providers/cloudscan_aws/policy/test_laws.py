@@ -21,9 +21,11 @@ from cloudscan_aws.policy.test_support import ORG, OWNER, PARTNER, allow, bucket
 IMPLICATION = settings(max_examples=60, deadline=None)
 
 _TEXT_KEYS = st.sampled_from(
-    ["aws:SourceVpce", "s3:prefix", "aws:PrincipalTag/team", "aws:username", "aws:PrincipalOrgID"]
+    ["aws:SourceVpce", "example:folder", "aws:PrincipalTag/team", "aws:username", "aws:PrincipalOrgID"]
 )
-_TEXTS = st.sampled_from(["vpce-1", "VPCE-1", "vpce-2", "vpce-*", "*-1", "raw", "ana", ORG, "${s3:prefix}", "${*}"])
+_TEXTS = st.sampled_from(
+    ["vpce-1", "VPCE-1", "vpce-2", "vpce-*", "*-1", "raw", "ana", ORG, "${example:folder}", "${*}"]
+)
 _ADDRESSES = st.sampled_from(["203.0.113.0/24", "203.0.113.7", "10.0.0.0/8", "2001:db8::/32", "nonsense"])
 _NUMBERS = st.sampled_from(["0", "60", "3600", "3600.5", "x"])
 _TIMES = st.sampled_from(["2024-01-01T00:00:00Z", "2026-06-01", "1700000000"])
@@ -68,7 +70,7 @@ _RESOURCES = st.sampled_from(
         "arn:aws:s3:::corpus/*",
         "arn:aws:s3:::corpus/raw/?.wav",
         "arn:aws:s3:::corpus/${aws:username}/*",
-        "arn:aws:s3:::corpus/${s3:prefix}/*",
+        "arn:aws:s3:::corpus/${example:folder}/*",
         "arn:aws:s3:::other/*",
     ]
 )
@@ -148,7 +150,7 @@ _PLACES = st.sampled_from(
 _KNOWN = st.fixed_dictionaries(
     {},
     optional={
-        "s3:prefix": st.sampled_from(["raw", "vpce-1", "x"]),
+        "example:folder": st.sampled_from(["raw", "vpce-1", "x"]),
         "aws:SecureTransport": st.sampled_from(["true", "false"]),
         "aws:MultiFactorAuthAge": st.sampled_from(["30", "3600", "9999"]),
         "aws:CurrentTime": st.sampled_from(["2023-05-05T05:05:05Z", "2030-01-01T00:00:00Z"]),

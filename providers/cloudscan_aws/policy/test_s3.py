@@ -257,6 +257,20 @@ class TestTheCallItself:
             ours = user(allow(Condition={"StringEquals": {key: value}}))
             assert read(ours, bucket(), org=organization([allow("*", "*")])).ruling is YES
 
+    def test_a_bucket_is_called_in_its_own_region(self) -> None:
+        for region, expected in [("eu-central-1", YES), ("us-east-1", NO)]:
+            only = user(allow(Condition={"StringEquals": {"aws:RequestedRegion": region}}))
+            asked = evaluate_object_request(only, "s3:GetObject", bucket(), "a.wav", organization=NO_ORGANIZATION)
+            assert asked.ruling is expected
+
+    def test_keys_of_listings_are_absent_from_other_requests(self) -> None:
+        for key in ("s3:prefix", "s3:delimiter", "s3:max-keys"):
+            assert read_if(user(allow(Condition={"Null": {key: "true"}})), bucket()).ruling is YES
+            listing = user(allow("s3:ListBucket", "*", Condition={"Null": {key: "true"}}))
+            assert (
+                evaluate_bucket_request(listing, "s3:ListBucket", bucket(), organization=NO_ORGANIZATION).ruling is IF
+            )
+
     def test_one_answer_names_every_requirement_met(self) -> None:
         asked = evaluate_object_request(
             role(allow()), "s3:GetObject", bucket(), "raw/a.wav", organization=NO_ORGANIZATION, context=exactly({})

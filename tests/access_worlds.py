@@ -9,7 +9,7 @@ from typing import Any
 from cloudscan.access import Context, Decision
 from cloudscan_aws.policy.callers import ANYONE, Caller, Kind, service
 from cloudscan_aws.policy.documents import Policy
-from cloudscan_aws.policy.evaluate import evaluate_identity_request
+from cloudscan_aws.policy.identity import evaluate_identity_request
 from cloudscan_aws.policy.kms import KeyFacts, KeyGrant, evaluate_key_use
 from cloudscan_aws.policy.organization import NO_ORGANIZATION, Guardrails, Levels, Organization
 from cloudscan_aws.policy.s3 import evaluate_bucket_request, evaluate_object_request

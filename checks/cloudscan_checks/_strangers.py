@@ -19,7 +19,7 @@ from cloudscan.access.patterns import MANY, Pattern, Wildcard
 from cloudscan.model import Answer
 
 _CHOSEN_KEYS = """
-aws:multifactorauthage aws:multifactorauthpresent aws:principaltype aws:referer aws:requestedregion
+aws:multifactorauthage aws:multifactorauthpresent aws:principaltype aws:referer
 aws:securetransport aws:sourceidentity aws:tokenissuetime aws:useragent aws:username aws:viaawsservice
 aws:vpcsourceip kms:encryptionalgorithm kms:viaservice s3:authtype s3:delimiter s3:max-keys s3:prefix
 s3:signatureage s3:signatureversion s3:tlsversion s3:versionid s3:x-amz-content-sha256 sts:rolesessionname

@@ -296,30 +296,9 @@ def _given(caller: Caller, organization: Organization | None, condition: Conditi
     return all_of(held)
 
 
-_NEVER_REFUSED = frozenset({"sts:getcalleridentity", "sts:getsessiontoken"})
-"""Calls that policies do not control ("AWS STS API Reference")."""
-
-
 def refused(sentence: str) -> Decision:
     """Answer no for a reason that no policy states."""
     return Decision(NEVER, (Reason(Effect.LACKS, sentence),))
-
-
-def evaluate_identity_request(
-    caller: Caller, action: str, resource: str, *, organization: Organization | None, context: Context | None = None
-) -> Decision:
-    """Decide a call on something that has no policy of its own: the caller's account decides alone.
-
-    Across accounts nobody gets there, since nothing there can admit.
-    """
-    if caller.signs and action.lower() in _NEVER_REFUSED:
-        return Decision(ALWAYS, (Reason(Effect.ALLOWS, f"{action} needs no permission and cannot be denied"),))
-    parts = resource.split(":", 5)
-    owner = parts[4] if len(parts) == 6 and parts[4] else caller.account
-    inquiry = Inquiry(caller, Question(action, resource, owner, context or Context()), organization)
-    if not inquiry.at_home:
-        inquiry.lack(f"{resource} belongs to account {owner} and has no policy that admits {caller}")
-    return inquiry.decide(inquiry.union(Admission()))
 
 
 def _absent(key: str) -> Condition:

@@ -41,7 +41,7 @@ def evaluate_use_of_key(
         return refused(f"{target.arn} is encrypted under a KMS key, which serves no unsigned request")
     bucket, key = target.bucket, _key(encryption.key, target.bucket, keys)
     known = {"aws:ViaAWSService": "true"}
-    if region := bucket.region or key.arn.split(":")[3]:  # a key lies in the region of its bucket
+    if region := bucket.region or _part(key.arn, 3):  # a key lies in the region of its bucket
         known["kms:ViaService"] = f"s3.{region}.amazonaws.com"
     sealed_for = bucket.arn if encryption.bucket_key else target.arn
     return evaluate_key_use(
@@ -69,5 +69,10 @@ def _key(name: str | None, bucket: BucketFacts, keys: Mapping[str, KeyFacts]) ->
         arn = next(held, f"{home}{alias}")
     else:
         arn = f"{prefix}key/{name}"
-    account = arn.split(":", 5)[4] if arn.count(":") >= 5 else bucket.account
-    return keys.get(arn) or KeyFacts(arn, account, state=None, grants=None)
+    return keys.get(arn) or KeyFacts(arn, _part(arn, 4) or bucket.account, state=None, grants=None)
+
+
+def _part(arn: str, place: int) -> str:
+    """Return one of the first five parts of an ARN, "" if it is none."""
+    parts = arn.split(":", 5)
+    return parts[place] if len(parts) == 6 else ""

@@ -4,7 +4,7 @@ import pytest
 
 from cloudscan.access import Effect, Ruling
 from cloudscan_aws.policy.callers import ANYONE, Caller, account_root
-from cloudscan_aws.policy.evaluate import evaluate_identity_request
+from cloudscan_aws.policy.identity import evaluate_identity_request
 from cloudscan_aws.policy.organization import NO_ORGANIZATION, Guardrails, Organization
 from cloudscan_aws.policy.test_support import (
     ORG,

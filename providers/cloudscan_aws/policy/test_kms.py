@@ -203,6 +203,13 @@ def test_unread_facts_of_a_key_leave_the_answer_open(facts: KeyFacts) -> None:
     assert reads(role(), facts) is NO
 
 
+@pytest.mark.parametrize("name", ["arn:", "arn:aws", ":", "x:alias/", "alias/", "arn:aws:kms:::alias/x", "a" * 5000])
+def test_a_key_of_any_name_at_all_breaks_nothing(name: str) -> None:
+    for region in ("eu-central-1", ""):
+        target = bucket(encryption=Encryption("SSE-KMS", name), region=region)
+        assert read(role(allow("*", "*")), target).ruling is UNKNOWN
+
+
 def test_a_key_nobody_read_leaves_the_answer_open() -> None:
     assert read(role(allow(), USE), TARGET).ruling is UNKNOWN
     assert read(role(allow(), USE, deny("kms:*", "*")), TARGET).ruling is NO

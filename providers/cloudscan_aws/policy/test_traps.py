@@ -10,7 +10,7 @@ import pytest
 from cloudscan.access import Ruling, keys
 from cloudscan_aws.policy.callers import ANYONE, Caller, Kind, account_root, service, somebody_in
 from cloudscan_aws.policy.cognito import guest
-from cloudscan_aws.policy.evaluate import evaluate_identity_request
+from cloudscan_aws.policy.identity import evaluate_identity_request
 from cloudscan_aws.policy.kms import KeyFacts, KeyGrant
 from cloudscan_aws.policy.s3 import evaluate_bucket_request
 from cloudscan_aws.policy.s3_facts import AclEntry, Encryption, ObjectFacts, Ownership, PublicAccessBlock

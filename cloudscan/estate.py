@@ -234,7 +234,14 @@ class Estate:
 
     def corpora_of(self, store: str, *media: MediaClass) -> tuple[Corpus, ...]:
         """Return the corpora of one store, of these classes."""
-        return tuple(corpus for corpus in self.corpora if corpus.store == store and corpus.media in media)
+        return tuple(corpus for corpus in self._corpora_by_store.get(store, ()) if corpus.media in media)
+
+    @cached_property
+    def _corpora_by_store(self) -> dict[str, list[Corpus]]:
+        held: dict[str, list[Corpus]] = defaultdict(list)
+        for corpus in self.corpora:
+            held[corpus.store].append(corpus)
+        return held
 
     def stores_with(self, *media: MediaClass) -> tuple[Store, ...]:
         """Return the stores that hold at least one object of these classes, or an old version of one, by id."""

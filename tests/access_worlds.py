@@ -120,7 +120,7 @@ class AwsWorld:
             tags={**(found.get("tags") or {}), **(session.get("tags") or {})},
             unique_id=found.get("unique_id"),
             service_linked=bool(found.get("service_linked")),
-            organization="",
+            organization=None if self.organization.has(account) else "",
         )
 
     def _principals(self, account: str) -> Iterator[Json]:

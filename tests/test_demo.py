@@ -14,7 +14,6 @@ WRONG = {
     "acme-share": {
         "world-readable-audio",
         "world-readable-transcript",
-        "guest-readable-audio",
         "audio-outside-approved-key",
         "plaintext-transport-allowed",
         "unlogged-audio-reads",
@@ -33,7 +32,8 @@ WRONG = {
 }
 """What is wrong by the words of the estate. Neither acme-voicemail nor acme-website is among it."""
 UNCLEAR = {
-    "acme-ivr-drop": {"world-readable-audio"},  # it heeds ACLs, and those of single objects are not read
+    # It heeds access control lists, and those of single objects are not read.
+    "acme-ivr-drop": {"world-readable-audio", "unknown-party-access"},
     "the pools": {"guest-readable-audio"},
     "acme-calls-raw": {"audio-outside-approved-key"},  # 20 of its 25 recordings were looked at
     "acme-share": {"unredacted-transcript"},

@@ -11,7 +11,7 @@ _SPELLED = """
 aws:CalledVia aws:CalledViaFirst aws:CalledViaLast aws:CurrentTime aws:Ec2InstanceSourcePrivateIPv4
 aws:Ec2InstanceSourceVpc aws:EpochTime aws:FederatedProvider aws:MultiFactorAuthAge aws:MultiFactorAuthPresent
 aws:PrincipalAccount aws:PrincipalArn aws:PrincipalIsAWSService aws:PrincipalOrgID aws:PrincipalOrgPaths
-aws:PrincipalServiceName aws:PrincipalServiceNamesList aws:PrincipalTag/ aws:PrincipalType aws:referer
+aws:PrincipalServiceName aws:PrincipalServiceNamesList aws:PrincipalTag/ aws:PrincipalType
 aws:RequestedRegion aws:RequestTag/ aws:ResourceAccount aws:ResourceOrgID aws:ResourceOrgPaths
 aws:ResourceTag/ aws:SecureTransport aws:SourceAccount aws:SourceArn aws:SourceIdentity aws:SourceIp
 aws:SourceOrgID aws:SourceOrgPaths aws:SourceOwner aws:SourceVpc aws:SourceVpcArn aws:SourceVpce aws:TagKeys
@@ -19,10 +19,10 @@ aws:TokenIssueTime aws:UserAgent aws:userid aws:username aws:ViaAWSService aws:V
 aws:VpceOrgID aws:VpceOrgPaths aws:AssumedRoot
 s3:AccessGrantsInstanceArn s3:AccessPointNetworkOrigin s3:AccessPointTag/ s3:authType s3:BucketTag/
 s3:DataAccessPointAccount s3:DataAccessPointArn s3:delimiter s3:ExistingObjectTag/ s3:InventoryAccessibleOptionalFields
-s3:JobSuspendedCause s3:locationconstraint s3:max-keys s3:object-lock-legal-hold
+s3:JobSuspendedCause s3:max-keys s3:object-lock-legal-hold
 s3:object-lock-mode s3:object-lock-remaining-retention-days s3:object-lock-retain-until-date s3:prefix
 s3:RequestObjectTag/ s3:RequestObjectTagKeys s3:ResourceAccount s3:signatureAge s3:signatureversion
-s3:TlsVersion s3:VersionId s3:x-amz-acl s3:x-amz-content-sha256 s3:x-amz-copy-source
+s3:TlsVersion s3:x-amz-acl s3:x-amz-content-sha256 s3:x-amz-copy-source
 s3:x-amz-server-side-encryption s3:x-amz-server-side-encryption-aws-kms-key-id
 s3:x-amz-server-side-encryption-customer-algorithm s3:x-amz-storage-class s3:if-match s3:if-none-match
 kms:CallerAccount kms:EncryptionAlgorithm kms:EncryptionContext: kms:EncryptionContextKeys

@@ -17,8 +17,10 @@ from cloudscan.access.conditions import Over, Test
 from cloudscan.access.patterns import MANY, ONE, Pattern, Piece
 
 Case = tuple[bool, ...]
+_Token = str | tuple[str, bool]
+"""The letters that one character may be, or a wildcard and whether it may be a colon."""
 _FRESH = "\ufffc"
-_MAX_STATES = 4000
+_MAX_STEPS = 400_000
 _MAX_ELEMENTS = 5
 
 
@@ -95,11 +97,38 @@ def _addresses(blocks: Iterable[Network], version: int) -> list[str]:
 
 
 def _texts(tests: list[Test]) -> list[Case] | None:
-    """Walk all patterns at once over all texts; every state reached is a case."""
-    machines = [[_tokens(test.operator, pattern) for pattern in test.values] for test in tests]
+    """Try every text that is named; and walk all patterns at once over all texts, where each state is a case.
+
+    A text that fits patterns is supposed to exist beside those that are named, which at worst leaves a case
+    too many: then a condition stays that could have been shorter.
+    """
+    texts = [_plain(test, pattern) for test in tests for pattern in test.values]
+    named = dict.fromkeys(text for text in texts if text is not None)
+    machines = [
+        [_tokens(test.operator, pattern) for pattern in test.values if _plain(test, pattern) is None] for test in tests
+    ]
     flat = [tokens for group in machines for tokens in group]
+    states = _states(flat)
+    if states is None:
+        return None
+    found = [tuple(holds(test.operator, text, test.values) for test in tests) for text in named]
+    return [*found, *(_accepted(machines, flat, state) for state in states)]
+
+
+def _plain(test: Test, pattern: Pattern) -> str | None:
+    """Return the only text that a pattern fits, None if it fits several."""
+    if test.operator is Operator.EQUALS_IGNORING_CASE or not all(isinstance(piece, str) for piece in pattern.pieces):
+        return None
+    return str(pattern)
+
+
+_State = tuple[frozenset[int], ...]
+
+
+def _states(flat: list[tuple[_Token, ...]]) -> list[_State] | None:
     letters = {token for tokens in flat for token in tokens if isinstance(token, str)}
     alphabet = sorted({*(letter for group in letters for letter in group), ":", _FRESH})
+    most = _MAX_STEPS // (len(alphabet) * max(len(flat), 1))
     start = tuple(_closed(tokens, {0}) for tokens in flat)
     seen, todo = {start: None}, [start]
     while todo:
@@ -109,26 +138,22 @@ def _texts(tests: list[Test]) -> list[Case] | None:
             if following not in seen:
                 seen[following] = None
                 todo.append(following)
-        if len(seen) > _MAX_STATES:
+        if len(seen) > most:
             return None
-    return [_accepted(machines, flat, state) for state in seen]
-
-
-_Token = str | tuple[str, bool]
-"""The letters that one character may be, or a wildcard and whether it may be a colon."""
+    return list(seen)
 
 
 def _tokens(operator: Operator, pattern: Pattern) -> tuple[_Token, ...]:
     if operator is not Operator.LIKE_BY_PART or pattern.pieces == (MANY,):
-        return _plain(pattern.pieces, fold=operator is Operator.EQUALS_IGNORING_CASE, colons=True)
+        return _read(pattern.pieces, fold=operator is Operator.EQUALS_IGNORING_CASE, colons=True)
     tokens: list[_Token] = []
     for place, part in enumerate(parts_of(pattern)):
         tokens += [":"] if place else []
-        tokens += _plain(part.pieces, fold=False, colons=place == 5)
+        tokens += _read(part.pieces, fold=False, colons=place == 5)
     return tuple(tokens)
 
 
-def _plain(pieces: tuple[Piece, ...], *, fold: bool, colons: bool) -> tuple[_Token, ...]:
+def _read(pieces: tuple[Piece, ...], *, fold: bool, colons: bool) -> tuple[_Token, ...]:
     tokens: list[_Token] = []
     for piece in pieces:
         if piece is MANY:
@@ -136,7 +161,7 @@ def _plain(pieces: tuple[Piece, ...], *, fold: bool, colons: bool) -> tuple[_Tok
         elif piece is ONE:
             tokens.append(("?", colons))
         elif isinstance(piece, str):
-            tokens += ["".join({letter.lower(), letter.upper()}) if fold else letter for letter in piece]
+            tokens += [letter.lower() + letter.upper() if fold else letter for letter in piece]
     return tuple(tokens)
 
 
@@ -162,8 +187,6 @@ def _step(tokens: tuple[_Token, ...], places: frozenset[int], letter: str) -> fr
     return _closed(tokens, following)
 
 
-def _accepted(
-    machines: list[list[tuple[_Token, ...]]], flat: list[tuple[_Token, ...]], state: tuple[frozenset[int], ...]
-) -> Case:
+def _accepted(machines: list[list[tuple[_Token, ...]]], flat: list[tuple[_Token, ...]], state: _State) -> Case:
     done = {tokens for tokens, places in zip(flat, state, strict=True) if len(tokens) in places}
     return tuple(any(tokens in done for tokens in group) for group in machines)

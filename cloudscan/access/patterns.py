@@ -124,13 +124,11 @@ def _search(pieces: tuple[Piece, ...], text: str, so_far: Filling, tries: Iterat
             yield so_far
         return
     piece, rest = pieces[0], pieces[1:]
+    if isinstance(piece, Reference) and (known := dict(so_far).get(piece)) is not None:
+        piece = known
     for end in _ends(piece, text):
-        if not isinstance(piece, Reference):
-            yield from _search(rest, text[end:], so_far, tries)
-        elif (known := dict(so_far).get(piece)) is None:
-            yield from _search(rest, text[end:], (*so_far, (piece, text[:end])), tries)
-        elif known == text[:end]:
-            yield from _search(rest, text[end:], so_far, tries)
+        filled = (*so_far, (piece, text[:end])) if isinstance(piece, Reference) else so_far
+        yield from _search(rest, text[end:], filled, tries)
 
 
 def _ends(piece: Piece, text: str) -> Iterable[int]:

@@ -31,7 +31,7 @@ from cloudscan.access.conditions import (
 
 _Leaf = Test | Unseen
 _Node = bool | tuple[int, tuple["_Node", ...]]
-_MAX_NODES = 20_000
+_MAX_NODES = 6_000
 
 
 class _TooLarge(Exception):

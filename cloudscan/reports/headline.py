@@ -45,7 +45,9 @@ def lines(result: ScanResult) -> Iterator[Line]:
     stores += f", {summary.stores_with_transcripts:,} with transcripts"
     yield Line(stores if summary.stores else "no stores seen", Weight.MAIN, "Stores")
     if summary.recordings:
-        yield Line(_readers(summary.principals_with_read, at_least=bool(doubt.access)), Weight.MAIN, "Readers")
+        readers = _readers(summary.principals_with_read, at_least=bool(doubt.access))
+        alone = summary.hours_readable_by_anyone and not summary.principals_with_read
+        yield Line("nobody by name can read recordings" if alone else readers, Weight.MAIN, "Readers")
         yield from _anyone(result, at_least=bool(doubt.access))
         if doubt.access:
             yield Line(f"not counted: {'; '.join(doubt.access)}", Weight.DOUBT)

@@ -245,7 +245,7 @@ def _grant(principal: str, decision: Decision) -> Grant:
         ([*WHOLE, ROLE], ["2.0 hours in 1 recording", "nobody can read", "none readable by anyone"], "at least"),
         (
             [*WHOLE, ROLE, _grant("role/agent", Decision(ALWAYS)), _grant(ANYONE, Decision(ALWAYS))],
-            ["2 principals can read recordings", "2.0 hours readable by anyone"],
+            ["1 principal can read recordings", "2.0 hours readable by anyone"],
             "at least",
         ),
         (

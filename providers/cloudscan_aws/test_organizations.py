@@ -82,11 +82,12 @@ def estate(client: Make) -> Estate:
 
 def member_of(account: AccountScope, client: Make, member: str) -> AccountScope:
     """Return a member account with credentials of its own, as a scan that took on a role there has it."""
-    import boto3
+    from botocore.session import get_session
 
     given = client("sts").assume_role(RoleArn=f"arn:aws:iam::{member}:role/scan", RoleSessionName="test")
     keys = given["Credentials"]
-    session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=REGION)
+    session = get_session()
+    session.set_credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
     return replace(account, id=member, clients=Clients(session, member, account.scope, account.clients.limits))
 
 

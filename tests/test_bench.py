@@ -1,0 +1,32 @@
+"""The benchmarks run: small sizes prove nothing about speed, but that each part still fits what it measures.
+
+The listing, the installation and the slow link are left out here: they take too long.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def _measured(section: str) -> str:
+    command = [sys.executable, "bench/run.py", "--quick", "--only", section]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        ("requests", "| **together** |"),
+        ("start", "| `cloudscan --version` |"),
+        ("loop", "collect : loop"),
+    ],
+)
+def test_a_section_is_measured(section: str, told: str) -> None:
+    page = _measured(section)
+    assert page.startswith("## ")
+    assert f"$ python bench/run.py --only {section}" in page
+    assert told in page

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cloudscan.errors import UsageError
+from cloudscan.errors import PolicyFileError, UsageError
 
 if TYPE_CHECKING:
     from cloudscan.check import Check
@@ -167,8 +167,11 @@ def provider_options(names: Sequence[str]) -> list[click.Option]:
 
 
 def listed(given: Sequence[str]) -> list[str]:
-    """Take apart lists that were given by comma or by repeating the option."""
-    return [name for part in given for name in part.split(",") if name]
+    """Take apart lists that were given by comma or by repeating the option. Raises UsageError for an empty one."""
+    names = [name.strip() for part in given for name in part.split(",") if name.strip()]
+    if given and not names:
+        raise UsageError("--checks names no check; leave it out to run all")
+    return names
 
 
 def decisions(given: dict[str, Any]) -> tuple[list[Check], Policy]:
@@ -179,7 +182,11 @@ def decisions(given: dict[str, Any]) -> tuple[list[Check], Policy]:
     path: Path | None = given["policy_file"]
     if path is None and Path("cloudscan.yaml").exists():
         path = Path("cloudscan.yaml")
-    return plugins.select_checks(listed(given["checks"])), read_policy(path) if path else Policy()
+    policy = read_policy(path) if path else Policy()
+    known = {name for check in plugins.checks() for name in (check.id, *check.aliases)}
+    if wrong := sorted(policy.severity.keys() - known):
+        raise PolicyFileError(f"{path}: severity names no check: {', '.join(wrong)}; see: cloudscan checks list")
+    return plugins.select_checks(listed(given["checks"])), policy
 
 
 def scopes(

@@ -36,6 +36,8 @@ class Retention(_Section, frozen=True):
         for days in (self.max_days, self.min_days):
             if days is not None and days < 0:
                 raise ValueError("days cannot be negative")
+        if self.max_days is not None and self.min_days is not None and self.min_days > self.max_days:
+            raise ValueError("min_days is more than max_days: nothing can satisfy both")
         if self.max_days is None and self.min_days is None:
             raise ValueError("a retention rule needs max_days, min_days or both")
 

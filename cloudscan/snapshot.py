@@ -276,7 +276,7 @@ def read_manifest(root: Path) -> Manifest:
     if not path.exists():
         if (root / "work" / "begun.json").exists():
             raise SnapshotIncomplete(
-                f"{root} holds a collection that did not finish; run the same command on it again to go on"
+                f"{root} holds a collection that did not finish; run the same collect on it again to go on"
             )
         raise SnapshotError(f"{root} is not a snapshot: it has no manifest.json")
     body = _read_json(path)

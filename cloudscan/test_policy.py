@@ -60,6 +60,7 @@ def test_no_file_decides_nothing() -> None:
         ({"keys": {"zzz": 1}}, "unknown key 'zzz' at keys; known keys: require_customer_key, approved"),
         ({"retention": [{"stores": "x"}]}, "needs max_days, min_days or both"),
         ({"retention": [{"max_days": -1}]}, "cannot be negative"),
+        ({"retention": [{"max_days": 30, "min_days": 90}]}, "min_days is more than max_days"),
         ({"retention": [{"max_days": "ninety"}]}, "Expected `int | null`"),
         ({"severity": {"x": "awful"}}, "Invalid enum value 'awful'"),
         ({"version": 2}, "Invalid enum value 2"),

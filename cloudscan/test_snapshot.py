@@ -94,7 +94,7 @@ def test_a_unit_that_did_not_finish_does_not_count(tmp_path: Path) -> None:
 
 def test_a_half_written_snapshot_says_how_to_go_on(tmp_path: Path) -> None:
     _write(tmp_path / "s", finish=False)
-    with pytest.raises(SnapshotIncomplete, match="run the same command on it again"):
+    with pytest.raises(SnapshotIncomplete, match="run the same collect on it again"):
         Estate.open(tmp_path / "s")
 
 

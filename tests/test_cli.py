@@ -140,6 +140,18 @@ def test_a_misspelt_policy_key_is_named_with_the_right_one(snapshot: Path, tmp_p
     assert "did you mean 'retention'" in done.stderr
 
 
+def test_a_grade_for_no_check_is_an_error(snapshot: Path, tmp_path: Path) -> None:
+    (tmp_path / "cloudscan.yaml").write_text("severity: {nope: high}\n")
+    done = cloudscan("analyze", snapshot, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "severity names no check: nope" in done.stderr
+
+
+def test_a_list_of_checks_may_hold_spaces_but_must_name_one(snapshot: Path) -> None:
+    assert cloudscan("analyze", snapshot, "--exit-zero", "--checks", f"{AGE}, audio-never-deleted").returncode == 0
+    assert "names no check" in cloudscan("analyze", snapshot, "--checks", "").stderr
+
+
 def test_verify_notices_a_change(snapshot: Path) -> None:
     assert cloudscan("verify", snapshot).returncode == 0
     (snapshot / "gaps.jsonl").write_text("{}\n")

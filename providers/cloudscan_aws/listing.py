@@ -152,6 +152,8 @@ def _settle(span: Span, answer: Answer) -> tuple[Sequence[Row], Span | None]:
 
 def _one_by_one(question: _Question, spans: Sequence[Span], limit: int | None) -> Iterator[Page]:
     waiting, left = deque(spans), limit
+    if limit == 0:
+        yield Page((), tuple(waiting))
     while waiting and left != 0:
         span = waiting.popleft()
         rows, further = _settle(span, question.ask(span, _PAGE if left is None else min(left, _PAGE)))

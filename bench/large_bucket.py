@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from cloudscan.access import Grant
+from cloudscan.access import Edge, Grant
 from cloudscan.collection import collect
 from cloudscan.estate import Estate
 from cloudscan.provider import Facet, HeadWish, Plan, Scope, ScopeOption, Unit
@@ -38,7 +38,7 @@ class OneBucket:
         """Read no heads."""
         return ()
 
-    def grants(self, estate: Estate) -> Iterator[Grant]:
+    def grants(self, estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
         """Derive nothing: this provider only collects."""
         raise NotImplementedError
 

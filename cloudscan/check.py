@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from cloudscan.access import AccessGraph, Grant
+from cloudscan.access import AccessGraph, Edge, Grant
 from cloudscan.estate import Estate
 from cloudscan.model import (
     Account,
@@ -54,7 +54,7 @@ class World:
     estate: Estate
     policy: Policy
     now: datetime
-    derive_grants: Callable[[], Iterable[Grant]] = tuple
+    derive_grants: Callable[[], Iterable[Grant | Edge]] = tuple
 
     @cached_property
     def access(self) -> AccessGraph:

@@ -8,12 +8,12 @@ units touch the network.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from cloudscan.access import Grant
+from cloudscan.access import Edge, Grant
 from cloudscan.estate import Estate
 from cloudscan.model import Gap, MediaObject, Record
 
@@ -165,8 +165,11 @@ class Provider(Protocol):
     def heads(self, scope: Scope, wishes: Sequence[HeadWish]) -> Sequence[Unit]:
         """Return units that read the heads of these objects and yield a :class:`HeadRow` or Gap for each."""
 
-    def grants(self, estate: Estate) -> Iterator[Grant]:
-        """Derive who may do what to the speech of this cloud. Pure: reads only the estate."""
+    def grants(self, estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
+        """Derive who may do what to the speech of this cloud, and who may become whom. Pure: reads only the estate.
+
+        ``stores`` are those in question, by id; None means all of them.
+        """
 
     def role(self, facets: frozenset[Facet], *, sniff: bool, heads: bool) -> str:
         """Return the least role that answers these facets, ready to deploy, as text."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from cloudscan.access import Grant, Ruling
+from cloudscan.access import Edge, Grant, Ruling
 from cloudscan.check import Check, World
 from cloudscan.errors import CheckCrashed
 from cloudscan.estate import Estate
@@ -44,7 +44,7 @@ def analyze(
     check fails by itself: no verdict is guessed for it.
     """
 
-    def grants() -> Iterable[Grant]:
+    def grants() -> Iterable[Grant | Edge]:
         for provider in providers:
             yield from provider.grants(estate)
 
@@ -80,7 +80,9 @@ def summarize(world: World) -> Summary:
     estate = world.estate
     speech = [corpus for corpus in estate.corpora if corpus.media is MediaClass.SPEECH]
     readers = [
-        grant for grant in world.access.grants if grant.action is Action.READ and grant.media is MediaClass.SPEECH
+        grant
+        for grant in world.access.grants
+        if grant.action is Action.READ and grant.media is MediaClass.SPEECH and not grant.by
     ]
     public = [grant for grant in readers if grant.principal in (ANYONE, ANYONE_SIGNED_IN)]
     return Summary(

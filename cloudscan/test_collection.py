@@ -1,12 +1,12 @@
 """Units run on threads, are written whole, and are not run again after an interrupt."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from cloudscan.access import Grant
+from cloudscan.access import Edge, Grant
 from cloudscan.collection import collect
 from cloudscan.errors import CredentialsExpired
 from cloudscan.estate import Estate
@@ -75,7 +75,7 @@ class Files:
 
         return [Unit("files/heads", "heads", run)]
 
-    def grants(self, estate: Estate) -> Iterator[Grant]:
+    def grants(self, estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
         return iter(())
 
     def role(self, facets: frozenset[Facet], *, sniff: bool, heads: bool) -> str:

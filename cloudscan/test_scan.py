@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cloudscan.access import ALWAYS, NEVER, Decision, Grant
+from cloudscan.access import ALWAYS, NEVER, Decision, Grant, shown
 from cloudscan.check import Check, World, check
 from cloudscan.errors import CheckCrashed
 from cloudscan.estate import Estate, ObjectTable
@@ -114,7 +114,7 @@ def test_a_limit_of_the_user_does_not_lower_coverage() -> None:
 
 def _grant(principal: str, seconds: float, *, sure: bool = True, bucket: str = "calls") -> Grant:
     decision = Decision(ALWAYS if sure else NEVER)
-    return Grant(principal, Action.READ, f"arn:aws:s3:::{bucket}", decision, (), MediaClass.SPEECH, 1, 1, seconds)
+    return Grant(principal, Action.READ, f"arn:aws:s3:::{bucket}", decision, shown(), MediaClass.SPEECH, 1, 1, seconds)
 
 
 def test_hours_that_both_kinds_of_anyone_may_read_count_once() -> None:

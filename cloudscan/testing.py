@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cloudscan.access import ALWAYS, Condition, Decision, Grant
+from cloudscan.access import ALWAYS, Condition, Decision, Edge, Grant, shown
 from cloudscan.check import PROVIDERS, Check, World
 from cloudscan.estate import Estate, ObjectTable
 from cloudscan.model import (
@@ -90,8 +90,17 @@ def grant(principal: str, action: Action, target: str, *, condition: Condition =
     """Make a grant on a bucket, by its name, or on anything else, by its full id."""
     resource = target if target.startswith("arn:") else f"arn:aws:s3:::{target}"
     step = Step(principal, action, resource, f"a statement lets {principal} {action} {resource}")
-    given: dict[str, Any] = {"steps": (step,)} | facts
+    given: dict[str, Any] = {"prove": shown(step)} | facts
     return Grant(principal=principal, action=action, store=resource, decision=Decision(condition), **given)
+
+
+def edge(source: str, kind: str, target: str, *, condition: Condition = ALWAYS, **facts: Any) -> Edge:
+    """Make a step by which one principal becomes, or acts as, another."""
+
+    def prove(one: str, other: str) -> tuple[Step, ...]:
+        return (Step(one, kind, other, f"a statement lets {one} do {kind} to {other}"),)
+
+    return Edge((source,), (target,), kind, Decision(condition), prove, **facts)
 
 
 def gap(resource: str, facet: Facet, why: Why = Why.DENIED, *, operation: str = "Get", **facts: Any) -> Gap:
@@ -101,19 +110,19 @@ def gap(resource: str, facet: Facet, why: Why = Why.DENIED, *, operation: str = 
 
 
 def world(
-    *things: Record | Gap | MediaObject | Grant,
+    *things: Record | Gap | MediaObject | Grant | Edge,
     policy: Policy | dict[str, object] | None = None,
     now: datetime = NOW,
 ) -> World:
     """Make a world of records, gaps, objects and grants, with a policy given as its file would be."""
     objects = [thing for thing in things if isinstance(thing, MediaObject)]
     gaps = [thing for thing in things if isinstance(thing, Gap)]
-    grants = [thing for thing in things if isinstance(thing, Grant)]
-    records: list[Any] = [thing for thing in things if not isinstance(thing, MediaObject | Gap | Grant)]
+    derived = [thing for thing in things if isinstance(thing, Grant | Edge)]
+    records: list[Any] = [thing for thing in things if not isinstance(thing, MediaObject | Gap | Grant | Edge)]
     if not any(isinstance(record, Account) for record in records):
         records.append(Account(id=ACCOUNT, provider="aws"))
     decided = policy if isinstance(policy, Policy) else parse_policy(policy or {})
-    return World(Estate.of(records, gaps, ObjectTable(rows=objects)), decided, now, lambda: grants)
+    return World(Estate.of(records, gaps, ObjectTable(rows=objects)), decided, now, lambda: derived)
 
 
 def findings(check: Check, seen: World) -> list[Finding]:

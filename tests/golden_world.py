@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
-from cloudscan.access import ALWAYS, Decision, Grant
+from cloudscan.access import ALWAYS, Decision, Grant, shown
 from cloudscan.access.conditions import Unseen
 from cloudscan.check import Check, World, check
 from cloudscan.estate import Estate, ObjectTable
@@ -224,16 +224,18 @@ def _objects() -> Iterator[MediaObject]:
 def _grants() -> Iterator[Grant]:
     statement = 'policy of acme-calls, statement "PublicRead"'
     opened = Step(ANYONE, Action.READ, CALLS, "the bucket policy lets everybody read", statement=statement)
-    yield Grant(ANYONE, Action.READ, CALLS, Decision(ALWAYS), (opened,), MediaClass.SPEECH, 2, 2, 7200.5, "calls/a.wav")
+    yield Grant(
+        ANYONE, Action.READ, CALLS, Decision(ALWAYS), shown(opened), MediaClass.SPEECH, 2, 2, 7200.5, "calls/a.wav"
+    )
     agent = f"arn:aws:iam::{ACCOUNT}:role/agent"
     admin = f"arn:aws:iam::{ACCOUNT}:role/admin"
     chain = (
         Step(admin, "assume", agent, "the trust policy names the role", 'aws:MultiFactorAuthPresent is "true"'),
         Step(agent, Action.READ, ARCHIVE, 'an identity policy allows "s3:GetObject"'),
     )
-    yield Grant(admin, Action.READ, ARCHIVE, Decision(ALWAYS), chain, MediaClass.SPEECH, 1, 1, 360_000.0)
+    yield Grant(admin, Action.READ, ARCHIVE, Decision(ALWAYS), shown(*chain), MediaClass.SPEECH, 1, 1, 360_000.0)
     unseen = Decision(Unseen("the bucket policy was not seen"))
-    yield Grant(ANYONE, Action.READ, VOICEMAIL, unseen, (), MediaClass.SPEECH, 1, 1, 42.0)
+    yield Grant(ANYONE, Action.READ, VOICEMAIL, unseen, shown(), MediaClass.SPEECH, 1, 1, 42.0)
 
 
 def _manifest() -> Manifest:

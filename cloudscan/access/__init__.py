@@ -6,7 +6,7 @@ of the clouds live with their providers; they speak in these words.
 
 from cloudscan.access.answers import Decision, Effect, Reason, Ruling, both, decide, either
 from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Context, Test, keys
-from cloudscan.access.grants import Grant
+from cloudscan.access.grants import Edge, Grant, Proof, shown
 from cloudscan.access.graph import AccessGraph
 from cloudscan.access.sentences import sentence
 
@@ -17,8 +17,10 @@ __all__ = [
     "Condition",
     "Context",
     "Decision",
+    "Edge",
     "Effect",
     "Grant",
+    "Proof",
     "Reason",
     "Ruling",
     "Test",
@@ -27,4 +29,5 @@ __all__ = [
     "either",
     "keys",
     "sentence",
+    "shown",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from cloudscan.access import ALWAYS, Decision, Grant
+from cloudscan.access import ALWAYS, Decision, Grant, shown
 from cloudscan.access.conditions import Unseen
 from cloudscan.check import Check, World, check
 from cloudscan.model import (
@@ -236,7 +236,7 @@ RECORDED: list[Any] = [store("calls"), speech("calls", "a.wav", seconds=7200)]
 
 
 def _grant(principal: str, decision: Decision) -> Grant:
-    return Grant(principal, Action.READ, "arn:aws:s3:::calls", decision, (), MediaClass.SPEECH, 1, 1, 7200.0)
+    return Grant(principal, Action.READ, "arn:aws:s3:::calls", decision, shown(), MediaClass.SPEECH, 1, 1, 7200.0)
 
 
 @pytest.mark.parametrize(

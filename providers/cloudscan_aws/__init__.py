@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from cloudscan.access import Grant
+from cloudscan.access import Edge, Grant
 from cloudscan.estate import Estate
 from cloudscan.provider import Facet, HeadWish, Plan, Scope, ScopeOption, Unit
 
@@ -37,11 +37,11 @@ class AwsProvider:
 
         return heads.units(scope, wishes)
 
-    def grants(self, estate: Estate) -> Iterator[Grant]:
-        """Derive who may do what to the speech of this cloud."""
+    def grants(self, estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
+        """Derive who may do what to the speech of this cloud, and who may become whom."""
         from cloudscan_aws.grants import derive
 
-        yield from derive(estate)
+        yield from derive(estate, stores)
 
     def role(self, facets: frozenset[Facet], *, sniff: bool, heads: bool) -> str:
         """Return a CloudFormation template of the least role that answers these facets."""

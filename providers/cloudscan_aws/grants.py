@@ -8,11 +8,11 @@ about.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from cloudscan.access import ALWAYS, Decision, Effect, Grant, Reason, Ruling, decide, either, sentence
+from cloudscan.access import ALWAYS, Decision, Edge, Effect, Grant, Reason, Ruling, decide, either, sentence, shown
 from cloudscan.access.conditions import Unseen
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass, Step, Store
@@ -54,13 +54,17 @@ UNNAMED = "an account that is not named"
 """The principal of a grant that only something unread could make."""
 
 
-def derive(estate: Estate) -> Iterator[Grant]:
-    """Yield what anyone, outside accounts and the estate's own identities may do, and who may use the keys."""
+def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
+    """Yield what anyone, outside accounts and the estate's own identities may do, and who may use the keys.
+
+    ``stores`` narrows it to stores in question.
+    """
     facts = Facts(estate)
     inside = [Asker(principal.id, caller, principal.account) for principal, caller in facts.callers()]
     held = {corpus.store for corpus in estate.corpora}
     for store in sorted(estate.stores.values(), key=lambda one: one.id):
-        if store.provider == PROVIDER and store.kind == "bucket" and store.id in held:
+        asked = stores is None or store.id in stores
+        if asked and store.provider == PROVIDER and store.kind == "bucket" and store.id in held:
             yield from _Bucket(facts, store).grants(inside)
     yield from _key_grants(facts)
 
@@ -220,7 +224,7 @@ class _Bucket:
             action=action,
             store=self.store.id,
             decision=decision,
-            steps=steps(asker.principal, action, target, decision),
+            prove=lambda: steps(asker.principal, action, target, decision),
             media=found.media if found else None,
             objects=found.objects if found else 0,
             bytes=found.bytes if found else 0,
@@ -239,7 +243,7 @@ def _key_grants(facts: Facts) -> Iterator[Grant]:
         decision = evaluate_key_use(STRANGER, "Decrypt", key, organization=facts.organization, context=OVER_TLS)
         if decision.ruling is not Ruling.NO:
             path = steps(ANYONE_SIGNED_IN, Action.DECRYPT, name, decision)
-            yield Grant(ANYONE_SIGNED_IN, Action.DECRYPT, name, decision, path)
+            yield Grant(ANYONE_SIGNED_IN, Action.DECRYPT, name, decision, shown(*path))
 
 
 def steps(principal: str, action: Action, target: str, decision: Decision) -> tuple[Step, ...]:

@@ -1,10 +1,10 @@
 """A provider whose cloud is a directory: every folder in it is a store. ``cloudscan scan folder --root DIR``."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cloudscan.access import Grant
+from cloudscan.access import Edge, Grant
 from cloudscan.audio import recognise
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
@@ -66,7 +66,7 @@ class FolderProvider:
         """Nothing is left to look at: the listing read every file's head."""
         return ()
 
-    def grants(self, estate: Estate) -> Iterator[Grant]:
+    def grants(self, estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
         """A directory has no policies that this example reads."""
         return iter(())
 

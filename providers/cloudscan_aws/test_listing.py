@@ -110,6 +110,13 @@ def executor() -> Iterator[ThreadPoolExecutor]:
         yield running
 
 
+@pytest.fixture
+def ending() -> Iterator[ThreadPoolExecutor]:
+    """For a listing that fails: its requests in flight, and their retries, end with the test."""
+    with ThreadPoolExecutor(8) as running:
+        yield running
+
+
 def rows_of(pages: Iterator[Page]) -> list[Row]:
     return [row for page in pages for row in page.rows]
 
@@ -340,7 +347,7 @@ def test_a_page_may_be_empty_and_not_the_last(s3: Any, wire: Wire, executor: Thr
     assert [row.key for row in rows_of(fetch_objects(s3, "b", executor=executor))] == ["a"]
 
 
-def test_a_refusal_is_botocores_error_and_ends_the_requests(s3: Any, wire: Wire, executor: ThreadPoolExecutor) -> None:
+def test_a_refusal_is_botocores_error_and_ends_the_requests(s3: Any, wire: Wire, ending: ThreadPoolExecutor) -> None:
     from botocore.exceptions import ClientError
 
     wire.serve(CannedBucket(keys_of("flat", 1000), page=10))
@@ -348,7 +355,7 @@ def test_a_refusal_is_botocores_error_and_ends_the_requests(s3: Any, wire: Wire,
     denied = b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>"
     wire.reply = lambda query: answer(query) if answered.acquire(blocking=False) else (403, denied)
     kept: list[Row] = []
-    pages = fetch_objects(s3, "b", executor=executor, in_flight=4)
+    pages = fetch_objects(s3, "b", executor=ending, in_flight=4)
     with pytest.raises(ClientError, match="AccessDenied"):
         kept.extend(row for page in pages for row in page.rows)
     assert len(kept) == len(set(kept)) > 0
@@ -384,16 +391,16 @@ def test_throttling_is_asked_again_as_ever(s3: Any, wire: Wire) -> None:
     ids=["out of order", "size", "time", "no key", "no way on"],
 )
 def test_an_answer_that_makes_no_sense_is_malformed(
-    s3: Any, wire: Wire, executor: ThreadPoolExecutor, body: bytes
+    s3: Any, wire: Wire, ending: ThreadPoolExecutor, body: bytes
 ) -> None:
     from botocore.parsers import ResponseParserError
 
     wire.reply = lambda _: (200, body)
     with pytest.raises(ResponseParserError):
-        rows_of(fetch_objects(s3, "b", executor=executor))
+        rows_of(fetch_objects(s3, "b", executor=ending))
 
 
-def test_a_server_that_ignores_where_to_start_is_malformed(s3: Any, wire: Wire, executor: ThreadPoolExecutor) -> None:
+def test_a_server_that_ignores_where_to_start_is_malformed(s3: Any, wire: Wire, ending: ThreadPoolExecutor) -> None:
     from botocore.parsers import ResponseParserError
 
     bucket = CannedBucket(keys_of("flat", 100), page=10)
@@ -404,7 +411,7 @@ def test_a_server_that_ignores_where_to_start_is_malformed(s3: Any, wire: Wire, 
 
     wire.reply = reply
     with pytest.raises(ResponseParserError, match="not in order"):
-        rows_of(fetch_objects(s3, "b", executor=executor))
+        rows_of(fetch_objects(s3, "b", executor=ending))
 
 
 @given(data=st.data())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,7 @@ from cloudscan.model import (
     Principal,
     Record,
     Store,
+    Workload,
 )
 from cloudscan.snapshot import Manifest, Snapshot
 
@@ -101,6 +102,7 @@ class Estate:
     access_points: Mapping[str, AccessPoint]
     jobs: Mapping[str, Job]
     principals: Mapping[str, Principal]
+    workloads: Mapping[str, Workload]
     policies: Mapping[str, PolicyDocument]
     federations: Mapping[str, Federation]
     keys: Mapping[str, Key]
@@ -147,6 +149,7 @@ class Estate:
             access_points=_by_id(kept, AccessPoint),
             jobs=_by_id(kept, Job),
             principals=_by_id(kept, Principal),
+            workloads=_with_principals(kept),
             policies=_by_id(kept, PolicyDocument),
             federations=_by_id(kept, Federation),
             keys=_by_id(kept, Key),
@@ -262,6 +265,20 @@ def utc(moment: datetime | None) -> datetime | None:
 
 def _by_id(records: Iterable[Any], kind: type[T]) -> dict[str, T]:
     return {record.id: record for record in records if isinstance(record, kind)}
+
+
+def _with_principals(records: Iterable[Record]) -> dict[str, Workload]:
+    """Return the workloads by id, with the principal behind a profile where a principal's record names it."""
+    carried = {
+        profile: record.id
+        for record in records
+        if isinstance(record, Principal)
+        for profile in record.instance_profiles
+    }
+    return {
+        name: replace(workload, principal=carried[workload.profile]) if workload.profile in carried else workload
+        for name, workload in _by_id(records, Workload).items()
+    }
 
 
 def _naive(row: MediaObject) -> MediaObject:

@@ -382,6 +382,7 @@ class Principal:
 
     ``policies`` are ids of :class:`PolicyDocument`; ``trust`` is the id of the document that says who may
     become this principal. ``boundary`` is a policy that limits it, "" when there is none, None if unknown.
+    ``unique_id`` is the cloud's own id that no later principal of the same name gets, where policies can name it.
     """
 
     id: str
@@ -398,6 +399,31 @@ class Principal:
     labels: Mapping[str, str] | None = None
     service_linked: bool = False
     instance_profiles: tuple[str, ...] = ()
+    unique_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Compute that runs with an identity: whoever steers it acts with that identity.
+
+    ``kind`` is function, instance, container-service, container-task, build-project, notebook, dev-endpoint,
+    job, stack (a deployment that changes resources for its owner) or service. ``principal`` is the id of the
+    role or service account that it runs as: "" when it runs without one, None if unknown. Where a cloud
+    wraps the role that it gives to compute, ``profile`` is the wrapper (one of ``Principal.instance_profiles``),
+    and the estate finds the principal by it. ``managed``: would a command sent through the cloud's own
+    remote-command service reach it.
+    """
+
+    id: str
+    provider: str
+    account: str
+    region: str
+    kind: str
+    name: str
+    principal: str | None = None
+    profile: str = ""
+    managed: Answer = Answer.UNKNOWN
+    labels: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -479,7 +505,19 @@ class LogSource:
     scope: str = ""
 
 
-Record = Account | Store | AccessPoint | Job | Principal | PolicyDocument | Federation | Key | LogSource | Coverage
+Record = (
+    Account
+    | Store
+    | AccessPoint
+    | Job
+    | Principal
+    | Workload
+    | PolicyDocument
+    | Federation
+    | Key
+    | LogSource
+    | Coverage
+)
 
 RECORD_KINDS: Mapping[str, type] = {
     "accounts": Account,
@@ -487,6 +525,7 @@ RECORD_KINDS: Mapping[str, type] = {
     "access-points": AccessPoint,
     "jobs": Job,
     "principals": Principal,
+    "workloads": Workload,
     "policies": PolicyDocument,
     "federations": Federation,
     "keys": Key,

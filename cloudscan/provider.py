@@ -39,6 +39,7 @@ class Facet(StrEnum):
     HEADS = "object.head"
     JOBS = "jobs"
     PRINCIPALS = "principals"
+    WORKLOADS = "workloads"
     FEDERATIONS = "federations"
     KEYS = "keys"
     ORGANIZATION = "organization"

@@ -1,7 +1,7 @@
 """Lookups and sums over an estate."""
 
 from cloudscan.estate import OTHER_PREFIXES, Estate, ObjectTable
-from cloudscan.model import Answer, Corpus, Key, MediaClass, PolicyDocument
+from cloudscan.model import Answer, Corpus, Key, MediaClass, PolicyDocument, Principal, Workload
 from cloudscan.provider import Facet
 from cloudscan.testing import NOW, gap, speech, store, transcript
 
@@ -30,6 +30,15 @@ def test_policies_are_found_by_what_they_hang_on() -> None:
     estate = Estate.of([document])
     assert list(estate.policies_on("role/b", "identity")) == [document]
     assert list(estate.policies_on("role/b", "trust")) == []
+
+
+def test_a_workload_acts_as_the_principal_behind_its_profile() -> None:
+    worker = Principal("role/worker", "aws", "1", "role", "worker", instance_profiles=("profile/workers",))
+    behind = Workload("i-1", "aws", "1", "eu-central-1", "instance", "i-1", profile="profile/workers")
+    unseen = Workload("i-2", "aws", "1", "eu-central-1", "instance", "i-2", profile="profile/other")
+    bare = Workload("i-3", "aws", "1", "eu-central-1", "instance", "i-3", principal="")
+    found = Estate.of([behind, unseen, bare, worker]).workloads
+    assert [found[name].principal for name in ("i-1", "i-2", "i-3")] == ["role/worker", None, ""]
 
 
 def test_gaps_are_found_by_resource_and_question() -> None:

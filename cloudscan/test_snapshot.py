@@ -8,7 +8,7 @@ import pytest
 
 from cloudscan.errors import SnapshotError, SnapshotIncomplete, SnapshotTampered, SnapshotTooNew, UsageError
 from cloudscan.estate import Estate
-from cloudscan.model import Account, Answer, Coverage, Gap, MediaObject, Store, Why
+from cloudscan.model import RECORD_KINDS, Account, Answer, Coverage, Gap, MediaObject, Store, Why, Workload
 from cloudscan.provider import Facet, HeadRow
 from cloudscan.snapshot import Snapshot, SnapshotWriter, verify
 
@@ -115,6 +115,28 @@ def test_a_directory_with_other_things_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is not empty"):
         SnapshotWriter(tmp_path, {})
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_snapshot_without_a_kind_of_record_that_came_later_is_read(tmp_path: Path) -> None:
+    kept = {name: kind for name, kind in RECORD_KINDS.items() if name != "workloads"}
+    with pytest.MonkeyPatch.context() as before:
+        before.setattr("cloudscan.snapshot.RECORD_KINDS", kept)
+        _write(tmp_path / "s")
+    assert not (tmp_path / "s" / "records" / "workloads.jsonl").exists()
+    verify(tmp_path / "s")
+    estate = Estate.open(tmp_path / "s")
+    assert estate.workloads == {}
+    assert estate.stores == {STORE.id: STORE}
+
+
+def test_a_workload_is_read_back(tmp_path: Path) -> None:
+    writer = _write(tmp_path / "s", finish=False)
+    task = Workload("task", "aws", "1", "eu-central-1", "container-task", "task", "role", managed=Answer.NO, labels={})
+    unit = writer.unit("workloads")
+    unit.add(task)
+    unit.commit()
+    writer.finish([])
+    assert Estate.open(tmp_path / "s").workloads == {"task": task}
 
 
 def test_a_newer_format_is_refused_with_the_fix(tmp_path: Path) -> None:

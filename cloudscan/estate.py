@@ -44,6 +44,8 @@ _PREFIXES = 20
 OTHER_PREFIXES = "(other prefixes)"
 RECORDED = (MediaClass.SPEECH, MediaClass.TRANSCRIPT, MediaClass.VIDEO)
 """The classes of objects that hold what somebody said."""
+_NO_COMPUTE = {"user", "group", "root"}
+"""Kinds of principals that compute never runs as."""
 _HEAD_FACTS = (
     "content_type",
     "media",
@@ -268,16 +270,18 @@ def _by_id(records: Iterable[Any], kind: type[T]) -> dict[str, T]:
 
 
 def _with_principals(records: Iterable[Record]) -> dict[str, Workload]:
-    """Return the workloads by id, with the principal behind a profile where a principal's record names it."""
-    carried = {
-        profile: record.id
+    """Return the workloads by id, each with its principal where only a profile or a name was told and a record fits."""
+    by_name = {
+        (record.account, name): record.id
         for record in records
-        if isinstance(record, Principal)
-        for profile in record.instance_profiles
+        if isinstance(record, Principal) and record.kind not in _NO_COMPUTE
+        for name in (record.name, *record.instance_profiles)
     }
     return {
-        name: replace(workload, principal=carried[workload.profile]) if workload.profile in carried else workload
-        for name, workload in _by_id(records, Workload).items()
+        workload.id: replace(workload, principal=by_name.get((workload.account, workload.known_as)))
+        if workload.known_as
+        else workload
+        for workload in _by_id(records, Workload).values()
     }
 
 

@@ -408,10 +408,10 @@ class Workload:
 
     ``kind`` is function, instance, container-service, container-task, build-project, notebook, dev-endpoint,
     job, stack (a deployment that changes resources for its owner) or service. ``principal`` is the id of the
-    role or service account that it runs as: "" when it runs without one, None if unknown. Where a cloud
-    wraps the role that it gives to compute, ``profile`` is the wrapper (one of ``Principal.instance_profiles``),
-    and the estate finds the principal by it. ``managed``: would a command sent through the cloud's own
-    remote-command service reach it.
+    role or service account that it runs as: "" when it runs without one, None if unknown. Where the cloud does
+    not tell that id, ``known_as`` is what it tells instead (one of ``Principal.instance_profiles``, or a name), and
+    the estate finds the principal by it. ``managed``: would a command sent through the cloud's own remote-command
+    service reach it.
     """
 
     id: str
@@ -421,7 +421,7 @@ class Workload:
     kind: str
     name: str
     principal: str | None = None
-    profile: str = ""
+    known_as: str = ""
     managed: Answer = Answer.UNKNOWN
     labels: Mapping[str, str] | None = None
 

@@ -1,5 +1,7 @@
 """Lookups and sums over an estate."""
 
+from dataclasses import replace
+
 from cloudscan.estate import OTHER_PREFIXES, Estate, ObjectTable
 from cloudscan.model import Answer, Corpus, Key, MediaClass, PolicyDocument, Principal, Workload
 from cloudscan.provider import Facet
@@ -32,13 +34,22 @@ def test_policies_are_found_by_what_they_hang_on() -> None:
     assert list(estate.policies_on("role/b", "trust")) == []
 
 
-def test_a_workload_acts_as_the_principal_behind_its_profile() -> None:
-    worker = Principal("role/worker", "aws", "1", "role", "worker", instance_profiles=("profile/workers",))
-    behind = Workload("i-1", "aws", "1", "eu-central-1", "instance", "i-1", profile="profile/workers")
-    unseen = Workload("i-2", "aws", "1", "eu-central-1", "instance", "i-2", profile="profile/other")
-    bare = Workload("i-3", "aws", "1", "eu-central-1", "instance", "i-3", principal="")
-    found = Estate.of([behind, unseen, bare, worker]).workloads
-    assert [found[name].principal for name in ("i-1", "i-2", "i-3")] == ["role/worker", None, ""]
+def workload(number: int, **facts: str) -> Workload:
+    return Workload(f"i-{number}", "aws", "1", "eu-central-1", "instance", f"i-{number}", **facts)  # type: ignore[arg-type]
+
+
+def test_a_workload_acts_as_the_principal_behind_its_profile_or_name() -> None:
+    role = Principal("role/jobs/worker", "aws", "1", "role", "worker", instance_profiles=("profile/workers",))
+    others = [replace(role, id="user/worker", kind="user"), replace(role, id="elsewhere", account="2")]
+    told = [
+        workload(1, known_as="profile/workers"),
+        workload(2, known_as="worker"),
+        workload(3, known_as="profile/unseen"),
+        workload(4, principal=""),
+        workload(5, principal="role/other"),
+    ]
+    found = Estate.of([*told, role, *others]).workloads
+    assert [one.principal for one in found.values()] == [role.id, role.id, None, "", "role/other"]
 
 
 def test_gaps_are_found_by_resource_and_question() -> None:

@@ -101,7 +101,7 @@ class _Bucket:
         yield Asker(ANYONE_SIGNED_IN, STRANGER)
         yield from outsiders.named(self.bucket, self._resource_policies(), self.facts)
         if self._may_name_others():
-            yield Asker(UNNAMED, callers.somebody_in(outsiders.NOBODYS_ACCOUNT), UNNAMED, outside=True)
+            yield Asker(UNNAMED, callers.somebody_in(callers.NOBODYS_ACCOUNT), UNNAMED, outside=True)
 
     def _may_name_others(self) -> bool:
         """Whether something that was not read, or that is malformed, may admit an account that nothing else names."""

@@ -15,8 +15,6 @@ from cloudscan_aws.policy.documents import Policy, Statement
 from cloudscan_aws.policy.s3 import evaluate_object_request
 from cloudscan_aws.policy.s3_facts import BucketFacts, ObjectFacts
 
-NOBODYS_ACCOUNT = "999999999999"
-"""The account of a caller that stands for any account that nothing names."""
 _ACCOUNT = re.compile(r"\d{12}")
 _ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?P<account>\d{12}):.*", re.DOTALL)
 _SESSION = re.compile(r"arn:(?P<partition>[^:]+):sts::\d{12}:assumed-role/(?P<role>[^/]+)/(?P<name>.+)")
@@ -75,7 +73,7 @@ def _all(bucket: BucketFacts, statements: list[Statement], facts: Facts) -> Iter
             yield asker
     for kind, name in names:
         if kind == "CanonicalUser" and name not in {store.owner for store in facts.estate.stores.values()}:
-            caller = replace(callers.somebody_in(NOBODYS_ACCOUNT), canonical_id=name)
+            caller = replace(callers.somebody_in(callers.NOBODYS_ACCOUNT), canonical_id=name)
             yield Asker(name, caller, name, outside=True)
         if kind == "Service" and name in _OPEN_SERVICES:
             yield from _through_service(name, bucket, values, facts)
@@ -84,7 +82,7 @@ def _all(bucket: BucketFacts, statements: list[Statement], facts: Facts) -> Iter
             yield _through_point(value)
         ours = facts.organization.id if facts.organization else ""
         if key == "aws:principalorgid" and value.startswith("o-") and value != ours and "*" not in value:
-            caller = replace(callers.somebody_in(NOBODYS_ACCOUNT), claims={"aws:PrincipalOrgID": (value,)})
+            caller = replace(callers.somebody_in(callers.NOBODYS_ACCOUNT), claims={"aws:PrincipalOrgID": (value,)})
             yield Asker(f"organization {value}", caller, value, outside=True)
 
 

@@ -64,7 +64,8 @@ class Caller:
 
     def __str__(self) -> str:
         if self.signs and not self.name:
-            return f"an identity of account {self.account}"
+            unnamed = {STRANGERS_ACCOUNT: "anyone with an AWS account", NOBODYS_ACCOUNT: "an identity of some account"}
+            return unnamed.get(self.account, f"an identity of account {self.account}")
         return self.name or self.kind.value
 
 
@@ -91,7 +92,11 @@ def somebody_in(account: str, name: str = "") -> Caller:
     return Caller(kind, name, account, policies=(EVERYTHING,), tags=None)
 
 
-STRANGER = replace(somebody_in("000000000000"), canonical_id="")
+STRANGERS_ACCOUNT = "just-anybody"
+NOBODYS_ACCOUNT = "some-account"
+"""Accounts that stand for all accounts that nothing names: of twelve characters as every account's number is, and
+no number, since any number may be somebody's."""
+STRANGER = replace(somebody_in(STRANGERS_ACCOUNT), canonical_id="")
 """Any signed-in AWS principal of an account that nobody knows: accounts are free."""
 
 

@@ -89,5 +89,6 @@ def _entry(inquiry: Inquiry, target: Target, entry: AclEntry, to_group: Conditio
     else:
         meant = NEVER
     if meant is not NEVER:
-        inquiry.allow(f"the ACL of {target.arn} ({entry.permission} to {entry.grantee})", meant)
+        of = target.arn if target.obj is not None else target.bucket.arn
+        inquiry.allow(f"the ACL of {of} ({entry.permission} to {entry.grantee})", meant)
     return meant

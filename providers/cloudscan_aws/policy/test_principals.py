@@ -6,7 +6,17 @@ from typing import Any
 import pytest
 
 from cloudscan.access import Ruling, keys
-from cloudscan_aws.policy.callers import ANYONE, STRANGER, Caller, Kind, account_root, service, somebody_in
+from cloudscan_aws.policy.callers import (
+    ANYONE,
+    NOBODYS_ACCOUNT,
+    STRANGER,
+    Caller,
+    Kind,
+    account_root,
+    service,
+    somebody_in,
+)
+from cloudscan_aws.policy.s3_facts import ObjectFacts
 from cloudscan_aws.policy.test_support import OWNER, PARTNER, allow, bucket, deny, limited, read, read_if, role, user
 
 YES, NO, IF = Ruling.YES, Ruling.NO, Ruling.IF
@@ -125,3 +135,12 @@ def test_the_keys_that_follow_from_a_caller(caller: Caller, key: str, value: str
 def test_a_federated_identity_is_not_a_service() -> None:
     token = Caller(Kind.FEDERATED, "graph.facebook.com")
     assert read(token, to({"Service": "graph.facebook.com"})).ruling is NO
+
+
+@pytest.mark.parametrize("account", ["000000000000", "999999999999"])
+def test_a_stranger_has_the_number_of_no_account(account: str) -> None:
+    """Emulators number their account 000000000000; nobody else is at home there."""
+    named = bucket(allow(Principal={"AWS": f"arn:aws:iam::{account}:root"}), account=account)
+    for stranger in (STRANGER, somebody_in(NOBODYS_ACCOUNT)):
+        assert stranger.account != account
+        assert read(stranger, named, ObjectFacts(owner=account, acl=())).ruling is Ruling.NO

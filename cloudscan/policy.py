@@ -11,7 +11,7 @@ import re
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -56,6 +56,28 @@ class TrustedParty(_Section, frozen=True):
     name: str = ""
 
 
+class ApprovedReaders(_Section, frozen=True):
+    """Who may read the recordings and transcripts of some stores, as globs of ids. The first rule that fits applies."""
+
+    principals: list[str]
+    stores: str = "*"
+
+    def include(self, principal: str) -> bool:
+        """Say whether a principal is among them."""
+        return any(fnmatchcase(principal, pattern) for pattern in self.principals)
+
+
+class Access(_Section, frozen=True):
+    """How many may read, who, and how much one principal may open.
+
+    ``max_readers`` counts for one store. ``max_share`` is a share of all hours of speech, from 0 to 1.
+    """
+
+    max_readers: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    approved_readers: list[ApprovedReaders] = []
+    max_share: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+
+
 class Suppression(_Section, frozen=True):
     """A finding that somebody has accepted until a date. Globs match the check id and the resource."""
 
@@ -74,6 +96,7 @@ class Policy(_Section, frozen=True):
     keys: Keys = Keys()
     regions: list[str] = []
     trusted: list[TrustedParty] = []
+    access: Access = Access()
     severity: dict[str, Severity] = {}
     suppressions: list[Suppression] = []
 
@@ -83,11 +106,15 @@ class Policy(_Section, frozen=True):
             labels = store.labels or {}
             if (
                 rule.media in ("any", media.value)
-                and (fnmatchcase(store.name, rule.stores) or fnmatchcase(store.id, rule.stores))
+                and _fits(store, rule.stores)
                 and all(labels.get(name) == value for name, value in rule.labels.items())
             ):
                 return rule
         return None
+
+    def approved_readers_of(self, store: Store) -> ApprovedReaders | None:
+        """Return the rule that says who may read this store; None if the file has none."""
+        return next((rule for rule in self.access.approved_readers if _fits(store, rule.stores)), None)
 
     def approves_key(self, *names: str) -> bool:
         """Say whether one of these names of a key (id, aliases) is approved."""
@@ -131,6 +158,11 @@ def policy_schema() -> dict[str, Any]:
     return msgspec.json.schema(Policy)
 
 
+def _fits(store: Store, stores: str) -> bool:
+    """Say whether a glob names a store, by its name or its full id."""
+    return fnmatchcase(store.name, stores) or fnmatchcase(store.id, stores)
+
+
 def _explain(text: str) -> str:
     """Say an unknown key's nearest known neighbours."""
     match = re.match(r"Object contains unknown field `(?P<field>.*?)`(?: - at `(?P<path>[^`]*)`)?$", text, re.DOTALL)
@@ -148,6 +180,8 @@ def _section_at(place: str) -> type[msgspec.Struct]:
         "retention": Retention,
         "keys": Keys,
         "trusted": TrustedParty,
+        "access": Access,
+        "access.approved_readers": ApprovedReaders,
         "suppressions": Suppression,
     }
     return sections.get(place.split("[", maxsplit=1)[0], Policy)

@@ -25,6 +25,12 @@ retention:
 keys: {require_customer_key: true, approved: ["alias/speech*"]}
 regions: ["eu-*"]
 trusted: [{account: "222222222222", name: Example Speech}]
+access:
+  max_readers: 25
+  max_share: 0.5
+  approved_readers:
+    - {stores: "arn:aws:s3:::archive-*", principals: ["*:role/auditor"]}
+    - {principals: ["*:role/speech-*", "*:user/ana"]}
 severity: {audio-never-deleted: low}
 suppressions:
   - {check: audio-*, resource: "arn:aws:s3:::old", reason: moving out, owner: ana, expires: 2027-01-31}
@@ -43,11 +49,35 @@ suppressions:
     assert not policy.allows_region("us-east-1")
     assert policy.trusted_name("222222222222") == "Example Speech"
     assert policy.trusted_name("333333333333") is None
+    assert (policy.access.max_readers, policy.access.max_share) == (25, 0.5)
     assert policy.suppressions[0].expires == date(2027, 1, 31)
+
+
+def test_the_first_rule_that_fits_a_store_says_who_may_read_it() -> None:
+    rules = [{"stores": "archive-*", "principals": ["*:role/auditor"]}, {"principals": ["*:role/speech-*"]}]
+    policy = parse_policy({"access": {"approved_readers": rules}})
+    archive, calls = policy.approved_readers_of(store("archive-eu")), policy.approved_readers_of(store("calls"))
+    assert archive is not None
+    assert archive.include("arn:aws:iam::111111111111:role/auditor")
+    assert not archive.include("arn:aws:iam::111111111111:role/speech-export")
+    assert calls is not None
+    assert calls.include("arn:aws:iam::111111111111:role/speech-export")
+    assert not calls.include("arn:aws:iam::111111111111:role/SPEECH-export")
+
+
+def test_readers_may_be_approved_for_some_stores_only() -> None:
+    rules = [{"stores": "arn:aws:s3:::archive-*", "principals": []}]
+    policy = parse_policy({"access": {"approved_readers": rules}})
+    archive = policy.approved_readers_of(store("archive-eu"))
+    assert archive is not None
+    assert not archive.include("arn:aws:iam::111111111111:role/auditor")
+    assert policy.approved_readers_of(store("calls")) is None
 
 
 def test_no_file_decides_nothing() -> None:
     policy = parse_policy({})
+    assert policy.approved_readers_of(store("calls")) is None
+    assert (policy.access.max_readers, policy.access.max_share) == (None, None)
     assert policy.retention_of(store("calls"), MediaClass.SPEECH) is None
     assert policy.allows_region("anywhere")
 
@@ -62,6 +92,16 @@ def test_no_file_decides_nothing() -> None:
         ({"retention": [{"max_days": -1}]}, "cannot be negative"),
         ({"retention": [{"max_days": 30, "min_days": 90}]}, "min_days is more than max_days"),
         ({"retention": [{"max_days": "ninety"}]}, "Expected `int | null`"),
+        ({"access": {"max_reader": 3}}, "unknown key 'max_reader' at access; did you mean 'max_readers'"),
+        (
+            {"access": {"approved_readers": [{"principal": []}]}},
+            r"unknown key 'principal' at access.approved_readers\[0\]; did you mean 'principals'",
+        ),
+        ({"access": {"approved_readers": [{"stores": "x"}]}}, r"`principals` - at `\$.access.approved_readers\[0\]`"),
+        ({"access": {"max_readers": -1}}, r">= 0 - at `\$.access.max_readers`"),
+        ({"access": {"max_readers": True}}, r"Expected `int \| null`, got `bool` - at `\$.access.max_readers`"),
+        ({"access": {"max_share": 50}}, r"<= 1.0 - at `\$.access.max_share`"),
+        ({"access": {"max_share": "half"}}, r"at `\$.access.max_share`"),
         ({"severity": {"x": "awful"}}, "Invalid enum value 'awful'"),
         ({"version": 2}, "Invalid enum value 2"),
         ([], "Expected `object`"),

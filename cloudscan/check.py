@@ -34,6 +34,7 @@ from cloudscan.model import (
     Finding,
     Job,
     Key,
+    Principal,
     Severity,
     Step,
     Store,
@@ -42,7 +43,7 @@ from cloudscan.model import (
 from cloudscan.policy import Policy
 from cloudscan.provider import Facet
 
-Resource = Store | Job | Key | Account | Federation
+Resource = Store | Job | Key | Account | Federation | Principal
 PROVIDERS = ("aws", "gcp", "azure")
 _FINGERPRINT_SCHEMA = "cloudscan/fingerprint/1"
 

@@ -31,6 +31,7 @@ from cloudscan.model import (
     Key,
     MediaClass,
     MediaObject,
+    Principal,
     Record,
     Step,
     Store,
@@ -84,6 +85,12 @@ def job(name: str, **facts: Any) -> Job:
     given: dict[str, Any] = {"account": ACCOUNT, "region": REGION, "provider": "aws", "kind": "transcription"} | facts
     path = f"{given['region']}:{given['account']}:{given['kind']}-job/{name}"
     return Job(id=f"arn:aws:transcribe:{path}", name=name, **given)
+
+
+def principal(name: str, kind: str = "role", **facts: Any) -> Principal:
+    """Make a role, or another kind of identity, with no policies."""
+    given: dict[str, Any] = {"account": ACCOUNT, "provider": "aws", "policies": ()} | facts
+    return Principal(id=f"arn:aws:iam::{given['account']}:{kind}/{name}", kind=kind, name=name, **given)
 
 
 def grant(principal: str, action: Action, target: str, *, condition: Condition = ALWAYS, **facts: Any) -> Grant:

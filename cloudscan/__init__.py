@@ -5,3 +5,5 @@ snapshot for questions; checks judge; reports print. Only collection touches a n
 """
 
 __version__ = "0.1.0"
+POLICY_FILE = "cloudscan.yaml"
+"""The name under which a policy file is looked for."""

@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
@@ -215,22 +215,48 @@ def role(name: str, checks: Sequence[str], sniff: bool, heads: bool) -> None:  #
 @click.option(
     "--keep",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Keep the demo's snapshot in this directory.",
+    metavar="DIR",
+    help="Keep the snapshot in this directory, with the policy file that it was judged by.",
 )
+@click.option("--serve", is_flag=True, help="Keep the emulators up until Ctrl-C, and say how to scan them yourself.")
 @options.output_options
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
-def demo(keep: Path | None, **given: Any) -> None:
+def demo(keep: Path | None, serve: bool, **given: Any) -> None:  # noqa: FBT001 - click passes options so
     """Scan a small call centre for real, on emulators inside this process: no account, no network.
 
     Its findings are the point, so the exit code is 0 whenever it ran through.
     """
-    from cloudscan.demo import run_demo
+    from cloudscan import POLICY_FILE
+    from cloudscan import demo as demonstration
 
-    with tempfile.TemporaryDirectory(prefix="cloudscan-") as folder:
-        outputs = options.outputs(given)
+    outputs = options.outputs(given)
+    if keep and keep.exists() and any(keep.iterdir()):
+        raise UsageError(f"{keep} is not empty; name another directory")
+    with tempfile.TemporaryDirectory(prefix="cloudscan-") as folder, demonstration.estate() as clouds:
         with _progress_of(given) as progress:
-            result = run_demo(keep or Path(folder) / "snapshot", progress)
+            result = demonstration.scan(clouds, Path(folder), progress)
         _write(result, outputs, given)
+        if keep:
+            with _writing(keep):
+                again = demonstration.keep(Path(folder), keep)
+            click.echo(f"kept in {keep}; to judge it again: {again}", err=True)
+        if serve:
+            _serve([demonstration.commands(cloud, Path(folder) / POLICY_FILE) for cloud in clouds])
+
+
+def _serve(commands: Sequence[Sequence[str]]) -> None:
+    """Say how to scan what stands, and wait until the user or the system ends it."""
+    import signal
+    from threading import Event
+
+    sys.stdout.flush()
+    click.echo("\nThe estate stands. In another terminal:\n", err=True)
+    for lines in commands:
+        click.echo("".join(f"  {line}\n" for line in lines), err=True)
+    click.echo("It stays up until Ctrl-C.", err=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        Event().wait()
 
 
 def main() -> NoReturn:
@@ -335,11 +361,16 @@ def _write(result: ScanResult, outputs: Sequence[tuple[Any, Path | None]], given
 
 @contextmanager
 def _opened(path: Path) -> Iterator[TextIO]:
+    with _writing(path), path.open("w", encoding="utf-8") as file:
+        yield file
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
     try:
-        with path.open("w", encoding="utf-8") as file:
-            yield file
+        yield
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _exit_code(result: ScanResult, given: dict[str, Any]) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cloudscan import POLICY_FILE
 from cloudscan.errors import PolicyFileError, UsageError
 
 if TYPE_CHECKING:
@@ -180,8 +181,8 @@ def decisions(given: dict[str, Any]) -> tuple[list[Check], Policy]:
     from cloudscan.policy import Policy, read_policy
 
     path: Path | None = given["policy_file"]
-    if path is None and Path("cloudscan.yaml").exists():
-        path = Path("cloudscan.yaml")
+    if path is None and Path(POLICY_FILE).exists():
+        path = Path(POLICY_FILE)
     policy = read_policy(path) if path else Policy()
     known = {name for check in plugins.checks() for name in (check.id, *check.aliases)}
     if wrong := sorted(policy.severity.keys() - known):

@@ -9,6 +9,8 @@ A snapshot is a directory::
     gaps.jsonl             what could not be seen
     work/                  only while a collection runs: the units that are whole, for taking it up again
 
+A policy file beside them (``cloudscan.yaml``) is its owner's and no part of the snapshot: the manifest does not
+cover it, and no command reads it unless it is named.
 It is written so that at any moment it is either whole (``manifest.json`` exists) or can be taken up again. It
 holds no credential, no signed URL, no audio and no transcript text: nothing of that kind is in the model.
 """
@@ -27,7 +29,7 @@ from typing import IO, Any, TypeVar
 
 import msgspec
 
-from cloudscan import __version__, columns
+from cloudscan import POLICY_FILE, __version__, columns
 from cloudscan.errors import SnapshotError, SnapshotIncomplete, SnapshotTampered, SnapshotTooNew, UsageError
 from cloudscan.model import RECORD_KINDS, Coverage, Gap, MediaObject, Record
 
@@ -320,8 +322,9 @@ def verify(root: Path) -> Manifest:
         chain = _link(chain, entry["path"], entry["sha256"], entry["rows"])
         if chain != entry["chain"]:
             raise SnapshotTampered(f"{root / 'manifest.json'}: the chain breaks at {entry['path']}")
+    known = {"manifest.json", POLICY_FILE, *manifest.files}
     for path in sorted(path for path in root.rglob("*") if path.is_file()):
-        if path.name != "manifest.json" and path.relative_to(root).as_posix() not in manifest.files:
+        if path.relative_to(root).as_posix() not in known:
             raise SnapshotTampered(f"{path} does not belong to the snapshot")
     return manifest
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,16 @@ from cloudscan.snapshot import SnapshotWriter
 from cloudscan.testing import NOW, speech, store
 
 
-def cloudscan(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def plain_environment(**more: str) -> dict[str, str]:
+    """Return this process's environment without what an AWS SDK reads."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | more
+
+
+def cloudscan(
+    *arguments: object, cwd: Path | None = None, more: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).with_name("cloudscan")), *map(str, arguments)]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment = plain_environment(**(more or {}))
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, check=False)
 
 

@@ -1,13 +1,21 @@
 """The demo's report says what is wrong with its estate, all of it, and nothing else."""
 
 import json
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
 from collections import defaultdict
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests.test_cli import cloudscan
+from tests.test_cli import cloudscan, plain_environment
 
 WRONG = {
     "acme-calls-raw": {"audio-past-maximum-age", "audio-never-deleted", "old-audio-versions-never-deleted"},
@@ -47,8 +55,13 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     assert cloudscan("verify", root / "snapshot").returncode == 0
     whole: dict[str, Any] = json.loads(done.stdout)
-    whole["snapshot"] = str(root / "snapshot")
-    return whole
+    return whole | {"snapshot": str(root / "snapshot"), "told": done.stderr}
+
+
+def _equal_but_for_the_time(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    ours = ("snapshot", "told", "generated_at")
+    left, right = ({name: held for name, held in each.items() if name not in ours} for each in (one, other))
+    return left == right
 
 
 def _by_place(report: dict[str, Any], verdict: str) -> dict[str, set[str]]:
@@ -93,3 +106,59 @@ def test_nothing_spoken_secret_or_signed_is_kept(report: dict[str, Any]) -> None
     kept = b"".join(path.read_bytes() for path in sorted(Path(report["snapshot"]).rglob("*")) if path.is_file())
     for word in (b"money back", b"hello there", b"Signature", b"SecretAccessKey", b"AKIA", b"#!AMR"):
         assert word not in kept
+
+
+def test_the_command_that_it_prints_gives_the_same_report(report: dict[str, Any], tmp_path: Path) -> None:
+    (command,) = re.findall(r"cloudscan analyze .*", report["told"])
+    words = shlex.split(command)[1:]
+    done = cloudscan(*words, "-f", "json", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert _equal_but_for_the_time(json.loads(done.stdout), report)
+
+
+def test_a_directory_with_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    done = cloudscan("demo", "-q", "--keep", tmp_path)
+    assert done.returncode == 2
+    assert "is not empty" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_served_estate_can_be_scanned_as_it_says(tmp_path: Path, stop: signal.Signals) -> None:
+    words = [str(Path(sys.executable).with_name("cloudscan")), "demo", "-q", "--serve", "-f", "json:first.json"]
+    with subprocess.Popen(words, cwd=tmp_path, env=plain_environment(), stderr=subprocess.PIPE, text=True) as demo:
+        try:
+            assert demo.stderr is not None
+            told = "".join(takewhile(lambda line: line != "It stays up until Ctrl-C.\n", demo.stderr))
+            (exports,) = re.findall(r"export (.*)", told)
+            (command,) = re.findall(r"cloudscan scan .*", told)
+            given = dict(word.split("=", 1) for word in shlex.split(exports))
+            done = cloudscan(*shlex.split(command)[1:], "-q", "-f", "json", cwd=tmp_path, more=given)
+        finally:
+            demo.send_signal(stop)
+        assert demo.wait() == 0
+    assert done.returncode == 1, done.stderr
+    first, again = json.loads((tmp_path / "first.json").read_text()), json.loads(done.stdout)
+    assert again["summary"] == first["summary"]
+    assert {one["fingerprint"] for one in again["findings"]} == {one["fingerprint"] for one in first["findings"]}
+    place = urlsplit(next(word for word in shlex.split(command) if word.startswith("http://")))
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((str(place.hostname), place.port or 0)).close()
+
+
+def test_nothing_of_the_users_own_settings_reaches_it(tmp_path: Path) -> None:
+    nowhere = "http://127.0.0.1:9"
+    (tmp_path / "config").write_text("[default]\nregion = us-west-2\nca_bundle = /none\n")
+    settings = {
+        "AWS_PROFILE": "none",
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_ENDPOINT_URL": nowhere,
+        "AWS_ENDPOINT_URL_S3": nowhere,
+        "AWS_USE_FIPS_ENDPOINT": "true",
+        "HTTP_PROXY": nowhere,
+        "http_proxy": nowhere,
+    }
+    done = cloudscan("demo", "-q", "-f", "json", cwd=tmp_path, more=settings)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["gaps"] == []

@@ -2,24 +2,27 @@
 
 Each provider may register a demo (entry point ``cloudscan.demos``): a context manager that starts its
 emulator, builds its part of the estate and says how to reach it. From there on everything is the ordinary code:
-nothing in the scan knows that it looks at a demo. ``clips/`` holds the synthesised recordings.
+nothing in the scan knows that it looks at a demo. ``clips/`` holds the synthesised recordings, and
+``cloudscan.yaml`` what the invented call centre has decided.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import shlex
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from cloudscan import plugins
+from cloudscan import POLICY_FILE, plugins
 from cloudscan.collection import Progress, collect
 from cloudscan.errors import MissingExtra
 from cloudscan.estate import Estate
-from cloudscan.policy import parse_policy
+from cloudscan.policy import read_policy
 from cloudscan.provider import Scope
 from cloudscan.report import ScanResult
 from cloudscan.scan import analyze, needed_facets
@@ -29,27 +32,19 @@ from cloudscan.scan import analyze, needed_facets
 class DemoCloud:
     """One cloud of the demo, as it stands while its context is open.
 
-    ``environment`` holds what the cloud's SDK reads (credentials of an emulator open nothing else), ``options``
-    the provider's own scope options.
+    ``variables`` are what the cloud's SDK must find in the environment (credentials of an emulator open nothing
+    else); the context sets them for this process. ``options`` are the provider's own scope options.
     """
 
     provider: str
     endpoint_url: str
-    environment: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
 
 
 Demo = AbstractContextManager[DemoCloud]
-POLICY: Mapping[str, object] = {
-    "retention": [
-        {"stores": "*archive*", "media": "any", "max_days": 365, "min_days": 180},
-        {"media": "speech", "max_days": 90},
-        {"media": "transcript", "max_days": 365},
-    ],
-    "keys": {"require_customer_key": True, "approved": ["alias/speech*"]},
-    "trusted": [{"account": "222222222222", "name": "Example Speech Analytics"}],
-}
-"""What the invented call centre has decided."""
+_SNIFF, _HEADS = 200, 20
+"""How many objects of the estate may be looked at: enough for all of it."""
 
 
 def clip(name: str) -> bytes:
@@ -57,45 +52,73 @@ def clip(name: str) -> bytes:
     return files("cloudscan.demo").joinpath("clips", name).read_bytes()
 
 
-def run_demo(root: Path, progress: Progress | None = None) -> ScanResult:
-    """Start every installed demo cloud, scan it over HTTP into a snapshot, and judge it.
+@contextmanager
+def estate() -> Iterator[list[DemoCloud]]:
+    """Start every installed demo cloud; they stand as long as the context is open.
 
-    Raises :class:`MissingExtra` when no demo can start because the emulators are not installed.
+    Raises :class:`MissingExtra` when none can start because the emulators are not installed.
     """
-    checks, policy = plugins.checks(), parse_policy(POLICY)
     with ExitStack() as stack:
         clouds = [stack.enter_context(start()) for _, start in plugins.demos()]
         if not clouds:
             raise MissingExtra("demo", "an emulator")
-        for cloud in clouds:
-            stack.enter_context(_environment(cloud.environment))
-        scopes = {
-            cloud.provider: Scope(
-                facets=needed_facets(checks, policy),
-                versions=True,
-                sniff=200,
-                heads=20,
-                workers=4,
-                endpoint_url=cloud.endpoint_url,
-                options=cloud.options,
-            )
-            for cloud in clouds
-        }
-        providers = [plugins.provider(cloud.provider) for cloud in clouds]
-        collect(providers, scopes, root, progress)
-    now = datetime.now(UTC)
-    return analyze(Estate.open(root), providers, checks, policy, now=now, generated_at=now)
+        yield clouds
+
+
+def scan(clouds: Sequence[DemoCloud], folder: Path, progress: Progress | None = None) -> ScanResult:
+    """Scan these clouds over HTTP into ``snapshot`` of a folder, and judge it by the policy file put beside it.
+
+    The ages are measured against the end of the collection, as they are when the snapshot is analyzed again.
+    """
+    (folder / POLICY_FILE).write_bytes(files("cloudscan.demo").joinpath(POLICY_FILE).read_bytes())
+    checks, policy = plugins.checks(), read_policy(folder / POLICY_FILE)
+    providers = [plugins.provider(cloud.provider) for cloud in clouds]
+    scopes = {
+        cloud.provider: Scope(
+            facets=needed_facets(checks, policy),
+            versions=True,
+            sniff=_SNIFF,
+            heads=_HEADS,
+            workers=4,
+            endpoint_url=cloud.endpoint_url,
+            options=cloud.options,
+        )
+        for cloud in clouds
+    }
+    finished = collect(providers, scopes, folder / "snapshot", progress).finished
+    seen = Estate.open(folder / "snapshot")
+    return analyze(seen, providers, checks, policy, now=finished, generated_at=datetime.now(UTC))
+
+
+def keep(folder: Path, place: Path) -> str:
+    """Copy a scanned demo's snapshot and policy file to a place. Returns the command that judges them again."""
+    shutil.copytree(folder / "snapshot", place, dirs_exist_ok=True)
+    shutil.copy(folder / POLICY_FILE, place)
+    return shlex.join(["cloudscan", "analyze", str(place), "--policy", str(place / POLICY_FILE)])
+
+
+def commands(cloud: DemoCloud, policy: Path) -> list[str]:
+    """Return what to type, while a cloud stands, to scan it as the demo does."""
+    words = ["cloudscan", "scan", cloud.provider, "--endpoint-url", cloud.endpoint_url, "--versions"]
+    words += ["--sniff", str(_SNIFF), "--heads", str(_HEADS), "--policy", str(policy)]
+    given = [f"{name}={value}" for name, value in cloud.variables.items()]
+    return [*([f"export {shlex.join(given)}"] if given else []), shlex.join(words)]
 
 
 @contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+def environment(variables: Mapping[str, str | None]) -> Iterator[None]:
+    """Set variables of this process's environment, or unset those that are None, until the context ends."""
     before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
+    _set(variables)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        _set(before)
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

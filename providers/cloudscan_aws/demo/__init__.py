@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cloudscan.demo import DemoCloud
+from cloudscan.demo import DemoCloud, environment
 from cloudscan.errors import MissingExtra
+
+_VARIABLES = {
+    "AWS_ACCESS_KEY_ID": "demo",
+    "AWS_SECRET_ACCESS_KEY": "demo",
+    "AWS_SESSION_TOKEN": "demo",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "no_proxy": "127.0.0.1",
+}
+_NO_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 @contextmanager
@@ -21,16 +31,8 @@ def demo() -> Iterator[DemoCloud]:
         raise MissingExtra("demo", "moto") from error
     from cloudscan_aws.demo.estate import build
 
-    with Endpoint() as endpoint:
+    # Profiles, endpoints and proxies of the user are meant for real clouds.
+    own = {name: None for name in os.environ if name.startswith("AWS_")}
+    with environment(own | _NO_FILES | _VARIABLES), Endpoint() as endpoint:
         build(endpoint)
-        yield DemoCloud(
-            provider="aws",
-            endpoint_url=endpoint.url,
-            environment={
-                "AWS_ACCESS_KEY_ID": "demo",
-                "AWS_SECRET_ACCESS_KEY": "demo",
-                "AWS_SESSION_TOKEN": "demo",
-                "AWS_EC2_METADATA_DISABLED": "true",
-            },
-            options={},
-        )
+        yield DemoCloud(provider="aws", endpoint_url=endpoint.url, variables=_VARIABLES)

@@ -23,6 +23,7 @@ from cloudscan_aws import (
     s3,
     s3_read,
     transcribe,
+    workloads,
 )
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.discovery import Found, Session, find
@@ -39,6 +40,7 @@ SERVICES = (
     kinesisvideo,
     polly,
     iam,
+    workloads,
     cognito,
     kms,
     organizations,

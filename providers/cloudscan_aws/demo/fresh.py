@@ -46,6 +46,9 @@ FRESH: Mapping[tuple[str, str], Payload | AwsError] = {
     ("organizations", "DescribeResourcePolicy"): AwsError(
         "ResourcePolicyNotFoundException", "The organization has no resource policy."
     ),
+    ("ssm", "DescribeInstanceInformation"): {"InstanceInformationList": []},
+    ("apprunner", "ListServices"): {"ServiceSummaryList": []},
+    ("apprunner", "DescribeService"): AwsError("ResourceNotFoundException", "The specified resource was not found."),
     ("cloudtrail", "ListEventDataStores"): {"EventDataStores": []},
     ("cloudtrail", "LookupEvents"): {"Events": []},
 }

@@ -6,6 +6,7 @@ than a page in memory. DuckDB is imported only where a table is written or read.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -113,12 +114,25 @@ def write_merged(spools: Sequence[Path], root: Path, rows: int) -> dict[str, int
     for spool in [*spools, None]:
         if batch and (spool is None or size > rows * 200):
             name = f"objects/merged-{len(written):05d}.parquet"
-            written[name] = write_objects(batch, root / name)
+            written[name] = _write_gathered(batch, root / name)
             batch, size = [], 0
         if spool is not None:
             batch.append(spool)
             size += spool.stat().st_size
     return written
+
+
+def _write_gathered(spools: Sequence[Path], target: Path) -> int:
+    """Write spools into one Parquet file by way of one spool: DuckDB takes half a millisecond for every file."""
+    gathered = target.with_suffix(".tmp.jsonl")
+    try:
+        with gathered.open("wb") as all_lines:
+            for spool in spools:
+                with spool.open("rb") as lines:
+                    shutil.copyfileobj(lines, all_lines)
+        return write_objects([gathered], target)
+    finally:
+        gathered.unlink(missing_ok=True)
 
 
 def write_heads(lines: Iterable[bytes], target: Path) -> int:

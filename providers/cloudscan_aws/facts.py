@@ -176,6 +176,7 @@ class Facts:
                 None if principal.boundary is None else [principal.boundary] if principal.boundary else []
             ),
             tags=principal.labels,
+            unique_id=principal.unique_id,
             service_linked=principal.service_linked,
         )
 

@@ -146,6 +146,7 @@ class Details:
             ),
             boundary=self._boundary_id(boundary) if boundary else "",
             labels={tag["Key"]: tag["Value"] for tag in entry.get("Tags", ())},
+            unique_id=entry.get(name.replace("Name", "Id")),
             **facts,
         )
 

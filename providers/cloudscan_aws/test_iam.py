@@ -113,6 +113,18 @@ def test_role_of_a_service_is_known_by_its_path(endpoint: Endpoint, account: Acc
     assert found[role["Arn"]].service_linked
 
 
+def test_users_groups_and_roles_have_the_ids_that_nobody_has_again(client: Make, account: Accounts) -> None:
+    aws = client("iam")
+    trusted = json.dumps(trust({"Service": "ec2.amazonaws.com"}))
+    told = {
+        "ana": aws.create_user(UserName="ana")["User"]["UserId"],
+        "staff": aws.create_group(GroupName="staff")["Group"]["GroupId"],
+        "worker": aws.create_role(RoleName="worker", AssumeRolePolicyDocument=trusted)["Role"]["RoleId"],
+    }
+    found = {one.name: one.unique_id for one in principals(collect(account(Facet.PRINCIPALS))).values()}
+    assert found == told | {"root": None}
+
+
 def test_root_user_is_a_principal_although_no_list_names_it(client: Make, account: Accounts) -> None:
     root = principals(collect(account(Facet.PRINCIPALS)))[f"{OWN}:root"]
     assert (root.kind, root.policies, root.boundary) == ("root", (), "")

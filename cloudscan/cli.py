@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 import click
 
 from cloudscan import __version__, options
-from cloudscan.errors import CheckCrashed, CloudscanError, CollectionStopped, UsageError
+from cloudscan.errors import (
+    CheckCrashed,
+    CloudscanError,
+    CollectionStopped,
+    SnapshotIncomplete,
+    SnapshotTampered,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from cloudscan.check import Check
@@ -35,6 +42,13 @@ Exit codes:
   3    no such finding, but the scan is incomplete (coverage below --min-coverage)
   4    internal error
   130  interrupted; the snapshot is kept and the same command goes on with it
+"""
+_EXITS_OF_VERIFY = """
+\b
+Exit codes:
+  0  whole: every file is there, and as it was written
+  1  not whole: a file is missing, damaged, changed or not of it, or the collection did not finish
+  2  no snapshot, or one that only a newer cloudscan can read
 """
 
 
@@ -156,13 +170,18 @@ def analyze(snapshot: Path, **given: Any) -> None:
     sys.exit(_exit_code(result, given))
 
 
-@cli.command()
+@cli.command(epilog=_EXITS_OF_VERIFY)
 @click.argument("snapshot", type=click.Path(path_type=Path, exists=True, file_okay=False))
 def verify(snapshot: Path) -> None:
     """Check every file of a SNAPSHOT against the hashes in its manifest."""
+    from cloudscan.reports.escape import terminal
     from cloudscan.snapshot import verify as verify_snapshot
 
-    manifest = verify_snapshot(snapshot)
+    try:
+        manifest = verify_snapshot(snapshot)
+    except (SnapshotIncomplete, SnapshotTampered) as error:
+        click.echo(f"cloudscan: {terminal(str(error))}", err=True)
+        sys.exit(FINDINGS)
     rows = sum(count for _, count in manifest.files.values())
     click.echo(f"ok: {len(manifest.files)} files, {rows:,} rows, digest {manifest.digest}")
 

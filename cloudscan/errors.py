@@ -8,7 +8,7 @@
      │    ├── MissingExtra       an optional dependency is not installed; names the extra
      │    └── SnapshotError      a directory is no snapshot that this version can use
      │         ├── SnapshotIncomplete   a collection was interrupted and can go on
-     │         ├── SnapshotTampered     a file does not match the manifest
+     │         ├── SnapshotTampered     a file is damaged, or does not match the manifest
      │         └── SnapshotTooNew       written by a newer cloudscan
      ├── CollectionStopped       collection cannot go on now; what was collected is kept (exit 3)
      │    └── CredentialsExpired the caller's credentials ended during the collection
@@ -49,7 +49,7 @@ class SnapshotIncomplete(SnapshotError):
 
 
 class SnapshotTampered(SnapshotError):
-    """A file of the snapshot is missing or is not the one that was written."""
+    """A file of the snapshot is missing, damaged, or not the one that was written."""
 
 
 class SnapshotTooNew(SnapshotError):

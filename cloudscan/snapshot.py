@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ from cloudscan.model import RECORD_KINDS, Coverage, Gap, MediaObject, Record
 SCHEMA = 1
 """The format that this version writes; it reads this one and the one before."""
 T = TypeVar("T")
+_OURS = re.compile(r"gaps\.jsonl|(?:records|objects|heads)/[\w-][\w.-]*")
+_VERSION = re.compile(r"\d+(\.\d+)*((a|b|rc|\.dev|\.post)\d+)?")
 _KIND_OF = {kind: name for name, kind in RECORD_KINDS.items()}
 _ROLLOVER = 250_000
 """Rows of one unit that are spooled before they become a Parquet part: this bounds memory and disk."""
@@ -131,7 +134,7 @@ class SnapshotWriter:
         self._scope = dict(scope)
         if (root / "manifest.json").exists():
             raise UsageError(f"{root} already holds a finished snapshot; name another directory")
-        if root.exists() and any(root.iterdir()) and not (root / "work" / "begun.json").exists():
+        if root.exists() and any(root.iterdir()) and not begun(root):
             raise UsageError(f"{root} is not empty and holds no snapshot; name another directory")
         for folder in ("work", "objects", "heads", "records"):
             (root / folder).mkdir(parents=True, exist_ok=True)
@@ -251,35 +254,38 @@ class Snapshot:
 
     def object_files(self) -> list[Path]:
         """Return the Parquet files of the object table."""
-        return [self.root / path for path in self.manifest.files if path.startswith("objects/")]
+        return [self._as_written(path) for path in self.manifest.files if path.startswith("objects/")]
 
     def head_files(self) -> list[Path]:
         """Return the Parquet files of the heads that were read."""
-        return [self.root / path for path in self.manifest.files if path.startswith("heads/")]
+        return [self._as_written(path) for path in self.manifest.files if path.startswith("heads/")]
+
+    def _as_written(self, path: str) -> Path:
+        return _as_written(self.root / path, self.manifest.files[path][0])
 
     def _read(self, path: str, kind: type[T]) -> Iterator[T]:
         if path not in self.manifest.files:
             return
-        file = self.root / path
-        if not file.exists() or _sha256(file) != self.manifest.files[path][0]:
-            raise SnapshotTampered(f"{file} is missing or was changed after it was written")
+        file = self._as_written(path)
         decoder = msgspec.json.Decoder(kind)
         with file.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 try:
                     yield decoder.decode(line)
                 except msgspec.DecodeError as error:
-                    raise SnapshotError(f"{file}, line {number}: {error}") from error
+                    raise SnapshotTampered(f"{file} is damaged: line {number} holds no record ({error})") from error
 
 
 def read_manifest(root: Path) -> Manifest:
-    """Read and check the manifest of a snapshot, not yet its files."""
+    """Read and check the manifest of a snapshot, not yet its files. Raises a :class:`SnapshotError`."""
     path = root / "manifest.json"
     if not path.exists():
-        if (root / "work" / "begun.json").exists():
+        if begun(root):
             raise SnapshotIncomplete(
                 f"{root} holds a collection that did not finish; run the same collect on it again to go on"
             )
+        if (root / "gaps.jsonl").exists() or (root / "records").exists():
+            raise SnapshotTampered(f"{path} is missing: what the snapshot held cannot be told")
         raise SnapshotError(f"{root} is not a snapshot: it has no manifest.json")
     body = _read_json(path)
     schema = str(body.get("schema", ""))
@@ -288,9 +294,13 @@ def read_manifest(root: Path) -> Manifest:
         raise SnapshotError(f"{path}: not a cloudscan snapshot (schema {schema!r})")
     if int(number) > SCHEMA:
         raise SnapshotTooNew(
-            f"{root} was written in format {number}; this cloudscan {__version__} reads up to {SCHEMA}: upgrade it"
+            f"{root} was written in format {number}, and this cloudscan {__version__} reads up to {SCHEMA};"
+            f" install {_writer(body)}"
         )
     try:
+        for entry in body["files"]:
+            if not _OURS.fullmatch(entry["path"]):
+                raise SnapshotTampered(f"{path} is damaged: {entry['path']!r} is no file of a snapshot")
         return Manifest(
             scope=body["scope"],
             callers=tuple(body["callers"]),
@@ -301,13 +311,27 @@ def read_manifest(root: Path) -> Manifest:
             digest=body["digest"],
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise SnapshotError(f"{path} is damaged: {error!r}") from error
+        raise SnapshotTampered(f"{path} is damaged: {error!r}") from error
+
+
+def begun(root: Path) -> bool:
+    """Say whether a collection lies here that did not finish and can be taken up again."""
+    return (root / "work" / "begun.json").exists()
+
+
+def _writer(body: Mapping[str, Any]) -> str:
+    """Say which version wrote a snapshot, as what to install."""
+    tool = body.get("tool")
+    version = tool.get("version") if isinstance(tool, dict) else None
+    if isinstance(version, str) and _VERSION.fullmatch(version):
+        return f"the version that wrote it: pip install 'cloudscan>={version}'"
+    return "a newer cloudscan"
 
 
 def verify(root: Path) -> Manifest:
     """Check every file of the snapshot against the manifest, and the manifest against its own digest.
 
-    Raises :class:`SnapshotTampered` naming the first file that differs.
+    Raises :class:`SnapshotTampered` naming the first file that differs, and as :func:`read_manifest` does.
     """
     manifest = read_manifest(root)
     body = _read_json(root / "manifest.json")
@@ -316,11 +340,9 @@ def verify(root: Path) -> Manifest:
         raise SnapshotTampered(f"{root / 'manifest.json'} was changed after it was written")
     chain = ""
     for entry in body["files"]:
-        path = root / entry["path"]
-        if not path.is_file() or _sha256(path) != entry["sha256"]:
-            raise SnapshotTampered(f"{path} is missing or was changed after it was written")
+        _as_written(root / entry["path"], entry["sha256"])
         chain = _link(chain, entry["path"], entry["sha256"], entry["rows"])
-        if chain != entry["chain"]:
+        if chain != entry.get("chain"):
             raise SnapshotTampered(f"{root / 'manifest.json'}: the chain breaks at {entry['path']}")
     known = {"manifest.json", POLICY_FILE, *manifest.files}
     for path in sorted(path for path in root.rglob("*") if path.is_file()):
@@ -376,6 +398,14 @@ def _link(chain: str, path: str, digest: str, rows: int) -> str:
     return hashlib.sha256(f"{chain}\n{path}\n{digest}\n{rows}".encode()).hexdigest()
 
 
+def _as_written(path: Path, digest: str) -> Path:
+    if not path.is_file():
+        raise SnapshotTampered(f"{path} is missing")
+    if _sha256(path) != digest:
+        raise SnapshotTampered(f"{path} was changed after it was written")
+    return path
+
+
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -389,9 +419,9 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         body = json.loads(path.read_bytes())
     except ValueError as error:
-        raise SnapshotError(f"{path} is damaged: {error}") from error
+        raise SnapshotTampered(f"{path} is damaged: it is not JSON ({error})") from error
     if not isinstance(body, dict):
-        raise SnapshotError(f"{path} is damaged: it holds no JSON object")
+        raise SnapshotTampered(f"{path} is damaged: it holds no JSON object")
     return body
 
 

@@ -144,7 +144,40 @@ def test_a_newer_format_is_refused_with_the_fix(tmp_path: Path) -> None:
     manifest = tmp_path / "s" / "manifest.json"
     body = json.loads(manifest.read_text())
     manifest.write_text(json.dumps(body | {"schema": "cloudscan/snapshot/99"}))
-    with pytest.raises(SnapshotTooNew, match=r"format 99.*upgrade"):
+    with pytest.raises(SnapshotTooNew, match=r"format 99.*install"):
+        Estate.open(tmp_path / "s")
+
+
+@pytest.mark.parametrize("version", ["9.1'; rm -rf x", "", None, 9])
+def test_a_version_that_is_none_is_not_made_into_a_command(tmp_path: Path, version: object) -> None:
+    _write(tmp_path / "s")
+    manifest = tmp_path / "s" / "manifest.json"
+    body = json.loads(manifest.read_text()) | {"schema": "cloudscan/snapshot/99", "tool": {"version": version}}
+    manifest.write_text(json.dumps(body))
+    with pytest.raises(SnapshotTooNew, match="a newer cloudscan") as caught:
+        Estate.open(tmp_path / "s")
+    assert "pip" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "path", ["../outside.parquet", "objects/../../outside.parquet", "/outside.parquet", "objects/"]
+)
+def test_a_manifest_that_leads_outside_is_refused(tmp_path: Path, path: str) -> None:
+    _write(tmp_path / "s")
+    manifest = tmp_path / "s" / "manifest.json"
+    body = json.loads(manifest.read_text())
+    body["files"][0]["path"] = path
+    manifest.write_text(json.dumps(body))
+    for read in (Estate.open, verify):
+        with pytest.raises(SnapshotTampered, match="no file of a snapshot"):
+            read(tmp_path / "s")
+
+
+def test_changed_objects_are_not_read(tmp_path: Path) -> None:
+    _write(tmp_path / "s")
+    (path,) = (tmp_path / "s" / "objects").glob("*.parquet")
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(SnapshotTampered, match="objects"):
         Estate.open(tmp_path / "s")
 
 

@@ -2,9 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -160,12 +161,71 @@ def test_a_list_of_checks_may_hold_spaces_but_must_name_one(snapshot: Path) -> N
     assert "names no check" in cloudscan("analyze", snapshot, "--checks", "").stderr
 
 
-def test_verify_notices_a_change(snapshot: Path) -> None:
+def _only(root: Path, pattern: str) -> Path:
+    (found,) = root.glob(pattern)
+    return found
+
+
+def _shorten(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+def _unfinished(root: Path) -> None:
+    shutil.rmtree(root)
+    SnapshotWriter(root, {}).unit("all").commit()
+
+
+DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "tampered": (lambda root: (root / "gaps.jsonl").write_text("{}\n"), "changed after it was written"),
+    "truncated": (lambda root: _shorten(_only(root, "objects/*.parquet")), "changed after it was written"),
+    "missing": (lambda root: _only(root, "objects/*.parquet").unlink(), "is missing"),
+    "extra": (lambda root: (root / "records" / "\x1b[31mmore.jsonl").write_text(""), "does not belong"),
+    "no-manifest": (lambda root: (root / "manifest.json").unlink(), "manifest.json is missing"),
+    "cut-manifest": (lambda root: _shorten(root / "manifest.json"), "is damaged"),
+    "half-written": (_unfinished, "did not finish"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_verify_of_a_damaged_snapshot_is_exit_code_1(snapshot: Path, name: str) -> None:
     assert cloudscan("verify", snapshot).returncode == 0
-    (snapshot / "gaps.jsonl").write_text("{}\n")
+    damage, message = DAMAGE[name]
+    damage(snapshot)
     done = cloudscan("verify", snapshot)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert "\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize("name", [name for name in DAMAGE if name != "extra"])
+def test_a_damaged_snapshot_is_not_judged(snapshot: Path, name: str) -> None:
+    damage, message = DAMAGE[name]
+    damage(snapshot)
+    done = cloudscan("analyze", snapshot, "--exit-zero")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+
+
+def test_a_policy_file_may_lie_beside_the_records(snapshot: Path) -> None:
+    (snapshot / "cloudscan.yaml").write_text("version: 1\n")
+    assert cloudscan("verify", snapshot).returncode == 0
+
+
+@pytest.mark.parametrize("command", ["verify", "analyze"])
+def test_a_snapshot_of_a_newer_version_names_the_one_to_install(snapshot: Path, command: str) -> None:
+    body = json.loads((snapshot / "manifest.json").read_text())
+    tool = {"name": "cloudscan", "version": "9.1.0"}
+    (snapshot / "manifest.json").write_text(json.dumps(body | {"schema": "cloudscan/snapshot/9", "tool": tool}))
+    done = cloudscan(command, snapshot)
     assert done.returncode == 2
-    assert "changed after it was written" in done.stderr
+    assert "format 9" in done.stderr
+    assert "pip install 'cloudscan>=9.1.0'" in done.stderr
+
+
+def test_help_of_verify_names_its_exit_codes() -> None:
+    told = cloudscan("verify", "--help").stdout
+    assert "1  " in told.split("Exit codes:")[1]
 
 
 def test_every_command_has_help() -> None:

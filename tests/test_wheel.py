@@ -35,5 +35,6 @@ def test_tests_stay_at_home(names: list[str]) -> None:
 def test_what_is_read_at_run_time_is_there(names: list[str]) -> None:
     assert "cloudscan/schemas/report-1.json" in names
     assert "cloudscan/py.typed" in names
+    assert "cloudscan/demo/cloudscan.yaml" in names
     assert any(name.startswith("cloudscan/demo/clips/") and name.endswith(".wav") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)

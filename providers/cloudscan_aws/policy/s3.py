@@ -12,6 +12,7 @@ RestrictPublicBuckets on policies; the other two only refuse new settings.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from cloudscan.access.answers import Decision, Ruling
 from cloudscan.access.comparisons import Operator
@@ -39,6 +40,10 @@ from cloudscan_aws.policy.public import is_public
 from cloudscan_aws.policy.s3_acl import READS, WRITES, given_by_acl, switched
 from cloudscan_aws.policy.s3_facts import AccessPointFacts, BucketFacts, ObjectFacts, PublicAccessBlock, Target
 from cloudscan_aws.policy.s3_key import evaluate_use_of_key
+
+_NEVER_LOCKED_OUT = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
+"""What the root user of a bucket's owner may do whatever the bucket policy says ("PutBucketPolicy", its permissions):
+only guardrails of the organization can stop it."""
 
 _KEY_OPERATION = dict.fromkeys(READS, "Decrypt") | {"s3:putobject": "GenerateDataKey"}
 """What a call asks of the KMS key that the object is, or will be, encrypted under."""
@@ -84,6 +89,8 @@ def evaluate_bucket_request(
     context: Context | None = None,
 ) -> Decision:
     """Decide whether a caller may do an action on a bucket itself, such as listing it."""
+    if caller.kind is Kind.ROOT and caller.account == bucket.account and action.lower() in _NEVER_LOCKED_OUT:
+        bucket = replace(bucket, policy=())
     return _reach(caller, action, Target(bucket, "", None), access_point, organization, context or Context())
 
 

@@ -288,3 +288,19 @@ class TestTheCallItself:
         target = bucket(encryption=Encryption("SSE-KMS"))
         assert read(user(allow("s3:PutObject")), target, action="s3:PutObject").ruling is YES
         assert read(somebody_in(PARTNER), target, action="s3:PutObject").ruling is NO
+
+    def test_the_owners_root_is_never_locked_out_of_the_bucket_policy_by_that_policy(self) -> None:
+        locked = bucket(deny("s3:*", "*", **EVERYBODY))
+        for action, asker, expected in [
+            ("s3:PutBucketPolicy", account_root(OWNER), YES),
+            ("s3:GetBucketPolicy", account_root(OWNER), YES),
+            ("s3:DeleteBucketPolicy", account_root(OWNER), YES),
+            ("s3:ListBucket", account_root(OWNER), NO),
+            ("s3:PutBucketPolicy", account_root(PARTNER), NO),
+            ("s3:PutBucketPolicy", user(allow("*", "*")), NO),
+        ]:
+            asked = evaluate_bucket_request(asker, action, locked, organization=NO_ORGANIZATION)
+            assert asked.ruling is expected
+        forbidden = organization([allow("*", "*"), deny("s3:PutBucketPolicy", "*")])
+        asked = evaluate_bucket_request(account_root(OWNER), "s3:PutBucketPolicy", locked, organization=forbidden)
+        assert asked.ruling is NO

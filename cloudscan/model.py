@@ -383,6 +383,7 @@ class Principal:
     ``policies`` are ids of :class:`PolicyDocument`; ``trust`` is the id of the document that says who may
     become this principal. ``boundary`` is a policy that limits it, "" when there is none, None if unknown.
     ``unique_id`` is the cloud's own id that no later principal of the same name gets, where policies can name it.
+    ``password``: has it one to sign in with at the cloud's console.
     """
 
     id: str
@@ -400,6 +401,7 @@ class Principal:
     service_linked: bool = False
     instance_profiles: tuple[str, ...] = ()
     unique_id: str | None = None
+    password: Answer = Answer.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from cloudscan.access.conditions import Unseen
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass, Step, Store
 from cloudscan_aws import outsiders
+from cloudscan_aws.askers import OVER_TLS, Asker, inside
 from cloudscan_aws.facts import Facts, encryption
-from cloudscan_aws.outsiders import OVER_TLS, Asker
 from cloudscan_aws.policy import callers
 from cloudscan_aws.policy.callers import STRANGER, Caller
 from cloudscan_aws.policy.documents import Malformed, Policy, Statement
@@ -60,12 +60,12 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
     ``stores`` narrows it to stores in question.
     """
     facts = Facts(estate)
-    inside = [Asker(principal.id, caller, principal.account) for principal, caller in facts.callers()]
+    insiders = inside(facts)
     held = {corpus.store for corpus in estate.corpora}
     for store in sorted(estate.stores.values(), key=lambda one: one.id):
         asked = stores is None or store.id in stores
         if asked and store.provider == PROVIDER and store.kind == "bucket" and store.id in held:
-            yield from _Bucket(facts, store).grants(inside)
+            yield from _Bucket(facts, store).grants(insiders)
     yield from _key_grants(facts)
 
 

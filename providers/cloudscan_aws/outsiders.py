@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cloudscan.access import Context, Ruling
 from cloudscan.model import ANYONE_SIGNED_IN
+from cloudscan_aws.askers import OVER_TLS, Asker
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy import callers
-from cloudscan_aws.policy.callers import Caller
 from cloudscan_aws.policy.documents import Policy, Statement
 from cloudscan_aws.policy.s3 import evaluate_object_request
 from cloudscan_aws.policy.s3_facts import BucketFacts, ObjectFacts
@@ -28,21 +28,6 @@ _OF_ACCOUNTS = {
     "s3:dataaccesspointaccount",
     "s3:dataaccesspointarn",
 }
-
-
-OVER_TLS = Context.of({"aws:SecureTransport": "true"})
-"""What every caller can choose to do. Whether plaintext is refused is a question of its own (``transport``)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """A caller as it is told of in a grant, and what is known of its requests."""
-
-    principal: str
-    caller: Caller
-    account: str = ""
-    outside: bool = False
-    told: Context = OVER_TLS
 
 
 def named(bucket: BucketFacts, policies: Iterable[Policy], facts: Facts) -> Iterator[Asker]:

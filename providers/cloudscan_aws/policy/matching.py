@@ -72,14 +72,20 @@ def relevant(document: Document, action: str, resource: str) -> tuple[Statement 
     return tuple(
         item
         for item in document.statements
-        if isinstance(item, Malformed) or (_covers(item, action) and _split(item, resource) != _ELSEWHERE)
+        if isinstance(item, Malformed) or (covers(item, action) and _split(item, resource) != _ELSEWHERE)
     )
 
 
-def _covers(statement: Statement, action: str) -> bool:
-    if statement.actions is not None:
-        return any(_action_matches(wanted, action) for wanted in statement.actions)
-    return not any(_action_matches(wanted, action) for wanted in statement.not_actions or ())
+def covers(statement: Statement, action: str) -> bool:
+    """Say whether a statement is about a (lower-case) action, on whatever resource."""
+    return _covers(statement.actions, statement.not_actions, action)
+
+
+@lru_cache(maxsize=1 << 17)
+def _covers(actions: tuple[str, ...] | None, not_actions: tuple[str, ...] | None, action: str) -> bool:
+    if actions is not None:
+        return any(_action_matches(wanted, action) for wanted in actions)
+    return not any(_action_matches(wanted, action) for wanted in not_actions or ())
 
 
 _ELSEWHERE: tuple[bool, tuple[Pattern, ...]] = (False, ())

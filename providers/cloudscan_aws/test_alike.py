@@ -1,0 +1,315 @@
+"""One of a crowd answers for all of it: against every member asked alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cloudscan.access import NEVER, Condition, Decision, decide
+from cloudscan.access.conditions import all_of, any_of, negate
+from cloudscan_aws.alike import Askers, Crowd
+from cloudscan_aws.askers import OVER_TLS, Asker
+from cloudscan_aws.contents import Matter
+from cloudscan_aws.policy.callers import Caller
+from cloudscan_aws.policy.identity import evaluate_identity_request
+from cloudscan_aws.policy.kms import KeyFacts, KeyGrant
+from cloudscan_aws.policy.organization import NO_ORGANIZATION, Organization
+from cloudscan_aws.policy.s3 import evaluate_object_request
+from cloudscan_aws.policy.s3_facts import BucketFacts, Encryption, ObjectFacts
+from cloudscan_aws.policy.test_support import (
+    KEY_ARN,
+    OWNER,
+    PARTNER,
+    allow,
+    bucket,
+    deny,
+    organization,
+    policy,
+    role,
+    user,
+)
+
+READS = ("s3:GetObject", "s3:GetObjectVersion")
+KEYS = ("raw/a.wav", "home/ana/a.wav", "home/bo/a.wav", "asr/x", "z")
+
+
+def askers(*callers: Caller) -> list[Asker]:
+    return [Asker(caller.name, caller, caller.account) for caller in callers]
+
+
+class World:
+    """A bucket under a key, and who asks."""
+
+    def __init__(
+        self,
+        callers: Iterable[Caller],
+        held: BucketFacts,
+        key: KeyFacts | None = None,
+        org: Organization = NO_ORGANIZATION,
+    ) -> None:
+        self.held, self.org = held, org
+        self.keys = {} if key is None else {key.arn: key}
+        self.askers = Askers(askers(*callers), org)
+
+    def crowds(self) -> list[Crowd]:
+        reads = Matter(frozenset(call.lower() for call in READS), f"{self.held.arn}/")
+        key = Matter(frozenset({"kms:decrypt"}), exactly=tuple(self.keys))
+        policies = [*(self.held.policy or ()), *(each.policy for each in self.keys.values() if each.policy)]
+        grants = [(grant, grant.grantee) for each in self.keys.values() for grant in each.grants or ()]
+        grantees = [(number, name) for number, (_, name) in enumerate(grants)]
+        return self.askers.crowds(reads, key, speakers=policies, grantees=grantees)
+
+    def ask(self, asker: Asker, call: str, key: str) -> Decision:
+        return evaluate_object_request(
+            asker.caller,
+            call,
+            self.held,
+            key,
+            ObjectFacts(owner=OWNER, acl=()),
+            keys=self.keys,
+            organization=self.org,
+            context=asker.told,
+        )
+
+    def sizes(self) -> list[int]:
+        return sorted(len(crowd) for crowd in self.crowds())
+
+
+def same(one: Condition, other: Condition) -> bool:
+    apart = any_of((all_of((one, negate(other))), all_of((other, negate(one)))))
+    return one == other or decide(apart).condition is NEVER
+
+
+def assert_one_answers_for_all(world: World) -> None:
+    crowds = world.crowds()
+    everyone = sorted(asker.principal for crowd in crowds for asker in crowd.askers)
+    assert everyone == sorted(asker.principal for asker in world.askers)
+    for crowd in crowds:
+        for call in READS:
+            for key in KEYS:
+                answer = world.ask(crowd.one, call, key)
+                for asker in crowd.askers:
+                    alone = world.ask(asker, call, key)
+                    assert alone.ruling is answer.ruling, (crowd.one.principal, asker.principal, call, key)
+                    assert alone.unseen == answer.unseen
+                    assert alone.unseen or same(alone.condition, answer.condition)
+
+
+# -- worlds where exactly one thing tells callers apart -----------------------------------------------------------
+
+READ_ALL = allow(["s3:GetObject", "s3:GetObjectVersion"])
+
+
+def people(*names: str, **more: Any) -> list[Caller]:
+    return [user(READ_ALL, name=name, **more) for name in names]
+
+
+def test_callers_with_the_same_statements_under_other_names_are_one_crowd() -> None:
+    world = World([*people("ana", "bo", "cy"), user(name="dee")], bucket())
+    assert world.sizes() == [1, 3]
+    assert_one_answers_for_all(world)
+
+
+def test_what_does_not_matter_to_the_question_tells_nobody_apart() -> None:
+    noise = [allow("ec2:*", "*"), allow("s3:GetObject", "arn:aws:s3:::other/*"), deny("s3:DeleteObject")]
+    world = World([user(READ_ALL, each, name=f"user-{place}") for place, each in enumerate(noise)], bucket())
+    assert world.sizes() == [3]
+
+
+def test_an_allow_of_everything_hides_narrower_ones_and_a_deny_hides_all() -> None:
+    raw = allow("s3:GetObject", "arn:aws:s3:::corpus/raw/*")
+    no = deny("s3:Get*", "*")
+    world = World(
+        [user(READ_ALL), user(READ_ALL, raw, name="bo"), user(no, name="cy"), user(READ_ALL, no, name="dee")], bucket()
+    )
+    assert world.sizes() == [2, 2]
+    assert_one_answers_for_all(world)
+
+
+def test_a_tag_that_the_bucket_policy_names_tells_apart_by_what_it_settles() -> None:
+    only = deny("s3:*", Principal="*", Condition={"StringNotEquals": {"aws:PrincipalTag/team": "asr"}})
+    tagged = [user(READ_ALL, name=f"user-{team}", tags={"team": team}) for team in ("asr", "tts", "ops")]
+    world = World(tagged, bucket(only))
+    assert world.sizes() == [1, 2]
+    assert_one_answers_for_all(world)
+
+
+def test_a_tag_that_nothing_names_tells_nobody_apart() -> None:
+    world = World([user(READ_ALL, name=f"user-{team}", tags={"team": team}) for team in ("asr", "tts")], bucket())
+    assert world.sizes() == [2]
+
+
+def test_a_variable_tells_apart_by_its_value() -> None:
+    home = allow("s3:GetObject", "arn:aws:s3:::corpus/home/${aws:username}/*")
+    world = World([user(home, name=name) for name in ("ana", "bo")], bucket())
+    assert world.sizes() == [1, 1]
+    assert_one_answers_for_all(world)
+
+
+def test_a_variable_of_the_bucket_policy_tells_apart_too() -> None:
+    home = allow("s3:GetObject", "arn:aws:s3:::corpus/home/${aws:username}/*", Principal={"AWS": OWNER})
+    everybody = allow("s3:GetObject", "arn:aws:s3:::corpus/home/${aws:username}/*", Principal="*")
+    assert_one_answers_for_all(world := World([user(name="ana"), user(name="bo")], bucket(home, everybody)))
+    assert world.sizes() == [1, 1]
+
+
+def test_whom_a_key_grant_names_is_apart() -> None:
+    ana, bo = people("ana", "bo")
+    admits = policy(allow("kms:Decrypt", "*", Principal={"AWS": "arn:aws:iam::111111111111:role/none"}))
+    key = KeyFacts(KEY_ARN, OWNER, policy=admits, grants=(KeyGrant(ana.name, frozenset({"Decrypt"})),))
+    world = World([ana, bo], bucket(encryption=Encryption("SSE-KMS", KEY_ARN)), key)
+    assert world.sizes() == [1, 1]
+    assert_one_answers_for_all(world)
+
+
+def test_whose_session_is_named_is_apart_and_any_session_is_not_that_one() -> None:
+    ours = f"arn:aws:sts::{OWNER}:assumed-role/reader/job1"
+    named = allow("s3:GetObject", Principal={"AWS": ours})
+    world = World(
+        [role(session=None), role(name="other", session=None), role(name="third", session=None)], bucket(named)
+    )
+    assert world.sizes() == [1, 2]
+    assert_one_answers_for_all(world)
+
+
+def test_those_of_one_statement_share_a_crowd() -> None:
+    callers = [user(name=name) for name in ("ana", "bo", "cy")]
+    both = allow("s3:GetObject", Principal={"AWS": [callers[0].name, callers[1].name]})
+    world = World(callers, bucket(both))
+    assert world.sizes() == [1, 2]
+    assert_one_answers_for_all(world)
+
+
+def test_who_hangs_on_something_unread_is_alone() -> None:
+    world = World([replace(user(name=name), policies=None) for name in ("ana", "bo")], bucket())
+    assert world.sizes() == [1, 1]
+    assert_one_answers_for_all(world)
+
+
+def test_a_fault_is_told_of_the_statement_that_has_it() -> None:
+    broken = allow("s3:GetObject", "arn:aws:s3:::corpus/*", Condition="tuesdays")
+    world = World([user(broken, name=name) for name in ("ana", "bo")], bucket())
+    assert world.sizes() == [1, 1]
+    assert_one_answers_for_all(world)
+
+
+def test_patterns_are_left_as_they_are_where_every_resource_is_meant() -> None:
+    passing = [allow("iam:PassRole", f"arn:aws:iam::{OWNER}:role/{name}") for name in ("a", "a", "b-*")]
+    found = Askers(askers(*(user(each, name=f"u{place}") for place, each in enumerate(passing))), NO_ORGANIZATION)
+    crowds = found.crowds(Matter(frozenset({"iam:passrole"})))
+    assert sorted(len(crowd) for crowd in crowds) == [1, 2]
+    for name, expected in (("a", ["u0", "u1"]), ("b-1", ["u2"]), ("c", [])):
+        target = f"arn:aws:iam::{OWNER}:role/{name}"
+        may = [crowd for crowd in crowds if crowd.may("iam:passrole", target)]
+        assert [asker.caller.name.rpartition("/")[2] for crowd in may for asker in crowd.askers] == expected
+        for crowd in crowds:
+            decision = evaluate_identity_request(
+                crowd.one.caller, "iam:PassRole", target, organization=NO_ORGANIZATION, context=OVER_TLS
+            )
+            assert (decision.condition is not NEVER) == (crowd in may)
+
+
+# -- any world ----------------------------------------------------------------------------------------------------
+
+_ACTIONS = st.sampled_from(["s3:GetObject", "s3:Get*", "*", "s3:GetObjectVersion", "kms:Decrypt", "ec2:*"])
+_RESOURCES = st.sampled_from(
+    [
+        "*",
+        "arn:aws:s3:::corpus/*",
+        "arn:aws:s3:::cor*",
+        "arn:aws:s3:::*/raw/*",
+        "arn:aws:s3:::corpus/?aw/*",
+        "arn:aws:s3:::corpus/home/${aws:username}/*",
+        "arn:aws:s3:::${aws:PrincipalTag/team}/*",
+        "arn:aws:s3:::corpus/${aws:PrincipalTag/team, 'raw'}/*",
+        "arn:aws:s3:::other/*",
+        KEY_ARN,
+    ]
+)
+_CONDITIONS = st.sampled_from(
+    [
+        {},
+        {},
+        {},
+        {"StringEquals": {"aws:PrincipalTag/team": "asr"}},
+        {"StringNotEqualsIfExists": {"aws:PrincipalTag/team": ["asr", "tts"]}},
+        {"StringEquals": {"aws:PrincipalTag/team": "${aws:PrincipalTag/home}"}},
+        {"StringEquals": {"s3:prefix": "${aws:username}"}},
+        {"StringLike": {"aws:username": "a*"}},
+        {"Null": {"aws:username": "true"}},
+        {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}},
+        {"StringLike": {"aws:PrincipalArn": "*/${aws:RequestTag/who}"}},
+        {"StringEquals": {"aws:PrincipalAccount": OWNER}},
+        {"StringEquals": {"aws:SourceVpce": "vpce-1"}},
+        {"Bool": {"aws:SecureTransport": "false"}},
+        {"StringLike": {"aws:userid": "AIDA1*"}},
+        {"Odd": {"aws:username": "ana"}},
+        {"StringEquals": {"kms:ViaService": "s3.eu-central-1.amazonaws.com"}},
+    ]
+)
+_NAMES = st.sampled_from(
+    [
+        "*",
+        OWNER,
+        f"arn:aws:iam::{PARTNER}:root",
+        f"arn:aws:iam::{OWNER}:user/ana",
+        f"arn:aws:iam::{OWNER}:role/reader",
+        f"arn:aws:sts::{OWNER}:assumed-role/reader/job1",
+        f"arn:aws:sts::{OWNER}:assumed-role/writer/job2",
+        "AIDA1",
+    ]
+)
+
+
+@st.composite
+def statements(draw: st.DrawFn, *, named: bool = False) -> dict[str, Any]:
+    made: dict[str, Any] = {"Effect": draw(st.sampled_from(["Allow", "Allow", "Deny"]))}
+    made[draw(st.sampled_from(["Action", "Action", "Action", "NotAction"]))] = draw(_ACTIONS)
+    resources = draw(st.lists(_RESOURCES, min_size=1, max_size=2))
+    made[draw(st.sampled_from(["Resource", "Resource", "Resource", "NotResource"]))] = resources
+    if condition := draw(_CONDITIONS):
+        made["Condition"] = condition
+    if draw(st.integers(0, 19)) == 0:
+        made.pop("Effect")
+    if named:
+        names = draw(st.lists(_NAMES, min_size=1, max_size=2))
+        made[draw(st.sampled_from(["Principal", "Principal", "NotPrincipal"]))] = {"AWS": names}
+    return made
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    pool = draw(st.lists(statements(), min_size=1, max_size=4))
+    shared = [policy(each, name=f"shared {place}") for place, each in enumerate(pool)]
+    some = st.lists(st.sampled_from(shared), max_size=2, unique_by=id).map(tuple)
+    limits = st.one_of(st.just(()), st.just(()), st.sampled_from(shared).map(lambda each: (each,)))
+    callers = []
+    for name in ("ana", "bo", "reader", "writer", "other"):
+        tags = draw(st.dictionaries(st.sampled_from(["team", "home"]), st.sampled_from(["asr", "tts", "raw"])))
+        account = draw(st.sampled_from([OWNER, OWNER, OWNER, PARTNER]))
+        is_user = name in ("ana", "bo")
+        made = user(name=name, account=account) if is_user else role(name=name, session=None)
+        unique = draw(st.sampled_from(["AIDA1", "AIDA2", None]))
+        callers.append(
+            replace(made, tags=tags, policies=draw(some), boundaries=draw(limits), unique_id=unique)
+            if is_user
+            else replace(made, tags=tags, policies=draw(some), boundaries=draw(limits), session_policies=draw(limits))
+        )
+    of_bucket = draw(st.lists(statements(named=True), max_size=2))
+    of_key = draw(st.lists(statements(named=True), max_size=2))
+    grants = tuple(KeyGrant(name, frozenset({"Decrypt"})) for name in draw(st.lists(_NAMES, max_size=1)))
+    key = KeyFacts(KEY_ARN, OWNER, policy=policy(*of_key), grants=grants)
+    encryption = draw(st.sampled_from([Encryption("SSE-S3"), Encryption("SSE-KMS", KEY_ARN)]))
+    over = draw(st.sampled_from([None, [], draw(st.lists(statements(), max_size=1))]))
+    org = NO_ORGANIZATION if over is None else organization([allow("*", "*"), *over])
+    return World(callers, bucket(*of_bucket, encryption=encryption), key, org)
+
+
+@given(worlds())
+@settings(max_examples=150, deadline=None)
+def test_one_of_a_crowd_answers_for_all_of_it(world: World) -> None:
+    assert_one_answers_for_all(world)

@@ -12,15 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cloudscan.demo import clip
-from cloudscan_aws.demo import jobs, people, recordings
+from cloudscan_aws.demo import compute, jobs, people, recordings
 from cloudscan_aws.demo.server import Endpoint
 from cloudscan_aws.demo.wire import AwsError
 
 REGION = "eu-central-1"
 CLOSED = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
 OPEN = dict.fromkeys(CLOSED, False)
-UNKNOWN_PARTY = "333333333333"
-VENDOR = "222222222222"
 
 
 class Builder:
@@ -111,7 +109,9 @@ def build(endpoint: Endpoint) -> None:
     endpoint.answer("ec2", "DescribeRegions", {"Regions": regions})
     make = Builder(endpoint)
     keys = people.keys(make)
-    people.identities(make)
+    people.identities(make, keys)
+    people.trail(make)
+    compute.build(make)
     _calls(make, keys["speech-calls"])
     _share(make)
     _voicemail(make, keys["speech-voicemail"])
@@ -213,7 +213,7 @@ def _transcripts(make: Builder, key: str) -> None:
             "Action": ["s3:GetObject", "s3:ListBucket"],
             "Resource": ["arn:aws:s3:::acme-transcripts", "arn:aws:s3:::acme-transcripts/*"],
         }
-        for name, account in (("Vendor", VENDOR), ("Leftover", UNKNOWN_PARTY))
+        for name, account in (("Vendor", people.VENDOR), ("Leftover", people.UNKNOWN_PARTY))
     ]
     make.bucket("acme-transcripts", key=key, statements=[tls_only("acme-transcripts"), *shares], rules=[_expire(365)])
     for number in range(4):

@@ -69,8 +69,9 @@ class Edge:
     that the source gets no more of the target than what it reads, as from a speech job that runs as a role.
     ``guise`` says that the targets are no principals of their own but what the sources become by this step:
     themselves with widened rights, or a guest of an identity pool.
-    ``outside`` says that the sources belong to none of the estate's accounts; ``agreed_id`` whether such a step asks
-    for an id agreed with the outside party, which keeps a third party from using it through them.
+    ``outside`` says that the sources belong to none of the estate's accounts, and ``account`` to which one if they
+    all belong to it; ``agreed_id`` whether such a step asks for an id agreed with the outside party, which keeps a
+    third party from using it through them.
     """
 
     sources: tuple[str, ...]
@@ -83,3 +84,4 @@ class Edge:
     guise: bool = False
     outside: bool = False
     agreed_id: Answer = Answer.UNKNOWN
+    account: str = ""

@@ -6,6 +6,8 @@ Heavy imports happen inside the commands, so that ``--version`` and ``--help`` a
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -104,15 +106,12 @@ def _scan_command(name: str) -> click.Command:
 
         checks, policy = options.decisions(given)
         providers, scopes = options.scopes(_names(name), checks, policy, given)
-        outputs = options.outputs(given)
-        root = snapshot or Path(tempfile.mkdtemp(prefix="cloudscan-")) / "snapshot"
-        _collect(providers, scopes, root, given)
-        result = _analyze(Estate.open(root), checks, policy, given)
-        _write(result, outputs, given)
-        if snapshot is None:
-            import shutil
-
-            shutil.rmtree(root.parent)
+        outputs, known = options.outputs(given), options.baseline(given["baseline"])
+        with _snapshot(snapshot) as root:
+            again = "" if snapshot else f" with --snapshot {shlex.quote(str(root))}"
+            _collect(providers, scopes, root, given, again=again)
+            result = _analyze(Estate.open(root), checks, policy, known, given)
+            _write(result, outputs, given)
         sys.exit(_exit_code(result, given))
 
     scan.params += options.provider_options(_names(name))
@@ -164,8 +163,8 @@ def analyze(snapshot: Path, **given: Any) -> None:
     from cloudscan.estate import Estate
 
     checks, policy = options.decisions(given)
-    outputs = options.outputs(given)
-    result = _analyze(Estate.open(snapshot), checks, policy, given)
+    outputs, known = options.outputs(given), options.baseline(given["baseline"])
+    result = _analyze(Estate.open(snapshot), checks, policy, known, given)
     _write(result, outputs, given)
     sys.exit(_exit_code(result, given))
 
@@ -290,7 +289,7 @@ def main() -> NoReturn:
         error.show()
         code = USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; what was collected is kept: run the same command again to go on", err=True)
+        click.echo("interrupted", err=True)
         code = INTERRUPTED
     except CloudscanError as error:
         from cloudscan.reports.escape import terminal
@@ -333,20 +332,60 @@ def _progress_of(given: dict[str, Any]) -> Iterator[Any]:
         yield progress
 
 
-def _collect(providers: Sequence[Provider], scopes: dict[str, Scope], root: Path, given: dict[str, Any]) -> None:
+@contextmanager
+def _snapshot(named: Path | None) -> Iterator[Path]:
+    """Yield where a scan's snapshot lies. One that the user did not name goes when all of it is told."""
+    if named:
+        yield named
+        return
+    folder = Path(tempfile.mkdtemp(prefix="cloudscan-"))
+    root = folder / "snapshot"
+    try:
+        yield root
+    except BrokenPipeError:
+        shutil.rmtree(folder)
+        raise
+    except (Exception, KeyboardInterrupt):
+        from cloudscan.snapshot import begun
+
+        if not root.exists():
+            folder.rmdir()
+        elif not begun(root):
+            click.echo(f"the snapshot is kept in {root}", err=True)
+        raise
+    shutil.rmtree(folder)
+
+
+def _collect(
+    providers: Sequence[Provider], scopes: dict[str, Scope], root: Path, given: dict[str, Any], *, again: str = ""
+) -> None:
+    """Collect. When it stops, ``again`` completes what is said of how to go on."""
     from cloudscan.collection import collect
+    from cloudscan.snapshot import begun
+
+    def left() -> str:
+        if begun(root):
+            return f"what is whole is kept in {root}: run the same command again{again} to go on"
+        return "nothing was collected"
 
     try:
         with _progress_of(given) as progress:
             collect(providers, scopes, root, progress)
     except KeyboardInterrupt:
-        click.echo(f"interrupted; what is whole is kept in {root}", err=True)
+        click.echo(left(), err=True)
         raise
     except CollectionStopped as error:
-        raise type(error)(f"{error}; what is whole is kept in {root}: run the same command again to go on") from error
+        raise type(error)(f"{error}; {left()}") from error
+    except UsageError:
+        raise
+    except Exception:
+        click.echo(left(), err=True)
+        raise
 
 
-def _analyze(estate: Any, checks: Sequence[Check], policy: Policy, given: dict[str, Any]) -> ScanResult:
+def _analyze(
+    estate: Any, checks: Sequence[Check], policy: Policy, known: frozenset[str], given: dict[str, Any]
+) -> ScanResult:
     from cloudscan import plugins
     from cloudscan.scan import analyze as judge
 
@@ -362,7 +401,7 @@ def _analyze(estate: Any, checks: Sequence[Check], policy: Policy, given: dict[s
         policy,
         now=given["now"] or finished,
         generated_at=datetime.now(UTC),
-        baseline=options.baseline(given["baseline"]),
+        baseline=known,
     )
 
 

@@ -60,10 +60,20 @@ def collect(
     """Collect the scopes of these providers into a snapshot, new or begun earlier, and finish it.
 
     Raises :class:`CollectionStopped` when it cannot go on and KeyboardInterrupt when the user stops it: in both
-    cases the directory keeps the units that are whole, and the same call takes it up again.
+    cases the directory keeps the units that are whole, and the same call takes it up again; without any it
+    leaves nothing that it made.
     """
-    told = progress or Silence()
     writer = SnapshotWriter(root, {name: _described(scope) for name, scope in sorted(scopes.items())})
+    try:
+        return _collect(providers, scopes, writer, progress or Silence())
+    except BaseException:
+        writer.abandon()
+        raise
+
+
+def _collect(
+    providers: Sequence[Provider], scopes: Mapping[str, Scope], writer: SnapshotWriter, told: Progress
+) -> Manifest:
     tally, callers = _Tally(), []
     for provider in providers:
         scope = scopes[provider.name]

@@ -23,6 +23,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +40,7 @@ SCHEMA = 1
 T = TypeVar("T")
 _OURS = re.compile(r"gaps\.jsonl|(?:records|objects|heads)/[\w-][\w.-]*")
 _VERSION = re.compile(r"\d+(\.\d+)*((a|b|rc|\.dev|\.post)\d+)?")
+_FOLDERS = ("work", "objects", "heads", "records")
 _KIND_OF = {kind: name for name, kind in RECORD_KINDS.items()}
 _ROLLOVER = 250_000
 """Rows of one unit that are spooled before they become a Parquet part: this bounds memory and disk."""
@@ -136,7 +138,8 @@ class SnapshotWriter:
             raise UsageError(f"{root} already holds a finished snapshot; name another directory")
         if root.exists() and any(root.iterdir()) and not begun(root):
             raise UsageError(f"{root} is not empty and holds no snapshot; name another directory")
-        for folder in ("work", "objects", "heads", "records"):
+        self._made = [folder for folder in (root, *root.parents) if not folder.exists()]
+        for folder in _FOLDERS:
             (root / folder).mkdir(parents=True, exist_ok=True)
         self._begin()
 
@@ -153,6 +156,16 @@ class SnapshotWriter:
             return
         self.started = datetime.now(UTC)
         _write_whole(begun, _dump({"scope": self._scope, "started": self.started.isoformat()}))
+
+    def abandon(self) -> None:
+        """Take back what was made when no unit is whole, so that a collection that failed at once leaves nothing."""
+        if any((self.root / "work").glob("*.jsonl")):
+            return
+        for folder in _FOLDERS:
+            shutil.rmtree(self.root / folder, ignore_errors=True)
+        for made in self._made:
+            with suppress(OSError):  # somebody else has put something there
+                made.rmdir()
 
     def done(self, key: str) -> bool:
         """Say whether the unit of that key is whole."""

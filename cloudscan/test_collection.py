@@ -133,8 +133,7 @@ def test_a_crash_leaves_no_half_unit(tmp_path: Path) -> None:
 
     with pytest.raises(ZeroDivisionError):
         collect([Broken(2)], {"files": SCOPE}, tmp_path / "s")
-    whole = {path.suffix for path in (tmp_path / "s" / "work").iterdir()}
-    assert ".tmp" not in whole
+    assert [path for path in (tmp_path / "s").glob("work/*") if path.suffix == ".tmp"] == []
     collect([Files(2)], {"files": SCOPE}, tmp_path / "s")
     estate = Estate.open(tmp_path / "s")
     assert list(estate.objects.query("SELECT key FROM objects WHERE key = 'half'")) in ([], [("half",)])

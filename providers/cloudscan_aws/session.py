@@ -180,9 +180,8 @@ class Asker:
             why = Why.EXPIRED if isinstance(error, ended) else Why.MALFORMED if malformed else Why.ERROR
             detail = type(error).__name__
         if why is Why.EXPIRED:
-            raise CredentialsExpired(
-                f"the credentials for account {self.account} are no longer valid ({detail})"
-            ) from error
+            whose = f"credentials for account {self.account}" if self.account else "AWS credentials"
+            raise CredentialsExpired(f"the {whose} are no longer valid ({detail})") from error
         self.count(facet, answered=False)
         return self.gap(facet, resource, why, operation, detail, permission, region)
 

@@ -181,7 +181,7 @@ class _SideBySide:
 
     Every step replaces a span by spans that cover the same keys, less those of the page that was yielded: so
     nothing is lost or comes twice, however bad the guess of where to divide. All of this runs in the caller's
-    thread, the executor only asks and reads. At most ``in_flight`` answers wait to be yielded.
+    thread, the executor only asks and reads all but the first. At most ``in_flight`` answers wait to be yielded.
     """
 
     def __init__(
@@ -195,16 +195,24 @@ class _SideBySide:
     def pages(self) -> Iterator[Page]:
         """Yield the pages as they are answered."""
         try:
-            self._fill()
+            if len(self._waiting) == 1:  # most buckets end with their first page: no other thread is woken for it
+                first = _Asked(self._waiting.popleft())
+                yield self._page(first, self._question.ask(first.span))
+            else:
+                self._fill()
             while self._asked:
                 wait(self._asked, return_when=FIRST_COMPLETED)
                 future = next(future for future in self._asked if future.done())
-                rows = self._take(self._asked.pop(future), future.result())
-                self._fill()
-                yield Page(rows, (*(asked.span for asked in self._asked.values()), *self._waiting))
+                yield self._page(self._asked.pop(future), future.result())
         finally:
             for future in self._asked:
                 future.cancel()
+
+    def _page(self, asked: _Asked, answer: Answer) -> Page:
+        """Return an answer as a page; what is to be asked now is under way."""
+        rows = self._take(asked, answer)
+        self._fill()
+        return Page(rows, (*(asked.span for asked in self._asked.values()), *self._waiting))
 
     def _take(self, asked: _Asked, answer: Answer) -> Sequence[Row]:
         """Return an answer's rows and ask for what follows them."""

@@ -6,8 +6,6 @@ keys are errors that name the nearest known one, since a misspelt rule must not 
 
 from __future__ import annotations
 
-import difflib
-import re
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,10 +15,15 @@ import msgspec
 
 from cloudscan.errors import PolicyFileError
 from cloudscan.model import MediaClass, Severity, Store
+from cloudscan.policy_faults import fault
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A mapping of the policy file: only its own keys are allowed."""
+
+
+Days = Annotated[int, msgspec.Meta(ge=0, le=365_000)]
+"""Days of keeping: up to a thousand years, which dates can be counted back from."""
 
 
 class Retention(_Section, frozen=True):
@@ -29,17 +32,14 @@ class Retention(_Section, frozen=True):
     stores: str = "*"
     media: Literal["speech", "transcript", "video", "any"] = "any"
     labels: dict[str, str] = {}
-    max_days: int | None = None
-    min_days: int | None = None
+    max_days: Days | None = None
+    min_days: Days | None = None
 
     def __post_init__(self) -> None:
-        for days in (self.max_days, self.min_days):
-            if days is not None and days < 0:
-                raise ValueError("days cannot be negative")
         if self.max_days is not None and self.min_days is not None and self.min_days > self.max_days:
-            raise ValueError("min_days is more than max_days: nothing can satisfy both")
+            raise ValueError(".min_days is more than its max_days: nothing can satisfy both")
         if self.max_days is None and self.min_days is None:
-            raise ValueError("a retention rule needs max_days, min_days or both")
+            raise ValueError(" needs max_days, min_days or both")
 
 
 class Keys(_Section, frozen=True):
@@ -134,23 +134,22 @@ class Policy(_Section, frozen=True):
 
 def read_policy(path: Path) -> Policy:
     """Read a policy file. Raises :class:`PolicyFileError` that names the place and, for a misspelt key, the fix."""
-    import yaml
+    from cloudscan import policy_text
 
-    try:
-        body = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise PolicyFileError(f"cannot read the policy file {path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PolicyFileError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
-    return parse_policy({} if body is None else body, str(path))
+    return parse_policy(policy_text.read(path), str(path))
 
 
 def parse_policy(body: object, name: str = "policy") -> Policy:
     """Turn the parsed content of a policy file into a Policy; ``name`` is used in errors."""
+    wrong = fault(body, Policy)
+    if wrong:
+        raise PolicyFileError(f"{name}: {wrong}")
     try:
         return msgspec.convert(body, Policy)
     except msgspec.ValidationError as error:
-        raise PolicyFileError(f"{name}: {_explain(str(error))}") from error
+        # What a section says of its keys together; msgspec names the place behind it.
+        words, _, place = str(error).partition(" - at `$.")
+        raise PolicyFileError(f"{name}: {place.rstrip('`')}{words}") from error
 
 
 def policy_schema() -> dict[str, Any]:
@@ -161,27 +160,3 @@ def policy_schema() -> dict[str, Any]:
 def _fits(store: Store, stores: str) -> bool:
     """Say whether a glob names a store, by its name or its full id."""
     return fnmatchcase(store.name, stores) or fnmatchcase(store.id, stores)
-
-
-def _explain(text: str) -> str:
-    """Say an unknown key's nearest known neighbours."""
-    match = re.match(r"Object contains unknown field `(?P<field>.*?)`(?: - at `(?P<path>[^`]*)`)?$", text, re.DOTALL)
-    if match is None:
-        return text
-    place = (match["path"] or "$").removeprefix("$").lstrip(".") or "the top level"
-    known = [field.name for field in msgspec.structs.fields(_section_at(place))]
-    near = difflib.get_close_matches(match["field"], known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
-    return f"unknown key {match['field']!r} at {place}; {hint}"
-
-
-def _section_at(place: str) -> type[msgspec.Struct]:
-    sections: dict[str, type[msgspec.Struct]] = {
-        "retention": Retention,
-        "keys": Keys,
-        "trusted": TrustedParty,
-        "access": Access,
-        "access.approved_readers": ApprovedReaders,
-        "suppressions": Suppression,
-    }
-    return sections.get(place.split("[", maxsplit=1)[0], Policy)

@@ -84,3 +84,10 @@ def is_single(key: str) -> bool:
 def is_several(key: str) -> bool:
     """Say whether a key is documented to carry several values."""
     return key.casefold() in _SEVERAL
+
+
+@lru_cache(maxsize=4096)
+def may_be_empty(key: str) -> bool:
+    """Say whether the one value of a key can be the empty text: that of a tag can, and what a listing asks for."""
+    folded = key.casefold()
+    return "tag/" in folded or folded in ("s3:prefix", "s3:delimiter")

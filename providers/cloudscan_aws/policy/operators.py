@@ -2,7 +2,8 @@
 
 From "IAM JSON policy elements: Condition operators" and "Single-valued vs. multivalued context keys". Clauses
 are joined by AND, values by OR, and the values of a negated operator by NOR. With the key absent a positive
-operator is false, a negated one true, ``...IfExists`` true, ForAllValues true and ForAnyValue false.
+operator is false, a negated one true, ``...IfExists`` true, ForAllValues true and ForAnyValue false; the empty text
+is to the last two as if the key were absent.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from functools import lru_cache
 
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import Condition, Over, Test, Unseen, all_of, any_of, negate
-from cloudscan_aws.policy.context_keys import canonical, is_several, is_single
+from cloudscan.access.patterns import Pattern
+from cloudscan_aws.policy.context_keys import canonical, is_several, is_single, may_be_empty
 from cloudscan_aws.policy.documents import Clause, Statement
 from cloudscan_aws.policy.matching import pattern, valued
 
@@ -78,8 +80,11 @@ def _qualified(test: Test, qualifier: str, *, negated: bool) -> Condition:
     if is_single(key):
         met = negate(test) if negated else test
         if qualifier == "forallvalues":
-            return any_of((_absent(key), met))
-        return all_of((Test(key, Operator.PRESENT), met)) if qualifier == "foranyvalue" and negated else met
+            return any_of((_absent(key), *_empty(key), met))
+        if qualifier == "foranyvalue":
+            present = [Test(key, Operator.PRESENT)] if negated else []
+            return all_of((*present, *map(negate, _empty(key)), met))
+        return met
     if qualifier == "forallvalues":
         every = Test(key, operator, values, Over.ANY if negated else Over.EVERY)
         return negate(every) if negated else every
@@ -88,6 +93,11 @@ def _qualified(test: Test, qualifier: str, *, negated: bool) -> Condition:
         return negate(some) if negated else some
     plain = Test(key, operator, values, Over.ANY if is_several(key) else Over.ONE)
     return negate(plain) if negated else plain
+
+
+def _empty(key: str) -> list[Condition]:
+    """Return the test that a key holds the empty text, if it is one that may."""
+    return [Test(key, Operator.EQUALS, (Pattern(("",)),))] if may_be_empty(key) else []
 
 
 def _null(key: str, values: tuple[str, ...]) -> Condition:

@@ -40,6 +40,7 @@ OBJECT_TYPES: Mapping[str, str] = {
     "redacted": "BOOLEAN",
     "encryption_mode": "VARCHAR",
     "key_id": "VARCHAR",
+    "acl": "VARCHAR",
 }
 """The columns of the object table, as :class:`cloudscan.model.MediaObject` has them; times are UTC."""
 
@@ -57,6 +58,7 @@ HEAD_COLUMNS = (
     "redacted",
     "encryption_mode",
     "key_id",
+    "acl",
 )
 _one_writer = threading.Lock()
 """One conversion at a time: each may use the whole memory allowance."""
@@ -98,9 +100,18 @@ def staged_query(spools: Sequence[Path], parts: Sequence[Path]) -> str:
         listed = ", ".join(f"'{_quoted(path)}'" for path in spools)
         sources.append(_lines_query(f"[{listed}]", OBJECT_TYPES))
     if parts:
-        listed = ", ".join(f"'{_quoted(path)}'" for path in parts)
-        sources.append(f"SELECT * FROM read_parquet([{listed}])")  # noqa: S608 - our own paths
-    return " UNION ALL ".join(sources)
+        sources.append(written_query(parts))
+    return " UNION ALL BY NAME ".join(sources)
+
+
+def written_query(paths: Sequence[Path], names: Iterable[str] = OBJECT_TYPES) -> str:
+    """Return a SELECT of these columns over Parquet files; NULL is in those that an older version did not write."""
+    listed = ", ".join(f"'{_quoted(path)}'" for path in paths)
+    empty = ", ".join(f"NULL::{OBJECT_TYPES[name]} AS {name}" for name in names)
+    return (
+        f"SELECT * FROM read_parquet([{listed}], union_by_name=true)"  # noqa: S608 - our own names and paths
+        f" UNION ALL BY NAME SELECT {empty} WHERE false"
+    )
 
 
 def write_merged(spools: Sequence[Path], root: Path, rows: int) -> dict[str, int]:

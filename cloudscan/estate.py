@@ -56,6 +56,7 @@ _HEAD_FACTS = (
     "redacted",
     "encryption_mode",
     "key_id",
+    "acl",
 )
 
 
@@ -72,7 +73,7 @@ class ObjectTable:
         self._database = columns.connect()
         kinds = ", ".join(f"{name} {kind}" for name, kind in columns.OBJECT_TYPES.items())
         if listed:
-            self._database.execute(f"CREATE VIEW listed AS SELECT * FROM read_parquet({_paths(listed)})")  # noqa: S608 - our own paths
+            self._database.execute(f"CREATE VIEW listed AS {columns.written_query(listed)}")
         else:
             self._database.execute(f"CREATE TABLE listed ({kinds})")
             if rows:
@@ -84,7 +85,7 @@ class ObjectTable:
         replaced = ", ".join(f"coalesce(head.{name}, listed.{name}) AS {name}" for name in _HEAD_FACTS)
         self._database.execute(
             f"CREATE VIEW objects AS SELECT listed.* REPLACE ({replaced}) FROM listed"  # noqa: S608 - our own names
-            f" LEFT JOIN read_parquet({_paths(heads)}) AS head ON listed.store = head.store"
+            f" LEFT JOIN ({columns.written_query(heads, columns.HEAD_COLUMNS)}) AS head ON listed.store = head.store"
             " AND listed.key = head.key AND listed.version IS NOT DISTINCT FROM head.version"
         )
 
@@ -288,7 +289,3 @@ def _with_principals(records: Iterable[Record]) -> dict[str, Workload]:
 def _naive(row: MediaObject) -> MediaObject:
     moment = row.modified
     return row._replace(modified=moment.astimezone(UTC).replace(tzinfo=None) if moment is not None else None)
-
-
-def _paths(paths: Sequence[Path]) -> str:
-    return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"

@@ -249,7 +249,8 @@ class Replication:
 class Store:
     """A bucket or container, or a stream that keeps media (``kind`` says which).
 
-    ``controls`` are the store's own public-access and protocol switches by the cloud's names.
+    ``controls`` are the store's own public-access and protocol switches by the cloud's names. ``acl`` is ()
+    too where lists count for nothing, neither the store's nor those of its objects.
     ``has_policy`` says whether a resource policy exists; its text is a :class:`PolicyDocument`.
     ``tls_required``: would a plaintext request be refused to everybody. ``versioning`` is ``enabled``,
     ``suspended`` or ``disabled``. ``retention_hours`` is for stores that age data by themselves.
@@ -299,7 +300,8 @@ class MediaObject(NamedTuple):
     """One row of the object table: an object or one version of it, as the listing gave it.
 
     A tuple, since there can be many millions. ``encryption_mode`` and ``key_id`` (see :class:`Encryption`)
-    are None unless this object's own head was read.
+    are None unless this object's own head was read, and ``acl`` unless its own access control list was: that is
+    JSON text of [grantee, permission] pairs, as in :class:`AclGrant`, in order.
     """
 
     store: str
@@ -321,6 +323,7 @@ class MediaObject(NamedTuple):
     redacted: bool | None = None
     encryption_mode: str | None = None
     key_id: str | None = None
+    acl: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,7 @@ class HeadRow:
     redacted: bool | None
     encryption_mode: str | None
     key_id: str | None
+    acl: str | None = None
 
 
 Collected = Record | Gap | ObjectRows | HeadRow
@@ -143,7 +144,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class HeadWish:
-    """An object whose head is worth reading. ``read`` is how many of its first bytes, 0 for metadata only."""
+    """An object whose head is worth reading.
+
+    ``read`` is how many of its first bytes, 0 for metadata only. ``acl`` asks for its access control list too.
+    """
 
     store: str
     account: str
@@ -152,6 +156,7 @@ class HeadWish:
     version: str | None
     size: int
     read: int
+    acl: bool = False
 
 
 class Provider(Protocol):

@@ -5,17 +5,19 @@ settles, or only weakly (a ``.json`` may be a transcript, a ``.mp4`` may have no
 rounds over groups of objects that probably are alike (same store, folder and extension), the unsettled before the
 weakly settled and large groups first, so that the first looks tell about the most objects. *Heads* read the
 metadata of objects known to be recordings or transcripts, spread evenly over their ages, since defaults change with
-time. Nothing is concluded here about objects that were not looked at.
+time; where a store heeds the access control lists of its objects, theirs are read with them. An object that both
+budgets choose is looked at once. Nothing is concluded here about objects that were not looked at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from cloudscan import columns
 from cloudscan.audio import UNSURE_EXTENSIONS
 from cloudscan.model import Store
-from cloudscan.provider import HeadWish, Scope
+from cloudscan.provider import Facet, HeadWish, Scope
 from cloudscan.snapshot import SnapshotWriter
 
 HEAD_BYTES = 4096
@@ -30,21 +32,30 @@ def choose_heads(writer: SnapshotWriter, provider: str, scope: Scope) -> list[He
     spools, parts = writer.staged_rows()
     if not stores or not (spools or parts):
         return []
-    wishes: list[HeadWish] = []
+    wishes: dict[tuple[str, str, str | None], HeadWish] = {}
     with columns.connect() as database:
         database.execute(f"CREATE VIEW objects AS {columns.staged_query(spools, parts)}")
         if scope.sniff:
             rows = database.execute(_SNIFFS, [sorted(UNSURE_EXTENSIONS), scope.sniff]).fetchall()
-            wishes += _wishes(rows, stores, HEAD_BYTES)
+            wishes |= _wishes(rows, stores, HEAD_BYTES)
         if scope.heads:
             rows = database.execute(_HEADS, [scope.heads, scope.heads]).fetchall()
-            wishes += _wishes(rows, stores, 0)
-    return wishes
+            heads = _wishes(rows, stores, 0)
+            lists = Facet.ACL in scope.facets
+            for place, wish in heads.items():
+                heeded = lists and stores[wish.store].acl != ()
+                wishes[place] = replace(wishes.get(place, wish), acl=heeded)
+    return list(wishes.values())
 
 
-def _wishes(rows: Sequence[tuple[str, str, str | None, int]], stores: Mapping[str, Store], read: int) -> list[HeadWish]:
+def _wishes(
+    rows: Sequence[tuple[str, str, str | None, int]], stores: Mapping[str, Store], read: int
+) -> dict[tuple[str, str, str | None], HeadWish]:
     found = ((stores[row[0]], row) for row in rows if row[0] in stores)
-    return [HeadWish(store.id, store.account, store.region, row[1], row[2], row[3], read) for store, row in found]
+    return {
+        (store.id, row[1], row[2]): HeadWish(store.id, store.account, store.region, row[1], row[2], row[3], read)
+        for store, row in found
+    }
 
 
 _SNIFFS = """

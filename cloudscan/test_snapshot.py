@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cloudscan import columns
 from cloudscan.errors import SnapshotError, SnapshotIncomplete, SnapshotTampered, SnapshotTooNew, UsageError
 from cloudscan.estate import Estate
 from cloudscan.model import RECORD_KINDS, Account, Answer, Coverage, Gap, MediaObject, Store, Why, Workload
@@ -127,6 +128,21 @@ def test_a_snapshot_without_a_kind_of_record_that_came_later_is_read(tmp_path: P
     estate = Estate.open(tmp_path / "s")
     assert estate.workloads == {}
     assert estate.stores == {STORE.id: STORE}
+
+
+def test_objects_of_a_snapshot_without_a_column_that_came_later_are_read(tmp_path: Path) -> None:
+    head = HeadRow(STORE.id, "b", None, "etag", None, "speech", "wav", "name", None, "unknown", None, "none", None)
+    with pytest.MonkeyPatch.context() as before:
+        kept = {name: kind for name, kind in columns.OBJECT_TYPES.items() if name != "acl"}
+        before.setattr(columns, "OBJECT_TYPES", kept)
+        before.setattr(columns, "HEAD_COLUMNS", tuple(name for name in columns.HEAD_COLUMNS if name != "acl"))
+        writer = _write(tmp_path / "s", finish=False)
+        unit = writer.unit("heads")
+        unit.add_head(head)
+        unit.commit()
+        writer.finish([])
+    rows = Estate.open(tmp_path / "s").objects.query("SELECT key, media, acl FROM objects ORDER BY key")
+    assert list(rows) == [(HOSTILE, "unsettled", None), ("b", "speech", None)]
 
 
 def test_a_workload_is_read_back(tmp_path: Path) -> None:

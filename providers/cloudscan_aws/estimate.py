@@ -52,7 +52,8 @@ def _notes(scope: Scope, buckets: int, *, listing: bool) -> list[str]:
         per_million = 1_000_000 / _PAGE * USD_PER_LIST
         notes.append(f"every further 1,000 objects take one request more: ${per_million:.3f} a million objects")
     if scope.heads:
-        notes.append(f"up to {scope.heads:,} heads for each kind of recording in each bucket come on top")
+        lists = ", and as many access control lists where a bucket heeds them," if Facet.ACL in scope.facets else ""
+        notes.append(f"up to {scope.heads:,} heads for each kind of recording in each bucket{lists} come on top")
     if scope.sniff:
         notes.append("first bytes of objects in colder storage classes cost more, and their retrieval")
     return notes

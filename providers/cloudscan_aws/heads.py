@@ -1,4 +1,4 @@
-"""A look at single objects: their own metadata and, if asked for, their first bytes. No byte is kept."""
+"""A look at single objects: metadata and access control list and, if asked for, first bytes. No byte is kept."""
 
 from __future__ import annotations
 
@@ -42,42 +42,69 @@ def units(scope: Scope, wishes: Sequence[HeadWish]) -> Sequence[Unit]:
 
 
 def collect(entered: Entered, wishes: Sequence[HeadWish]) -> Iterator[Collected]:
-    """Look at objects of one bucket.
-
-    A denied answer holds for the bucket: the same is not asked again, and one Gap counts what was left out.
-    """
+    """Look at objects of one bucket."""
     clients, noticed = entered
     if clients is None:
         yield from noticed
         return
-    store, region = wishes[0].store, wishes[0].region
-    asker = Asker(clients, region)
-    missed: Counter[Gap] = Counter()
-    denied: dict[str, Gap] = {}
+    looks = _Looks(Asker(clients, wishes[0].region), wishes[0].store)
     for wish in wishes:
-        method = "get_object" if wish.read and wish.size else "head_object"
-        if method in denied:
-            asker.count(Facet.HEADS, answered=False)
-            missed[denied[method]] += 1
-            continue
-        reply = asker.run(
-            partial(_look, clients.client("s3", region), method, wish),
+        head = looks.at("get_object" if wish.read and wish.size else "head_object", wish)
+        if head is not None:
+            lists = looks.at("get_object_acl", wish) if wish.acl else None
+            yield read_head(wish, head, lists)
+    yield from looks.gaps()
+    yield from looks.asker.coverage()
+
+
+class _Looks:
+    """Looks at objects of one bucket.
+
+    A denied answer holds for the bucket: the same is not asked again, and one Gap counts what was left out.
+    """
+
+    def __init__(self, asker: Asker, store: str) -> None:
+        self.asker = asker
+        self._store = store
+        self._missed: Counter[Gap] = Counter()
+        self._denied: dict[str, Gap] = {}
+
+    def at(self, method: str, wish: HeadWish) -> dict[str, Any] | None:
+        """Ask one question about an object; None where there is no answer."""
+        if method in self._denied:
+            self.asker.count(Facet.HEADS, answered=False)
+            self._missed[self._denied[method]] += 1
+            return None
+        name, of_version = _PERMISSIONS[method]
+        reply = self.asker.run(
+            partial(_look, self.asker.clients.client("s3", self.asker.region), method, wish),
             facet=Facet.HEADS,
-            resource=store,
+            resource=self._store,
             operation=f"s3:{method}",
-            permission="s3:GetObjectVersion" if wish.version else "s3:GetObject",
+            permission=of_version if wish.version else name,
         )
         if isinstance(reply, dict):
-            yield read_head(wish, reply)
-        elif isinstance(reply, Gap):
-            if reply.detail == "400" and reply not in missed:
-                _stop_if_expired(asker)
-            missed[reply] += 1
+            return reply
+        if isinstance(reply, Gap):
+            if reply.detail == "400" and reply not in self._missed:
+                _stop_if_expired(self.asker)
+            self._missed[reply] += 1
             if reply.why is Why.DENIED:
-                denied[method] = reply
-    for gap, objects in missed.items():
-        yield replace(gap, detail=f"{gap.detail}: {objects} objects")
-    yield from asker.coverage()
+                self._denied[method] = reply
+        return None
+
+    def gaps(self) -> Iterator[Gap]:
+        """Yield what was not told, each reason once."""
+        for gap, objects in self._missed.items():
+            yield replace(gap, detail=f"{gap.detail}: {objects} objects")
+
+
+_PERMISSIONS = {
+    "get_object": ("s3:GetObject", "s3:GetObjectVersion"),
+    "head_object": ("s3:GetObject", "s3:GetObjectVersion"),
+    "get_object_acl": ("s3:GetObjectAcl", "s3:GetObjectVersionAcl"),
+}
+"""What each question needs of a current object, and of one that is named by its version."""
 
 
 def _stop_if_expired(asker: Asker) -> None:
@@ -87,23 +114,23 @@ def _stop_if_expired(asker: Asker) -> None:
 
 
 def _look(client: Any, method: str, wish: HeadWish) -> dict[str, Any]:
-    """Ask for an object's head; the first bytes, if wanted, are under ``Head``.
+    """Ask for an object's head or list; the first bytes, if wanted, are under ``Head``.
 
     A server that ignores the range would send the whole recording: no more than the wish is read of it.
     """
     parameters = {"Bucket": wish.store.rpartition(":")[2], "Key": wish.key}
     if wish.version:
         parameters["VersionId"] = wish.version
-    if method == "head_object":
-        payload: dict[str, Any] = client.head_object(**parameters)
+    if method != "get_object":
+        payload: dict[str, Any] = getattr(client, method)(**parameters)
         return payload
     payload = client.get_object(**parameters, Range=f"bytes=0-{wish.read - 1}")
     with payload["Body"] as body:
         return payload | {"Head": body.read(wish.read)}
 
 
-def read_head(wish: HeadWish, payload: Mapping[str, Any]) -> HeadRow:
-    """Read what an object's own answer tells of it."""
+def read_head(wish: HeadWish, payload: Mapping[str, Any], lists: Mapping[str, Any] | None = None) -> HeadRow:
+    """Read what an object's own answers tell of it; ``lists`` is its access control list, if that was read."""
     _, _, total = (payload.get("ContentRange") or "").rpartition("/")
     size = int(total) if total.isdecimal() else payload.get("ContentLength", wish.size)
     seen = recognise(wish.key, content_type=payload.get("ContentType"), size=size, head=payload.get("Head"))
@@ -122,4 +149,5 @@ def read_head(wish: HeadWish, payload: Mapping[str, Any]) -> HeadRow:
         redacted=seen.redacted,
         encryption_mode=mode,
         key_id=key,
+        acl=None if lists is None else s3_read.acl_text(lists),
     )

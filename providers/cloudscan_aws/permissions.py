@@ -104,8 +104,9 @@ _ACTIONS: Mapping[Facet, tuple[str, ...]] = {
 
 
 def actions(facets: frozenset[Facet], *, sniff: bool = False, heads: bool = False) -> tuple[str, ...]:
-    """Return the actions that answer these facets. Objects may be read only if ``sniff`` or ``heads`` ask it.
+    """Return the actions that answer these facets.
 
+    Objects may be read only if ``sniff`` or ``heads`` ask it, and their access control lists only with ``heads``.
     There is no permission for heads alone: HeadObject needs s3:GetObject ("HeadObject", S3 API reference).
     """
     needed = {"ec2:DescribeRegions"}
@@ -115,6 +116,8 @@ def actions(facets: frozenset[Facet], *, sniff: bool = False, heads: bool = Fals
         needed |= {"s3:GetBucketLocation", "s3:ListAllMyBuckets"}
     if sniff or heads:
         needed |= {"s3:GetObject", "s3:GetObjectVersion"}
+    if heads and Facet.ACL in facets:
+        needed |= {"s3:GetObjectAcl", "s3:GetObjectVersionAcl"}
     return tuple(sorted(needed))
 
 

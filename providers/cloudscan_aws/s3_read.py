@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -84,6 +85,11 @@ def acl(payload: Mapping[str, Any]) -> tuple[AclGrant, ...]:
         AclGrant(_grantee(grant.get("Grantee") or {}), grant.get("Permission") or "")
         for grant in payload.get("Grants") or ()
     )
+
+
+def acl_text(payload: Mapping[str, Any]) -> str:
+    """Read an object's list as the object table holds it."""
+    return json.dumps(sorted([grant.grantee, grant.permission] for grant in acl(payload)), separators=(",", ":"))
 
 
 def owner(payload: Mapping[str, Any]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from cloudscan.errors import CredentialsExpired
 from cloudscan.model import Coverage, DurationMethod, Evidence, Gap, MediaClass, Why
-from cloudscan.provider import HeadRow, HeadWish, Scope
+from cloudscan.provider import Facet, HeadRow, HeadWish, Scope
 from cloudscan.testing import run_units
 from cloudscan_aws import AwsProvider
 from cloudscan_aws.demo.server import Endpoint
@@ -33,9 +34,11 @@ def calls(client: Make) -> Any:
     return made
 
 
-def wish(key: str, *, size: int = 10, read: int = 0, version: str | None = None, **given: str) -> HeadWish:
+def wish(
+    key: str, *, size: int = 10, read: int = 0, version: str | None = None, acl: bool = False, **given: str
+) -> HeadWish:
     place = {"store": "arn:aws:s3:::calls", "account": OWN, "region": REGION} | given
-    return HeadWish(key=key, version=version, size=size, read=read, **place)
+    return HeadWish(key=key, version=version, size=size, read=read, acl=acl, **place)
 
 
 def look(scope: Scope, *wishes: HeadWish) -> tuple[list[HeadRow], list[Gap], list[Coverage]]:
@@ -189,3 +192,38 @@ def test_no_more_is_read_than_was_wished(calls: Any, scope: Scopes) -> None:
     calls.put_object(Bucket="calls", Key="a", Body=WAV)
     ((row,), _, _) = look(scope(), wish("a", size=len(WAV), read=1))
     assert row.settled_by != Evidence.SIGNATURE
+
+
+def test_list_of_an_object_is_read_where_it_is_wished(endpoint: Endpoint, calls: Any, scope: Scopes) -> None:
+    calls.put_object(Bucket="calls", Key="a", Body=WAV, ACL="public-read")
+    calls.put_object(Bucket="calls", Key="b", Body=WAV)
+    owner = calls.get_object_acl(Bucket="calls", Key="a")["Owner"]["ID"]
+    rows, gaps, _ = look(scope(), wish("a", acl=True), wish("a", size=len(WAV), read=64, acl=True), wish("b"))
+    told = json.dumps(sorted([["anyone", "READ"], [owner, "FULL_CONTROL"]]), separators=(",", ":"))
+    assert ([row.acl for row in rows], gaps) == ([told, told, None], [])
+    assert endpoint.requests["s3:GetObjectAcl"] == 3  # one of them is ours
+
+
+def test_list_of_a_version_is_that_of_the_version(calls: Any, scope: Scopes) -> None:
+    calls.put_bucket_versioning(Bucket="calls", VersioningConfiguration={"Status": "Enabled"})
+    old = calls.put_object(Bucket="calls", Key="a", Body=WAV, ACL="public-read")["VersionId"]
+    calls.put_object(Bucket="calls", Key="a", Body=WAV)
+    rows, _, _ = look(scope(), wish("a", version=old, acl=True), wish("a", acl=True))
+    assert ["anyone" in (row.acl or "") for row in rows] == [True, False]
+
+
+@pytest.mark.parametrize(("kind", "why"), [("deny", Why.DENIED), ("throttle", Why.THROTTLED)])
+@pytest.mark.parametrize(("versioned", "permission"), [(False, "s3:GetObjectAcl"), (True, "s3:GetObjectVersionAcl")])
+def test_refused_lists_are_a_gap_and_the_heads_stay(
+    endpoint: Endpoint, calls: Any, scope: Scopes, *, versioned: bool, permission: str, kind: Any, why: Why
+) -> None:
+    if versioned:
+        calls.put_bucket_versioning(Bucket="calls", VersioningConfiguration={"Status": "Enabled"})
+    version = calls.put_object(Bucket="calls", Key="a", Body=WAV).get("VersionId")
+    endpoint.faults.add(kind, "s3", "GetObjectAcl")
+    rows, (gap,), (line,) = look(scope(), *[wish("a", version=version, acl=True)] * 3)
+    assert [(row.key, row.encryption_mode is None, row.acl) for row in rows] == [("a", False, None)] * 3
+    assert (gap.facet, gap.resource, gap.why, gap.permission) == (Facet.HEADS, "arn:aws:s3:::calls", why, permission)
+    assert gap.detail.endswith(": 3 objects")
+    assert (line.asked, line.answered) == (6, 3)
+    assert endpoint.requests["s3:GetObjectAcl"] == (1 if kind == "deny" else 3)

@@ -149,6 +149,13 @@ def test_role_reads_objects_only_when_asked_to() -> None:
         assert "s3:GetObject" in actions(facets, heads=True)
 
 
+def test_role_reads_lists_of_objects_with_heads_where_a_check_wants_lists() -> None:
+    lists = {"s3:GetObjectAcl", "s3:GetObjectVersionAcl"}
+    assert lists <= set(actions(frozenset({Facet.ACL}), heads=True))
+    assert lists.isdisjoint(actions(frozenset({Facet.ACL}), sniff=True))
+    assert lists.isdisjoint(actions(frozenset({Facet.OBJECTS}), heads=True))
+
+
 def test_role_only_reads() -> None:
     verbs = {action.partition(":")[2] for action in actions(frozenset(Facet), sniff=True, heads=True)}
     assert all(verb.startswith(("Get", "List", "Describe", "BatchGet")) for verb in verbs)

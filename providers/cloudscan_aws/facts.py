@@ -9,8 +9,10 @@ import json
 from collections.abc import Mapping
 from functools import cached_property
 
+import msgspec
+
 from cloudscan.estate import Estate
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, AccessPoint, Account, Answer, Key, Principal, Store
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, AccessPoint, Account, AclGrant, Answer, Key, Principal, Store
 from cloudscan.model import KeyGrant as Grant
 from cloudscan_aws.policy.callers import Caller, Kind
 from cloudscan_aws.policy.documents import Policy
@@ -36,6 +38,7 @@ _MODES = {
     "customer-supplied": "SSE-C",
     "none": "",
 }
+_PAIRS = msgspec.json.Decoder(list[tuple[str, str]])
 _GROUPS = {ANYONE: EVERYONE_GROUP, ANYONE_SIGNED_IN: SIGNED_IN_GROUP}
 
 
@@ -94,15 +97,7 @@ class Facts:
             account=store.account,
             region=store.region,
             policy=self._resource_policy(store.id, "resource", store.has_policy, f"bucket policy of {store.name}"),
-            acl=None
-            if store.acl is None
-            else tuple(
-                AclEntry(
-                    store.account if entry.grantee == store.owner else _GROUPS.get(entry.grantee, entry.grantee),
-                    entry.permission,
-                )
-                for entry in store.acl
-            ),
+            acl=None if store.acl is None else tuple(map(self._entry, store.acl)),
             ownership=Ownership(store.ownership) if store.ownership in list(Ownership) else None,
             blocks=(_block(store.controls), _block(account.controls if account else {})),
             encryption=encryption(default.mode, default.key, default.algorithm, default.bucket_key)
@@ -110,6 +105,22 @@ class Facts:
             else None,
             partition=store.id.split(":")[1],
         )
+
+    def object_acl(self, text: str | None) -> tuple[AclEntry, ...] | None:
+        """Return the list of an object as its table holds it; None where it was not read or makes no sense."""
+        try:
+            return None if text is None else tuple(self._entry(AclGrant(*pair)) for pair in _PAIRS.decode(text))
+        except msgspec.DecodeError:
+            return None
+
+    def _entry(self, grant: AclGrant) -> AclEntry:
+        known = self._owners.get(grant.grantee)
+        return AclEntry(known or _GROUPS.get(grant.grantee, grant.grantee), grant.permission)
+
+    @cached_property
+    def _owners(self) -> Mapping[str, str]:
+        """The accounts of the estate by the canonical ids by which lists name them."""
+        return {store.owner: store.account for store in self.estate.stores.values() if store.owner}
 
     def access_points(self, store: Store) -> list[AccessPointFacts]:
         """Return the further doors to a bucket."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from cloudscan.estate import Estate
-from cloudscan.model import Principal
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, AclGrant, Principal
+from cloudscan.testing import store
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy import callers
+from cloudscan_aws.policy.s3_facts import AclEntry
 
 OWN = "123456789012"
 ANA = f"arn:aws:iam::{OWN}:user/ana"
@@ -19,3 +23,26 @@ def test_a_user_asks_under_the_id_that_nobody_has_again(told: str | None, known:
     ((_, caller),) = Facts(Estate.of([ana])).callers()
     assert caller.unique_id == told
     assert callers.facts(caller).values("aws:userid") == known
+
+
+OURS, SISTERS, FOREIGN = "a" * 64, "b" * 64, "c" * 64
+LISTED = (
+    (AclGrant(OURS, "FULL_CONTROL"), AclEntry(OWN, "FULL_CONTROL")),
+    (AclGrant(SISTERS, "READ"), AclEntry("210987654321", "READ")),
+    (AclGrant(FOREIGN, "READ"), AclEntry(FOREIGN, "READ")),
+    (AclGrant(ANYONE, "READ"), AclEntry("AllUsers", "READ")),
+    (AclGrant(ANYONE_SIGNED_IN, "READ_ACP"), AclEntry("AuthenticatedUsers", "READ_ACP")),
+)
+
+
+def test_lists_name_the_estates_accounts_by_canonical_ids() -> None:
+    calls = store("calls", account=OWN, owner=OURS, acl=tuple(told for told, _ in LISTED))
+    facts = Facts(Estate.of([calls, store("sister", account="210987654321", owner=SISTERS)]))
+    meant = tuple(entry for _, entry in LISTED)
+    assert facts.bucket(calls).acl == meant
+    assert facts.object_acl(json.dumps([[told.grantee, told.permission] for told, _ in LISTED])) == meant
+
+
+@pytest.mark.parametrize("text", [None, "", "{}", "[[1, 2]]", '[["anyone"]]', '[["anyone", "READ", "x"]]'])
+def test_list_of_an_object_that_makes_no_sense_was_not_read(text: str | None) -> None:
+    assert Facts(Estate.of([])).object_acl(text) is None

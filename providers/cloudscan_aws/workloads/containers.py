@@ -1,4 +1,4 @@
-"""Amazon ECS: the services of a region, and the tasks that run without one, each with its task role.
+"""Amazon ECS: the services and the running tasks of a region, each with its task role.
 
 The role stands in the task definition. Only definitions in use are asked for, each once: a family keeps all its
 revisions for ever. Tasks that a schedule or an event starts are seen only while they run.
@@ -46,7 +46,7 @@ def fetch_all(_: AccountScope, asker: Asker) -> Iterator[Collected]:
         for entry in _described(asker, cluster, "tasks", TASKS_A_CALL):
             if isinstance(entry, Gap):
                 yield entry
-            elif not str(entry.get("group") or "").startswith("service:"):
+            else:
                 found.append(read_task(asker.account, asker.region, entry))
     if isinstance(ended, Gap):
         yield ended

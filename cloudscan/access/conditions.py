@@ -292,3 +292,16 @@ def from_source(condition: Condition, source: str) -> Condition:
             return replace(condition, source=source)
         case _:
             return condition
+
+
+def unsourced(condition: Condition) -> Condition:
+    """Take the names of statements out: for an answer that several share, each by statements of its own."""
+    match condition:
+        case AllOf(parts=parts):
+            return AllOf(tuple(unsourced(part) for part in parts))
+        case AnyOf(parts=parts):
+            return AnyOf(tuple(unsourced(part) for part in parts))
+        case Test():
+            return replace(condition, source="") if condition.source else condition
+        case _:
+            return condition

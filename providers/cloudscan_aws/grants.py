@@ -1,55 +1,41 @@
 """Derive who may do what to recordings in S3 and to the keys that protect them. Pure: reads only the estate.
 
-Objects are not judged one by one. The resource patterns of all policies that may matter to a caller split a
-bucket's keys into classes that no policy tells apart; one query counts each class, and one of its keys is asked
-about.
+The estate's own identities are asked in crowds (:mod:`cloudscan_aws.alike`): those that no document tells apart share
+one decision, and each proves its own grant when it is asked to. Everybody else is asked one by one.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 
-from cloudscan.access import ALWAYS, Decision, Edge, Effect, Grant, Reason, Ruling, decide, either, sentence, shown
-from cloudscan.access.conditions import Unseen
-from cloudscan.estate import RECORDED, Estate
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass, Step, Store
+from cloudscan.access import ALWAYS, Condition, Decision, Edge, Effect, Grant, Reason, Ruling, either, sentence
+from cloudscan.access.conditions import unsourced
+from cloudscan.estate import Estate
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Step
 from cloudscan_aws import outsiders
-from cloudscan_aws.askers import OVER_TLS, Asker, inside
-from cloudscan_aws.facts import Facts, encryption
+from cloudscan_aws.alike import Askers, Crowd
+from cloudscan_aws.askers import Asker, inside
+from cloudscan_aws.buckets import READ_CALLS, Bucket
+from cloudscan_aws.contents import Matter
+from cloudscan_aws.facts import Facts
+from cloudscan_aws.keyspace import Held, KeyClass, KeySpace, together
 from cloudscan_aws.policy import callers
-from cloudscan_aws.policy.callers import STRANGER, Caller
-from cloudscan_aws.policy.documents import Malformed, Policy, Statement
-from cloudscan_aws.policy.kms import evaluate_key_use
-from cloudscan_aws.policy.s3 import evaluate_bucket_request, evaluate_object_request
-from cloudscan_aws.policy.s3_facts import AccessPointFacts, BucketFacts, Encryption, ObjectFacts, Ownership
+from cloudscan_aws.policy.callers import STRANGER
+from cloudscan_aws.policy.documents import Malformed
+from cloudscan_aws.policy.kms import KeyFacts, evaluate_key_use
+from cloudscan_aws.policy.remainders import Pieces
+from cloudscan_aws.policy.s3_facts import Ownership
 from cloudscan_aws.session import PROVIDER
 
 _ON_OBJECTS: Mapping[Action, tuple[str, ...]] = {
-    Action.READ: ("s3:GetObject", "s3:GetObjectVersion"),
+    Action.READ: READ_CALLS,
     Action.WRITE: ("s3:PutObject",),
     Action.DELETE: ("s3:DeleteObject", "s3:DeleteObjectVersion"),
 }
 _ON_BUCKET = {Action.LIST: ("s3:ListBucket",), Action.ADMINISTER: ("s3:PutBucketPolicy", "s3:PutBucketAcl")}
-_PLAIN = Encryption("SSE-S3")
-
-
-@dataclass(frozen=True, slots=True)
-class KeyClass:
-    """Objects of one media class that no policy tells apart, and one of their keys."""
-
-    media: MediaClass
-    encryption_mode: str | None
-    key_id: str | None
-    owner: str | None
-    objects: int
-    bytes: int
-    seconds: float
-    example: str
-
-
 UNNAMED = "an account that is not named"
 """The principal of a grant that only something unread could make."""
 
@@ -60,190 +46,168 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
     ``stores`` narrows it to stores in question.
     """
     facts = Facts(estate)
-    insiders = inside(facts)
+    askers = Askers(inside(facts), facts.organization)
     held = {corpus.store for corpus in estate.corpora}
+    used: set[str] = set()
     for store in sorted(estate.stores.values(), key=lambda one: one.id):
         asked = stores is None or store.id in stores
         if asked and store.provider == PROVIDER and store.kind == "bucket" and store.id in held:
-            yield from _Bucket(facts, store).grants(insiders)
-    yield from _key_grants(facts)
+            bucket = Bucket(facts, store)
+            used |= {key.arn for key in bucket.used_keys}
+            yield from _of_bucket(bucket, askers)
+    yield from _of_keys(facts, askers, used)
 
 
-class _Bucket:
-    """One bucket with everything that decides about it."""
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What callers are asked about alike, and how the answer of one of them is found with its proof."""
 
-    def __init__(self, facts: Facts, store: Store) -> None:
-        self.facts = facts
-        self.store = store
-        self.bucket: BucketFacts = facts.bucket(store)
-        self.doors: list[AccessPointFacts | None] = [None, *facts.access_points(store)]
-        self._classes = cache(self._query)
+    action: Action
+    store: str
+    target: str
+    ask: Callable[[Asker], Decision]
 
-    def grants(self, inside: Iterable[Asker]) -> Iterator[Grant]:
-        """Yield every grant on the bucket."""
-        for asker in self._outsiders():
-            granted = [*self._on_objects(asker, self._object_calls()), *self._on_bucket(asker)]
-            # Of somebody whom nothing names, only what is not known is worth telling.
-            unsure = asker.principal == UNNAMED
-            yield from (grant for grant in granted if not unsure or grant.decision.ruling is Ruling.UNKNOWN)
-        for asker in inside:
-            yield from self._on_objects(asker, {Action.READ: _ON_OBJECTS[Action.READ]})
-
-    def _object_calls(self) -> Mapping[Action, tuple[str, ...]]:
-        """Return what is asked about objects; their lists can be rewritten only where lists have effect."""
-        if self.bucket.ownership is Ownership.BUCKET_OWNER_ENFORCED:
-            return _ON_OBJECTS
-        return {**_ON_OBJECTS, Action.ADMINISTER: ("s3:PutObjectAcl", "s3:PutObjectVersionAcl")}
-
-    def _outsiders(self) -> Iterator[Asker]:
-        """Yield anyone, anyone signed in, the outside parties that a document names, and one whom it may name."""
-        yield Asker(ANYONE, callers.ANYONE)
-        yield Asker(ANYONE_SIGNED_IN, STRANGER)
-        yield from outsiders.named(self.bucket, self._resource_policies(), self.facts)
-        if self._may_name_others():
-            yield Asker(UNNAMED, callers.somebody_in(callers.NOBODYS_ACCOUNT), UNNAMED, outside=True)
-
-    def _may_name_others(self) -> bool:
-        """Whether something that was not read, or that is malformed, may admit an account that nothing else names."""
-        if self.bucket.policy is None or any(door is not None and door.policy is None for door in self.doors):
-            return True
-        statements = (each for policy in self._resource_policies() for each in policy.document.statements)
-        heeds_lists = self.bucket.ownership is not Ownership.BUCKET_OWNER_ENFORCED
-        return heeds_lists or any(isinstance(each, Malformed) for each in statements)
-
-    def _resource_policies(self) -> list[Policy]:
-        doors = (door for door in self.doors if door is not None)
-        return [*(self.bucket.policy or ()), *(policy for door in doors for policy in door.policy or ())]
-
-    def _on_objects(self, asker: Asker, actions: Mapping[Action, tuple[str, ...]]) -> Iterator[Grant]:
-        for found in self._classes(self._patterns(asker.caller)):
-            for action, calls in actions.items():
-                decision = either(self._ask(asker, call, found) for call in calls)
-                if decision.ruling is not Ruling.NO:
-                    yield self._grant(asker, action, decision, found)
-
-    def _on_bucket(self, asker: Asker) -> Iterator[Grant]:
-        for action, calls in _ON_BUCKET.items():
-            decision = either(
-                evaluate_bucket_request(
-                    asker.caller,
-                    call,
-                    self.bucket,
-                    access_point=door,
-                    organization=self.facts.organization,
-                    context=asker.told,
-                )
-                for call in calls
-                for door in self.doors
-            )
-            if decision.ruling is not Ruling.NO:
-                yield self._grant(asker, action, decision)
-
-    def _ask(self, asker: Asker, call: str, found: KeyClass) -> Decision:
-        """Ask about one key, through every door. An encryption that was not read may be either of two."""
-        read = encryption(found.encryption_mode, found.key_id)
-        if read is not None or self.bucket.encryption is None or self.bucket.encryption.mode == "SSE-S3":
-            return self._through(asker, call, found, read or self.bucket.encryption)
-        under_default = self._through(asker, call, found, self.bucket.encryption)
-        plain = self._through(asker, call, found, _PLAIN)
-        if under_default.ruling is plain.ruling:
-            return under_default
-        hangs = Unseen(f"whether these objects are under the default key of {self.store.name} was not read")
-        return decide(hangs, plain.proof)
-
-    def _through(self, asker: Asker, call: str, found: KeyClass, how: Encryption | None) -> Decision:
-        owner = self.store.account if found.owner in (None, self.store.owner) else found.owner
-        obj = ObjectFacts(owner=owner, encryption=how)
-        return either(
-            evaluate_object_request(
-                asker.caller,
-                call,
-                self.bucket,
-                found.example,
-                obj,
-                keys=self.facts.keys,
-                access_point=door,
-                organization=self.facts.organization,
-                context=asker.told,
-            )
-            for door in self.doors
-        )
-
-    def _patterns(self, caller: Caller) -> tuple[str, ...]:
-        """Return the expressions of the resource patterns that may tell keys of the bucket apart for a caller."""
-        found = set()
-        for policy in (*self._resource_policies(), *(caller.policies or ()), *(caller.boundaries or ())):
-            for statement in policy.document.statements:
-                if isinstance(statement, Statement):
-                    for text in (*(statement.resources or ()), *(statement.not_resources or ())):
-                        found |= self._expression(text, caller)
-        return tuple(sorted(found))
-
-    def _expression(self, text: str, caller: Caller) -> set[str]:
-        """Turn a pattern into an expression over keys; nothing where it fits all keys or none."""
-        user = caller.name.rpartition("/")[2]
-        text = re.sub(r"\$\{\s*aws:username[^}]*\}", lambda _: user, text, flags=re.IGNORECASE)
-        text = re.sub(r"\$\{[^}]*\}", "*", text)
-        for start in (f"{self.bucket.arn}/", *(f"{door.arn}/object/" for door in self.doors if door is not None)):
-            literal = re.split(r"[*?]", text, maxsplit=1)[0]
-            if not (literal.startswith(start) or (literal != text and start.startswith(literal))):
-                continue
-            rest = text[len(start) :] if text.startswith(start) else None
-            if rest == "*" or (rest is None and text.endswith("*") and text.count("*") == 1 and "?" not in text):
-                continue
-            body = rest if rest is not None else text
-            expression = "".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in body)
-            return {expression if rest is not None else f"@{start}@{expression}"}
-        return set()
-
-    def _query(self, patterns: tuple[str, ...]) -> list[KeyClass]:
-        tests: list[str] = []
-        parameters: list[object] = []
-        for pattern in patterns:
-            if pattern.startswith("@"):
-                _, start, expression = pattern.split("@", 2)
-                tests.append("regexp_full_match(? || key, ?, 's')")
-                parameters += [start, expression]
-            else:
-                tests.append("regexp_full_match(key, ?, 's')")
-                parameters.append(pattern)
-        recorded = ", ".join(f"'{media}'" for media in RECORDED)
-        sql = f"""
-            SELECT media, encryption_mode, key_id, owner,
-                count(*), sum(size)::BIGINT, coalesce(sum(seconds), 0), min(key)
-            FROM objects WHERE store = ? AND current AND NOT delete_marker AND media IN ({recorded})
-            GROUP BY {", ".join(["media, encryption_mode, key_id, owner", *tests])} ORDER BY 1, 2, 3, 4, 8
-        """  # noqa: S608 - our own names; values are parameters
-        rows = self.facts.estate.objects.query(sql, [self.store.id, *parameters])
-        return [KeyClass(MediaClass(row[0]), *row[1:]) for row in rows]
-
-    def _grant(self, asker: Asker, action: Action, decision: Decision, found: KeyClass | None = None) -> Grant:
-        target = self.store.id if found is None else f"{self.store.id}/{found.example}"
+    def grant(self, asker: Asker, decision: Decision, held: Held | None = None) -> Grant:
+        """Make the grant of one caller."""
         return Grant(
             principal=asker.principal,
-            action=action,
-            store=self.store.id,
+            action=self.action,
+            store=self.store,
             decision=decision,
-            prove=lambda: steps(asker.principal, action, target, decision),
-            media=found.media if found else None,
-            objects=found.objects if found else 0,
-            bytes=found.bytes if found else 0,
-            seconds=found.seconds if found else 0.0,
-            example=found.example if found else None,
+            prove=_Proof(self, asker),
+            media=held.media if held else None,
+            objects=held.objects if held else 0,
+            bytes=held.bytes if held else 0,
+            seconds=held.seconds if held else 0.0,
+            example=held.example if held else None,
             account=asker.account,
             outside=asker.outside,
         )
 
 
-def _key_grants(facts: Facts) -> Iterator[Grant]:
-    """Yield who outside the account may decrypt with the customer keys. KMS serves no unsigned request."""
+class _Proof:
+    """The proof of one caller's grant, found when it is asked for. There are very many, so it holds no more."""
+
+    __slots__ = ("_asker", "_question")
+
+    def __init__(self, question: _Question, asker: Asker) -> None:
+        self._question, self._asker = question, asker
+
+    def __call__(self) -> tuple[Step, ...]:
+        question, asker = self._question, self._asker
+        return steps(asker.principal, question.action, question.target, question.ask(asker))
+
+
+def _of_bucket(bucket: Bucket, askers: Askers) -> Iterator[Grant]:
+    """Yield every grant on a bucket and its objects."""
+    crowds = bucket.crowds(askers)
+    others = list(_outsiders(bucket))
+    asked = {id(crowd): bucket.patterns(crowd.one, crowd) for crowd in crowds}
+    asked |= {id(asker): bucket.patterns(asker) for asker in others}
+    every: frozenset[Pieces] = frozenset().union(*asked.values())
+    space = KeySpace(bucket.facts.estate.objects, bucket.store.id, every)
+    for asker in others:
+        classes = space.classes(asked[id(asker)])
+        found = [*_on_objects(bucket, asker, classes, _object_calls(bucket)), *_on_bucket(bucket, asker)]
+        # Of somebody whom nothing names, only what is not known is worth telling.
+        unsure = asker.principal == UNNAMED
+        yield from (grant for grant in found if not unsure or grant.decision.ruling is Ruling.UNKNOWN)
+    for crowd in crowds:
+        yield from _on_objects(bucket, crowd, space.classes(asked[id(crowd)]), {Action.READ: READ_CALLS})
+
+
+def _object_calls(bucket: Bucket) -> Mapping[Action, tuple[str, ...]]:
+    """Return what is asked about objects; their lists can be rewritten only where lists have effect."""
+    if bucket.held.ownership is Ownership.BUCKET_OWNER_ENFORCED:
+        return _ON_OBJECTS
+    return {**_ON_OBJECTS, Action.ADMINISTER: ("s3:PutObjectAcl", "s3:PutObjectVersionAcl")}
+
+
+def _outsiders(bucket: Bucket) -> Iterator[Asker]:
+    """Yield anyone, anyone signed in, the outside parties that a document names, and one whom it may name."""
+    yield Asker(ANYONE, callers.ANYONE)
+    yield Asker(ANYONE_SIGNED_IN, STRANGER)
+    yield from outsiders.named(bucket.held, bucket.policies, bucket.facts)
+    if _may_name_others(bucket):
+        yield Asker(UNNAMED, callers.somebody_in(callers.NOBODYS_ACCOUNT), UNNAMED, outside=True)
+
+
+def _may_name_others(bucket: Bucket) -> bool:
+    """Whether something that was not read, or that is malformed, may admit an account that nothing else names."""
+    if bucket.held.policy is None or any(door is not None and door.policy is None for door in bucket.doors):
+        return True
+    statements = (each for policy in bucket.policies for each in policy.document.statements)
+    heeds_lists = bucket.held.ownership is not Ownership.BUCKET_OWNER_ENFORCED
+    return heeds_lists or any(isinstance(each, Malformed) for each in statements)
+
+
+def _on_objects(
+    bucket: Bucket, askers: Crowd | Asker, classes: Sequence[KeyClass], actions: Mapping[Action, tuple[str, ...]]
+) -> Iterator[Grant]:
+    """Yield what callers who are alike may do to objects: one grant each for what one decision is about."""
+    one = askers.one if isinstance(askers, Crowd) else askers
+    for action, calls in actions.items():
+        decided: dict[Condition, list[KeyClass]] = defaultdict(list)
+        for each in classes:
+            decision = bucket.decide(one, calls, each)
+            if decision.ruling is not Ruling.NO:
+                decided[unsourced(decision.condition)].append(each)
+        for condition, meant in decided.items():
+            decision = Decision(condition)
+            for held in together(meant):
+                about = tuple(each for each in meant if any(one.media is held.media for one in each.held))
+                target = f"{bucket.store.id}/{held.example}"
+                question = _Question(action, bucket.store.id, target, partial(_on_classes, bucket, calls, about))
+                everyone = askers.askers if isinstance(askers, Crowd) else (askers,)
+                yield from (question.grant(asker, decision, held) for asker in everyone)
+
+
+def _on_classes(bucket: Bucket, calls: Collection[str], classes: Sequence[KeyClass], asker: Asker) -> Decision:
+    """Answer for several classes of keys that have the same answer, with the proof of each."""
+    return either(bucket.decide(asker, calls, each) for each in classes)
+
+
+def _on_bucket(bucket: Bucket, asker: Asker) -> Iterator[Grant]:
+    for action, calls in _ON_BUCKET.items():
+        decision = bucket.decide_on_itself(asker, calls)
+        if decision.ruling is not Ruling.NO:
+            ask = partial(_on_itself, bucket, calls)
+            question = _Question(action, bucket.store.id, bucket.store.id, ask)
+            yield question.grant(asker, Decision(unsourced(decision.condition)))
+
+
+def _on_itself(bucket: Bucket, calls: Collection[str], asker: Asker) -> Decision:
+    return bucket.decide_on_itself(asker, calls)
+
+
+def _of_keys(facts: Facts, askers: Askers, used: Collection[str]) -> Iterator[Grant]:
+    """Yield who may decrypt with the customer keys: outside parties, and the estate's own with those that are used."""
     for name, key in sorted(facts.keys.items()):
         if key.managed_by_aws:
             continue
-        decision = evaluate_key_use(STRANGER, "Decrypt", key, organization=facts.organization, context=OVER_TLS)
-        if decision.ruling is not Ruling.NO:
-            path = steps(ANYONE_SIGNED_IN, Action.DECRYPT, name, decision)
-            yield Grant(ANYONE_SIGNED_IN, Action.DECRYPT, name, decision, shown(*path))
+        question = _Question(Action.DECRYPT, name, name, partial(_with_key, facts, key))
+        for asker in (Asker(ANYONE_SIGNED_IN, STRANGER), *outsiders.named_by_key(key, facts)):
+            yield from _decrypting(question, [asker], asker)
+        for crowd in _users(key, askers) if name in used else ():
+            yield from _decrypting(question, crowd.askers, crowd.one)
+
+
+def _users(key: KeyFacts, askers: Askers) -> list[Crowd]:
+    grantees = [(number, grant.grantee) for number, grant in enumerate(key.grants or ())]
+    matter = Matter(frozenset({"kms:decrypt"}), exactly=(key.arn,))
+    return askers.crowds(matter, speakers=[key.policy] if key.policy else [], grantees=grantees)
+
+
+def _decrypting(question: _Question, askers: Iterable[Asker], one: Asker) -> Iterator[Grant]:
+    decision = question.ask(one)
+    if decision.ruling is not Ruling.NO:
+        shared = Decision(unsourced(decision.condition))
+        yield from (question.grant(asker, shared) for asker in askers)
+
+
+def _with_key(facts: Facts, key: KeyFacts, asker: Asker) -> Decision:
+    """Ask about the key alone, whichever way it is used. KMS serves no unsigned request."""
+    return evaluate_key_use(asker.caller, "Decrypt", key, organization=facts.organization, context=asker.told)
 
 
 def steps(principal: str, action: Action, target: str, decision: Decision) -> tuple[Step, ...]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TypeGuard
 
 from cloudscan.access import Context, Ruling
 from cloudscan.model import ANYONE_SIGNED_IN
 from cloudscan_aws.askers import OVER_TLS, Asker
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy import callers
-from cloudscan_aws.policy.documents import Policy, Statement
+from cloudscan_aws.policy.documents import Malformed, Policy, Statement
+from cloudscan_aws.policy.kms import KeyFacts
 from cloudscan_aws.policy.s3 import evaluate_object_request
 from cloudscan_aws.policy.s3_facts import BucketFacts, ObjectFacts
 
@@ -25,6 +27,7 @@ _OF_ACCOUNTS = {
     "aws:principalarn",
     "aws:sourceaccount",
     "aws:sourcearn",
+    "kms:calleraccount",
     "s3:dataaccesspointaccount",
     "s3:dataaccesspointarn",
 }
@@ -32,12 +35,7 @@ _OF_ACCOUNTS = {
 
 def named(bucket: BucketFacts, policies: Iterable[Policy], facts: Facts) -> Iterator[Asker]:
     """Yield every outside party that is named, each once, in a stable order."""
-    statements = [
-        statement
-        for policy in policies
-        for statement in policy.document.statements
-        if isinstance(statement, Statement) and statement.effect == "Allow"
-    ]
+    statements = [each for policy in policies for each in policy.document.statements if _allows(each)]
     found = {asker.principal: asker for asker in _all(bucket, statements, facts)}
     yield from (found[principal] for principal in sorted(found))
 
@@ -69,6 +67,22 @@ def _all(bucket: BucketFacts, statements: list[Statement], facts: Facts) -> Iter
         if key == "aws:principalorgid" and value.startswith("o-") and value != ours and "*" not in value:
             caller = replace(callers.somebody_in(callers.NOBODYS_ACCOUNT), claims={"aws:PrincipalOrgID": (value,)})
             yield Asker(f"organization {value}", caller, value, outside=True)
+
+
+def named_by_key(key: KeyFacts, facts: Facts) -> Iterator[Asker]:
+    """Yield every outside party that a key's policy or one of its grants names, each once, in a stable order."""
+    document = key.policy.document if key.policy else None
+    allowing = [each for each in document.statements if _allows(each)] if document else []
+    written = [name for each in allowing if each.principals for kind, name in each.principals.names if kind == "AWS"]
+    told = [clause for each in allowing for clause in each.condition]
+    written += [value for clause in told if clause.key.casefold() in _OF_ACCOUNTS for value in clause.values]
+    written += [grant.grantee for grant in key.grants or ()]
+    found = {asker.principal: asker for name in written if (asker := _account(name, facts)) is not None}
+    yield from (found[principal] for principal in sorted(found))
+
+
+def _allows(item: Statement | Malformed) -> TypeGuard[Statement]:
+    return isinstance(item, Statement) and item.effect == "Allow"
 
 
 def _account(name: str, facts: Facts) -> Asker | None:

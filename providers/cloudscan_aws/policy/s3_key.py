@@ -39,7 +39,7 @@ def evaluate_use_of_key(
         return Decision(ALWAYS)
     if not caller.signs and caller.kind is not Kind.SERVICE:
         return refused(f"{target.arn} is encrypted under a KMS key, which serves no unsigned request")
-    bucket, key = target.bucket, _key(encryption.key, target.bucket, keys)
+    bucket, key = target.bucket, key_named(encryption.key, target.bucket, keys)
     known = {"aws:ViaAWSService": "true"}
     if region := bucket.region or _part(key.arn, 3):  # a key lies in the region of its bucket
         known["kms:ViaService"] = f"s3.{region}.amazonaws.com"
@@ -54,7 +54,7 @@ def evaluate_use_of_key(
     )
 
 
-def _key(name: str | None, bucket: BucketFacts, keys: Mapping[str, KeyFacts]) -> KeyFacts:
+def key_named(name: str | None, bucket: BucketFacts, keys: Mapping[str, KeyFacts]) -> KeyFacts:
     """Find a key by what an object names: an ARN, an id, an alias, or nothing for the aws/s3 key."""
     prefix = f"arn:{bucket.partition}:kms:{bucket.region}:{bucket.account}:"
     if name is None or name.endswith("alias/aws/s3"):

@@ -1,0 +1,163 @@
+"""A bucket with everything that decides about its objects, and the questions that are asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property
+
+from cloudscan.access import Decision, decide, either
+from cloudscan.access.conditions import Unseen
+from cloudscan.access.patterns import Pattern
+from cloudscan.model import Store
+from cloudscan_aws.alike import Askers, Crowd, filled
+from cloudscan_aws.askers import Asker
+from cloudscan_aws.contents import Matter
+from cloudscan_aws.facts import Facts, encryption
+from cloudscan_aws.keyspace import KeyClass
+from cloudscan_aws.policy.documents import Policy, Statement
+from cloudscan_aws.policy.kms import KeyFacts
+from cloudscan_aws.policy.matching import pattern
+from cloudscan_aws.policy.remainders import ANYTHING, Pieces, remainders
+from cloudscan_aws.policy.s3 import evaluate_bucket_request, evaluate_object_request
+from cloudscan_aws.policy.s3_facts import AccessPointFacts, BucketFacts, Encryption, ObjectFacts
+from cloudscan_aws.policy.s3_key import key_named
+
+READ_CALLS = ("s3:GetObject", "s3:GetObjectVersion")
+"""The calls that read an object. A deny of one leaves the other open."""
+_PLAIN = Encryption("SSE-S3")
+
+
+class Bucket:
+    """One bucket as it is, or as it would be with another policy or other keys (:meth:`changed`)."""
+
+    def __init__(
+        self, facts: Facts, store: Store, held: BucketFacts | None = None, keys: Mapping[str, KeyFacts] | None = None
+    ) -> None:
+        self.facts = facts
+        self.store = store
+        self.held: BucketFacts = facts.bucket(store) if held is None else held
+        self.keys = facts.keys if keys is None else keys
+        self.doors: list[AccessPointFacts | None] = [None, *facts.access_points(store)]
+
+    def changed(self, *, policy: Policy | None = None, keys: Iterable[KeyFacts] = ()) -> Bucket:
+        """Return it with another policy in place of its own, and with other keys in place of those of their ARNs.
+
+        A policy that admits an account, or everybody, admits all of a crowd alike; one that names an identity does not.
+        """
+        held = self.held if policy is None else replace(self.held, policy=(policy,))
+        return Bucket(self.facts, self.store, held, {**self.keys, **{key.arn: key for key in keys}})
+
+    @cached_property
+    def policies(self) -> list[Policy]:
+        """The policies of it and of its other doors that were read."""
+        doors = (door for door in self.doors if door is not None)
+        return [*(self.held.policy or ()), *(policy for door in doors for policy in door.policy or ())]
+
+    @cached_property
+    def used_keys(self) -> list[KeyFacts]:
+        """The KMS keys that its default or one of its recordings is encrypted under, as far as that was read."""
+        sql = "SELECT DISTINCT encryption_mode, key_id FROM objects WHERE store = ? AND current ORDER BY ALL"
+        told = [encryption(mode, key) for mode, key in self.facts.estate.objects.query(sql, [self.store.id])]
+        under = [each for each in (self.held.encryption, *told) if each and each.mode in ("SSE-KMS", "DSSE-KMS")]
+        found = [key_named(each.key, self.held, self.keys) for each in under]
+        return list({key.arn: key for key in found}.values())
+
+    def crowds(self, askers: Askers) -> list[Crowd]:
+        """Sort callers into crowds that read alike."""
+        reads = frozenset(call.lower() for call in READ_CALLS)
+        matters = [Matter(reads, start) for start in self._starts]
+        matters.append(Matter(frozenset({"kms:decrypt"}), exactly=tuple(key.arn for key in self.used_keys)))
+        of_keys = [key.policy for key in self.used_keys if key.policy is not None]
+        grants = [grant for key in self.used_keys for grant in key.grants or ()]
+        grantees = [(number, grant.grantee) for number, grant in enumerate(grants)]
+        return askers.crowds(*matters, speakers=[*self.policies, *of_keys], grantees=grantees)
+
+    @property
+    def _starts(self) -> list[str]:
+        """What the ARNs of its objects begin with, at each door."""
+        return [f"{self.held.arn}/", *(f"{door.arn}/object/" for door in self.doors if door is not None)]
+
+    def patterns(self, asker: Asker, crowd: Crowd | None = None) -> frozenset[Pieces]:
+        """Return what may tell its keys apart for a caller: patterns of its own policies and of the caller's.
+
+        Of a crowd's policies only those count that still matter.
+        """
+        found: set[Pieces] = set()
+        caller = asker.caller
+        own = [*(caller.policies or ()), *(caller.boundaries or ()), *caller.session_policies]
+        for number, start in enumerate(self._starts):
+            found |= _asked(self._asked, asker, start)
+            found |= _asked(_texts(own), asker, start) if crowd is None else crowd.patterns(number)
+        return frozenset(found) - ANYTHING
+
+    @cached_property
+    def _asked(self) -> Collection[Pattern]:
+        return _texts(self.policies)
+
+    def decide(self, asker: Asker, calls: Collection[str], found: KeyClass) -> Decision:
+        """Ask whether one of some calls is allowed on a class of keys."""
+        return either(self.ask(asker, call, found) for call in calls)
+
+    def ask(self, asker: Asker, call: str, found: KeyClass) -> Decision:
+        """Ask about one call, through every door. An encryption that was not read may be either of two."""
+        read = encryption(found.encryption_mode, found.key_id)
+        default = self.held.encryption
+        if read is not None or default is None or default.mode == "SSE-S3":
+            return self._through(asker, call, found, read or default)
+        under_default = self._through(asker, call, found, default)
+        plain = self._through(asker, call, found, _PLAIN)
+        if under_default.ruling is plain.ruling:
+            return under_default
+        hangs = Unseen(f"whether these objects are under the default key of {self.store.name} was not read")
+        return decide(hangs, plain.proof)
+
+    def _through(self, asker: Asker, call: str, found: KeyClass, how: Encryption | None) -> Decision:
+        owner = self.store.account if found.owner in (None, self.store.owner) else found.owner
+        obj = ObjectFacts(owner=owner, acl=self.facts.object_acl(found.acl), encryption=how)
+        return either(
+            evaluate_object_request(
+                asker.caller,
+                call,
+                self.held,
+                found.example,
+                obj,
+                keys=self.keys,
+                access_point=door,
+                organization=self.facts.organization,
+                context=asker.told,
+            )
+            for door in self.doors
+        )
+
+    def decide_on_itself(self, asker: Asker, calls: Iterable[str]) -> Decision:
+        """Ask whether one of some calls on the bucket itself is allowed, through any door."""
+        return either(
+            evaluate_bucket_request(
+                asker.caller,
+                call,
+                self.held,
+                access_point=door,
+                organization=self.facts.organization,
+                context=asker.told,
+            )
+            for call in calls
+            for door in self.doors
+        )
+
+
+def _texts(policies: Iterable[Policy]) -> Collection[Pattern]:
+    """Return the resource patterns of policies."""
+    statements = (each for policy in policies for each in policy.document.statements if isinstance(each, Statement))
+    return {
+        pattern(text, wild=True, variables=statement.variables)
+        for statement in statements
+        for text in (*(statement.resources or ()), *(statement.not_resources or ()))
+    }
+
+
+def _asked(patterns: Collection[Pattern], asker: Asker, start: str) -> frozenset[Pieces]:
+    """Return what patterns ask of what follows a start, their variables filled in for a caller."""
+    return frozenset().union(
+        *(filled(each, asker, start) if each.references else remainders(each, start) for each in patterns)
+    )

@@ -1,0 +1,248 @@
+"""The keys of a store, cut where the patterns of documents cut them.
+
+Objects are not judged one by one. The patterns of all documents that may matter to a caller split a store's keys into
+classes that none of them tells apart, and one key of a class is asked about. The object table is read once for all
+patterns of a store: most patterns are the beginning of a key and a star, which take in one run of the keys in their
+order, so that however many there are, each key lies between two cuts; few need a test of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cloudscan.access.patterns import MANY
+from cloudscan.estate import RECORDED, ObjectTable
+from cloudscan.model import MediaClass
+from cloudscan_aws.policy.remainders import Pieces
+
+_MOST_TESTS = 32
+"""Patterns with a test of their own that one reading of the object table takes on for everybody."""
+_MOST_BRANCHES = 100
+"""Cuts that are found by comparing; of more, by joining, which takes longer to begin with."""
+_PER_SECOND = 1_000_000_000
+_RECORDED = ", ".join(f"'{media}'" for media in RECORDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The objects of one media class in a class of keys, and the first of their keys."""
+
+    media: MediaClass
+    objects: int
+    bytes: int
+    seconds: float
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyClass:
+    """Current objects that no pattern in question tells apart, and one of their keys.
+
+    They have one encryption, owner and access control list, as far as these were read.
+    """
+
+    encryption_mode: str | None
+    key_id: str | None
+    owner: str | None
+    acl: str | None
+    example: str
+    held: tuple[Held, ...]
+
+
+Run = tuple[str, str | None]
+"""Keys from the first text up to the second, which is not of them; None is no end."""
+_Settings = tuple[str | None, str | None, str | None, str | None]
+_Sort = tuple[_Settings, tuple[bool, ...], tuple[bool, ...]]
+_Sum = tuple[int, int, int, str]
+"""Objects, bytes, nanoseconds (whole, so that sums are exact), and the first key."""
+
+
+class KeySpace:
+    """The keys of the recordings in a store."""
+
+    def __init__(self, objects: ObjectTable, store: str, patterns: Iterable[Pieces] = ()) -> None:
+        """``patterns`` are those that will be asked about, as far as they are known."""
+        self._objects, self._store = objects, store
+        known = {each for each in patterns if _is_text(each)}
+        tested = {each for each in known if _run(each) is None}
+        # Where very many need tests, each set of them is tested when it is asked about.
+        self._common = known - tested if len(tested) > _MOST_TESTS else known
+        self._shared: _Table | None = None
+        self._classes = lru_cache(maxsize=512)(self._find)
+
+    def classes(self, patterns: Iterable[Pieces]) -> Sequence[KeyClass]:
+        """Return the classes into which patterns split the keys, in a stable order."""
+        return self._classes(frozenset(each for each in patterns if _is_text(each)))
+
+    def _find(self, patterns: frozenset[Pieces]) -> Sequence[KeyClass]:
+        if not patterns <= self._common:
+            return _Table(self._objects, self._store, patterns).classes(patterns)
+        if self._shared is None:
+            self._shared = _Table(self._objects, self._store, self._common)
+        return self._shared.classes(patterns)
+
+
+class _Table:
+    """The counts of a store's keys between the cuts, by what else tells objects apart."""
+
+    def __init__(self, objects: ObjectTable, store: str, patterns: Collection[Pieces]) -> None:
+        self._runs = {each: run for each in patterns if (run := _run(each)) is not None}
+        self._tests = sorted((each for each in patterns if each not in self._runs), key=_expression)
+        self._cuts = sorted({cut for run in self._runs.values() for cut in run if cut})
+        self._rows: dict[tuple[_Settings, str, tuple[bool, ...]], _Row] = defaultdict(_Row)
+        for row in objects.query(*self._query(store)):
+            media, mode, key, owner, acl, place, *tests = row[: 6 + len(self._tests)]
+            self._rows[(mode, key, owner, acl), media, tuple(tests)].add(place, *row[6 + len(self._tests) :])
+
+    def _query(self, store: str) -> tuple[str, list[object]]:
+        parameters: list[object] = []
+        if len(self._cuts) > _MOST_BRANCHES:
+            cuts = "SELECT unnest(?::VARCHAR[]) AS start, unnest(?::INTEGER[]) AS number"
+            source, place = f"kept ASOF LEFT JOIN ({cuts}) ON key >= start", "coalesce(number, 0)"
+        else:
+            source, place = "kept", _branches(self._cuts, 0, len(self._cuts), parameters)
+        tests = [f"regexp_full_match(key, ?, 's') AS test{number}" for number in range(len(self._tests))]
+        parameters += map(_expression, self._tests)
+        joined = [self._cuts, list(range(1, len(self._cuts) + 1))] if len(self._cuts) > _MOST_BRANCHES else []
+        sql = f"""
+            WITH kept AS (
+                SELECT media, encryption_mode, key_id, owner, acl, key, size, seconds
+                FROM objects WHERE store = ? AND current AND NOT delete_marker AND media IN ({_RECORDED})
+            ), placed AS (
+                SELECT media, encryption_mode, key_id, owner, acl, {", ".join([f"{place} AS place", *tests])},
+                    key, size, round(coalesce(seconds, 0) * {_PER_SECOND})::HUGEINT AS length
+                FROM {source}
+            )
+            SELECT * EXCLUDE (key, size, length), count(*), sum(size)::BIGINT, sum(length), min(key)
+            FROM placed GROUP BY ALL ORDER BY ALL
+        """  # noqa: S608 - our own names; values are parameters
+        return sql, [store, *parameters, *joined]
+
+    def classes(self, patterns: Collection[Pieces]) -> list[KeyClass]:
+        """Add up what is between the cuts of some of the patterns."""
+        runs = [self._places(self._runs[each]) for each in patterns if each in self._runs]
+        tested = [number for number, each in enumerate(self._tests) if each in patterns]
+        cuts = sorted({0, *(place for run in runs for place in run)})
+        spans = [
+            (start, end, tuple(first <= start < last for first, last in runs))
+            for start, end in zip(cuts, [*cuts[1:], len(self._cuts) + 1], strict=True)
+            if start < end
+        ]
+        found: dict[_Sort, list[tuple[str, _Sum]]] = defaultdict(list)
+        for (settings, media, tests), row in self._rows.items():
+            met = tuple(tests[number] for number in tested)
+            for start, end, within in spans:
+                if (held := row.between(start, end)) is not None:
+                    found[settings, within, met].append((media, held))
+        made = [_key_class(settings, held) for (settings, _, _), held in found.items()]
+        return sorted(made, key=lambda one: (*(each or "" for each in _settings(one)), one.example))
+
+    def _places(self, run: Run) -> tuple[int, int]:
+        """Say between which places of the cuts a run lies. A key's place is how many cuts are not beyond it."""
+        start, end = run
+        first = bisect_left(self._cuts, start) + 1 if start else 0
+        return first, len(self._cuts) + 1 if end is None else bisect_left(self._cuts, end) + 1
+
+
+class _Row:
+    """What lies between the cuts, of one media class with the same settings: sums up to each place that has keys."""
+
+    def __init__(self) -> None:
+        self._places: list[int] = []
+        self._firsts: list[str] = []
+        self._sums: list[tuple[int, int, int]] = [(0, 0, 0)]
+
+    def add(self, place: int, objects: int, size: int, length: int, first: str) -> None:
+        """Add the next place that has keys."""
+        last = self._sums[-1]
+        self._places.append(place)
+        self._firsts.append(first)
+        self._sums.append((last[0] + objects, last[1] + size, last[2] + length))
+
+    def between(self, start: int, end: int) -> _Sum | None:
+        """Return what lies from one place up to another; None if nothing does."""
+        first, last = bisect_left(self._places, start), bisect_left(self._places, end)
+        if first == last:
+            return None
+        low, high = self._sums[first], self._sums[last]
+        return high[0] - low[0], high[1] - low[1], high[2] - low[2], self._firsts[first]
+
+
+def _key_class(settings: _Settings, sums: Iterable[tuple[str, _Sum]]) -> KeyClass:
+    by_media: dict[str, list[_Sum]] = defaultdict(list)
+    for media, each in sums:
+        by_media[media].append(each)
+    held = tuple(_held(media, by_media[media]) for media in sorted(by_media))
+    return KeyClass(*settings, min(each.example for each in held), held)
+
+
+def _held(media: str, sums: Sequence[_Sum]) -> Held:
+    objects, size, length = (sum(counts) for counts in zip(*(each[:3] for each in sums), strict=True))
+    return Held(MediaClass(media), objects, size, length / _PER_SECOND, min(each[3] for each in sums))
+
+
+def together(classes: Iterable[KeyClass]) -> list[Held]:
+    """Add up what several classes hold, by media class."""
+    by_media: dict[MediaClass, list[Held]] = defaultdict(list)
+    for each in classes:
+        for held in each.held:
+            by_media[held.media].append(held)
+    return [
+        Held(
+            media,
+            sum(each.objects for each in every),
+            sum(each.bytes for each in every),
+            sum(round(each.seconds * _PER_SECOND) for each in every) / _PER_SECOND,
+            min(each.example for each in every),
+        )
+        for media, every in sorted(by_media.items())
+    ]
+
+
+def _settings(one: KeyClass) -> _Settings:
+    return one.encryption_mode, one.key_id, one.owner, one.acl
+
+
+def _is_text(pieces: Pieces) -> bool:
+    """Say whether a pattern can fit a key: keys are not empty, and are text in UTF-8."""
+    literal = "".join(piece for piece in pieces if isinstance(piece, str))
+    return bool(pieces) and not any("\ud800" <= letter <= "\udfff" for letter in literal)
+
+
+def _run(pieces: Pieces) -> Run | None:
+    """Return the keys that a pattern fits if they follow each other in order: its own text, or all that begin so."""
+    match pieces:
+        case (str(text),):
+            return text, f"{text}\0"
+        case (str(text), last) if last is MANY:
+            return text, _after(text)
+        case _:
+            return None
+
+
+def _after(text: str) -> str | None:
+    """Return the first text beyond all that begin with a text; None if there is none."""
+    kept = text.rstrip("\U0010ffff")
+    if not kept:
+        return None
+    following = ord(kept[-1]) + 1
+    return kept[:-1] + chr(0xE000 if following == 0xD800 else following)  # between them lies no character
+
+
+def _branches(cuts: Sequence[str], low: int, high: int, parameters: list[object]) -> str:
+    """Write how many of the cuts are not beyond a key, as comparisons that halve them."""
+    if low == high:
+        return str(low)
+    middle = (low + high) // 2
+    parameters.append(cuts[middle])
+    below = _branches(cuts, low, middle, parameters)
+    return f"CASE WHEN key < ? THEN {below} ELSE {_branches(cuts, middle + 1, high, parameters)} END"
+
+
+def _expression(pieces: Pieces) -> str:
+    return "".join(re.escape(piece) if isinstance(piece, str) else ".*" if piece is MANY else "." for piece in pieces)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cloudscan.estate import Estate
-from cloudscan.model import Account, Job, Store
+from cloudscan.model import Account, Gap, Job, Store, Why
+from cloudscan.provider import Facet
 from cloudscan_checks._facts import EXAMPLES, counted
 
 TRANSCRIBING = frozenset({"transcription", "call-analytics", "medical-transcription", "medical-scribe"})
@@ -38,6 +39,16 @@ def batches(estate: Estate, kinds: Iterable[str] = TRANSCRIBING) -> Iterator[Bat
             found[job.provider, job.account, job.region, job.kind].append(job)
     for (provider, account, region, kind), jobs in sorted(found.items()):
         yield Batch(account_of(estate, provider, account), region, kind, tuple(sorted(jobs, key=lambda job: job.id)))
+
+
+def unlisted(estate: Estate, batch: Batch) -> tuple[Gap, ...]:
+    """Return what cut short a list of jobs in the batch's account and region: more of its kind may be there."""
+    gaps = estate.gaps_on(batch.account.id, Facet.JOBS)
+    return tuple(gap for gap in gaps if gap.region == batch.region and gap.why in _CUT_SHORT)
+
+
+_CUT_SHORT = frozenset({Why.LIMIT, Why.THROTTLED, Why.MALFORMED})
+"""What ends a list in its midst. A list that is refused is refused from the start, and has no batch to judge."""
 
 
 def account_of(estate: Estate, provider: str, account: str) -> Account:

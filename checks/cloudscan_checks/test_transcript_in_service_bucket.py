@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cloudscan.model import Verdict
-from cloudscan.testing import ACCOUNT, NOW, findings, job, world
+from cloudscan.model import Verdict, Why
+from cloudscan.provider import Facet
+from cloudscan.testing import ACCOUNT, NOW, findings, gap, job, world
 from cloudscan_checks.transcript_in_service_bucket import transcript_in_service_bucket
 
 
@@ -46,3 +47,14 @@ def test_a_job_that_does_not_tell_is_unknown() -> None:
 def test_other_jobs_are_no_concern() -> None:
     jobs = [job("a", kind="call-recording", output_owner="service"), job("b", kind="vocabulary")]
     assert findings(transcript_in_service_bucket, world(*jobs)) == []
+
+
+def test_jobs_that_were_not_listed_are_no_pass() -> None:
+    fine = [job("a", output_owner="customer"), job("a", output_owner="customer", region="us-east-1")]
+    cut = gap(ACCOUNT, Facet.JOBS, Why.LIMIT, operation="transcribe:ListTranscriptionJobs")
+    found = findings(transcript_in_service_bucket, world(*fine, cut))
+    assert [(one.locator, one.verdict) for one in found] == [
+        ("eu-central-1/transcription", Verdict.UNKNOWN),
+        ("us-east-1/transcription", Verdict.PASS),
+    ]
+    assert "transcribe:ListTranscriptionJobs" in found[0].message

@@ -74,6 +74,14 @@ def test_a_transcript_of_which_nothing_tells_is_unknown(calls: Store) -> None:
     assert found.message == "whether personal data is left in 1 of 2 transcripts is not known"
 
 
+@pytest.mark.parametrize("why", [Why.LIMIT, Why.THROTTLED])
+def test_jobs_that_were_not_listed_are_no_pass(why: Why) -> None:
+    good = wrote("j", Answer.YES, Answer.NO)
+    assert [one.verdict for one in findings(unredacted_transcript, world(good))] == [Verdict.PASS]
+    (found,) = findings(unredacted_transcript, world(good, gap(ACCOUNT, Facet.JOBS, why)))
+    assert found.verdict is Verdict.UNKNOWN
+
+
 def test_old_versions_and_delete_markers_are_not_judged(calls: Store) -> None:
     texts = [
         transcript("calls", "a.json", redacted=True),

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from cloudscan.check import Check, World, check
 from cloudscan.model import Finding, Severity
 from cloudscan.provider import Facet
-from cloudscan_checks._jobs import batches, examples, of
+from cloudscan_checks._facts import not_seen, unread
+from cloudscan_checks._jobs import batches, examples, of, unlisted
 
 
 @check(
@@ -50,6 +51,10 @@ def transcript_in_service_bucket(self: Check, world: World) -> Iterator[Finding]
             yield self.fail(batch.account, message, locator=batch.locator, evidence=evidence, names=names)
         elif unclear:
             message = f"where {of(unclear, batch)} left their transcripts is not known"
+            yield self.unknown(batch.account, message, locator=batch.locator, evidence=evidence, names=names)
+        elif rest := unlisted(world.estate, batch):
+            message = unread(f"jobs beyond {of(batch.jobs, batch)}", rest)
+            evidence |= not_seen(rest)
             yield self.unknown(batch.account, message, locator=batch.locator, evidence=evidence, names=names)
         else:
             message = f"{of(batch.jobs, batch)} wrote their transcripts to storage of the customer"

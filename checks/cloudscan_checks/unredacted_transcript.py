@@ -11,6 +11,7 @@ from cloudscan.model import Answer, Finding, Job, MediaClass, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import Amount, counted, holder, missing, not_seen, unlisted, unread
 from cloudscan_checks._jobs import batches, examples, of, store_at
+from cloudscan_checks._jobs import unlisted as unlisted_jobs
 
 _SQL = """
     WITH told AS (SELECT DISTINCT unnest(?::VARCHAR[]) AS place)
@@ -80,6 +81,9 @@ def unredacted_transcript(self: Check, world: World) -> Iterator[Finding]:
         elif unclear:
             message = f"whether {of(unclear, batch)} left personal data in their transcripts is not known"
             yield self.unknown(batch.account, message, evidence=evidence, **place)
+        elif jobs and (rest := unlisted_jobs(world.estate, batch)):
+            message = unread(f"jobs beyond {of(jobs, batch)}", rest)
+            yield self.unknown(batch.account, message, evidence=evidence | not_seen(rest), **place)
         elif jobs:
             yield self.passed(batch.account, f"{of(jobs, batch)} wrote redacted transcripts alone", **place)
 

@@ -139,6 +139,9 @@ def _check(scope: Scope) -> None:
     attempts = scope.options.get("max-attempts")
     if attempts and not re.fullmatch(r"[1-9]\d?", str(attempts)):
         raise UsageError(f"--max-attempts {attempts!r} is not a number from 1 to 99")
+    jobs = scope.options.get("max-jobs")
+    if jobs and not re.fullmatch(r"[1-9]\d{0,8}", str(jobs), re.ASCII):
+        raise UsageError(f"--max-jobs {jobs!r} is not a number from 1 to 999999999")
     accounts = _words(scope, "account")
     for account in accounts:
         if not _ACCOUNT.fullmatch(account):

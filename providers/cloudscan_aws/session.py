@@ -83,12 +83,13 @@ class Asker:
         region: str | None = None,
         absent: Iterable[str] = (),
         permission: str | None = None,
+        limit: int | None = None,
         **parameters: Any,
     ) -> tuple[list[Any], Gap | Absent | None]:
         """Page through a list by botocore's paginator, or by NextToken where botocore has none.
 
-        Returns the items under ``key`` of every page that came, and the Gap that ended it early, if any.
-        The whole list counts as one question.
+        Returns the items under ``key`` of every page that came, at most ``limit`` of them, and the Gap that ended
+        it early, if any. The whole list counts as one question; what a limit left out is for the caller to count.
         """
         items: list[Any] = []
 
@@ -96,6 +97,8 @@ class Asker:
             client = self.clients.client(service, region or self.region)
             for page in _paged(client, method, parameters):
                 items.extend(page.get(key) or ())
+                if limit is not None and len(items) > limit:
+                    break
             return {}
 
         reply = self.run(
@@ -107,6 +110,10 @@ class Asker:
             absent=absent,
             permission=permission,
         )
+        if limit is not None and len(items) > limit:
+            del items[limit:]
+            detail = f"only {limit} were asked for"
+            return items, self.gap(facet, resource, Why.LIMIT, f"{service}:{method}", detail, permission, region)
         return items, reply if isinstance(reply, Gap | Absent) else None
 
     def run(

@@ -227,6 +227,7 @@ def test_credentials_that_expire_while_planning_stop_it(endpoint: Endpoint, scop
         ({"account": (OTHER,)}, "--role-name"),
         ({"profile": "nobody"}, "nobody"),
         ({"max-attempts": "many"}, "--max-attempts"),
+        ({"max-jobs": "0"}, "--max-jobs"),
     ],
 )
 def test_options_that_cannot_be_meant_are_refused(

@@ -164,6 +164,43 @@ def test_list_that_ends_early_keeps_what_came(
     assert len(jobs(collect(account(Facet.JOBS)))) == 105
 
 
+def test_no_more_jobs_are_got_than_the_limit_allows_and_the_rest_is_told(
+    endpoint: Endpoint, client: Callable[..., Any], account: Accounts
+) -> None:
+    for number in range(5):
+        start(client, f"job-{number}")
+    endpoint.requests.clear()
+    records = collect(account(Facet.JOBS, options={"max-jobs": "3"}))
+    assert len(jobs(records)) == 3
+    assert endpoint.requests["transcribe:GetTranscriptionJob"] == 3
+    assert [(gap.resource, gap.why, gap.operation, gap.detail) for gap in gaps(records)] == [
+        ("123456789012", Why.LIMIT, "transcribe:ListTranscriptionJobs", "only 3 were asked for")
+    ]
+    assert records[-1] == Coverage("aws", "123456789012", Facet.JOBS, asked=11, answered=11, limited=1)
+
+
+@pytest.mark.parametrize("limit", ["5", "100"])
+def test_a_limit_that_is_not_reached_leaves_out_nothing(
+    client: Callable[..., Any], account: Accounts, limit: str
+) -> None:
+    for number in range(5):
+        start(client, f"job-{number}")
+    records = collect(account(Facet.JOBS, options={"max-jobs": limit}))
+    assert len(jobs(records)) == 5
+    assert gaps(records) == []
+
+
+def test_a_limit_that_nobody_chose_lowers_the_coverage(
+    client: Callable[..., Any], account: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transcribe, "MAX_JOBS", 3)
+    for number in range(5):
+        start(client, f"job-{number}")
+    records = collect(account(Facet.JOBS))
+    assert [gap.why for gap in gaps(records)] == [Why.LIMIT]
+    assert records[-1] == Coverage("aws", "123456789012", Facet.JOBS, asked=11, answered=10)
+
+
 def test_call_analytics_job_writes_a_redacted_recording_too(endpoint: Endpoint, account: Accounts) -> None:
     base = "https://s3.eu-central-1.amazonaws.com/calls"
     summary = {"CallAnalyticsJobName": "a", "CallAnalyticsJobStatus": "COMPLETED", "CreationTime": MADE}

@@ -1,7 +1,8 @@
 """Amazon Transcribe: its jobs of four families, its language models and its vocabularies.
 
 Lists say little, so each job is got as well. AWS answers 5 lists and 20 gets a second and refuses the rest for
-a while, which the adaptive retries of the session take into account.
+a while, which the adaptive retries of the session take into account. A busy account has a million jobs in 90 days,
+which would take a day to get: no more are looked at than a limit allows, and a Gap tells of the rest.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from cloudscan.model import Answer, Gap, Job
+from cloudscan.model import Answer, Gap, Job, Why
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.codes import partition_of
@@ -25,6 +26,9 @@ from cloudscan_aws.units import regional
 SERVICE = "transcribe"
 RECORDS_KEPT = timedelta(days=90)
 """How long a job is listed ("Amazon Transcribe endpoints and quotas": job records are retained for 90 days)."""
+
+MAX_JOBS = 10_000
+"""Jobs of each family in a region that are looked at unless the user says otherwise: some ten minutes of gets."""
 
 Payload = Mapping[str, Any]
 
@@ -101,8 +105,9 @@ def fetch_all(account: AccountScope, asker: Asker) -> Iterator[Collected]:
     """Ask for everything that Transcribe keeps in a region."""
     own = frozenset(bucket.name for bucket in account.buckets)
     budget = Counter(dict.fromkeys(own, account.scope.heads))
+    chosen = account.scope.options.get("max-jobs")
     for family in FAMILIES:
-        for item in fetch_jobs(asker, family, own):
+        for item in fetch_jobs(asker, family, own, int(str(chosen or MAX_JOBS)), chosen=bool(chosen)):
             if isinstance(item, Job):
                 yield from fetch_output_key(asker, item, budget)
             else:
@@ -111,11 +116,24 @@ def fetch_all(account: AccountScope, asker: Asker) -> Iterator[Collected]:
     yield from fetch_vocabularies(asker)
 
 
-def fetch_jobs(asker: Asker, family: Family, own_buckets: frozenset[str]) -> Iterator[Job | Gap]:
-    """List the jobs of a family and get each one. A job that cannot be got keeps what the list said of it."""
+def fetch_jobs(
+    asker: Asker, family: Family, own_buckets: frozenset[str], limit: int, *, chosen: bool
+) -> Iterator[Job | Gap]:
+    """List the jobs of a family and get each one. A job that cannot be got keeps what the list said of it.
+
+    Jobs beyond the limit are neither listed nor got, which counts as an answer only if the user has ``chosen`` it.
+    """
     summaries, ended = asker.pages(
-        SERVICE, family.list_method, family.summaries, facet=Facet.JOBS, resource=asker.account, MaxResults=100
+        SERVICE,
+        family.list_method,
+        family.summaries,
+        facet=Facet.JOBS,
+        resource=asker.account,
+        limit=limit,
+        MaxResults=100,
     )
+    if isinstance(ended, Gap) and ended.why is Why.LIMIT:
+        asker.count(Facet.JOBS, answered=chosen, limited=chosen)
     for summary in summaries:
         name = summary[family.name]
         reply = asker.ask(

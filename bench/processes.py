@@ -27,8 +27,12 @@ _LIMIT = 1800.0
 
 
 def environment() -> dict[str, str]:
-    """Return this process's environment with credentials that open nothing but an emulator."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CLOUDSCAN_"))}
+    """Return this process's environment with credentials that open nothing but an emulator.
+
+    Bytecode may be written: an installed package has it, and a checkout compiles itself at every start without.
+    """
+    left_out = ("AWS_", "CLOUDSCAN_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return kept | {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -63,7 +67,7 @@ def run(*command: str) -> Run:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise RuntimeError(f"{' '.join(command)}: exit code {process.returncode}\n{_text(err)}")
-        return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _unit() / 1e6, _text(out))
+        return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit() / 1e6, _text(out))
 
 
 def python(script: str, *arguments: str) -> Run:
@@ -110,6 +114,6 @@ def _text(file: IO[bytes]) -> str:
     return file.read().decode(errors="replace")
 
 
-def _unit() -> int:
+def unit() -> int:
     """Return the bytes in a unit of ru_maxrss: macOS counts bytes, Linux kilobytes."""
     return 1 if sys.platform == "darwin" else 1024

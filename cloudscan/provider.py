@@ -111,11 +111,15 @@ Collected = Record | Gap | ObjectRows | HeadRow
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A piece of collection that is written whole or not at all. ``key`` is stable between runs."""
+    """A piece of collection that is written whole or not at all. ``key`` is stable between runs.
+
+    ``requests`` is how many it takes if it finds nothing, which is what can be known beforehand.
+    """
 
     key: str
     label: str
     run: Callable[[], Iterable[Collected]]
+    requests: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ Payload = Mapping[str, Any]
 def units(account: AccountScope) -> Iterator[Unit]:
     """Yield units for the regions of media pipelines and of voice profiles, if a check wants jobs."""
     if account.wants(Facet.JOBS):
-        yield from regional(account, PIPELINES, fetch_pipelines)
+        yield from regional(account, PIPELINES, fetch_pipelines, requests=2)
         yield from regional(account, VOICE, fetch_voice_profiles)
 
 

@@ -28,7 +28,8 @@ Reads = dict[str, Answer]
 def units(account: AccountScope) -> Iterator[Unit]:
     """Yield one unit for the account, if a check wants its log sources and it has buckets whose reads to log."""
     if account.buckets and account.wants(Facet.LOG_SOURCES):
-        yield from whole(account, SERVICE, fetch_all)
+        regions = {bucket.region or account.home for bucket in account.buckets}
+        yield from whole(account, SERVICE, fetch_all, requests=len(regions))
 
 
 def fetch_all(account: AccountScope, asker: Asker) -> Iterator[LogSource | Gap]:

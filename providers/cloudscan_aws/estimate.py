@@ -10,15 +10,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cloudscan.provider import Facet, Scope
+from cloudscan.provider import Facet, Scope, Unit
+from cloudscan_aws import s3, transcribe
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.discovery import BUCKET_FACETS
-from cloudscan_aws.s3 import QUESTIONS
 
 USD_PER_LIST = 0.005 / 1000
 USD_PER_GET = 0.0004 / 1000
-_PAGE = 1000
-"""Objects that one list request answers."""
+_FURTHER = {
+    Facet.JOBS: "one for each Transcribe job (at most {jobs:,} of each kind in a region) and Lex alias",
+    Facet.KEYS: "four for each KMS key of the customer",
+    Facet.ACCESS_POINTS: "two for each access point",
+    Facet.LOG_SOURCES: "two for each trail",
+    Facet.PRINCIPALS: "one for every 1,000 identities",
+    Facet.WORKLOADS: "one for each ECS task definition, notebook and App Runner service",
+    Facet.ORGANIZATION: "two for each policy of the organization",
+}
+"""What services take beyond their first lists, for what nobody knows beforehand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +38,29 @@ class Estimate:
     notes: tuple[str, ...]
 
 
-def estimate(scope: Scope, accounts: Sequence[AccountScope], units: int) -> Estimate:
-    """Add up what is known before anything is listed; ``units`` is how many units there are in all.
+def estimate(scope: Scope, accounts: Sequence[AccountScope], units: Sequence[Unit]) -> Estimate:
+    """Add up what is known before anything is listed.
 
-    Settings count as many as may be asked of a bucket, lists as one page each, and every unit that is no
-    bucket as one request.
+    Settings count as many as may be asked of a bucket, and every list of every service as one page.
     """
+    settings, pages = s3.expected(scope)
     asked = not scope.facets.isdisjoint(BUCKET_FACETS)
     buckets = sum(len(account.buckets) for account in accounts) if asked else 0
-    listing = not scope.facets.isdisjoint((Facet.OBJECTS, Facet.HEADS))
-    settings = buckets * sum(question.facet in scope.facets for question in QUESTIONS)
-    pages = buckets * (-(-scope.max_objects // _PAGE) if scope.max_objects else 1) if listing else 0
-    requests = settings + pages + scope.sniff + units - buckets
-    cost = pages * USD_PER_LIST + (settings + scope.sniff) * USD_PER_GET
-    return Estimate(requests, cost, tuple(_notes(scope, buckets, listing=listing)))
+    requests = sum(unit.requests for unit in units) + scope.sniff
+    cost = buckets * (pages * USD_PER_LIST + settings * USD_PER_GET) + scope.sniff * USD_PER_GET
+    return Estimate(requests, cost, tuple(_notes(scope, buckets, listing=pages > 0)))
 
 
 def _notes(scope: Scope, buckets: int, *, listing: bool) -> list[str]:
-    notes = [f"{buckets:,} buckets; services other than S3 take further requests for what they are found to hold"]
+    notes = [f"{buckets:,} buckets"]
+    jobs = int(str(scope.options.get("max-jobs") or transcribe.MAX_JOBS))
+    if further := [words.format(jobs=jobs) for facet, words in _FURTHER.items() if facet in scope.facets]:
+        notes.append(f"not counted, since it is not known what there is: {'; '.join(further)}")
     if listing and scope.max_objects is None:
-        per_million = 1_000_000 / _PAGE * USD_PER_LIST
+        per_million = 1_000_000 / s3.PAGE * USD_PER_LIST
         notes.append(f"every further 1,000 objects take one request more: ${per_million:.3f} a million objects")
     if scope.heads:
-        lists = ", and as many access control lists where a bucket heeds them," if Facet.ACL in scope.facets else ""
-        notes.append(f"up to {scope.heads:,} heads for each kind of recording in each bucket{lists} come on top")
+        notes.append(f"up to {scope.heads:,} heads for each kind of recording in each bucket come on top")
     if scope.sniff:
         notes.append("first bytes of objects in colder storage classes cost more, and their retrieval")
     return notes

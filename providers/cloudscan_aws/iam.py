@@ -26,7 +26,8 @@ Payload = Mapping[str, Any]
 def units(account: AccountScope) -> Iterator[Unit]:
     """Yield one unit for the account, if a check wants its principals or federations."""
     if account.wants(Facet.PRINCIPALS, Facet.FEDERATIONS):
-        yield from whole(account, SERVICE, fetch_all)
+        requests = account.wants(Facet.PRINCIPALS) + 2 * account.wants(Facet.FEDERATIONS)
+        yield from whole(account, SERVICE, fetch_all, requests=requests)
 
 
 def fetch_all(account: AccountScope, asker: Asker) -> Iterator[Collected]:

@@ -26,7 +26,7 @@ Payload = Mapping[str, Any]
 def units(account: AccountScope) -> Iterator[Unit]:
     """Yield a unit for each region, if a check wants keys."""
     if account.wants(Facet.KEYS):
-        yield from regional(account, SERVICE, fetch_all)
+        yield from regional(account, SERVICE, fetch_all, requests=2)
 
 
 def fetch_all(_: AccountScope, asker: Asker) -> Iterator[Collected]:

@@ -30,7 +30,7 @@ NOT_IN_USE = "AWSOrganizationsNotInUseException"
 def units(account: AccountScope) -> Iterator[Unit]:
     """Yield one unit, of the caller's account alone, if a check wants the organization."""
     if account.is_callers and account.wants(Facet.ORGANIZATION):
-        yield from whole(account, SERVICE, fetch_guardrails)
+        yield from whole(account, SERVICE, fetch_guardrails, requests=len(GUARDRAILS))
 
 
 def fetch_guardrails(_: AccountScope, asker: Asker) -> Iterator[Collected]:
@@ -91,9 +91,18 @@ def fetch_place(account: AccountScope, asker: Asker) -> tuple[dict[str, Any], li
     return place, gaps
 
 
+def asks_membership(account: AccountScope) -> bool:
+    """Say whether an account is to be asked which organization it belongs to."""
+    return account.wants(Facet.ORGANIZATION, Facet.TRAINING_OPT_OUT) and not _is_told(account)
+
+
+def _is_told(account: AccountScope) -> bool:
+    return bool(account.organization) and account.management is not Answer.UNKNOWN
+
+
 def fetch_membership(account: AccountScope, asker: Asker) -> tuple[dict[str, Any] | None, list[Gap]]:
     """Ask which organization an account belongs to, unless ``ListAccounts`` told; None: to no organization."""
-    if account.organization and account.management is not Answer.UNKNOWN:
+    if _is_told(account):
         return {"organization": account.organization, "management": account.management}, []
     facet = Facet.ORGANIZATION if account.wants(Facet.ORGANIZATION) else Facet.TRAINING_OPT_OUT
     reply = asker.ask(SERVICE, "describe_organization", facet=facet, resource=account.id, absent=(NOT_IN_USE,))

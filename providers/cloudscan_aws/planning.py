@@ -54,16 +54,18 @@ def plan(scope: Scope) -> Plan:
     session = Session.open(scope)
     found = find(session)
     units = [unit for each in found for unit in _units(each)]
-    cost = estimate(scope, [each.account for each in found if each.account], len(units))
+    cost = estimate(scope, [each.account for each in found if each.account], units)
     return Plan(units, [session.caller], cost.requests, cost.cost_usd, cost.notes)
 
 
 def _units(found: Found) -> Iterator[Unit]:
-    yield Unit(f"{PROVIDER}/{found.id}/account", f"{found.id} account", partial(_account, found))
-    if found.account is None:
+    account = found.account
+    requests = account.wants(Facet.PUBLIC_ACCESS) + organizations.asks_membership(account) if account else 0
+    yield Unit(f"{PROVIDER}/{found.id}/account", f"{found.id} account", partial(_account, found), requests)
+    if account is None:
         return
     for service in SERVICES:
-        yield from service.units(found.account)
+        yield from service.units(account)
 
 
 def _account(found: Found) -> Iterator[Collected]:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from cloudscan.model import Answer, Encryption, Gap, Record, RetentionLock, Store, Why
-from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.provider import Collected, Facet, Scope, Unit
 from cloudscan_aws import lifecycle, objects, s3_read, transport
 from cloudscan_aws.accounts import AccountScope, Bucket
 from cloudscan_aws.discovery import BUCKET_FACETS, chosen_regions
@@ -181,7 +181,19 @@ def units(account: AccountScope) -> Iterator[Unit]:
     """Yield one unit for each bucket of the account."""
     for bucket in account.buckets if account.wants(*BUCKET_FACETS) else ():
         key, label = f"{PROVIDER}/{account.id}/s3/{bucket.name}", f"{account.id} {bucket.name}"
-        yield Unit(key, label, partial(collect, account, bucket))
+        yield Unit(key, label, partial(collect, account, bucket), sum(expected(account.scope)))
+
+
+def expected(scope: Scope) -> tuple[int, int]:
+    """Return how many settings may be asked of a bucket, and how many pages of objects if all it holds is one."""
+    settings = sum(question.facet in scope.facets for question in QUESTIONS)
+    if scope.facets.isdisjoint((Facet.OBJECTS, Facet.HEADS)):
+        return settings, 0
+    return settings, -(-scope.max_objects // PAGE) if scope.max_objects else 1
+
+
+PAGE = 1000
+"""Objects that one list request answers."""
 
 
 def collect(account: AccountScope, bucket: Bucket) -> Iterator[Collected]:

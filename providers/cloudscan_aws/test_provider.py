@@ -115,6 +115,36 @@ def test_estimate_is_not_below_what_an_empty_estate_takes(endpoint: Endpoint, es
     assert sum(endpoint.requests.values()) <= plan.requests
 
 
+EMPTY = [tuple(Facet), (Facet.PRINCIPALS,), (Facet.FEDERATIONS, Facet.TRAINING_OPT_OUT), (Facet.LOG_SOURCES,)]
+
+
+@pytest.mark.parametrize("facets", EMPTY, ids=["all", "principals", "federations", "logs"])
+def test_units_that_find_nothing_take_as_many_requests_as_they_say(
+    endpoint: Endpoint, client: Make, scope: Scopes, facets: tuple[Facet, ...]
+) -> None:
+    for region in (REGION, "us-west-2"):
+        client("s3", region).create_bucket(
+            Bucket=f"calls-{region}", CreateBucketConfiguration={"LocationConstraint": region}
+        )
+    plan = AwsProvider().plan(scope(*facets, options={"region": (REGION, "us-west-2")}))
+    said, took = {}, {}
+    for unit in plan.units:
+        if "/s3/" not in unit.key:
+            endpoint.requests.clear()
+            run_units([unit])
+            said[unit.key], took[unit.key] = unit.requests, sum(endpoint.requests.values())
+    assert said == took
+    assert plan.requests == sum(unit.requests for unit in plan.units)
+
+
+def test_estimate_names_what_it_cannot_count(estate: None, scope: Scopes) -> None:
+    (note,) = (note for note in AwsProvider().plan(scope(Facet.JOBS)).notes if note.startswith("not counted"))
+    assert "one for each Transcribe job (at most 10,000 of each kind in a region)" in note
+    assert "KMS" not in note
+    (few,) = (note for note in AwsProvider().plan(scope(Facet.JOBS, options={"max-jobs": "7"})).notes if "most" in note)
+    assert "at most 7 of" in few
+
+
 @pytest.fixture
 def everything_denied(endpoint: Endpoint, estate: None, scope: Scopes) -> list[Gap]:
     plan = AwsProvider().plan(scope(options={"region": ()}))

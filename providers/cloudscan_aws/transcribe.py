@@ -98,7 +98,7 @@ _VOCABULARIES = (
 def units(account: AccountScope) -> Iterator[Unit]:
     """Yield a unit for each region, if a check wants jobs."""
     if account.wants(Facet.JOBS):
-        yield from regional(account, SERVICE, fetch_all)
+        yield from regional(account, SERVICE, fetch_all, requests=len(FAMILIES) + len(_VOCABULARIES) + 1)
 
 
 def fetch_all(account: AccountScope, asker: Asker) -> Iterator[Collected]:

@@ -17,4 +17,5 @@ def units(account: AccountScope) -> Iterator[Unit]:
     """Yield a unit for each service in each region, if a check wants workloads."""
     if account.wants(Facet.WORKLOADS):
         for module in MODULES:
-            yield from regional(account, module.SERVICE, module.fetch_all)
+            lists = 2 if module is glue else 1
+            yield from regional(account, module.SERVICE, module.fetch_all, requests=lists)

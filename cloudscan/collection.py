@@ -10,13 +10,34 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from cloudscan.provider import HeadRow, ObjectRows, Plan, Provider, Scope, Unit
 from cloudscan.sampling import choose_heads
 from cloudscan.snapshot import Manifest, SnapshotWriter, UnitWriter
+
+BEAT = 5.0
+"""Seconds after which a progress hears again of units that are not whole yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How much was collected so far, units that are not whole included."""
+
+    objects: int = 0
+    records: int = 0
+    gaps: int = 0
+
+    def and_of(self, writers: Iterable[UnitWriter]) -> Seen:
+        """Add what these have taken."""
+        taken = list(writers)
+        return Seen(
+            self.objects + sum(writer.rows for writer in taken),
+            self.records + sum(writer.records for writer in taken),
+            self.gaps + sum(writer.gaps for writer in taken),
+        )
 
 
 class Progress(Protocol):
@@ -25,8 +46,8 @@ class Progress(Protocol):
     def planned(self, name: str, plan: Plan, done: int) -> None:
         """A provider's plan is made; ``done`` of its units are whole from an earlier run."""
 
-    def advanced(self, done: int, total: int, objects: int, gaps: int, label: str) -> None:
-        """One more unit is whole."""
+    def advanced(self, done: int, total: int, seen: Seen, label: str) -> None:
+        """One more unit is whole, or some seconds have passed; ``label`` is a unit that is whole or still runs."""
 
 
 class Silence:
@@ -35,7 +56,7 @@ class Silence:
     def planned(self, name: str, plan: Plan, done: int) -> None:
         """Say nothing."""
 
-    def advanced(self, done: int, total: int, objects: int, gaps: int, label: str) -> None:
+    def advanced(self, done: int, total: int, seen: Seen, label: str) -> None:
         """Say nothing."""
 
 
@@ -43,8 +64,7 @@ class Silence:
 class _Tally:
     done: int = 0
     total: int = 0
-    objects: int = 0
-    gaps: int = 0
+    seen: Seen = field(default_factory=Seen)
 
 
 class _Stopped(Exception):
@@ -92,24 +112,28 @@ def _run(units: Iterable[Unit], writer: SnapshotWriter, workers: int, tally: _Ta
     waiting = [unit for unit in units if not writer.done(unit.key)]
     tally.total += len(waiting)
     stop = threading.Event()
-    running: dict[Future[UnitWriter], Unit] = {}
+    running: dict[Future[None], tuple[Unit, UnitWriter]] = {}
     queue = iter(waiting)
     pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="collect")
     try:
         while True:
             # Only a few units ahead are handed over, so that a stop leaves nothing queued.
             while len(running) < workers * 2 and (unit := next(queue, None)) is not None:
-                running[pool.submit(_run_unit, unit, writer, stop)] = unit
+                written = writer.unit(unit.key)
+                running[pool.submit(_run_unit, unit, written, stop)] = unit, written
             if not running:
                 return
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            finished, _ = wait(running, timeout=BEAT, return_when=FIRST_COMPLETED)
             for future in finished:
-                unit = running.pop(future)
-                written = future.result()
+                unit, written = running.pop(future)
+                future.result()
                 tally.done += 1
-                tally.objects += written.rows
-                tally.gaps += written.gaps
-                told.advanced(tally.done, tally.total, tally.objects, tally.gaps, unit.label)
+                tally.seen = tally.seen.and_of([written])
+                told.advanced(tally.done, tally.total, tally.seen, unit.label)
+            if not finished:
+                unit, _ = next(iter(running.values()))
+                seen = tally.seen.and_of(written for _, written in running.values())
+                told.advanced(tally.done, tally.total, seen, unit.label)
     finally:
         stop.set()
         for future in running:
@@ -117,8 +141,7 @@ def _run(units: Iterable[Unit], writer: SnapshotWriter, workers: int, tally: _Ta
         pool.shutdown(wait=True)
 
 
-def _run_unit(unit: Unit, writer: SnapshotWriter, stop: threading.Event) -> UnitWriter:
-    written = writer.unit(unit.key)
+def _run_unit(unit: Unit, written: UnitWriter, stop: threading.Event) -> None:
     try:
         if stop.is_set():
             raise _Stopped
@@ -130,7 +153,6 @@ def _run_unit(unit: Unit, writer: SnapshotWriter, stop: threading.Event) -> Unit
         written.discard()
         raise
     written.commit()
-    return written
 
 
 def _add(written: UnitWriter, item: Any) -> None:

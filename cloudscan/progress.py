@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
+    from cloudscan.collection import Seen
+
 _EVERY = 10.0
 """Seconds between two plain lines."""
 
@@ -42,17 +44,21 @@ class StderrProgress:
         if done:
             self._say(f"{name}: {done:,} of {len(plan.units):,} parts are there from an earlier run")
 
-    def advanced(self, done: int, total: int, objects: int, gaps: int, label: str) -> None:
+    def advanced(self, done: int, total: int, seen: Seen, label: str) -> None:
         """Show where the collection is."""
-        text = f"{objects:,} objects, {gaps:,} gaps"
+        counts = ((seen.objects, "object"), (seen.records, "record"), (seen.gaps, "gap"))
+        text = ", ".join(f"{number:,} {noun}{'' if number == 1 else 's'}" for number, noun in counts)
         if self._stream.isatty():
             self._live(done, total, text)
             return
         now = time.monotonic()
         if now - self._told >= _EVERY or done == total:
             self._told = now
-            left = (now - self._began) / done * (total - done)
-            self._say(f"{done:,} of {total:,} parts, {text}, about {left:.0f} s left")
+            rest = f"; now {label}"
+            if done:
+                left = (now - self._began) / done * (total - done)
+                rest = f", about {left:.0f} s left" if done < total else ""
+            self._say(f"{done:,} of {total:,} parts, {text}{rest}")
 
     def __enter__(self) -> StderrProgress:
         return self

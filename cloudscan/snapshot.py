@@ -69,12 +69,14 @@ class UnitWriter:
         self._spooled = 0
         self._parts: list[str] = []
         self.rows = 0
+        self.records = 0
         self.gaps = 0
 
     def add(self, item: Record | Gap) -> None:
         """Keep one record or gap."""
         kind = "gaps" if isinstance(item, Gap) else _KIND_OF[type(item)]
         self.gaps += kind == "gaps"
+        self.records += kind != "gaps"
         self._lines.append(_encode({"kind": kind, "record": item}))
 
     def add_head(self, head: object) -> None:

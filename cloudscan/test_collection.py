@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cloudscan.access import Edge, Grant
-from cloudscan.collection import collect
+from cloudscan.collection import Seen, Silence, collect
 from cloudscan.errors import CredentialsExpired
 from cloudscan.estate import Estate
 from cloudscan.model import Account, MediaObject, Store
@@ -153,3 +153,34 @@ def test_no_budget_means_no_look(tmp_path: Path) -> None:
     cloud = Files(5)
     collect([cloud], {"files": SCOPE}, tmp_path / "s")
     assert cloud.looked == []
+
+
+class Heard(Silence):
+    """Keeps what it was told, and says so to whoever waits."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int, int, int]] = []
+        self.of_the_unfinished = threading.Event()
+
+    def advanced(self, done: int, total: int, seen: Seen, label: str) -> None:
+        self.told.append((done, seen.objects, seen.records))
+        if not done and seen.objects:
+            self.of_the_unfinished.set()
+
+
+def test_a_long_unit_is_told_of_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cloudscan.collection.BEAT", 0.01)
+    heard = Heard()
+
+    class Long(Files):
+        def _run(self, number: int) -> Callable[[], Iterable[Collected]]:
+            def run() -> Iterator[Collected]:
+                yield Account("1", "files")
+                yield ObjectRows([MediaObject("s", "a"), MediaObject("s", "b")])
+                assert heard.of_the_unfinished.wait(60), "nothing was told before the unit was whole"
+
+            return run
+
+    collect([Long(1)], {"files": SCOPE}, tmp_path / "s", heard)
+    assert (0, 2, 1) in heard.told
+    assert heard.told[-1] == (1, 2, 1)

@@ -1,0 +1,26 @@
+"""Progress says how much is done and seen, and claims no time left before anything is done."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from cloudscan.collection import Seen
+from cloudscan.progress import StderrProgress
+
+
+def test_what_is_seen_is_told_before_anything_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cloudscan.progress._EVERY", 0.0)
+    stream = io.StringIO()
+    with StderrProgress(stream) as progress:
+        progress.advanced(0, 3, Seen(objects=1200, records=7, gaps=1), "111111111111 calls")
+    assert stream.getvalue() == "0 of 3 parts, 1,200 objects, 7 records, 1 gap; now 111111111111 calls\n"
+
+
+def test_the_last_part_is_always_told() -> None:
+    stream = io.StringIO()
+    with StderrProgress(stream) as progress:
+        progress.advanced(1, 2, Seen(), "a")
+        progress.advanced(2, 2, Seen(records=1), "\x1b[31mb")
+    assert stream.getvalue() == "2 of 2 parts, 0 objects, 1 record, 0 gaps\n"

@@ -87,7 +87,7 @@ def draw_world(random: Random, topic: Topic) -> Draws:
         "account_bpa": {OWNER: draw_block(random)},
         "keys": draw_keys(random, topic),
         "access_points": [draw_access_point(random, topic)],
-        "org": pick(random, (3, None), (2, _org(random, topic))),
+        "org": pick(random, (1, None), (1, _org(random, topic))),
     }
 
 
@@ -165,7 +165,7 @@ def _rcp_levels(random: Random, topic: Topic) -> list[list[Draws]]:
         },
     )
     drawn = statement(random, topic, "Deny") | {"Principal": "*"}
-    chosen = pick(random, (4, []), (1, [policy(random, [drawn])]), (1, [policy(random, [perimeter])]))
+    chosen = pick(random, (2, []), (1, [policy(random, [drawn])]), (1, [policy(random, [perimeter])]))
     return [[], chosen] if chosen else []
 
 

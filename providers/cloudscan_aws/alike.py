@@ -20,28 +20,43 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache, partial
+from itertools import chain
 
 from cloudscan.access.conditions import Condition, fill
 from cloudscan.access.patterns import Pattern, matches
 from cloudscan_aws.askers import Asker
-from cloudscan_aws.contents import Content, Line, Matter, covered, lines, referred_by, settle, settled_by
-from cloudscan_aws.policy.callers import Kind, facts
+from cloudscan_aws.contents import Content, Known, Line, Matter, covered, lines, referred_by, settle, settled_by
+from cloudscan_aws.policy.callers import Caller, Kind, facts
 from cloudscan_aws.policy.documents import Document, Malformed, Policy, Statement
-from cloudscan_aws.policy.matching import pattern
+from cloudscan_aws.policy.matching import covers, pattern
 from cloudscan_aws.policy.operators import condition_of
 from cloudscan_aws.policy.organization import Organization
 from cloudscan_aws.policy.remainders import Pieces, remainders
 from cloudscan_aws.readings import Reading
-from cloudscan_aws.sides import SILENT, Known, Layer, Side, put_together
+from cloudscan_aws.sides import SILENT, Layer, Side, put_together
 
 Calls = frozenset[str]
+Limits = tuple[tuple[Document, ...], ...]
+Said = Mapping[Document, Sequence[Line]]
+"""What each document says on the matters in hand."""
+_NOWHERE: frozenset[object] = frozenset()
+_OWN = -1
+"""Stands for whatever comes to something else for each of those who hold it."""
+
+
+class _Asked:
+    """What is asked: the matters, and what the other side says about their calls."""
+
+    def __init__(self, matters: Sequence[Matter], statements: Sequence[Statement]) -> None:
+        self.matters = matters
+        self.heard = cache(lambda call: frozenset(item for item in statements if covers(item, call)))
 
 
 class Crowd:
     """Callers with the same answer. ``one`` of them is to be asked; ``side`` is what their own policies come to."""
 
-    __slots__ = ("_apart", "_matters", "_pool", "_within", "one", "side")
+    __slots__ = ("_apart", "_asked", "_pool", "_within", "one", "side")
 
     def __init__(
         self,
@@ -49,9 +64,9 @@ class Crowd:
         within: Sequence[int],
         apart: frozenset[int] | set[int],
         side: Side,
-        matters: Sequence[Matter],
+        asked: _Asked,
     ) -> None:
-        self._pool, self._within, self._apart, self._matters = pool, within, apart, matters
+        self._pool, self._within, self._apart, self._asked = pool, within, apart, asked
         self.side = side
         self.one = pool[next(each for each in within if each not in apart)]
 
@@ -80,21 +95,28 @@ class Crowd:
         )
 
     def _reaches(self, part: Content, resource: str) -> bool:
-        reach, rest = part.reach, resource.removeprefix(self._matters[part.matter].start)
+        reach, rest = part.reach, resource.removeprefix(self._asked.matters[part.matter].start)
         if reach.negated or reach.filled:
             return True
         return any(each == resource if isinstance(each, str) else matches(Pattern(each), rest) for each in reach.left)
 
+    def differing(self, calls: Iterable[str]) -> list[str]:
+        """Return one of each sort of calls: those that no statement on either side tells apart have one answer."""
+        sorts: dict[object, str] = {}
+        for call in calls:
+            lowered = call.lower()
+            own = frozenset(part for part in self.side.parts if lowered in part.calls)
+            sorts.setdefault((own, self.side.settled(lowered), self._asked.heard(lowered)), call)
+        return list(sorts.values())
+
     def patterns(self, matter: int = 0) -> frozenset[Pieces]:
         """Return what their policies ask of names beyond the matter's start: what may tell its resources apart."""
-        side = self.side
-        parts = [*side.denies, *side.identity.parts, *(part for layer in side.limits for part in layer.parts)]
         found: set[Pieces] = set()
-        for part in parts:
+        for part in self.side.parts:
             if part.matter == matter:
                 found |= {each for each in part.reach.left if isinstance(each, tuple)}
                 for each in part.reach.filled:
-                    found |= filled(each, self.one, self._matters[matter].start)
+                    found |= filled(each, self.one, self._asked.matters[matter].start)
         return frozenset(found)
 
 
@@ -120,15 +142,20 @@ class Askers:
         self._askers = tuple(askers)
         self._organization = organization
         self._holders: dict[Document, list[int]] = defaultdict(list)
+        self._limits: list[Limits] = []
+        self._limited: dict[Limits, list[int]] = defaultdict(list)
         self._named: dict[str, list[int]] = defaultdict(list)
         self._bases: list[int] = []
         self._contents: Known = {}
-        self._sides: dict[Side, Side] = {SILENT: SILENT}
+        self._known: dict[Side, Side] = {SILENT: SILENT}
         numbers: dict[object, int] = {}
         for place, asker in enumerate(self._askers):
             self._bases.append(numbers.setdefault(_base(asker, place), len(numbers)))
-            for document in dict.fromkeys(policy.document for policy in _policies(asker)):
+            for document in dict.fromkeys(policy.document for policy in asker.caller.policies or ()):
                 self._holders[document].append(place)
+            self._limits.append(limits := _limits(asker.caller))
+            if limits:
+                self._limited[limits].append(place)
             for name in _names(asker):
                 self._named[name].append(place)
         self._reading = lru_cache(maxsize=256)(self._read)
@@ -160,37 +187,32 @@ class Askers:
             for item in policy.document.statements
             if isinstance(item, Statement) and covered(item, calls)
         ]
+        asked = _Asked(matters, [*heard, *self._guards(calls)])
         parting = self._parting(_deciding([*heard, *self._guards(calls)]))
-        said = self._said(matters, calls)
         places = self._places(heard, grantees)
-        touched = sorted({place for document in said for place in self._holders[document]} | places.keys())
-        return list(self._sorted(matters, parting, said, places, touched))
+        return list(self._sorted(asked, parting, places, self._sides(self._said(matters, calls), places)))
 
     def _sorted(
         self,
-        matters: Sequence[Matter],
+        asked: _Asked,
         parting: _Parting,
-        said: Mapping[Document, Sequence[Line]],
         places: Mapping[int, frozenset[object]],
-        touched: Sequence[int],
+        sides: Iterable[tuple[int, Side]],
     ) -> Iterator[Crowd]:
-        shared: dict[tuple[object, ...], Side] = {}
         apart: dict[tuple[int, Side, frozenset[object]], list[int]] = {}
         moved: set[int] = set()
-        for place in touched:
-            side = self._side(place, said, shared)
-            named = places.get(place, frozenset())
+        left = [len(group) for group in parting.groups]
+        for place, side in sides:
+            named = places.get(place, _NOWHERE)
             if side is not SILENT or named:
                 moved.add(place)
+                left[parting.of[place]] -= 1
                 apart.setdefault((parting.of[place], side, named), []).append(place)
-        left = [len(group) for group in parting.groups]
-        for place in moved:
-            left[parting.of[place]] -= 1
         for number, group in enumerate(parting.groups):
             if left[number]:
-                yield Crowd(self._askers, group, moved, SILENT, matters)
+                yield Crowd(self._askers, group, moved, SILENT, asked)
         for (_, side, _), within in apart.items():
-            yield Crowd(self._askers, within, frozenset(), side, matters)
+            yield Crowd(self._askers, within, frozenset(), side, asked)
 
     def _values(self, place: int, key: str) -> tuple[str, ...] | None:
         asker = self._askers[place]
@@ -260,33 +282,55 @@ class Askers:
                 said.setdefault(document, []).extend(found)
         return said
 
-    def _side(
-        self, place: int, said: Mapping[Document, Sequence[Line]], shared: dict[tuple[object, ...], Side]
-    ) -> Side:
+    def _sides(self, said: Said, places: Iterable[int]) -> Iterator[tuple[int, Side]]:
+        """Yield the side of every caller of whom a document or the other side says something, in order.
+
+        Documents that come to the same are one here, and so are callers who hold the same of them.
+        """
+        alike: dict[tuple[Content, ...], int] = {}
+        held: dict[int, tuple[int, ...]] = dict.fromkeys(places, ())
+        for limits, within in self._limited.items():
+            if any(document in said for layer in limits for document in layer):
+                held |= dict.fromkeys(within, ())
+        for document in said:
+            contents = self._common(document, said)
+            number = _OWN if contents is None else alike.setdefault(contents, len(alike))
+            for place in self._holders.get(document, ()) if contents != () else ():
+                before = held.get(place, ())
+                if number not in before:
+                    held[place] = (*before, number)
+        shared: dict[tuple[frozenset[int], Limits], Side] = {}
+        for place in sorted(held):
+            key = (frozenset(held[place]), self._limits[place])
+            if (side := shared.get(key)) is None:
+                side = self._side(place, said)
+                if _OWN not in key[0] and all(self._common(each, said) is not None for each in chain(*key[1])):
+                    shared[key] = side
+            yield place, side
+
+    def _common(self, document: Document, said: Said) -> tuple[Content, ...] | None:
+        """Return what a document comes to if that is the same for whoever holds it, else None."""
+        found = said.get(document, ())
+        if not all(line.fixed for line in found):
+            return None
+        return tuple(content for line in found if (content := line.common(self._contents)) is not None)
+
+    def _side(self, place: int, said: Said) -> Side:
         caller = self._askers[place].caller
         layers = [caller.policies or (), *([each] for each in caller.boundaries or ())]
         if caller.session_policies:
             layers.append(caller.session_policies)
-        key = tuple(frozenset(each.document for each in layer if each.document in said) for layer in layers)
-        fixed = all(line.fixed for documents in key for document in documents for line in said[document])
-        if fixed and (side := shared.get(key)) is not None:
-            return side
-        side = put_together(
+        contents = [
             [
-                [
-                    content
-                    for policy in layer
-                    for line in said.get(policy.document, ())
-                    if (content := line.content(policy, lambda key: self._values(place, key), self._contents))
-                ]
-                for layer in layers
-            ],
-            self._contents,
-        )
-        side = self._sides.setdefault(side, side)
-        if fixed:
-            shared[key] = side
-        return side
+                content
+                for policy in layer
+                for line in said.get(policy.document, ())
+                if (content := line.content(policy, partial(self._values, place), self._contents)) is not None
+            ]
+            for layer in layers
+        ]
+        side = put_together(contents, self._contents)
+        return self._known.setdefault(side, side)
 
 
 def _base(asker: Asker, place: int) -> tuple[object, ...]:
@@ -310,11 +354,11 @@ def _base(asker: Asker, place: int) -> tuple[object, ...]:
     )
 
 
-def _policies(asker: Asker) -> Iterator[Policy]:
-    caller = asker.caller
-    yield from caller.policies or ()
-    yield from caller.boundaries or ()
-    yield from caller.session_policies
+def _limits(caller: Caller) -> Limits:
+    """Return the documents of the layers that limit a caller: each boundary, and its session's policies together."""
+    layers = [(each.document,) for each in caller.boundaries or ()]
+    session = tuple(each.document for each in caller.session_policies)
+    return (*layers, session) if session else tuple(layers)
 
 
 def _names(asker: Asker) -> Iterator[str]:

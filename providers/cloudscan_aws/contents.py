@@ -84,6 +84,8 @@ class Content:
         return self.reach == EVERYTHING and self.condition is ALWAYS and not self.where
 
 
+Known = dict[tuple[object, ...], Content]
+"""The contents that there are, so that equal ones are the same object."""
 _OWN = frozenset({"aws:principalarn", "aws:username", "aws:userid"})
 
 
@@ -109,16 +111,26 @@ class Line:
         """Whether it comes to the same for whoever holds it."""
         return self.sound and not self.settled and not self.referred
 
-    def content(self, policy: Policy, values: Values, known: dict[tuple[object, ...], Content]) -> Content | None:
+    def content(self, policy: Policy, values: Values, known: Known) -> Content | None:
         """Return what it comes to for a caller; None when the caller can never meet its condition."""
+        if self.fixed:
+            return self.common(known)
         condition = settle(self.condition, self.settled, tuple(map(values, self.settled)))
+        where = "" if self.sound else policy.statement(self.item)
+        return self._content(condition, tuple(map(values, self.referred)), where, known)
+
+    def common(self, known: Known) -> Content | None:
+        """Return what it comes to for everybody, where that is :attr:`fixed`."""
+        return self._content(self.condition, (), "", known)
+
+    def _content(
+        self, condition: Condition, values: tuple[tuple[str, ...] | None, ...], where: str, known: Known
+    ) -> Content | None:
         if condition is NEVER:
             return None
-        where = "" if self.sound else policy.statement(self.item)
-        filled = tuple(map(values, self.referred))
-        parts = (*self._about, condition, filled, where)
+        parts = (*self._about, condition, values, where)
         if (content := known.get(parts)) is None:
-            content = known[parts] = Content(*self._about, condition, filled, where)
+            content = known[parts] = Content(*parts)
         return content
 
 

@@ -6,13 +6,10 @@ everything in question, and whatever stands beside an unconditional deny.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from cloudscan_aws.contents import Content
-
-Known = dict[tuple[object, ...], Content]
-"""The contents that there are, so that equal ones are the same object."""
+from cloudscan_aws.contents import Content, Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +28,18 @@ class Side:
     denies: frozenset[Content] = frozenset()
     identity: Layer = Layer()
     limits: frozenset[Layer] = frozenset()
+
+    @property
+    def parts(self) -> Iterator[Content]:
+        """Every content that still matters."""
+        yield from self.denies
+        for layer in (self.identity, *self.limits):
+            yield from layer.parts
+
+    def settled(self, call: str) -> object:
+        """Return in which matters a call is refused or allowed whatever the request, by each layer."""
+        layers = frozenset(_matters(layer.whole, call) for layer in self.limits)
+        return _matters(self.refused, call), _matters(self.identity.whole, call), layers
 
 
 SILENT = Side()
@@ -71,3 +80,7 @@ def _without(settled: frozenset[tuple[int, str]], contents: Iterable[Content], k
             content = known[parts] = Content(*parts)
         kept.add(content)
     return frozenset(kept)
+
+
+def _matters(settled: frozenset[tuple[int, str]], call: str) -> frozenset[int]:
+    return frozenset(matter for matter, each in settled if each == call)

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloudscan.access import NEVER, Condition, Decision, decide
+from cloudscan.access import NEVER, Condition, Decision, decide, either
 from cloudscan.access.conditions import all_of, any_of, negate
 from cloudscan_aws.alike import Askers, Crowd
 from cloudscan_aws.askers import OVER_TLS, Asker
@@ -89,8 +89,12 @@ def assert_one_answers_for_all(world: World) -> None:
     everyone = sorted(asker.principal for crowd in crowds for asker in crowd.askers)
     assert everyone == sorted(asker.principal for asker in world.askers)
     for crowd in crowds:
-        for call in READS:
-            for key in KEYS:
+        for key in KEYS:
+            asked = {call: world.ask(crowd.one, call, key) for call in READS}
+            every, some = either(asked.values()), either(asked[call] for call in crowd.differing(READS))
+            assert every.ruling is some.ruling
+            assert every.unseen or same(every.condition, some.condition)
+            for call in READS:
                 answer = world.ask(crowd.one, call, key)
                 for asker in crowd.askers:
                     alone = world.ask(asker, call, key)
@@ -195,6 +199,15 @@ def test_a_fault_is_told_of_the_statement_that_has_it() -> None:
     world = World([user(broken, name=name) for name in ("ana", "bo")], bucket())
     assert world.sizes() == [1, 1]
     assert_one_answers_for_all(world)
+
+
+def test_calls_that_a_statement_tells_apart_are_asked_each() -> None:
+    (crowd,) = World([user(READ_ALL)], bucket()).crowds()
+    assert crowd.differing(READS) == ["s3:GetObject"]
+    (crowd,) = World([user(READ_ALL)], bucket(deny("s3:GetObject", Principal="*"))).crowds()
+    assert crowd.differing(READS) == list(READS)
+    (crowd,) = World([user(allow("s3:GetObject"))], bucket()).crowds()
+    assert crowd.differing(READS) == list(READS)
 
 
 def test_patterns_are_left_as_they_are_where_every_resource_is_meant() -> None:

@@ -40,9 +40,6 @@ WRONG = {
 }
 """What is wrong by the words of the estate. Neither acme-voicemail nor acme-website is among it."""
 UNCLEAR = {
-    # It heeds access control lists, and those of single objects are not read.
-    "acme-ivr-drop": {"world-readable-audio", "unknown-party-access"},
-    "the pools": {"guest-readable-audio"},
     "acme-calls-raw": {"audio-outside-approved-key"},  # 20 of its 25 recordings were looked at
     "acme-share": {"unredacted-transcript"},
 }

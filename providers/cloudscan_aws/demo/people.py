@@ -41,17 +41,17 @@ def keys(make: Builder) -> dict[str, str]:
 
 def identities(make: Builder, keys: Mapping[str, str]) -> None:
     """Create users and roles, and the doors through which identities from elsewhere become some of them."""
-    _users(make)
+    _users(make, keys)
     _services(make, keys)
     _application(make)
     _deployment(make)
     _vendor(make, keys["speech-calls"])
 
 
-def _users(make: Builder) -> None:
+def _users(make: Builder, keys: Mapping[str, str]) -> None:
     """An administrator, and three who may read nothing themselves.
 
-    Cara is let into the transcriber's role by its trust. Dan may hand that role to a transcription job, and so
+    Ben keeps the key of the calls from the days when he debugged the recorder. Cara is let into the transcriber's role by its trust. Dan may hand that role to a transcription job, and so
     reads calls as transcripts.
     """
     job = {"Effect": "Allow", "Action": ["transcribe:StartTranscriptionJob", "transcribe:GetTranscriptionJob"]}
@@ -64,7 +64,7 @@ def _users(make: Builder) -> None:
     iam = make.client("iam", "us-east-1")
     for name, statements in (
         ("ana", [_use_all()]),
-        ("ben", [_use_all("logs:*")]),
+        ("ben", [_use_all("logs:*"), _decrypt(keys["speech-calls"])]),
         ("cara", []),
         ("dan", [job | {"Resource": "*"}, handing]),
     ):

@@ -51,8 +51,8 @@ def identities(make: Builder, keys: Mapping[str, str]) -> None:
 def _users(make: Builder, keys: Mapping[str, str]) -> None:
     """An administrator, and three who may read nothing themselves.
 
-    Ben keeps the key of the calls from the days when he debugged the recorder. Cara is let into the transcriber's role by its trust. Dan may hand that role to a transcription job, and so
-    reads calls as transcripts.
+    Ben keeps the key of the calls from the days when he debugged the recorder. Cara is let into the transcriber's
+    role by its trust. Dan may hand that role to a transcription job, and so reads calls as transcripts.
     """
     job = {"Effect": "Allow", "Action": ["transcribe:StartTranscriptionJob", "transcribe:GetTranscriptionJob"]}
     handing = {

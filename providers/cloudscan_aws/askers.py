@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cloudscan.access import Context
 from cloudscan_aws.facts import Facts
-from cloudscan_aws.policy.callers import Caller
+from cloudscan_aws.policy.callers import Caller, Kind
 
 OVER_TLS = Context.of({"aws:SecureTransport": "true"})
 """What every caller can choose to do. Whether plaintext is refused is a question of its own (``transport``)."""
@@ -30,3 +31,16 @@ class Asker:
 def inside(facts: Facts) -> list[Asker]:
     """Return the identities of the estate's own accounts that can ask by themselves, by id."""
     return [Asker(principal.id, caller, principal.account) for principal, caller in facts.callers()]
+
+
+def names_of(asker: Asker) -> Iterator[str]:
+    """Yield the names by which documents can mean a caller itself; a role's sessions by what comes before theirs."""
+    caller = asker.caller
+    if not caller.signs or not caller.name:
+        return
+    yield caller.name
+    if caller.unique_id:
+        yield caller.unique_id
+    if caller.kind is Kind.ROLE:
+        partition = caller.name.split(":", 2)[1] if caller.name.count(":") >= 2 else "aws"
+        yield f"arn:{partition}:sts::{caller.account}:assumed-role/{caller.name.rpartition('/')[2]}/"

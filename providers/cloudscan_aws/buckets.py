@@ -63,18 +63,18 @@ class Bucket:
         found = [key_named(each.key, self.held, self.keys) for each in under]
         return list({key.arn: key for key in found}.values())
 
-    def crowds(self, askers: Askers) -> list[Crowd]:
-        """Sort callers into crowds that read alike."""
+    def crowds(self, askers: Askers, *further: Matter) -> list[Crowd]:
+        """Sort callers into crowds that read alike, and are alike in further matters, which come last."""
         reads = frozenset(call.lower() for call in READ_CALLS)
-        matters = [Matter(reads, start) for start in self._starts]
+        matters = [Matter(reads, start) for start in self.starts]
         matters.append(Matter(frozenset({"kms:decrypt"}), exactly=tuple(key.arn for key in self.used_keys)))
         of_keys = [key.policy for key in self.used_keys if key.policy is not None]
         grants = [grant for key in self.used_keys for grant in key.grants or ()]
         grantees = [(number, grant.grantee) for number, grant in enumerate(grants)]
-        return askers.crowds(*matters, speakers=[*self.policies, *of_keys], grantees=grantees)
+        return askers.crowds(*matters, *further, speakers=[*self.policies, *of_keys], grantees=grantees)
 
     @property
-    def _starts(self) -> list[str]:
+    def starts(self) -> list[str]:
         """What the ARNs of its objects begin with, at each door."""
         return [f"{self.held.arn}/", *(f"{door.arn}/object/" for door in self.doors if door is not None)]
 
@@ -86,7 +86,7 @@ class Bucket:
         found: set[Pieces] = set()
         caller = asker.caller
         own = [*(caller.policies or ()), *(caller.boundaries or ()), *caller.session_policies]
-        for number, start in enumerate(self._starts):
+        for number, start in enumerate(self.starts):
             found |= _asked(self._asked, asker, start)
             found |= _asked(_texts(own), asker, start) if crowd is None else crowd.patterns(number)
         return frozenset(found) - ANYTHING

@@ -29,6 +29,8 @@ from cloudscan_aws.policy.kms import KeyFacts, evaluate_key_use
 from cloudscan_aws.policy.remainders import Pieces
 from cloudscan_aws.policy.s3_facts import Ownership
 from cloudscan_aws.session import PROVIDER
+from cloudscan_aws.steps import steps_of
+from cloudscan_aws.steps.rewrites import rewritten
 
 _ON_OBJECTS: Mapping[Action, tuple[str, ...]] = {
     Action.READ: READ_CALLS,
@@ -41,12 +43,15 @@ UNNAMED = "an account that is not named"
 
 
 def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
-    """Yield what anyone, outside accounts and the estate's own identities may do, and who may use the keys.
+    """Yield what anyone, outside accounts and the estate's own identities may do, and who may become whom.
 
-    ``stores`` narrows it to stores in question.
+    ``stores`` narrows the grants to stores in question.
     """
     facts = Facts(estate)
-    askers = Askers(inside(facts), facts.organization)
+    insiders = inside(facts)
+    taken = steps_of(facts, insiders)
+    yield from taken.edges
+    askers = Askers([*insiders, *taken.guises], facts.organization)
     held = {corpus.store for corpus in estate.corpora}
     used: set[str] = set()
     for store in sorted(estate.stores.values(), key=lambda one: one.id):
@@ -55,6 +60,7 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
             bucket = Bucket(facts, store)
             used |= {key.arn for key in bucket.used_keys}
             yield from _of_bucket(bucket, askers)
+            yield from rewritten(bucket, askers)
     yield from _of_keys(facts, askers, used)
 
 
@@ -147,9 +153,10 @@ def _on_objects(
     """Yield what callers who are alike may do to objects: one grant each for what one decision is about."""
     one = askers.one if isinstance(askers, Crowd) else askers
     for action, calls in actions.items():
+        differing = askers.differing(calls) if isinstance(askers, Crowd) else calls
         decided: dict[Condition, list[KeyClass]] = defaultdict(list)
         for each in classes:
-            decision = bucket.decide(one, calls, each)
+            decision = bucket.decide(one, differing, each)
             if decision.ruling is not Ruling.NO:
                 decided[unsourced(decision.condition)].append(each)
         for condition, meant in decided.items():

@@ -1,0 +1,133 @@
+"""Changes to a bucket that open its objects: what is called for each, and how the objects are read afterwards.
+
+From the "Amazon S3 User Guide": bucket policies (only an identity of the bucket's own account may write one), access
+points, access control lists, and object ownership, which decides whether lists are heeded. What makes a policy or a
+list public, and so is refused by block public access, is never needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from cloudscan.access import NEVER, Decision, either
+from cloudscan_aws.askers import Asker
+from cloudscan_aws.buckets import READ_CALLS, Bucket
+from cloudscan_aws.facts import encryption
+from cloudscan_aws.keyspace import KeyClass
+from cloudscan_aws.policy.kms import KeyFacts
+from cloudscan_aws.policy.s3 import evaluate_object_request
+from cloudscan_aws.policy.s3_facts import AccessPointFacts, AclEntry, BucketFacts, ObjectFacts, Ownership
+from cloudscan_aws.steps.beneficiaries import Beneficiary
+from cloudscan_aws.steps.calls import ANEW, Call, Part, Way, ask, needed, ways
+
+POLICY, NO_POLICY, OWNERSHIP = "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketOwnershipControls"
+LIST, POINT, POINT_POLICY = "s3:PutObjectAcl", "s3:CreateAccessPoint", "s3:PutAccessPointPolicy"
+_NEW_POINT = "arn:{partition}:s3:{region}:{account}:accesspoint/{name}"
+
+Keys = Mapping[str, KeyFacts]
+Read = Callable[[Beneficiary, Keys], Decision]
+"""Asks whether somebody reads the objects in question when a change was made for it, with such keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Calls that change a bucket, and how its objects are read afterwards. ``()`` changes nothing."""
+
+    calls: Way
+    read: Read
+
+
+def changes(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change]:
+    """Yield what somebody may change about a bucket to open a class of its keys, nothing first."""
+    yield Change((), lambda who, keys: _decide(bucket, bucket.held, found, who, keys))
+    if writer.account == bucket.store.account:
+        yield from _of_policy(bucket, writer, found)
+    yield from _of_points(bucket, writer, found)
+    yield from _of_lists(bucket, writer, found)
+
+
+def _decide(bucket: Bucket, held: BucketFacts, found: KeyClass, who: Beneficiary, keys: Keys) -> Decision:
+    return Bucket(bucket.facts, bucket.store, held, keys).decide(who.asker, READ_CALLS, found)
+
+
+def _of_policy(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change]:
+    """Yield writing another policy, and taking the policy away with its denies."""
+    arn = bucket.held.arn
+
+    def written(who: Beneficiary, keys: Keys) -> Decision:
+        policy = who.policy(f"{ANEW}bucket policy of {bucket.store.name}", "s3:*", arn, f"{arn}/*")
+        return _decide(bucket, replace(bucket.held, policy=(policy,)), found, who, keys)
+
+    def gone(who: Beneficiary, keys: Keys) -> Decision:
+        return _decide(bucket, replace(bucket.held, policy=()), found, who, keys)
+
+    for call, read in ((POLICY, written), (NO_POLICY, gone)):
+        part = Part(call, arn, bucket.decide_on_itself(writer, [call]))
+        if part.decision.condition is not NEVER:
+            yield Change((part,), read)
+
+
+def _of_points(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change]:
+    """Yield writing the policy of an access point, and making an access point, with a policy or without."""
+
+    def through(point: AccessPointFacts, *, written: bool) -> Read:
+        def read(who: Beneficiary, keys: Keys) -> Decision:
+            policy = who.policy(f"{ANEW}policy of {point.arn}", "s3:*", point.arn, f"{point.arn}/object/*")
+            other = Bucket(bucket.facts, bucket.store, bucket.held, keys)
+            other.doors = [replace(point, policy=(policy,) if written else point.policy)]
+            return other.decide(who.asker, READ_CALLS, found)
+
+        return read
+
+    for point in bucket.doors:
+        if point is not None and point.account == writer.account:
+            part = ask(bucket.facts, writer, POINT_POLICY, point.arn)
+            if part.decision.condition is not NEVER:
+                yield Change((part,), through(point, written=True))
+    for actions in ((POINT,), (POINT, POINT_POLICY)):
+        calls = [Call(action, _NEW_POINT) for action in actions]
+        for way in ways(bucket.facts, writer, [calls]):
+            made = AccessPointFacts(way[0].resource, writer.account)
+            yield Change(way, through(made, written=len(actions) > 1))
+
+
+def _of_lists(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change]:
+    """Yield writing the lists of objects, where lists are heeded or can be made to be."""
+    held, calls = bucket.held, tuple[Part, ...]()
+    if held.ownership is Ownership.BUCKET_OWNER_ENFORCED:
+        part = Part(OWNERSHIP, held.arn, bucket.decide_on_itself(writer, [OWNERSHIP]))
+        if writer.account != bucket.store.account or part.decision.condition is NEVER:
+            return
+        held, calls = replace(held, ownership=Ownership.OBJECT_WRITER), (part,)
+
+    def read(who: Beneficiary, keys: Keys) -> Decision:
+        obj = _object(bucket, found, AclEntry(who.asker.account or who.grantee, "FULL_CONTROL"))
+        return either(_ask(bucket, held, who.asker, call, found, obj, keys) for call in READ_CALLS)
+
+    as_it_is = _ask(bucket, held, writer, LIST, found, _object(bucket, found), bucket.keys)
+    way = (*calls, Part(LIST, f"{held.arn}/{found.example}", as_it_is))
+    if needed(way) is not NEVER:
+        yield Change(way, read)
+
+
+def _object(bucket: Bucket, found: KeyClass, *acl: AclEntry) -> ObjectFacts:
+    """Return an object of a class; one whose encryption was not read is taken to be under the bucket's default."""
+    owner = bucket.store.account if found.owner in (None, bucket.store.owner) else found.owner
+    how = encryption(found.encryption_mode, found.key_id) or bucket.held.encryption
+    return ObjectFacts(owner=owner, acl=acl, encryption=how)
+
+
+def _ask(
+    bucket: Bucket, held: BucketFacts, asker: Asker, call: str, found: KeyClass, obj: ObjectFacts, keys: Keys
+) -> Decision:
+    return evaluate_object_request(
+        asker.caller,
+        call,
+        held,
+        found.example,
+        obj,
+        keys=keys,
+        organization=bucket.facts.organization,
+        context=asker.told,
+    )

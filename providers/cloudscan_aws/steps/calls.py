@@ -1,0 +1,185 @@
+"""The calls that a step needs: on what they are made, and whether somebody may make all of them.
+
+Each call is a request of its own, with its own context: the conditions of several are put side by side and never
+merged, since one context key may have another value in each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Ruling
+from cloudscan.access.conditions import all_of, any_of, leaves
+from cloudscan_aws.askers import Asker
+from cloudscan_aws.facts import Facts
+from cloudscan_aws.policy.callers import Caller
+from cloudscan_aws.policy.callers import facts as facts_of
+from cloudscan_aws.policy.documents import Document, Statement
+from cloudscan_aws.policy.identity import evaluate_identity_request
+from cloudscan_aws.policy.matching import covers
+from cloudscan_aws.steps.things import Target, labelled
+
+_REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+_ANY_NAME = "any"
+ON_TARGET = "{target}"
+_VARIABLE = re.compile(r"\$\{\s*([^{},\s]+)[^{}]*\}")
+_MOST_NAMES = 64
+"""Names that are tried for what is made anew: those that the caller's own statements suggest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a step. ``on`` is the ARN that it is made on, with ``{partition}``, ``{region}``, ``{account}``
+    and ``{name}``, of which the caller chooses region and name; ``{target}`` for what the step is taken on; or ``*``
+    where the service knows no resource.
+
+    ``known`` are context keys that follow from the call.
+    """
+
+    action: str
+    on: str = "*"
+    known: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One call as it would be made, and the answer whether it may. ``who`` makes it, "" for who takes the step."""
+
+    action: str
+    resource: str
+    decision: Decision
+    who: str = ""
+
+
+ANEW = "made anew: "
+"""Begins the name of what a step itself writes: no statement that is there, and that could be taken away."""
+
+Way = tuple[Part, ...]
+"""What one way of taking a step needs, all of it."""
+
+
+def ask(facts: Facts, asker: Asker, action: str, resource: str, about: Context | None = None) -> Part:
+    """Ask whether somebody may make one call on what has no policy of its own."""
+    context = asker.told if about is None else about.over(asker.told)
+    decision = evaluate_identity_request(
+        asker.caller, action, resource, organization=facts.organization, context=context
+    )
+    return Part(action, resource, decision)
+
+
+def needed(way: Iterable[Part]) -> Condition:
+    """Return what must hold for a way: the conditions of its calls side by side."""
+    return all_of(part.decision.condition for part in way)
+
+
+def best(ways: Iterable[Way]) -> tuple[Condition, tuple[Way, ...]]:
+    """Return what must hold for a step that can be taken in several ways, and the ways that count for it.
+
+    A way that is a plain yes settles it; else one that needs nothing but what another needs, too.
+    """
+    open_ways: dict[Condition, Way] = {}
+    for way in ways:
+        condition = needed(way)
+        if condition is ALWAYS:
+            return ALWAYS, (way,)
+        if condition is not NEVER:
+            open_ways.setdefault(condition, way)
+    asked = {condition: frozenset(leaves(condition)) for condition in open_ways}
+    kept = [one for one in open_ways if not any(asked[other] < asked[one] for other in open_ways)]
+    seen = [one for one in kept if Decision(one).ruling is not Ruling.UNKNOWN]
+    return any_of(seen or kept), tuple(open_ways[one] for one in seen or kept)
+
+
+def ways(
+    facts: Facts, asker: Asker, alternatives: Iterable[Sequence[Call]], target: Target | None = None
+) -> Iterator[Way]:
+    """Yield every way in which somebody may make the calls of one of several alternatives.
+
+    What the calls make anew may have any name that the caller chooses, the same in all of them. It lies in the region
+    of what the step is taken on, if it is taken on something.
+    """
+    for calls in alternatives:
+        for region, name in _names(asker.caller, tuple(calls)):
+            there = target.arn.split(":")[3] if target is not None else region
+            way = tuple(_made(facts, asker, call, there, name, target) for call in calls)
+            if needed(way) is not NEVER:
+                yield way
+
+
+def _made(facts: Facts, asker: Asker, call: Call, region: str, name: str, target: Target | None) -> Part:
+    resource = call.on.format(
+        partition=partition_of(asker.caller),
+        region=region,
+        account=asker.account,
+        name=name,
+        target=target.arn if target is not None else "",
+    )
+    known = Context.of(call.known)
+    if target is not None and call.on == ON_TARGET:
+        known = known.over(labelled(target.labels))
+    return ask(facts, asker, call.action, resource, known)
+
+
+def partition_of(caller: Caller) -> str:
+    """Return the partition of a caller's ARN ("aws", "aws-cn")."""
+    return caller.name.split(":", 2)[1] if caller.name.startswith("arn:") else "aws"
+
+
+def _names(caller: Caller, calls: tuple[Call, ...]) -> list[tuple[str, str]]:
+    """Return the regions and names to try: any, and what the allows of the caller's own policies ask for."""
+    usual = (_REGIONS.get(partition_of(caller), "us-east-1"), _ANY_NAME)
+    found = {usual: None}
+    for policy in caller.policies or ():
+        for action, texts in _asked_for(policy.document, tuple(call.action for call in calls)):
+            on = next(call.on for call in calls if call.action == action)
+            for text in texts:
+                if "{name}" in on and (chosen := _chosen(spelled(text, caller), on, usual)) is not None:
+                    found[chosen] = None
+    return list(found)[:_MOST_NAMES]
+
+
+@lru_cache(maxsize=1 << 14)
+def _asked_for(document: Document, actions: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(
+        (action, statement.resources)
+        for statement in document.statements
+        if isinstance(statement, Statement) and statement.effect == "Allow" and statement.resources
+        for action in actions
+        if covers(statement, action.lower())
+    )
+
+
+def _chosen(text: str, on: str, usual: tuple[str, str]) -> tuple[str, str] | None:
+    """Read a pattern as a region and a name that fit it; None where it asks for neither."""
+    parts, wanted = text.split(":", 5), on.split(":", 5)
+    if len(parts) != len(wanted) or "{name}" not in wanted[-1]:
+        return None
+    before, _, after = wanted[-1].partition("{name}")
+    resource = parts[-1]
+    if not resource.startswith(before):
+        return (_filled(parts[3], usual[0]), usual[1]) if resource == "*" else None
+    name = resource.removeprefix(before).removesuffix(after)
+    return _filled(parts[3], usual[0]), _filled(name, usual[1])
+
+
+def spelled(text: str, caller: Caller) -> str:
+    """Put in for the variables of a pattern what the caller's identity says of them; others stay."""
+
+    def value(found: re.Match[str]) -> str:
+        values = facts_of(caller).values(found[1])
+        return values[0] if values is not None and len(values) == 1 else found[0]
+
+    return _VARIABLE.sub(value, text) if "${" in text else text
+
+
+def opened(text: str) -> str:
+    """Put a wildcard in for the variables that are left in a pattern."""
+    return _VARIABLE.sub("*", text) if "${" in text else text
+
+
+def _filled(text: str, usual: str) -> str:
+    """Put something in for the wildcards of a pattern."""
+    return usual if text in ("", "*") else re.sub(r"[*?]", lambda found: "any" if found[0] == "*" else "x", text)

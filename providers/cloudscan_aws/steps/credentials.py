@@ -1,0 +1,103 @@
+"""Take somebody's identity: make a credential for a user, or rewrite the trust policy of a role.
+
+From pathfinding.cloud ("principal-access"): iam-002, iam-004, iam-006 and iam-012. A user has a password for the
+console or has none, and only one of the two calls for it works ("IAM API Reference": CreateLoginProfile,
+UpdateLoginProfile).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from cloudscan.access import ALWAYS, NEVER, Condition, Edge
+from cloudscan.access.conditions import Unseen, all_of
+from cloudscan.model import Answer
+from cloudscan_aws.alike import Crowd
+from cloudscan_aws.askers import OVER_TLS, Asker
+from cloudscan_aws.policy.callers import STRANGER
+from cloudscan_aws.policy.documents import Policy
+from cloudscan_aws.policy.trust import evaluate_assume_role
+from cloudscan_aws.steps.assume import CALL as ASSUME
+from cloudscan_aws.steps.calls import ANEW, Part, Way, ask, best
+from cloudscan_aws.steps.edges import Found, Sort, edges
+from cloudscan_aws.steps.scene import Scene
+from cloudscan_aws.steps.things import Target, labelled
+
+TRUST = "iam:UpdateAssumeRolePolicy"
+_ON_USERS = {
+    "iam:CreateAccessKey": "make an access key for",
+    "iam:CreateLoginProfile": "make a password for",
+    "iam:UpdateLoginProfile": "set the password of",
+}
+_ADMITS_ALL = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+"""Whom the new policy names is for its writer to choose; that it names everybody stands for all those choices."""
+
+
+def taken(scene: Scene) -> Iterator[Edge]:
+    """Yield the edges of everyone who may make a credential for a user, or rewrite a role's trust policy."""
+    able = scene.narrowed([*_ON_USERS, TRUST])
+    if able.people:
+        for call in _ON_USERS:
+            yield from _of_users(able, call)
+        yield from _of_roles(able)
+
+
+def _of_users(scene: Scene, call: str) -> Iterator[Edge]:
+    def explain(asker: Asker, target: str) -> tuple[str, tuple[Way, ...]]:
+        user = scene.users_of[asker.account].by_arn[target]
+        part = ask(scene.facts, asker, call, target, labelled(user.labels))
+        return f"{asker.principal} may {_ON_USERS[call]} the user {target} and sign in with it", ((part,),)
+
+    found: list[Found] = []
+    for crowd in scene.crowds([call]):
+        if users := scene.users_of.get(crowd.one.account):
+            sources = tuple(asker.principal for asker in crowd.askers)
+            for block in scene.blocks(crowd, call, users):
+                part = ask(scene.facts, crowd.one, call, block[0].arn, labelled(block[0].labels))
+                condition = all_of((part.decision.condition, _works(call, block[0])))
+                found += [Found(sources, target.arn, condition) for target in block]
+    yield from edges(Sort(call, changes=True), found, scene.people, explain)
+
+
+def _works(call: str, user: Target) -> Condition:
+    """Ask that a user have a password that can be set, or none so that one can be made."""
+    if call == "iam:CreateAccessKey":
+        return ALWAYS
+    if user.apart is Answer.UNKNOWN:
+        return Unseen(f"whether {user.arn} has a password was not read")
+    return ALWAYS if (user.apart is Answer.YES) == (call == "iam:UpdateLoginProfile") else NEVER
+
+
+def _of_roles(scene: Scene) -> Iterator[Edge]:
+    def explain(asker: Asker, target: str) -> tuple[str, tuple[Way, ...]]:
+        _, ways = best(_rewriting(scene, asker, scene.roles[target].target))
+        return f"{asker.principal} may rewrite the trust policy of the role {target} and then assume it", ways
+
+    found: list[Found] = []
+    for crowd in scene.crowds([], [TRUST], by=[ASSUME]):
+        found += _by(scene, crowd)
+    yield from edges(Sort(TRUST, changes=True), found, scene.people, explain)
+
+
+def _by(scene: Scene, crowd: Crowd) -> Iterator[Found]:
+    roles = scene.changeable_roles.get(crowd.one.account)
+    sources = tuple(asker.principal for asker in crowd.askers)
+    for block in scene.blocks(crowd, TRUST, roles, also=[ASSUME]) if roles else ():
+        condition, _ = best(_rewriting(scene, crowd.one, block[0]))
+        yield from (Found(sources, target.arn, condition) for target in block)
+
+
+def _rewriting(scene: Scene, asker: Asker, role: Target) -> Iterator[Way]:
+    """Yield the ways to become a role whose trust policy one rewrites: oneself, or by an account of one's own.
+
+    Denies of the writer's own do not follow into another account; resource control policies stop both.
+    """
+    writes = ask(scene.facts, asker, TRUST, role.arn, labelled(role.labels))
+    if writes.decision.condition is NEVER:
+        return
+    trust = Policy.of(f"{ANEW}trust policy of {role.arn}", {"Version": "2012-10-17", "Statement": _ADMITS_ALL})
+    facts = replace(scene.roles[role.arn].facts, trust=trust)
+    for caller, who in ((asker.caller, ""), (STRANGER, "an identity of an account of its own")):
+        decision = evaluate_assume_role(caller, ASSUME, facts, organization=scene.facts.organization, context=OVER_TLS)
+        yield (writes, Part(ASSUME, role.arn, decision, who=who))

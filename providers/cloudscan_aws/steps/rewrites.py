@@ -1,0 +1,200 @@
+"""Open a bucket or its key to oneself by rewriting what stands in the way, and read then.
+
+Once everything is rewritten the read is evaluated anew: what else binds the reader still does, its own denies and
+boundary, the organization's policies, block public access, and whatever was not rewritten. If its own rights do not
+suffice even so, somebody can open the objects to what else it controls (:mod:`cloudscan_aws.steps.beneficiaries`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, sentence
+from cloudscan.access.conditions import all_of, unsourced
+from cloudscan.model import Action, Step
+from cloudscan_aws.alike import Askers, Crowd
+from cloudscan_aws.askers import Asker
+from cloudscan_aws.buckets import READ_CALLS, Bucket
+from cloudscan_aws.contents import Matter
+from cloudscan_aws.facts import encryption
+from cloudscan_aws.keyspace import KeyClass, KeySpace, together
+from cloudscan_aws.policy.documents import Statement
+from cloudscan_aws.policy.kms import KeyFacts
+from cloudscan_aws.policy.matching import covers
+from cloudscan_aws.policy.s3_key import key_named
+from cloudscan_aws.steps import bucket_changes, key_changes
+from cloudscan_aws.steps.beneficiaries import Beneficiary, beneficiaries
+from cloudscan_aws.steps.bucket_changes import Change
+from cloudscan_aws.steps.calls import Part, Way, needed
+from cloudscan_aws.steps.edges import steps
+from cloudscan_aws.steps.targets import holds, needs_no_allow
+
+_ON_BUCKET = (bucket_changes.POLICY, bucket_changes.NO_POLICY, bucket_changes.OWNERSHIP)
+_ON_POINTS = (bucket_changes.POINT, bucket_changes.POINT_POLICY)
+_ON_KEYS = (key_changes.KEY_POLICY, key_changes.GRANT)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A way to a read: calls that rewrite something, who reads then, and what must hold for all of it."""
+
+    calls: Way
+    who: Beneficiary
+    read: Decision
+
+    @property
+    def by(self) -> str:
+        """The calls, as a grant tells them."""
+        return "+".join(dict.fromkeys(part.action for part in self.calls))
+
+    @property
+    def condition(self) -> Condition:
+        """What must hold for the calls and the read, side by side."""
+        return all_of((needed(self.calls), self.read.condition))
+
+
+def rewritten(bucket: Bucket, askers: Askers) -> Iterator[Grant]:
+    """Yield the reads that the estate's identities can open to themselves."""
+    crowds = _Rewriters(bucket, askers).crowds
+    asked = {id(crowd): bucket.patterns(crowd.one, crowd) for crowd in crowds}
+    space = KeySpace(bucket.facts.estate.objects, bucket.store.id, frozenset().union(*asked.values()))
+    for crowd in crowds:
+        found: dict[tuple[str, Condition], list[KeyClass]] = defaultdict(list)
+        for each in space.classes(asked[id(crowd)]):
+            for opening in openings(bucket, crowd.one, each):
+                found[opening.by, unsourced(opening.condition)].append(each)
+        for (by, condition), meant in found.items():
+            yield from _grants(bucket, crowd, by, condition, meant)
+
+
+def _grants(bucket: Bucket, crowd: Crowd, by: str, condition: Condition, meant: Sequence[KeyClass]) -> Iterator[Grant]:
+    for held in together(meant):
+        about = next(each for each in meant if any(one.media is held.media for one in each.held))
+        for asker in crowd.askers:
+            yield Grant(
+                principal=asker.principal,
+                action=Action.READ,
+                store=bucket.store.id,
+                decision=Decision(condition),
+                prove=_Proof(bucket, asker, about, by, f"{bucket.store.id}/{held.example}"),
+                media=held.media,
+                objects=held.objects,
+                bytes=held.bytes,
+                seconds=held.seconds,
+                example=held.example,
+                account=asker.account,
+                by=by,
+                changes=True,
+            )
+
+
+class _Proof:
+    """The proof of one identity's opening, found when it is asked for."""
+
+    __slots__ = ("_about", "_asker", "_bucket", "_by", "_target")
+
+    def __init__(self, bucket: Bucket, asker: Asker, about: KeyClass, by: str, target: str) -> None:
+        self._bucket, self._asker, self._about, self._by, self._target = bucket, asker, about, by, target
+
+    def __call__(self) -> tuple[Step, ...]:
+        source = self._asker.principal
+        for opening in openings(self._bucket, self._asker, self._about):
+            if opening.by == self._by:
+                then = f"and lets {opening.who.who} read" if opening.who.who else "and reads then"
+                asked = "" if opening.condition is ALWAYS else sentence(opening.condition)
+                told = Step(source, self._by, self._target, f"{source} rewrites what stands in the way, {then}", asked)
+                read = Part(Action.READ, self._target, opening.read, who=opening.who.who)
+                return (told, *(step for part in (*opening.calls, read) for step in steps(source, part)))
+        return ()
+
+
+def openings(bucket: Bucket, writer: Asker, found: KeyClass) -> list[Opening]:
+    """Return the ways in which somebody can open a class of keys that it does not read anyhow.
+
+    A way that needs all that another surely works with, and more, is left out, as is what only another could read if
+    the writer itself can.
+    """
+    as_it_is = bucket.decide(writer, READ_CALLS, found).condition
+    if as_it_is is ALWAYS:
+        return []
+    changes = list(bucket_changes.changes(bucket, writer, found))
+    kept: dict[str, Opening] = {}
+    for who in beneficiaries(writer):
+        for opening in _for(bucket, writer, found, changes, who):
+            condition = opening.condition
+            if condition not in (NEVER, as_it_is) and not _needless(opening, kept.values()):
+                kept.setdefault(opening.by, opening)
+        if any(opening.condition is ALWAYS for opening in kept.values()):
+            break
+    return list(kept.values())
+
+
+def _needless(opening: Opening, others: Iterable[Opening]) -> bool:
+    calls = {part.action for part in opening.calls}
+    return any(each.condition is ALWAYS and {part.action for part in each.calls} <= calls for each in others)
+
+
+def _for(
+    bucket: Bucket, writer: Asker, found: KeyClass, changes: Iterable[Change], who: Beneficiary
+) -> Iterator[Opening]:
+    """Yield every change of the bucket with every change of the key, the fewest first."""
+    key = _key(bucket, found)
+    others = list(key_changes.key_changes(bucket.facts, writer, key, who)) if key is not None else []
+    for change in changes:
+        for calls, changed in [((), key), *others]:
+            every = (*change.calls, *calls)
+            if every and (change.calls or not who.who):
+                keys = bucket.keys if changed is None or not calls else {**bucket.keys, changed.arn: changed}
+                yield Opening(every, who, change.read(who, keys))
+
+
+def _key(bucket: Bucket, found: KeyClass) -> KeyFacts | None:
+    """Return the KMS key that a class of keys is encrypted under."""
+    how = encryption(found.encryption_mode, found.key_id) or bucket.held.encryption
+    if how is None or how.mode not in ("SSE-KMS", "DSSE-KMS"):
+        return None
+    return key_named(how.key, bucket.held, bucket.keys)
+
+
+class _Rewriters:
+    """Those who may rewrite a bucket, its doors or its keys, sorted by how they read and by what they may rewrite."""
+
+    def __init__(self, bucket: Bucket, askers: Askers) -> None:
+        self._bucket = bucket
+        held = bucket.held
+        points = f"arn:{held.partition}:s3:{bucket.store.region or ''}"
+        self._matters = (
+            Matter(_lower(_ON_BUCKET), exactly=(held.arn,)),
+            Matter(_lower([bucket_changes.LIST]), f"{held.arn}/"),
+            Matter(_lower(_ON_POINTS), points),
+            Matter(_lower(_ON_KEYS), exactly=tuple(key.arn for key in bucket.used_keys)),
+        )
+        self._first = len(bucket.starts) + 1
+        self._named = frozenset(self._names())
+        self.crowds = [crowd for crowd in bucket.crowds(askers, *self._matters) if self._may(crowd)]
+
+    def _may(self, crowd: Crowd) -> bool:
+        """Say whether a crowd may rewrite something, by its own policies or by what names it."""
+        caller = crowd.one.caller
+        if needs_no_allow(crowd) or not self._named.isdisjoint((caller.name, caller.unique_id, "*")):
+            return True
+        calls = ((number, call) for number, matter in enumerate(self._matters) for call in matter.calls)
+        return any(holds(crowd, call, self._first + number) for number, call in calls)
+
+    def _names(self) -> Iterator[str]:
+        """Yield whom the bucket's policy or a key admits to rewriting it."""
+        keys = self._bucket.used_keys
+        calls = [*_lower((*_ON_BUCKET, bucket_changes.LIST, *_ON_KEYS))]
+        for policy in (*self._bucket.policies, *(key.policy for key in keys if key.policy is not None)):
+            for item in policy.document.statements:
+                if isinstance(item, Statement) and item.effect == "Allow" and any(covers(item, call) for call in calls):
+                    yield from (name for _, name in item.principals.names) if item.principals else ("*",)
+        for grant in (grant for key in keys for grant in key.grants or ()):
+            if "CreateGrant" in grant.operations:
+                yield grant.grantee
+
+
+def _lower(calls: Iterable[str]) -> frozenset[str]:
+    return frozenset(call.lower() for call in calls)

@@ -1,0 +1,220 @@
+"""The estate as steps see it: who may take them, and the roles, users and compute that they end in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from cloudscan.access.conditions import fill
+from cloudscan.access.patterns import Pattern, glob, matches
+from cloudscan.model import Principal, Workload
+from cloudscan_aws.alike import Askers, Crowd
+from cloudscan_aws.askers import Asker, names_of
+from cloudscan_aws.contents import Matter
+from cloudscan_aws.facts import Facts
+from cloudscan_aws.policy.callers import Caller
+from cloudscan_aws.policy.callers import facts as facts_of
+from cloudscan_aws.policy.documents import Policy, Statement
+from cloudscan_aws.policy.matching import covers, pattern
+from cloudscan_aws.policy.organization import Levels
+from cloudscan_aws.policy.trust import RoleFacts
+from cloudscan_aws.session import PROVIDER
+from cloudscan_aws.steps.targets import Targets, holds
+from cloudscan_aws.steps.things import Target
+from cloudscan_aws.steps.trusting import Admits, admits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Role:
+    """A role as one that others become: its record, its trust policy, and whom that names."""
+
+    record: Principal
+    facts: RoleFacts
+    admits: Admits
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+        return self.record.id
+
+    @property
+    def target(self) -> Target:
+        """It as a target: roles with one trust policy are alike, unless that looks at their tags."""
+        trust = self.facts.trust
+        looked_at = self.admits.by_labels and tuple(sorted((self.record.labels or {}).items()))
+        return Target(self.arn, self.record.labels, (self.record.account, trust and trust.document, looked_at))
+
+
+class Scene:
+    """The estate's roles, users and compute, and those who take steps, told apart no further than steps need."""
+
+    def __init__(self, facts: Facts, askers: Iterable[Asker]) -> None:
+        self.facts = facts
+        self.askers = Askers(askers, facts.organization)
+        self.people: Mapping[str, Asker] = {asker.principal: asker for asker in self.askers}
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Sequence[Asker]]:
+        """Those who take steps by the names that documents have for them; of a session's only what its role is."""
+        held: dict[str, list[Asker]] = defaultdict(list)
+        for asker in self.askers:
+            for name in names_of(asker):
+                held[name].append(asker)
+        return held
+
+    def crowds(self, any_of: Iterable[str], all_of: Iterable[str] = (), by: Iterable[str] = ()) -> list[Crowd]:
+        """Return those whose own policies may allow one of some calls (if any) and all of others.
+
+        They are sorted by what they may do about all these calls, and about those of ``by``.
+        """
+        some, every = [call.lower() for call in any_of], [call.lower() for call in all_of]
+        matter = Matter(frozenset((*some, *every, *(call.lower() for call in by))))
+        return [
+            crowd
+            for crowd in self.askers.crowds(matter)
+            if (not some or any(holds(crowd, call) for call in some)) and all(holds(crowd, call) for call in every)
+        ]
+
+    def narrowed(self, calls: Iterable[str]) -> Scene:
+        """Return the same with only those whose own policies may allow one of these calls."""
+        return self.among(asker for crowd in self.crowds(calls) for asker in crowd.askers)
+
+    def among(self, askers: Iterable[Asker]) -> Scene:
+        """Return the same with other askers."""
+        other = Scene(self.facts, askers)
+        for shared in (
+            "roles",
+            "roles_of",
+            "alike_roles",
+            "changeable_roles",
+            "users_of",
+            "groups_of",
+            "_managed",
+            "workloads_of",
+        ):
+            other.__dict__[shared] = getattr(self, shared)
+        return other
+
+    def blocks(
+        self, crowd: Crowd, call: str, targets: Targets, *, also: Iterable[str] = (), everything: bool = False
+    ) -> Iterator[tuple[Target, ...]]:
+        """Yield the targets on which a crowd may make a call, those together that nothing tells apart for it.
+
+        ``also`` are calls that are made on them besides; ``everything`` says that the crowd needs no allow of its own.
+        """
+        main, others = call.lower(), [each.lower() for each in also]
+        guards = [each for one in (main, *others) for each in self._guards(crowd.one.caller, one)]
+        return targets.blocks(crowd, main, others, guards, everything=everything)
+
+    def _guards(self, caller: Caller, call: str) -> list[Pattern]:
+        """Return the resource patterns of the guardrails over a caller that are about a call."""
+        organization = self.facts.organization
+        if organization is None or caller.service_linked:
+            return []
+        told = facts_of(caller)
+        found = (fill(each, told) for each in _of_guardrails(organization.over(caller.account).service or (), call))
+        return [each for each in found if each is not None]
+
+    @cached_property
+    def roles(self) -> Mapping[str, Role]:
+        """Every role, by ARN."""
+        return {record.id: self._role(record) for record in self._records("role")}
+
+    def _records(self, kind: str) -> Iterator[Principal]:
+        for _, record in sorted(self.facts.estate.principals.items()):
+            if record.provider == PROVIDER and record.kind == kind:
+                yield record
+
+    def _role(self, record: Principal) -> Role:
+        document = self.facts.estate.policies.get(record.trust or "")
+        trust = Policy.of(document.id, document.document) if document else None
+        role = RoleFacts(record.id, record.account, trust, record.labels)
+        return Role(record, role, admits(trust.document if trust else None))
+
+    @cached_property
+    def roles_of(self) -> Mapping[str, Sequence[Role]]:
+        """The roles of each account."""
+        held: dict[str, list[Role]] = defaultdict(list)
+        for role in self.roles.values():
+            held[role.record.account].append(role)
+        return held
+
+    @cached_property
+    def alike_roles(self) -> Sequence[Sequence[Role]]:
+        """The roles, those together that have the same trust policy and so admit the same parties."""
+        held: dict[Hashable, list[Role]] = defaultdict(list)
+        for role in self.roles.values():
+            held[role.target.apart].append(role)
+        return list(held.values())
+
+    @cached_property
+    def changeable_roles(self) -> Mapping[str, Targets]:
+        """The roles of each account whose documents can be rewritten: those that no service keeps for itself.
+
+        From the "IAM User Guide", using service-linked roles: only the linked service can change their permissions,
+        and their trust policy cannot be changed.
+        """
+        return {
+            account: Targets(Target(role.arn, role.record.labels) for role in roles if not role.record.service_linked)
+            for account, roles in self.roles_of.items()
+        }
+
+    @cached_property
+    def users_of(self) -> Mapping[str, Targets]:
+        """The users of each account, told apart by whether they have a password."""
+        held: dict[str, list[Target]] = defaultdict(list)
+        for record in self._records("user"):
+            held[record.account].append(Target(record.id, record.labels, record.password))
+        return {account: Targets(users) for account, users in held.items()}
+
+    @cached_property
+    def groups_of(self) -> Mapping[str, Sequence[Principal]]:
+        """The groups of each account."""
+        held: dict[str, list[Principal]] = defaultdict(list)
+        for record in self._records("group"):
+            held[record.account].append(record)
+        return held
+
+    def policies(self, holder: Principal) -> tuple[Policy, ...] | None:
+        """Return the policies of a group; None if they were not read."""
+        documents = [self.facts.estate.policies.get(name) for name in holder.policies or ()]
+        if holder.policies is None or None in documents:
+            return None
+        return tuple(Policy.of(one.id, one.document) for one in documents if one is not None)
+
+    def managed(self, account: str, wanted: str) -> list[Policy]:
+        """Return the managed policies that were read in an account and whose ARN fits a pattern."""
+        return [policy for arn, policy in self._managed.get(account, ()) if matches(glob(wanted), arn)]
+
+    @cached_property
+    def _managed(self) -> Mapping[str, Sequence[tuple[str, Policy]]]:
+        held: dict[str, list[tuple[str, Policy]]] = defaultdict(list)
+        for name, one in sorted(self.facts.estate.policies.items()):
+            arn = name.partition("#")[0]
+            if one.provider == PROVIDER and one.kind == "identity" and ":policy/" in arn:
+                held[one.account].append((arn, Policy.of(name, one.document)))
+        return held
+
+    @cached_property
+    def workloads_of(self) -> Mapping[str, Sequence[Workload]]:
+        """The compute of each account that runs with a role."""
+        held: dict[str, list[Workload]] = defaultdict(list)
+        for _, workload in sorted(self.facts.estate.workloads.items()):
+            if workload.provider == PROVIDER and workload.principal:
+                held[workload.account].append(workload)
+        return held
+
+
+@lru_cache(maxsize=1 << 12)
+def _of_guardrails(levels: Levels, call: str) -> tuple[Pattern, ...]:
+    items = [item for level in levels for policy in level for item in policy.document.statements]
+    found = (
+        pattern(text, wild=True, variables=item.variables)
+        for item in items
+        if isinstance(item, Statement) and covers(item, call)
+        for text in (*(item.resources or ()), *(item.not_resources or ()))
+        if text != "*"
+    )
+    return tuple(dict.fromkeys(found))

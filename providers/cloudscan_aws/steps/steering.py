@@ -1,0 +1,151 @@
+"""Calls that steer compute which is there and runs with a role. Data, no code.
+
+Sources are the ids of pathfinding.cloud ("existing-passrole"), or the service's own document.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cloudscan_aws.steps.calls import ON_TARGET, Call
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """One way to make compute of a kind (:class:`cloudscan.model.Workload`) do as one likes.
+
+    ``calls`` are its alternatives. ``changes`` says that it changes the compute, ``managed`` that it only works on
+    compute which the cloud's own remote-command service reaches; ``hangs_on`` names what else it takes, which nobody
+    reads. ``does`` fits in "may ... COMPUTE".
+    """
+
+    kind: str
+    name: str
+    does: str
+    calls: tuple[tuple[Call, ...], ...]
+    source: str
+    changes: bool = False
+    managed: bool = False
+    hangs_on: str = ""
+
+
+def _on(*actions: str) -> tuple[Call, ...]:
+    return tuple(Call(action, ON_TARGET) for action in actions)
+
+
+_SHELL = "arn:{partition}:ssm:{region}::document/AWS-RunShellScript"
+_DOCUMENT = "arn:{partition}:ssm:{region}:{account}:document/{name}"
+_LIFECYCLE = "arn:{partition}:sagemaker:{region}:{account}:notebook-instance-lifecycle-config/{name}"
+
+STEERING = (
+    Steering(
+        "function",
+        "lambda:UpdateFunctionCode",
+        "replace the code of",
+        (_on("lambda:UpdateFunctionCode"),),
+        "lambda-003, lambda-004",
+        changes=True,
+    ),
+    Steering(
+        "function",
+        "lambda:UpdateFunctionConfiguration",
+        "put a layer with code of its own into",
+        (_on("lambda:UpdateFunctionConfiguration"),),
+        "AWS Lambda Developer Guide: layers",
+        changes=True,
+    ),
+    Steering(
+        "instance",
+        "ssm:SendCommand",
+        "run commands on",
+        tuple(
+            (Call("ssm:SendCommand", ON_TARGET), Call("ssm:SendCommand", document)) for document in (_SHELL, _DOCUMENT)
+        ),
+        "ssm-002",
+        managed=True,
+    ),
+    Steering("instance", "ssm:StartSession", "open a shell on", (_on("ssm:StartSession"),), "ssm-001", managed=True),
+    Steering(
+        "instance",
+        "ec2:ModifyInstanceAttribute",
+        "replace the start script of",
+        (_on("ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:StartInstances"),),
+        "ec2-002",
+        changes=True,
+    ),
+    Steering(
+        "instance",
+        "ec2-instance-connect:SendSSHPublicKey",
+        "put a key for SSH on",
+        (_on("ec2-instance-connect:SendSSHPublicKey"),),
+        "ec2-003",
+        hangs_on="whether it can be reached by SSH",
+    ),
+    Steering(
+        "container-task",
+        "ecs:ExecuteCommand",
+        "run commands in",
+        (_on("ecs:ExecuteCommand"),),
+        "ecs-006",
+        managed=True,
+    ),
+    Steering(
+        "build-project",
+        "codebuild:StartBuild",
+        "start a build with commands of its own in",
+        (_on("codebuild:StartBuild"), _on("codebuild:StartBuildBatch")),
+        "codebuild-002, codebuild-003",
+    ),
+    Steering(
+        "notebook",
+        "sagemaker:CreatePresignedNotebookInstanceUrl",
+        "open",
+        (_on("sagemaker:CreatePresignedNotebookInstanceUrl"),),
+        "sagemaker-004",
+    ),
+    Steering(
+        "notebook",
+        "sagemaker:UpdateNotebookInstance",
+        "put a start script into",
+        (
+            (
+                Call("sagemaker:CreateNotebookInstanceLifecycleConfig", _LIFECYCLE),
+                *_on(
+                    "sagemaker:StopNotebookInstance",
+                    "sagemaker:UpdateNotebookInstance",
+                    "sagemaker:StartNotebookInstance",
+                ),
+            ),
+        ),
+        "sagemaker-005",
+        changes=True,
+    ),
+    Steering(
+        "dev-endpoint",
+        "glue:UpdateDevEndpoint",
+        "put a key for SSH on",
+        (_on("glue:UpdateDevEndpoint"),),
+        "glue-002",
+        changes=True,
+    ),
+    Steering(
+        "stack",
+        "cloudformation:UpdateStack",
+        "change the template of",
+        (
+            _on("cloudformation:UpdateStack"),
+            _on("cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet"),
+        ),
+        "cloudformation-002",
+        changes=True,
+    ),
+    Steering(
+        "service",
+        "apprunner:UpdateService",
+        "replace the container of",
+        (_on("apprunner:UpdateService"),),
+        "apprunner-002",
+        changes=True,
+    ),
+)
+"""Left out: launch templates of instances that are yet to start; and jobs, which take code only with a role passed."""

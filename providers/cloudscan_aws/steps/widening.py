@@ -1,0 +1,202 @@
+"""Ways to widen rights that one has: what is called on what, and what becomes of the caller.
+
+From pathfinding.cloud ("self-escalation"): iam-001, iam-003, iam-005, iam-007 to iam-011, iam-013; and from the "IAM
+User Guide", permissions boundaries. A call that writes a document takes what stood there away, denies included; one
+that adds a document leaves every deny in force. A boundary, and the organization's policies, limit the new document
+as they did the old.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from cloudscan.access import ALWAYS, Condition, Context
+from cloudscan.access.conditions import Unseen
+from cloudscan.model import Principal
+from cloudscan_aws.askers import Asker
+from cloudscan_aws.policy.callers import EVERYTHING, Caller
+from cloudscan_aws.policy.documents import Policy, Statement
+from cloudscan_aws.policy.matching import covers
+from cloudscan_aws.steps.attachable import ADMINISTRATOR, policies_of_aws
+from cloudscan_aws.steps.calls import ANEW, partition_of, spelled
+from cloudscan_aws.steps.scene import Scene
+from cloudscan_aws.steps.things import labelled
+
+WRITES = {"user": "iam:PutUserPolicy", "group": "iam:PutGroupPolicy", "role": "iam:PutRolePolicy"}
+ATTACHES = {"user": "iam:AttachUserPolicy", "group": "iam:AttachGroupPolicy", "role": "iam:AttachRolePolicy"}
+VERSION, DEFAULT, JOINS = "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:AddUserToGroup"
+BOUNDS = {"user": "iam:PutUserPermissionsBoundary", "role": "iam:PutRolePermissionsBoundary"}
+UNBOUNDS = {"user": "iam:DeleteUserPermissionsBoundary", "role": "iam:DeleteRolePermissionsBoundary"}
+CALLS = (*WRITES.values(), *ATTACHES.values(), VERSION, DEFAULT, JOINS, *BOUNDS.values(), *UNBOUNDS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Widening:
+    """One way to widen the rights of an identity: a call on something, and what it changes.
+
+    ``known`` is what follows from the call. ``adds`` are policies that the identity has afterwards, ``drops`` the names
+    of those that it has no more, ``unbound`` says that its boundary is gone. ``becomes`` completes its name.
+    ``hangs_on`` is what else must hold. ``does`` fits in "may ...".
+    """
+
+    call: str
+    on: str
+    becomes: str
+    does: str
+    known: Context = field(default_factory=Context)
+    adds: tuple[Policy, ...] = ()
+    drops: frozenset[str] = frozenset()
+    unbound: bool = False
+    hangs_on: Condition = ALWAYS
+
+
+WIDENED, UNBOUND = "with widened rights", "without its boundary"
+WHATEVER = Policy(f"{ANEW}a policy that allows everything", EVERYTHING.document)
+"""What somebody writes who may write anything."""
+
+
+def widenings(scene: Scene, asker: Asker, holder: Principal, own: Caller) -> Iterator[Widening]:
+    """Yield every way in which the rights of an identity could be widened by somebody.
+
+    ``asker`` is who would, which may be the identity itself; ``own`` is the identity as a caller.
+    """
+    if holder.service_linked or holder.kind not in BOUNDS:
+        return
+    bounded = _bounded(holder)
+    groups = [scene.facts.estate.principals.get(group) for group in holder.groups]
+    for one in [holder, *(group for group in groups if group is not None)]:
+        known = labelled(one.labels).over(bounded if one is holder else Context())
+        yield _writing(one, known)
+        yield from _attaching(scene, asker, one, known)
+    for policy in own.policies or ():
+        yield from _versions_of(holder.account, policy.name)
+    if holder.kind == "user":
+        yield from _groups(scene, holder)
+    if own.boundaries is None or own.boundaries:
+        yield from _boundaries(holder, own, bounded)
+
+
+def _bounded(holder: Principal) -> Context:
+    """Return iam:PermissionsBoundary, which names the boundary that the identity has ("Actions defined by IAM")."""
+    if holder.boundary is None:
+        return Context()
+    if not holder.boundary:
+        return Context.of({}, absent=["iam:PermissionsBoundary"])
+    return Context.of({"iam:PermissionsBoundary": _arn(holder.boundary)})
+
+
+def _arn(policy: str) -> str:
+    """Return the ARN of a managed policy from the id of its document."""
+    return policy.partition("#")[0]
+
+
+def _writing(holder: Principal, known: Context) -> Widening:
+    """Return writing an inline policy of an identity or of a group of it. One of the same name is written over."""
+    inline = frozenset(name for name in holder.policies or () if name.startswith(f"{holder.id}#inline/"))
+    does = f"write a policy of {holder.id}"
+    return Widening(WRITES[holder.kind], holder.id, WIDENED, does, known, (WHATEVER,), inline)
+
+
+def _attaching(scene: Scene, asker: Asker, holder: Principal, known: Context) -> Iterator[Widening]:
+    """Yield attaching each managed policy that is worth it: those of AWS's own, and whichever conditions speak of."""
+    call = ATTACHES[holder.kind]
+    found = policies_of_aws(partition_of(asker.caller))
+    for arn in _spoken_of(asker.caller, call):
+        found.update((policy.name, policy) for policy in scene.managed(holder.account, arn) if policy.name not in found)
+    for name, policy in found.items():
+        arn = _arn(name)
+        widest = arn.endswith(f":aws:policy/{ADMINISTRATOR}")
+        about = Context.of({"iam:PolicyARN": arn}).over(known)
+        attached = Policy(f"{ANEW}{arn} attached", policy.document)
+        becomes, adds = (WIDENED, WHATEVER) if widest else (f"with {arn}", attached)
+        yield Widening(call, holder.id, becomes, f"attach {arn} to {holder.id}", about, (adds,))
+
+
+def _spoken_of(caller: Caller, call: str) -> list[str]:
+    """Return the policies that the conditions of a caller's statements about a call name."""
+    items = [item for policy in caller.policies or () for item in policy.document.statements]
+    clauses = (
+        clause
+        for item in items
+        if isinstance(item, Statement) and item.condition and covers(item, call.lower())
+        for clause in item.condition
+    )
+    values = (value for clause in clauses if clause.key.casefold() == "iam:policyarn" for value in clause.values)
+    return list(dict.fromkeys(spelled(value, caller) for value in values))
+
+
+def _versions_of(account: str, name: str) -> Iterator[Widening]:
+    """Yield rewriting a managed policy of the account's own, and going back to an older version of it."""
+    arn = _arn(name)
+    if f":iam::{account}:policy/" not in arn or "#inline/" in name:
+        return
+    drops = frozenset({name})
+    yield Widening(VERSION, arn, WIDENED, f"write a new version of {arn}", adds=(WHATEVER,), drops=drops)
+    unread = Unseen(f"older versions of {arn} were not read")
+    yield Widening(
+        DEFAULT, arn, WIDENED, f"go back to an older version of {arn}", adds=(WHATEVER,), drops=drops, hangs_on=unread
+    )
+
+
+def _groups(scene: Scene, holder: Principal) -> Iterator[Widening]:
+    """Yield joining each group of the account."""
+    for group in scene.groups_of.get(holder.account, ()):
+        if group.id not in holder.groups:
+            adds = scene.policies(group)
+            unread = Unseen(f"the policies of {group.id} were not read") if adds is None else ALWAYS
+            yield Widening(
+                JOINS,
+                group.id,
+                f"as a member of {group.id}",
+                f"add {holder.id} to {group.id}",
+                labelled(group.labels),
+                adds or (),
+                hangs_on=unread,
+            )
+
+
+def _boundaries(holder: Principal, own: Caller, known: Context) -> Iterator[Widening]:
+    """Yield taking the boundary away, putting one there that limits nothing, and rewriting it."""
+    tags = labelled(holder.labels)
+    yield Widening(
+        UNBOUNDS[holder.kind],
+        holder.id,
+        UNBOUND,
+        f"take the boundary of {holder.id} away",
+        tags.over(known),
+        unbound=True,
+    )
+    widest = next(iter(policies_of_aws(partition_of(own))))
+    about = Context.of({"iam:PermissionsBoundary": widest}).over(tags)
+    does = f"make {widest} the boundary of {holder.id}"
+    yield Widening(BOUNDS[holder.kind], holder.id, UNBOUND, does, about, unbound=True)
+    arn = _arn(holder.boundary or "")
+    if f":iam::{holder.account}:policy/" in arn:
+        yield Widening(VERSION, arn, UNBOUND, f"write a new version of the boundary {arn}", unbound=True)
+
+
+def after(own: Caller, widening: Widening, drops: frozenset[str]) -> Caller:
+    """Return an identity as it is when its rights have been widened. What was not read of it stays unread."""
+    boundaries = () if widening.unbound else own.boundaries
+    if own.policies is None:
+        return replace(own, boundaries=boundaries)
+    kept = [each for each in own.policies if each.name not in drops]
+    added = [each for each in widening.adds if each not in kept]
+    return replace(own, policies=(*kept, *added), boundaries=boundaries)
+
+
+def allows_everything(caller: Caller) -> bool:
+    """Say whether an identity's own policies allow everything already, so that no other adds to them."""
+    return any(_allows_all(item) for policy in caller.policies or () for item in policy.document.statements)
+
+
+def _allows_all(item: object) -> bool:
+    return (
+        isinstance(item, Statement)
+        and item.effect == "Allow"
+        and "*" in (item.actions or ())
+        and "*" in (item.resources or ())
+        and not item.condition
+        and not item.faults
+    )

@@ -19,12 +19,13 @@ from cloudscan_aws.steps.assume import assumed, assumed_from_outside
 from cloudscan_aws.steps.compute import steered
 from cloudscan_aws.steps.credentials import taken
 from cloudscan_aws.steps.federate import federated
+from cloudscan_aws.steps.others import widened_others
 from cloudscan_aws.steps.pass_role import passed
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.widen import widened
 
 _ROUNDS = 2
-"""How often rights are widened one after the other: take the boundary away, then write a policy."""
+"""How often one goes on from what one has become: take the boundary away, then write a policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +39,27 @@ class Steps:
 def steps_of(facts: Facts, askers: Iterable[Asker]) -> Steps:
     """Find every step that these identities of the estate may take, and those of the outside parties."""
     scene = Scene(facts, askers)
-    edges = [*assumed_from_outside(scene), *federated(scene), *pools.pooled(scene), *_of_identities(scene)]
-    guises: list[Asker] = []
-    become = list(pools.guises(scene))
+    taken = list(_of_identities(scene))
+    own = widened(scene)
+    through, others = widened_others(scene, taken, own.free)
+    edges = [*assumed_from_outside(scene), *federated(scene), *pools.pooled(scene), *taken, *own.edges, *through]
+    become, guises = _once([*pools.guises(scene), *own.guises, *others]), dict[str, Asker]()
     for _ in range(_ROUNDS):
-        widening, more = widened(scene)
-        become += more
-        edges += widening
-        guises += become
-        if not become:
-            break
-        scene, become = scene.among(become), []
+        guises |= become
+        scene = scene.among(become.values())
         edges += _of_identities(scene)
-    return Steps(tuple(edges), tuple(guises))
+        again = widened(scene)
+        edges += again.edges
+        become = _once(again.guises)
+    return Steps(tuple(edges), tuple(guises.values()))
+
+
+def _once(guises: Iterable[Asker]) -> dict[str, Asker]:
+    """Return guises by name: of one that several ways lead to the first."""
+    found: dict[str, Asker] = {}
+    for guise in guises:
+        found.setdefault(guise.principal, guise)
+    return found
 
 
 def _of_identities(scene: Scene) -> Iterator[Edge]:

@@ -41,8 +41,20 @@ Chances = Mapping[str, Sequence[Chance]]
 """Chances by what one becomes: "with widened rights"."""
 
 
-def widened(scene: Scene) -> tuple[list[Edge], list[Asker]]:
-    """Return the edges of everyone to what it may make of itself, and what it then is, as one who asks."""
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """The edges of everyone to what it may make of itself, and what it then is, as one who asks.
+
+    ``free`` are those who can surely give themselves everything, with nothing to limit it.
+    """
+
+    edges: list[Edge]
+    guises: list[Asker]
+    free: frozenset[str]
+
+
+def widened(scene: Scene) -> Widened:
+    """Find what everyone may make of itself."""
     taken: dict[str, Chances] = {}
     guises: list[Asker] = []
     for crowd in scene.crowds(CALLS):
@@ -50,7 +62,15 @@ def widened(scene: Scene) -> tuple[list[Edge], list[Asker]]:
             if found := _own(scene, crowd, asker):
                 taken[asker.principal] = found
                 guises += (become(asker, becomes, each) for becomes, each in found.items())
-    return list(_edges(scene, taken)), guises
+    free = {asker.principal for asker in scene.askers if _is_free(asker, taken.get(asker.principal, {}))}
+    return Widened(list(_edges(scene, taken)), guises, frozenset(free))
+
+
+def _is_free(asker: Asker, found: Chances) -> bool:
+    caller = asker.caller
+    if caller.boundaries != () or any(denies(policy) for policy in caller.policies or ()):
+        return False
+    return allows_everything(caller) or any(chance.condition is ALWAYS for chance in found.get(WIDENED, ()))
 
 
 def _own(scene: Scene, crowd: Crowd, asker: Asker) -> Chances:
@@ -86,13 +106,14 @@ def worthwhile(own: Caller, found: Iterable[Chance]) -> Chances:
 def _gains(own: Caller, widening: Widening) -> bool:
     if widening.unbound:
         return own.boundaries != ()
-    if any(policy.name in widening.drops and _denies(policy) for policy in own.policies or ()):
+    if any(policy.name in widening.drops and denies(policy) for policy in own.policies or ()):
         return True
     held = {policy.document for policy in own.policies or ()}
     return not allows_everything(own) and any(policy.document not in held for policy in widening.adds)
 
 
-def _denies(policy: Policy) -> bool:
+def denies(policy: Policy) -> bool:
+    """Say whether a policy denies something, or may."""
     return any(not isinstance(item, Statement) or item.effect == "Deny" for item in policy.document.statements)
 
 
@@ -110,23 +131,24 @@ def become(asker: Asker, becomes: str, found: Sequence[Chance]) -> Asker:
 
 def _edges(scene: Scene, taken: Mapping[str, Chances]) -> Iterator[Edge]:
     by_call: dict[str, list[Found]] = defaultdict(list)
-    told: dict[tuple[str, str, str], list[Chance]] = defaultdict(list)
+    told: dict[str, dict[str, list[Chance]]] = defaultdict(lambda: defaultdict(list))
     for principal, found in taken.items():
         for becomes, each in found.items():
             guise = f"{principal} {becomes}"
             for chance in each:
                 call = chance.widening.call
                 by_call[call].append(Found((principal,), guise, chance.condition))
-                told[call, principal, guise].append(chance)
+                told[call][guise].append(chance)
     for call, by_it in by_call.items():
         sort = Sort(call, changes=True, guise=True)
-        yield from edges(sort, by_it, scene.people, _explaining(call, told))
+        yield from edges(sort, by_it, scene.people, explaining(told[call]))
 
 
-def _explaining(call: str, told: Mapping[tuple[str, str, str], Sequence[Chance]]) -> Explain:
+def explaining(told: Mapping[str, Sequence[Chance]]) -> Explain:
+    """Explain how guises are reached, each by the chances that lead to it."""
+
     def explain(asker: Asker, target: str) -> tuple[str, tuple[Way, ...]]:
-        found = told[call, asker.principal, target]
-        said = " or ".join(chance.widening.does for chance in found)
-        return f"{asker.principal} may {said}", tuple((chance.part,) for chance in found)
+        said = " or ".join(chance.widening.does for chance in told[target])
+        return f"{asker.principal} may {said}", tuple((chance.part,) for chance in told[target])
 
     return explain

@@ -83,7 +83,10 @@ class Inquiry:
     @cached_property
     def context(self) -> Context:
         """What is known of the request: what was told of it, and what follows from caller and resource."""
-        return self.question.context.over(self._known()).over(facts(self.caller))
+        asked = self.question.context
+        whole = asked.over(self._known()).over(facts(self.caller))
+        shut = _other_way_in(asked)
+        return whole.over(Context.of({}, absent=shut)) if shut else whole
 
     def _known(self) -> Context:
         """Return the keys that follow from the two accounts and their organization."""
@@ -276,6 +279,17 @@ def all_required(caller: Caller, organization: Organization | None, parts: Itera
     return decide(condition, proof, _given(caller, organization, condition))
 
 
+_INSIDE = ("aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp")
+"""What tells of a request through a VPC endpoint, which has no aws:SourceIp ("AWS global condition context keys")."""
+
+
+def _other_way_in(asked: Context) -> tuple[str, ...]:
+    """Name the keys that are absent because a request is known to come through an endpoint, or from an address."""
+    if any(asked.values(key) for key in _INSIDE):
+        return ("aws:SourceIp",)
+    return _INSIDE if asked.values("aws:SourceIp") else ()
+
+
 def _given(caller: Caller, organization: Organization | None, condition: Condition) -> Condition:
     """Return what holds of every request that such a caller can make, about the keys of a condition.
 
@@ -285,8 +299,7 @@ def _given(caller: Caller, organization: Organization | None, condition: Conditi
     named = keys(condition)
     held: list[Condition] = []
     if "aws:SourceIp" in named:
-        inside = ("aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp")
-        held += [any_of((_absent("aws:SourceIp"), _absent(key))) for key in inside if key in named]
+        held += [any_of((_absent("aws:SourceIp"), _absent(key))) for key in _INSIDE if key in named]
     if "aws:PrincipalOrgID" in named and organization is not None and organization.id:
         ours = (Pattern((organization.id,)),)
         held.append(Test("aws:PrincipalOrgID", Operator.EQUALS, ours, negated=True))

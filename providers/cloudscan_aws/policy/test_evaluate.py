@@ -18,6 +18,7 @@ from cloudscan_aws.policy.test_support import (
     organization,
     policy,
     read,
+    read_if,
     role,
     user,
 )
@@ -101,3 +102,13 @@ def test_a_proof_of_yes_holds_what_allows_in_order() -> None:
         "policy of ana, statement 1",
         "SCP of level 1, statement 1",
     ]
+
+
+def test_a_request_comes_through_an_endpoint_or_from_an_address() -> None:
+    from_anywhere = user(allow(Condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}))
+    through_one = user(allow(Condition={"Null": {"aws:SourceVpce": "false"}}))
+    for key, value in (("aws:SourceVpce", "vpce-1"), ("aws:SourceVpc", "vpc-1"), ("aws:VpcSourceIp", "10.0.0.4")):
+        assert read_if(from_anywhere, bucket(), context={key: value}).ruling is NO
+    assert read_if(through_one, bucket(), context={"aws:SourceIp": "203.0.113.7"}).ruling is NO
+    assert read_if(from_anywhere, bucket(), context={"aws:SourceIp": "203.0.113.7"}).ruling is YES
+    assert read_if(through_one, bucket(), context={"aws:SourceVpce": "vpce-1"}).ruling is YES

@@ -1,12 +1,31 @@
-"""Who may do what: the grants that providers derived, indexed for the questions that checks ask."""
+"""Who may do what and who may become whom: derived grants and edges, and the questions that are asked of them.
+
+Nobody outside this package sees how the graph is held. What is asked of one store or one principal walks only what
+leads to it; what is asked of the whole estate is answered once, for all.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cached_property
 
+from cloudscan.access.answers import Ruling
+from cloudscan.access.between import between
+from cloudscan.access.chokepoints import chokepoints
+from cloudscan.access.cuts import Cutting, Ways
+from cloudscan.access.extent import Extent
 from cloudscan.access.grants import Edge, Grant
+from cloudscan.access.network import Network
+from cloudscan.access.paths import Blast, Chokepoint, Counts, Cut, Path, Paths, Reader
+from cloudscan.access.reached import reached
+from cloudscan.access.readers import readers
+from cloudscan.access.statements import named, needed, without
 from cloudscan.model import Action, MediaClass
+
+MOST_STEPS = 5
+"""Steps that a path takes at most when all paths are asked for and nothing else is said."""
+MOST_PATHS = 100
 
 
 class AccessGraph:
@@ -14,25 +33,28 @@ class AccessGraph:
 
     def __init__(self, derived: Iterable[Grant | Edge]) -> None:
         derived = list(derived)
-        self.edges: Sequence[Edge] = sorted(
-            (edge for edge in derived if isinstance(edge, Edge)),
-            key=lambda edge: (edge.kind, edge.sources, edge.targets),
-        )
+        self.edges: Sequence[Edge] = sorted((each for each in derived if isinstance(each, Edge)), key=_edge_order)
+        self.grants: Sequence[Grant] = sorted((each for each in derived if isinstance(each, Grant)), key=_grant_order)
         self._on: dict[str, list[Grant]] = defaultdict(list)
-        ordered = sorted(
-            (grant for grant in derived if isinstance(grant, Grant)),
-            key=lambda grant: (
-                grant.store,
-                grant.principal,
-                grant.action,
-                grant.by,
-                grant.media or "",
-                grant.example or "",
-            ),
-        )
-        for grant in ordered:
+        for grant in self.grants:
             self._on[grant.store].append(grant)
-        self.grants: Sequence[Grant] = ordered
+
+    @cached_property
+    def _network(self) -> Network:
+        reading = {grant.principal for grant in self.grants if grant.action is Action.READ}
+        return Network(self.edges, reading)
+
+    @cached_property
+    def _held(self) -> dict[str, list[Grant]]:
+        held: dict[str, list[Grant]] = defaultdict(list)
+        for grant in self.grants:
+            if grant.action is Action.READ:
+                held[grant.principal].append(grant)
+        return held
+
+    @cached_property
+    def _extent(self) -> Extent:
+        return Extent(self._network, (grant for grant in self.grants if grant.action is Action.READ))
 
     def on(
         self,
@@ -51,3 +73,84 @@ class AccessGraph:
             and (media is None or grant.media is media)
             and (principal is None or grant.principal == principal)
         ]
+
+    def _reading(self, store: str, media: MediaClass | None) -> list[Grant]:
+        held = self._on.get(store, ())
+        return [each for each in held if each.action is Action.READ and media in (None, each.media)]
+
+    def readers(self, store: str, media: MediaClass | None = None) -> Sequence[Reader]:
+        """Return everyone who can come to read a store: direct readers first, then by steps, in a stable order."""
+        return readers(self._network, self._reading(store, media))
+
+    def reached(self, principal: str) -> Sequence[Path]:
+        """Return a principal's best path to each class of objects of each store that it can come to read."""
+        return reached(self._network, self._held, principal)
+
+    def paths(
+        self,
+        principal: str,
+        store: str,
+        media: MediaClass | None = None,
+        *,
+        max_steps: int = MOST_STEPS,
+        limit: int = MOST_PATHS,
+    ) -> Paths:
+        """Return all ways of a principal to a store, the best first, and whether there are more."""
+        reading = self._reading(store, media)
+        return between(self._network, reading, principal, max_steps=max_steps, limit=limit)
+
+    def counts(
+        self, store: str | None = None, media: MediaClass | None = None, *, without: Collection[str] = ()
+    ) -> Counts:
+        """Count who can come to read a store, or any store, leaving some principals out of the count."""
+        return self._extent.counts(store, media, without=without)
+
+    def blast(self, principal: str) -> Blast:
+        """Say how much a principal can come to read, in stores, objects and hours of speech."""
+        return self._extent.blast(principal)
+
+    def chokepoints(self, store: str, media: MediaClass | None = None) -> Sequence[Chokepoint]:
+        """Return through whom readers by steps must pass, those first whom most pass through."""
+        return chokepoints(self._network, self._reading(store, media))
+
+    def cut(
+        self,
+        store: str,
+        keep: Collection[str] = (),
+        media: MediaClass | None = None,
+        *,
+        again: Callable[[frozenset[str]], AccessGraph] | None = None,
+    ) -> Cut:
+        """Find the fewest statements to take away so that nobody reads a store but those who are to keep it.
+
+        Only ways that are sure or hang on a condition are ways here. A link is taken to end when all statements are
+        gone that say the same of the same two, which is certain, but may be more than it takes: a proof does not tell
+        which of its statements would be enough. ``again`` tells: it derives the graph as it is without statements. With
+        it, the answer is what truly is the smallest.
+        """
+        kept = {reader.principal: reader.best for reader in self.readers(store, media) if reader.principal in keep}
+        reading = self._reading(store, media)
+        if again is None:
+            return Cutting(Ways(self._network, reading, needed), kept).cut()
+
+        def left(taken: frozenset[str]) -> dict[str, Path]:
+            found = (again(taken) if taken else self).readers(store, media)
+            return {each.principal: each.best for each in found if each.verdict is not Ruling.UNKNOWN}
+
+        return Cutting(Ways(self._network, reading, named), kept, left).cut()
+
+    def without(self, statements: Collection[str]) -> AccessGraph:
+        """Return the graph with statements taken away; see :meth:`cut` for when a link ends."""
+        return AccessGraph(without((*self.grants, *self.edges), statements))
+
+    def plus(self, derived: Iterable[Grant | Edge]) -> AccessGraph:
+        """Return the graph with more grants and edges."""
+        return AccessGraph((*self.grants, *self.edges, *derived))
+
+
+def _edge_order(edge: Edge) -> tuple[str, tuple[str, ...], tuple[str, ...], bool, bool]:
+    return edge.kind, edge.sources, edge.targets, edge.changes, edge.reads_only
+
+
+def _grant_order(grant: Grant) -> tuple[str, str, str, str, str, str]:
+    return grant.store, grant.principal, grant.action, grant.by, grant.media or "", grant.example or ""

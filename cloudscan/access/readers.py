@@ -1,0 +1,137 @@
+"""Everyone who can come to read one store, each with its best paths: one walk backwards from the readers.
+
+The walk is repeated for each ruling, the surest first, so that a path which is a plain yes is found before a
+shorter one that hangs on a condition.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cloudscan.access.grants import Edge, Grant
+from cloudscan.access.network import Network, level
+from cloudscan.access.paths import Path, Reader, Way
+
+_ENOUGH = 2
+_WAYS = tuple(Way)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Label:
+    """A way from a principal to the store: a hub and the label behind it, or the grant that ends it.
+
+    ``end`` is the principal whose own right ends it, or, where that right takes a step itself, the complement of
+    its number, since then even the holder comes by steps.
+    """
+
+    principal: int
+    end: int
+    link: int | Grant
+    behind: _Label | None
+    changes: bool
+
+    @property
+    def way(self) -> Way | None:
+        """Its sort; None for one that ends where it began."""
+        if self.end == self.principal:
+            return None if self.behind else Way.DIRECT
+        return Way.CHANGES if self.changes else Way.STEPS
+
+
+def readers(network: Network, grants: Sequence[Grant]) -> list[Reader]:
+    """Return who can come to use one of these grants on one store: the simplest ways first, of these the surest."""
+    found: dict[int, dict[Way, tuple[int, Path]]] = {}
+    levels = {level(grant) for grant in grants}.union(hub.level for hub in network.hubs)
+    for sure in sorted(each for each in levels if each is not None):
+        for principal, labels in _walk(network, grants, sure).items():
+            if principal not in network.guises:
+                _add(found.setdefault(principal, {}), network, labels, sure)
+    made = [_reader(network.names[number], paths) for number, paths in found.items() if paths]
+    return [reader for _, reader in sorted(made, key=lambda each: each[0])]
+
+
+def _reader(name: str, paths: dict[Way, tuple[int, Path]]) -> tuple[tuple[int, int, int, str], Reader]:
+    """Make a reader, and what it is put in order by."""
+    told = [(place, *paths[way]) for place, way in enumerate(_WAYS) if way in paths]
+    place, sure, best = min(told, key=lambda each: (each[1], each[0]))
+    return (place, sure, best.length, name), Reader(name, tuple(path for _, _, path in told))
+
+
+def _add(found: dict[Way, tuple[int, Path]], network: Network, labels: Sequence[_Label], sure: int) -> None:
+    """Add the shortest path of each sort whose links are all at least so sure, up to a sort that is a plain yes."""
+    for way in _WAYS:
+        if way not in found:
+            paths = (_path(network, label) for label in labels if label.way is way)
+            # One that comes back to a principal or an edge makes its change on a detour: no way worth telling.
+            whole = (path for path in paths if len(path.links) == len(set(path.nodes)) == len(set(map(id, path.links))))
+            if path := next(whole, None):
+                found[way] = sure, path
+        if way in found and not found[way][0]:
+            break
+
+
+def _walk(network: Network, grants: Sequence[Grant], sure: int) -> dict[int, list[_Label]]:
+    """Label principals with their two nearest ends, with and without a change on the way; nearest first.
+
+    A principal that reads directly comes by steps only if a way ends with another's right, and of two ends one is
+    another's. The shortest way to that never comes back to where it began: from there on it would be shorter.
+    """
+    kept: dict[int, list[_Label]] = {}
+    queue = deque(_starts(network, grants, sure))
+    seen_at: dict[tuple[int, bool], list[int]] = {}
+    held: dict[tuple[int, bool], list[int]] = {}
+    for label in queue:
+        held.setdefault((label.principal, label.changes), []).append(label.end)
+        kept.setdefault(label.principal, []).append(label)
+    while queue:
+        label = queue.popleft()
+        for number in network.arriving[label.principal]:
+            hub = network.hubs[number]
+            if hub.level > sure or (hub.edge.reads_only and (label.behind is not None or label.end < 0)):
+                continue
+            changes = label.changes or hub.edge.changes
+            if not _room(seen_at.setdefault((number, changes), []), label.end):
+                continue
+            for source in hub.sources:
+                if source != label.principal and _room(held.setdefault((source, changes), []), label.end):
+                    reached = _Label(source, label.end, number, label, changes)
+                    kept.setdefault(source, []).append(reached)
+                    queue.append(reached)
+    return kept
+
+
+def _room(ends: list[int], end: int) -> bool:
+    """Note an end if it is one of the two nearest; say whether it is."""
+    if len(ends) >= _ENOUGH or end in ends:
+        return False
+    ends.append(end)
+    return True
+
+
+def _starts(network: Network, grants: Iterable[Grant], sure: int) -> list[_Label]:
+    """Label the holders of grants: with the surest direct one first, then with the surest of those that take a step."""
+    best: dict[tuple[bool, int, bool], tuple[int, Grant]] = {}
+    for grant in grants:
+        found = level(grant)
+        if found is None or found > sure:
+            continue
+        held = bool(grant.by), network.numbers[grant.principal], grant.changes
+        if held not in best or found < best[held][0]:
+            best[held] = found, grant
+    return [
+        _Label(principal, ~principal if by else principal, grant, None, changes)
+        for (by, principal, changes), (_, grant) in sorted(best.items(), key=lambda item: item[0])
+    ]
+
+
+def _path(network: Network, label: _Label) -> Path:
+    links: list[Edge | Grant] = []
+    nodes: list[str] = []
+    at: _Label | None = label
+    while at is not None:
+        nodes.append(network.names[at.principal])
+        links.append(network.hubs[at.link].edge if isinstance(at.link, int) else at.link)
+        at = at.behind
+    return Path(tuple(links), tuple(nodes))

@@ -65,11 +65,13 @@ class Facts:
         ids = {account.organization for account in accounts}
         if ids == {""}:
             return NO_ORGANIZATION
-        if len(ids) != 1 or not any(ids):
+        within = [account for account in accounts if account.organization != ""]
+        found = {account.organization for account in within}
+        if len(found) != 1 or None in found:
             return None
-        management = next((account.id for account in accounts if account.management is Answer.YES), "")
-        members = {account.id: self._guardrails(account) for account in accounts if account.id != management}
-        return Organization(next(iter(ids)) or "", management, members)
+        management = next((account.id for account in within if account.management is Answer.YES), "")
+        members = {account.id: self._guardrails(account) for account in within if account.id != management}
+        return Organization(next(iter(found)) or "", management, members)
 
     def _guardrails(self, account: Account) -> Guardrails:
         return Guardrails(
@@ -178,6 +180,7 @@ class Facts:
                 names = None
                 break
             names += held.policies
+        account = self.estate.accounts.get(principal.account)
         return Caller(
             kind=_KINDS[principal.kind],
             name=principal.id,
@@ -189,6 +192,7 @@ class Facts:
             tags=principal.labels,
             unique_id=principal.unique_id,
             service_linked=principal.service_linked,
+            organization="" if account is not None and account.organization == "" else None,
         )
 
     def _identity_policies(self, names: list[str] | None) -> tuple[Policy, ...] | None:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from cloudscan.estate import Estate
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, AclGrant, Principal
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Account, AclGrant, Answer, Principal
 from cloudscan.testing import store
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy import callers
@@ -46,3 +46,21 @@ def test_lists_name_the_estates_accounts_by_canonical_ids() -> None:
 @pytest.mark.parametrize("text", [None, "", "{}", "[[1, 2]]", '[["anyone"]]', '[["anyone", "READ", "x"]]'])
 def test_list_of_an_object_that_makes_no_sense_was_not_read(text: str | None) -> None:
     assert Facts(Estate.of([])).object_acl(text) is None
+
+
+def test_an_account_of_no_organization_stands_beside_those_of_one() -> None:
+    member = Account(OWN, "aws", organization="o-1", management=Answer.NO, parents=())
+    head = Account("333333333333", "aws", organization="o-1", management=Answer.YES, parents=())
+    alone = Account("210987654321", "aws", organization="")
+    ben = Principal("arn:aws:iam::210987654321:user/ben", "aws", "210987654321", "user", "ben", policies=())
+    facts = Facts(Estate.of([member, head, alone, ben]))
+    assert facts.organization is not None
+    assert [facts.organization.has(account.id) for account in (member, head, alone)] == [True, True, False]
+    ((_, caller),) = facts.callers()
+    assert caller.organization == ""
+
+
+@pytest.mark.parametrize("other", [None, "o-2"])
+def test_an_organization_that_was_not_read_or_is_one_of_several_is_unknown(other: str | None) -> None:
+    accounts = [Account(OWN, "aws", organization="o-1"), Account("210987654321", "aws", organization=other)]
+    assert Facts(Estate.of(accounts)).organization is None

@@ -10,10 +10,8 @@ from copy import deepcopy
 from typing import Any
 
 from tests.oracle.answer import answer
+from tests.oracle.places import Drawn, Place, at, document_of, statements
 from tests.oracle.verdict import Json, Undocumented, Verdict
-
-Place = tuple[str | int, ...]
-Drawn = dict[str, Any]
 
 
 def deciding(world: Json, asked: Json, verdict: Verdict) -> Iterator[str]:
@@ -33,7 +31,7 @@ Change = tuple[str, Callable[[Drawn], None]]
 
 
 def _changes(whole: Json) -> Iterator[Change]:
-    for place, statement in _statements(whole, ()):
+    for place, statement in statements(whole):
         kind = _kind(place)
         yield f"{kind}: {statement['Effect']}", _drop(place)
         for element in ("NotAction", "NotResource", "NotPrincipal"):
@@ -45,20 +43,9 @@ def _changes(whole: Json) -> Iterator[Change]:
             yield operator, _drop((*place, "Condition", operator))
             yield from ((f"key {key.lower()}", _drop((*place, "Condition", operator, key))) for key in tests)
         if "${" in str(statement):
-            yield "a variable", _set((*_document(place), "Version"), "2008-10-17")
+            yield "a variable", _set((*document_of(place), "Version"), "2008-10-17")
     yield from _settings(whole["world"])
     yield from ((f"context {key}", _drop(("asked", "context", key))) for key in whole["asked"]["context"])
-
-
-def _statements(value: Any, place: Place) -> Iterator[tuple[Place, Drawn]]:
-    if isinstance(value, dict):
-        if "Effect" in value:
-            yield place, value
-        for name, each in value.items():
-            yield from _statements(each, (*place, name))
-    elif isinstance(value, list):
-        for number, each in enumerate(value):
-            yield from _statements(each, (*place, number))
 
 
 def _settings(world: Json) -> Iterator[Change]:
@@ -129,20 +116,9 @@ def _form(principal: Any) -> str:
     return "AWS: 12 digits"
 
 
-def _document(place: Place) -> Place:
-    return place[: len(place) - place[::-1].index("Statement") - 1]
-
-
-def _at(whole: Drawn, place: Place) -> Any:
-    found: Any = whole
-    for part in place:
-        found = found[part]
-    return found
-
-
 def _drop(place: Place) -> Callable[[Drawn], None]:
     def change(whole: Drawn) -> None:
-        holder: Any = _at(whole, place[:-1])
+        holder: Any = at(whole, place[:-1])
         last: Any = place[-1]
         if last == "Statement":  # a statement without brackets
             holder[last] = []
@@ -156,14 +132,14 @@ def _drop(place: Place) -> Callable[[Drawn], None]:
 
 def _set(place: Place, value: Any) -> Callable[[Drawn], None]:
     def change(whole: Drawn) -> None:
-        _at(whole, place[:-1])[place[-1]] = value
+        at(whole, place[:-1])[place[-1]] = value
 
     return change
 
 
 def _rename(place: Place, old: str, new: str) -> Callable[[Drawn], None]:
     def change(whole: Drawn) -> None:
-        statement = _at(whole, place)
+        statement = at(whole, place)
         statement[new] = statement.pop(old)
 
     return change

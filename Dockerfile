@@ -6,8 +6,8 @@ COPY pyproject.toml README.md LICENSE ./
 COPY cloudscan cloudscan
 COPY checks checks
 COPY providers providers
-RUN python -m venv /opt/cloudscan \
- && /opt/cloudscan/bin/pip install --no-cache-dir --disable-pip-version-check '.[aws,demo]'
+RUN python -m venv --without-pip /opt/cloudscan \
+ && pip --python /opt/cloudscan/bin/python install --no-cache-dir --disable-pip-version-check '.[aws,demo]'
 
 FROM python:3.12-slim
 COPY --from=build /opt/cloudscan /opt/cloudscan

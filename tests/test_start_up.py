@@ -1,18 +1,22 @@
-"""Commands that only print start quickly: they import none of the heavy packages."""
+"""Commands that only print start quickly: they import none of the heavy packages, and the demo none but its own."""
 
 import subprocess
 import sys
+from importlib.metadata import packages_distributions, requires
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 HEAVY = {"boto3", "botocore", "duckdb", "networkx", "moto", "rich", "yaml", "msgspec"}
 
 
 def _imported(*arguments: str) -> set[str]:
     program = (
-        f"import sys\nsys.argv = ['cloudscan', *{list(arguments)!r}]\nfrom cloudscan.cli import main\n"
-        "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "print('MODULES', *sorted({name.split('.')[0] for name in sys.modules}))"
+        f"import sys\nbefore = set(sys.modules)\nsys.argv = ['cloudscan', *{list(arguments)!r}]\n"
+        "from cloudscan.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
+        "print('MODULES', *sorted({name.split('.')[0] for name in sys.modules.keys() - before}))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     return set(done.stdout.rsplit("MODULES", 1)[1].split())
@@ -29,3 +33,27 @@ def test_listing_checks_needs_no_cloud_sdk() -> None:
 
 def test_the_help_of_a_scan_needs_no_cloud_sdk() -> None:
     assert _imported("scan", "aws", "--help") & {"boto3", "botocore", "duckdb", "moto"} == set()
+
+
+def _installed_with(extra: str) -> set[str]:
+    """Return the distributions that ``pip install cloudscan[EXTRA]`` brings, by their canonical names."""
+    found: set[str] = set()
+    waiting, seen = [Requirement(f"cloudscan[{extra}]")], set()
+    while waiting:
+        asked = waiting.pop()
+        name = canonicalize_name(asked.name)
+        for chosen in ("", *asked.extras):
+            if (name, chosen) in seen:
+                continue
+            seen.add((name, chosen))
+            found.add(name)
+            needed = map(Requirement, requires(name) or ())
+            waiting += [each for each in needed if each.marker is None or each.marker.evaluate({"extra": chosen})]
+    return found
+
+
+def test_the_demo_imports_nothing_that_its_extra_does_not_install() -> None:
+    owners = packages_distributions()
+    used = {canonicalize_name(owner) for top in _imported("demo", "-q") for owner in owners.get(top, ())}
+    assert {"moto", "boto3", "duckdb"} <= used
+    assert used - _installed_with("demo") == set()

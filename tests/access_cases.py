@@ -1,7 +1,8 @@
 """Run worked access cases: ``python tests/access_cases.py FILE [FILE ...]``.
 
-Prints one JSON object a case, ``{"id", "verdict", "condition_keys"}``, and a summary on stderr. A case that
-cannot be expressed yet is "unsupported"; one that hangs on a fact nobody saw is "unknown".
+Prints one JSON object a case, ``{"id", "verdict", "condition_keys"}``, and a summary on stderr. A direct question goes
+to the evaluator; one about paths goes through records, the provider's grants and the graph. A case that cannot be
+expressed is "unsupported"; one that hangs on a fact nobody saw is "unknown".
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cloudscan.access import Decision, Ruling, keys
+from cloudscan.access import Ruling, keys
+from tests.access_paths import AwsPaths
 from tests.access_worlds import AwsWorld, Inexpressible
 
 VERDICTS = {Ruling.YES: "allow", Ruling.NO: "deny", Ruling.IF: "conditional", Ruling.UNKNOWN: "unknown"}
@@ -26,24 +28,28 @@ def read(paths: Iterable[str]) -> Iterator[dict[str, Any]]:
             yield from (json.loads(line) for line in lines if line.strip())
 
 
-def decision(case: Mapping[str, Any]) -> Decision | None:
-    """Answer one case, or return None where there are no words for it yet."""
-    request = case["request"]
-    if "buckets" not in case["account"] or request.get("mode") != "direct":
-        return None
-    try:
-        return AwsWorld(case["account"]).answer(request)
-    except Inexpressible:
-        return None
-
-
 def answer(case: Mapping[str, Any]) -> dict[str, Any]:
     """Answer one case in the format of the collection."""
-    given = decision(case)
-    if given is None:
-        return {"id": case["id"], "verdict": "unsupported", "condition_keys": []}
-    named = sorted(keys(given.condition)) if given.ruling is Ruling.IF else []
-    return {"id": case["id"], "verdict": VERDICTS[given.ruling], "condition_keys": named}
+    request, world = case["request"], case["account"]
+    verdict, named = "unsupported", frozenset[str]()
+    if "buckets" in world:
+        try:
+            if request.get("mode") == "path":
+                verdict, named = _by_path(world, request)
+            else:
+                given = AwsWorld(world).answer(request)
+                verdict, named = VERDICTS[given.ruling], keys(given.condition)
+        except Inexpressible:
+            pass
+    return {"id": case["id"], "verdict": verdict, "condition_keys": sorted(named) if verdict == "conditional" else []}
+
+
+def _by_path(world: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, frozenset[str]]:
+    """Answer whether somebody can end up reading an object, and name the keys along the best path."""
+    found = AwsPaths(world).best(request)
+    if found is None:
+        return VERDICTS[Ruling.NO], frozenset()
+    return VERDICTS[found.ruling], found.keys
 
 
 def score(case: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:

@@ -41,7 +41,7 @@ class AwsWorld:
         """Answer a direct question."""
         caller = self.caller(request)
         resource, action = request["resource"], request["action"]
-        context = Context.of(_context(request["context"]), closed=request["context_mode"] == "exact")
+        context = Context.of(context_of(request["context"]), closed=request["context_mode"] == "exact")
         if resource.startswith("arn:aws:s3:"):
             return self._s3(caller, action, resource, context)
         if action.lower().startswith("sts:assumerole"):
@@ -96,7 +96,7 @@ class AwsWorld:
             return service(principal["service"])
         if "federated" in principal:
             provider = principal["federated"]
-            return Caller(Kind.FEDERATED, provider, claims=dict(_claims(provider, principal.get("claims") or {})))
+            return Caller(Kind.FEDERATED, provider, claims=dict(claims_of(provider, principal.get("claims") or {})))
         raise Inexpressible(f"no such kind of principal: {principal}")
 
     def _identity(self, arn: str, session: Json) -> Caller:
@@ -204,7 +204,7 @@ class AwsWorld:
         )
 
 
-def _context(context: Json) -> dict[str, str | tuple[str, ...]]:
+def context_of(context: Json) -> dict[str, str | tuple[str, ...]]:
     return {
         key: tuple(_text(item) for item in value) if isinstance(value, list) else _text(value)
         for key, value in context.items()
@@ -215,7 +215,7 @@ def _text(value: object) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-def _claims(provider: str, claims: Json) -> Iterator[tuple[str, tuple[str, ...]]]:
+def claims_of(provider: str, claims: Json) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Name the claims of a token as context keys of its provider."""
     prefix = "SAML" if ":saml-provider/" in provider else provider.partition(":oidc-provider/")[2] or provider
     for name, value in claims.items():

@@ -34,7 +34,11 @@ BUCKET: dict[str, Any] = {
 }
 
 
-def case(name: str, expected: str, condition_keys: list[str], **request: Any) -> str:
+ANA = "arn:aws:iam::111111111111:user/ana"
+HOLDER = {"arn": ANA, "account": "111111111111", "type": "user", "identity_policies": [], "attached": ["readers"]}
+
+
+def case(name: str, expected: str, condition_keys: list[str], *, holders: Any = (), **request: Any) -> str:
     asked = {
         "principal": {"anonymous": True},
         "action": "s3:GetObject",
@@ -43,7 +47,7 @@ def case(name: str, expected: str, condition_keys: list[str], **request: Any) ->
         "context_mode": "exact",
         "mode": "direct",
     }
-    world = {"principals": [], "buckets": [BUCKET], "access_points": [], "org": None}
+    world = {"principals": [*holders], "buckets": [BUCKET], "access_points": [], "org": None}
     return json.dumps(
         {
             "id": name,
@@ -62,7 +66,8 @@ def test_every_case_is_answered_in_order_and_scored(tmp_path: Path, capsys: pyte
         case("secure", "allow", [], context={"aws:SecureTransport": "true"}),
         case("open", "conditional", ["aws:SecureTransport"], context_mode="open"),
         case("wrongly-denied", "allow", []),
-        case("steps", "allow", [], mode="path"),
+        case("path", "allow", [], context={"aws:SecureTransport": "true"}, mode="path"),
+        case("by-a-policy-that-is-not-there", "allow", [], principal=ANA, mode="path", holders=[HOLDER]),
     ]
     collection.write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert main([str(collection)]) == 0
@@ -72,10 +77,11 @@ def test_every_case_is_answered_in_order_and_scored(tmp_path: Path, capsys: pyte
         {"id": "secure", "verdict": "allow", "condition_keys": []},
         {"id": "open", "verdict": "conditional", "condition_keys": ["aws:SecureTransport"]},
         {"id": "wrongly-denied", "verdict": "deny", "condition_keys": []},
-        {"id": "steps", "verdict": "unsupported", "condition_keys": []},
+        {"id": "path", "verdict": "allow", "condition_keys": []},
+        {"id": "by-a-policy-that-is-not-there", "verdict": "unsupported", "condition_keys": []},
     ]
     assert printed.err.strip() == (
-        "5 cases, 4 stated: 3 right, 0 false allows, 1 false denies, 1 of 1 exact key sets, 1 unsupported"
+        "6 cases, 5 stated: 4 right, 0 false allows, 1 false denies, 1 of 1 exact key sets, 1 unsupported"
     )
 
 

@@ -60,7 +60,7 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
             bucket = Bucket(facts, store)
             used |= {key.arn for key in bucket.used_keys}
             yield from _of_bucket(bucket, askers)
-            yield from rewritten(bucket, askers)
+            yield from rewritten(bucket, askers, taken.copiers)
     yield from _of_keys(facts, askers, used)
 
 

@@ -21,6 +21,7 @@ from cloudscan_aws.steps.credentials import taken
 from cloudscan_aws.steps.federate import federated
 from cloudscan_aws.steps.others import widened_others
 from cloudscan_aws.steps.pass_role import passed
+from cloudscan_aws.steps.replication import Copier, copiers
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.widen import widened
 
@@ -30,10 +31,11 @@ _ROUNDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The steps of an estate, and the guises that they lead to, as those who ask."""
+    """The steps of an estate, the guises that they lead to as those who ask, and the roles that can copy buckets."""
 
     edges: tuple[Edge, ...]
     guises: tuple[Asker, ...]
+    copiers: tuple[Copier, ...]
 
 
 def steps_of(facts: Facts, askers: Iterable[Asker]) -> Steps:
@@ -43,6 +45,7 @@ def steps_of(facts: Facts, askers: Iterable[Asker]) -> Steps:
     own = widened(scene)
     through, others = widened_others(scene, taken, own.free)
     edges = [*assumed_from_outside(scene), *federated(scene), *pools.pooled(scene), *taken, *own.edges, *through]
+    copying = tuple(copiers(scene))
     become, guises = _once([*pools.guises(scene), *own.guises, *others]), dict[str, Asker]()
     for _ in range(_ROUNDS):
         guises |= become
@@ -51,7 +54,7 @@ def steps_of(facts: Facts, askers: Iterable[Asker]) -> Steps:
         again = widened(scene)
         edges += again.edges
         become = _once(again.guises)
-    return Steps(tuple(edges), tuple(guises.values()))
+    return Steps(tuple(edges), tuple(guises.values()), copying)
 
 
 def _once(guises: Iterable[Asker]) -> dict[str, Asker]:

@@ -50,7 +50,7 @@ def assumed_from_outside(scene: Scene) -> Iterator[Edge]:
             if condition is not NEVER and (unknown or asker.principal != UNNAMED):
                 people[asker.principal] = asker
                 agreed = Answer.YES if EXTERNAL_ID in keys(condition) else Answer.UNKNOWN if unknown else Answer.NO
-                sort = Sort("assume-role", outside=True, agreed_id=agreed)
+                sort = Sort("assume-role", outside=True, agreed_id=agreed, account=asker.account)
                 found[sort] += [Found((asker.principal,), role.arn, condition) for role in roles]
     for sort, each in found.items():
         yield from edges(sort, each, people, _explaining(scene))

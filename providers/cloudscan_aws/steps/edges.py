@@ -35,6 +35,7 @@ class Sort:
     guise: bool = False
     outside: bool = False
     agreed_id: Answer = Answer.UNKNOWN
+    account: str = ""
 
 
 def edges(sort: Sort, found: Iterable[Found], people: Mapping[str, Asker], explain: Explain) -> Iterator[Edge]:
@@ -75,6 +76,7 @@ def _edge(
         guise=sort.guise,
         outside=sort.outside,
         agreed_id=sort.agreed_id,
+        account=sort.account,
     )
 
 

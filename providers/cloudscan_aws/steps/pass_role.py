@@ -14,6 +14,7 @@ from cloudscan.access import ALWAYS, NEVER, Condition, Context, Edge
 from cloudscan.access.conditions import all_of
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import OVER_TLS, Asker
+from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy.callers import service as calling
 from cloudscan_aws.policy.trust import evaluate_assume_role
 from cloudscan_aws.steps.calls import Call, Part, Way, ask, best, ways
@@ -41,7 +42,7 @@ def _to(scene: Scene, service: Service) -> Iterator[Edge]:
     def explain(asker: Asker, target: str) -> tuple[str, tuple[Way, ...]]:
         role = scene.roles[target]
         _, making = _make(scene, asker, service, with_profile=_lacks_profile(role, service))
-        passing = (may_pass(scene, asker, service.principal, role), admits(scene, service.principal, role))
+        passing = (may_pass(scene.facts, asker, service.principal, role), admits(scene.facts, service.principal, role))
         sources = [source for calls, source in service.ways if any(_is(way, calls) for way in making)]
         said = f"{asker.principal} may start {service.does} that runs as the role {target} ({', '.join(sources)})"
         return said, (passing, *making)
@@ -62,9 +63,9 @@ def _by(scene: Scene, crowd: Crowd, service: Service, targets: Targets) -> Itera
     sources = tuple(asker.principal for asker in crowd.askers)
     for block in scene.blocks(crowd, PASSES, targets):
         role = scene.roles[block[0].arn]
-        passing = may_pass(scene, crowd.one, service.principal, role).decision.condition
+        passing = may_pass(scene.facts, crowd.one, service.principal, role).decision.condition
         if passing is not NEVER:
-            trusted = admits(scene, service.principal, role).decision.condition
+            trusted = admits(scene.facts, service.principal, role).decision.condition
             condition = all_of((passing, trusted, made[_lacks_profile(role, service)]))
             yield from (Found(sources, target.arn, condition) for target in block)
 
@@ -86,17 +87,17 @@ def _is(way: Way, calls: tuple[Call, ...]) -> bool:
     return [part.action for part in way] == [call.action for call in calls]
 
 
-def may_pass(scene: Scene, asker: Asker, principal: str, role: Role) -> Part:
+def may_pass(facts: Facts, asker: Asker, principal: str, role: Role) -> Part:
     """Ask whether somebody may pass a role to a service."""
     known = Context.of({"iam:PassedToService": principal}).over(labelled(role.record.labels))
-    return ask(scene.facts, asker, PASSES, role.arn, known)
+    return ask(facts, asker, PASSES, role.arn, known)
 
 
-def admits(scene: Scene, principal: str, role: Role) -> Part:
+def admits(facts: Facts, principal: str, role: Role) -> Part:
     """Ask whether a role's trust policy lets a service act as it, for a resource of the role's own account."""
     told = Context.of({"aws:SourceAccount": role.record.account}).over(OVER_TLS)
     decision = evaluate_assume_role(
-        calling(principal), "sts:AssumeRole", role.facts, organization=scene.facts.organization, context=told
+        calling(principal), "sts:AssumeRole", role.facts, organization=facts.organization, context=told
     )
     return Part("sts:AssumeRole", role.arn, decision, who=principal)
 
@@ -106,7 +107,7 @@ def _trusting(scene: Scene, service: Service) -> Mapping[str, Targets]:
     held: dict[str, list[Target]] = defaultdict(list)
     for roles in scene.alike_roles:
         if service.principal in roles[0].admits.services or roles[0].admits.open:
-            trusted = admits(scene, service.principal, roles[0]).decision.condition
+            trusted = admits(scene.facts, service.principal, roles[0]).decision.condition
             for role in roles if trusted is not NEVER else ():
                 apart = (ALWAYS if trusted is ALWAYS else role.target.apart, _lacks_profile(role, service))
                 held[role.record.account].append(Target(role.arn, role.record.labels, apart))

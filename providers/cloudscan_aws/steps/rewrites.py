@@ -8,8 +8,9 @@ suffice even so, somebody can open the objects to what else it controls (:mod:`c
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, sentence
 from cloudscan.access.conditions import all_of, unsourced
@@ -24,14 +25,22 @@ from cloudscan_aws.policy.documents import Statement
 from cloudscan_aws.policy.kms import KeyFacts
 from cloudscan_aws.policy.matching import covers
 from cloudscan_aws.policy.s3_key import key_named
-from cloudscan_aws.steps import bucket_changes, key_changes
+from cloudscan_aws.steps import bucket_changes, key_changes, replication
 from cloudscan_aws.steps.beneficiaries import Beneficiary, beneficiaries
 from cloudscan_aws.steps.bucket_changes import Change
 from cloudscan_aws.steps.calls import Part, Way, needed
 from cloudscan_aws.steps.edges import steps
+from cloudscan_aws.steps.pass_role import PASSES
+from cloudscan_aws.steps.replication import Copier, configured, copied
 from cloudscan_aws.steps.targets import holds, needs_no_allow
 
-_ON_BUCKET = (bucket_changes.POLICY, bucket_changes.NO_POLICY, bucket_changes.OWNERSHIP)
+_ON_BUCKET = (
+    bucket_changes.POLICY,
+    bucket_changes.NO_POLICY,
+    bucket_changes.OWNERSHIP,
+    replication.REPLICATE,
+    replication.VERSIONS,
+)
 _ON_POINTS = (bucket_changes.POINT, bucket_changes.POINT_POLICY)
 _ON_KEYS = (key_changes.KEY_POLICY, key_changes.GRANT)
 
@@ -55,30 +64,34 @@ class Opening:
         return all_of((needed(self.calls), self.read.condition))
 
 
-def rewritten(bucket: Bucket, askers: Askers) -> Iterator[Grant]:
-    """Yield the reads that the estate's identities can open to themselves."""
-    crowds = _Rewriters(bucket, askers).crowds
+def rewritten(bucket: Bucket, askers: Askers, copiers: Iterable[Copier]) -> Iterator[Grant]:
+    """Yield the reads that the estate's identities can open to themselves. ``copiers`` may copy buckets for them."""
+    copying = [copier for copier in copiers if copier.role.record.account == bucket.store.account]
+    crowds = _Rewriters(bucket, askers, copying).crowds
     asked = {id(crowd): bucket.patterns(crowd.one, crowd) for crowd in crowds}
     space = KeySpace(bucket.facts.estate.objects, bucket.store.id, frozenset().union(*asked.values()))
     for crowd in crowds:
         found: dict[tuple[str, Condition], list[KeyClass]] = defaultdict(list)
         for each in space.classes(asked[id(crowd)]):
-            for opening in openings(bucket, crowd.one, each):
+            for opening in openings(bucket, crowd.one, each, copying):
                 found[opening.by, unsourced(opening.condition)].append(each)
         for (by, condition), meant in found.items():
-            yield from _grants(bucket, crowd, by, condition, meant)
+            yield from _grants(bucket, crowd, by, condition, meant, copying)
 
 
-def _grants(bucket: Bucket, crowd: Crowd, by: str, condition: Condition, meant: Sequence[KeyClass]) -> Iterator[Grant]:
+def _grants(
+    bucket: Bucket, crowd: Crowd, by: str, condition: Condition, meant: Sequence[KeyClass], copying: Sequence[Copier]
+) -> Iterator[Grant]:
     for held in together(meant):
         about = next(each for each in meant if any(one.media is held.media for one in each.held))
+        ask = partial(openings, bucket, found=about, copying=copying)
         for asker in crowd.askers:
             yield Grant(
                 principal=asker.principal,
                 action=Action.READ,
                 store=bucket.store.id,
                 decision=Decision(condition),
-                prove=_Proof(bucket, asker, about, by, f"{bucket.store.id}/{held.example}"),
+                prove=_Proof(ask, asker, by, f"{bucket.store.id}/{held.example}"),
                 media=held.media,
                 objects=held.objects,
                 bytes=held.bytes,
@@ -93,14 +106,14 @@ def _grants(bucket: Bucket, crowd: Crowd, by: str, condition: Condition, meant: 
 class _Proof:
     """The proof of one identity's opening, found when it is asked for."""
 
-    __slots__ = ("_about", "_asker", "_bucket", "_by", "_target")
+    __slots__ = ("_ask", "_asker", "_by", "_target")
 
-    def __init__(self, bucket: Bucket, asker: Asker, about: KeyClass, by: str, target: str) -> None:
-        self._bucket, self._asker, self._about, self._by, self._target = bucket, asker, about, by, target
+    def __init__(self, ask: Callable[[Asker], list[Opening]], asker: Asker, by: str, target: str) -> None:
+        self._ask, self._asker, self._by, self._target = ask, asker, by, target
 
     def __call__(self) -> tuple[Step, ...]:
         source = self._asker.principal
-        for opening in openings(self._bucket, self._asker, self._about):
+        for opening in self._ask(self._asker):
             if opening.by == self._by:
                 then = f"and lets {opening.who.who} read" if opening.who.who else "and reads then"
                 asked = "" if opening.condition is ALWAYS else sentence(opening.condition)
@@ -110,7 +123,7 @@ class _Proof:
         return ()
 
 
-def openings(bucket: Bucket, writer: Asker, found: KeyClass) -> list[Opening]:
+def openings(bucket: Bucket, writer: Asker, found: KeyClass, copying: Iterable[Copier]) -> list[Opening]:
     """Return the ways in which somebody can open a class of keys that it does not read anyhow.
 
     A way that needs all that another surely works with, and more, is left out, as is what only another could read if
@@ -127,8 +140,20 @@ def openings(bucket: Bucket, writer: Asker, found: KeyClass) -> list[Opening]:
             if condition not in (NEVER, as_it_is) and not _needless(opening, kept.values()):
                 kept.setdefault(opening.by, opening)
         if any(opening.condition is ALWAYS for opening in kept.values()):
-            break
+            return list(kept.values())
+    for opening in _copying(bucket, writer, found, copying):
+        if opening.condition is not NEVER:
+            kept.setdefault(opening.by, opening)
     return list(kept.values())
+
+
+def _copying(bucket: Bucket, writer: Asker, found: KeyClass, copying: Iterable[Copier]) -> Iterator[Opening]:
+    """Yield having Amazon S3 copy the bucket, as one role or another."""
+    for copier in copying if writer.account == bucket.store.account else ():
+        calls = configured(bucket, writer, copier)
+        if needed(calls) is not NEVER:
+            who = Beneficiary(copier.asker, "*", "", f"Amazon S3 as {copier.role.arn}, for a bucket of its own,")
+            yield Opening(calls, who, copied(bucket, copier, found))
 
 
 def _needless(opening: Opening, others: Iterable[Opening]) -> bool:
@@ -161,7 +186,7 @@ def _key(bucket: Bucket, found: KeyClass) -> KeyFacts | None:
 class _Rewriters:
     """Those who may rewrite a bucket, its doors or its keys, sorted by how they read and by what they may rewrite."""
 
-    def __init__(self, bucket: Bucket, askers: Askers) -> None:
+    def __init__(self, bucket: Bucket, askers: Askers, copying: Iterable[Copier]) -> None:
         self._bucket = bucket
         held = bucket.held
         points = f"arn:{held.partition}:s3:{bucket.store.region or ''}"
@@ -171,9 +196,10 @@ class _Rewriters:
             Matter(_lower(_ON_POINTS), points),
             Matter(_lower(_ON_KEYS), exactly=tuple(key.arn for key in bucket.used_keys)),
         )
+        passing = Matter(_lower([PASSES]), exactly=tuple(copier.role.arn for copier in copying))
         self._first = len(bucket.starts) + 1
         self._named = frozenset(self._names())
-        self.crowds = [crowd for crowd in bucket.crowds(askers, *self._matters) if self._may(crowd)]
+        self.crowds = [crowd for crowd in bucket.crowds(askers, *self._matters, passing) if self._may(crowd)]
 
     def _may(self, crowd: Crowd) -> bool:
         """Say whether a crowd may rewrite something, by its own policies or by what names it."""

@@ -1,0 +1,114 @@
+"""Path questions of the worked access cases: a world as records, its grants and edges as a graph, the best path in it.
+
+The graph holds what must hold of each step, whatever the request. A case tells what is known of all requests: here
+that is put into the conditions of each path, step by step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cloudscan.access import NEVER, AccessGraph, Condition, Context, Decision, Edge, Ruling, keys
+from cloudscan.access.conditions import resolve
+from cloudscan.access.paths import Path
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass
+from cloudscan_aws import AwsProvider
+from tests.access_records import estate_of
+from tests.access_worlds import AwsWorld, Inexpressible, Json, claims_of, context_of
+
+_ORDER = (Ruling.YES, Ruling.IF, Ruling.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A path under what a case tells: the conditions that its steps leave open, and the steps' kinds."""
+
+    open: tuple[Condition, ...]
+    kinds: tuple[str, ...]
+
+    @property
+    def ruling(self) -> Ruling:
+        """Yes if every step is; unknown if one hangs on something unseen; else if."""
+        rulings = [Decision(condition).ruling for condition in self.open]
+        return max(rulings, key=_ORDER.index, default=Ruling.YES)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys that the steps still ask about."""
+        return frozenset[str]().union(*(keys(condition) for condition in self.open))
+
+
+class AwsPaths:
+    """One AWS world, asked for paths."""
+
+    def __init__(self, world: Json) -> None:
+        self._world = world
+
+    def best(self, request: Json) -> Found | None:
+        """Return the best path of a request's principal to its object; None if there is none.
+
+        The surest is best, then the one that asks about the fewest keys, then the shortest.
+        """
+        if (request.get("session") or {}).get("policy"):
+            raise Inexpressible("a session policy is no record")
+        if isinstance(request["principal"], Mapping) and "service" in request["principal"]:
+            given = AwsWorld(self._world).answer(request)  # a service takes no steps of its own
+            return None if given.ruling is Ruling.NO else Found((given.condition,), ())
+        bucket, key = self._object(request["resource"])
+        estate = estate_of(self._world, bucket, key)
+        graph = AccessGraph(AwsProvider().grants(estate))
+        context = self._context(request, bucket, key)
+        found = [
+            known
+            for start in _starts(request["principal"])
+            for path in graph.paths(start, f"arn:aws:s3:::{bucket}", MediaClass.SPEECH)
+            if (known := _under(path, context)) is not None
+        ]
+        return min(found, key=lambda one: (_ORDER.index(one.ruling), len(one.keys), len(one.kinds)), default=None)
+
+    def _object(self, resource: str) -> tuple[str, str]:
+        if ":accesspoint/" in resource:
+            arn, _, key = resource.partition("/object/")
+            name = next((one["bucket"] for one in self._world["access_points"] if one["arn"] == arn), None)
+        else:
+            name, _, key = resource.removeprefix("arn:aws:s3:::").partition("/")
+        if name not in [bucket["name"] for bucket in self._world["buckets"]] or not key:
+            raise Inexpressible(f"no object {resource}")
+        return str(name), key
+
+    def _context(self, request: Json, bucket: str, key: str) -> Context:
+        """Return what is known of every request: what the case tells, and what follows from the object."""
+        principal = request["principal"]
+        told = context_of(request["context"])
+        if isinstance(principal, Mapping) and "federated" in principal:
+            told |= dict(claims_of(principal["federated"], principal.get("claims") or {}))
+        held = next(one for one in self._world["buckets"] if one["name"] == bucket)
+        obj: Json = next((one for one in held.get("objects") or () if one["key"] == key), {})
+        how = obj.get("encryption") or held.get("encryption") or {}
+        arn = f"arn:aws:s3:::{bucket}"
+        told.setdefault("kms:EncryptionContext:aws:s3:arn", arn if how.get("bucket_key") else f"{arn}/{key}")
+        return Context.of(told, closed=request["context_mode"] == "exact")
+
+
+def _starts(principal: Any) -> Iterator[str]:
+    """Yield as whom a principal may begin: itself, and anybody, since it is one."""
+    if isinstance(principal, str):
+        account, role = principal.split(":")[4], principal.split("/")[1:2]
+        is_session = ":assumed-role/" in principal
+        yield f"arn:aws:iam::{account}:role/{role[0]}" if is_session else principal
+        yield ANYONE_SIGNED_IN
+    elif "federated" in principal:
+        yield principal["federated"]
+    yield ANYONE
+
+
+def _under(path: Path, context: Context) -> Found | None:
+    """Put what is known into the conditions of a path; None if a step is impossible then."""
+    left = [resolve(link.decision.condition, context) for link in path.links]
+    if NEVER in left:
+        return None
+    asked = tuple(condition for condition in left if Decision(condition).ruling is not Ruling.YES)
+    kinds = (link.kind if isinstance(link, Edge) else link.by for link in path.links)
+    return Found(asked, tuple(one for kind in kinds for one in kind.split("+") if one))

@@ -13,8 +13,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
-VARIABLES_SINCE = "2012-10-17"
-"""The first version of the policy language in which ``${...}`` is a variable."""
+WITH_VARIABLES = "2012-10-17"
+"""The version of the policy language in which ``${...}`` is a variable."""
+
+_VERSIONS = (WITH_VARIABLES, "2008-10-17", None)
+_ELEMENTS = {"Sid", "Effect", "Condition"} | {
+    negation + element for element in ("Principal", "Action", "Resource") for negation in ("", "Not")
+}
+_KINDS = {"AWS", "Service", "Federated", "CanonicalUser"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,9 @@ def parse(source: object) -> Document:
 def _parse_text(text: str) -> Document:
     plain = unquote(text) if text.lstrip()[:1] == "%" else text
     try:
-        content = json.loads(plain)
+        content = json.loads(plain, object_pairs_hook=_unique, parse_constant=_refused)
+        if "\\ud" in plain.lower():  # half a character of two halves: no output could carry it
+            json.dumps(content, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return _unreadable("the document is not JSON")
     if not isinstance(content, dict):
@@ -122,8 +130,22 @@ def _parse_text(text: str) -> Document:
         statements = [statements]
     if not isinstance(statements, list):
         return _unreadable("the document has no list of statements")
-    variables = str(content.get("Version", "")) >= VARIABLES_SINCE
-    return Document(tuple(_statement(index, item, variables) for index, item in enumerate(statements)))
+    version = content.get("Version")
+    if version not in _VERSIONS:
+        return _unreadable("the document has a version that is not of the policy language")
+    return Document(tuple(_statement(index, item, version == WITH_VARIABLES) for index, item in enumerate(statements)))
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Read an object, in which no name may stand twice: which one counts would be anybody's guess."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def _refused(constant: str) -> object:
+    raise ValueError(constant)
 
 
 def _unreadable(reason: str) -> Document:
@@ -142,6 +164,9 @@ def _statement(index: int, item: object, variables: bool) -> Statement | Malform
     if actions is None and not_actions is None:
         faults.append("it names no action")
         actions = ("*",)
+    faults += [f"it has an element {name} that is not of the language" for name in item if name not in _ELEMENTS]
+    if item.get("Principal") is not None and item.get("NotPrincipal") is not None:
+        faults.append("it has both Principal and NotPrincipal")
     return Statement(
         index=index,
         sid=sid if isinstance(sid, str) else "",
@@ -183,15 +208,20 @@ def _words(item: dict[str, object], name: str, faults: list[str]) -> tuple[str, 
 
 
 def _principals(item: dict[str, object], name: str, faults: list[str]) -> Principals | None:
-    value = item.get(name)
+    """Read whom a statement names. At fault it names everybody, or spares nobody."""
+    value, widest = item.get(name), EVERYBODY if name == "Principal" else Principals(())
     if value is None:
         return None
     if value == "*":
         return EVERYBODY
     if not isinstance(value, dict):
         faults.append(f"its {name} is neither * nor an object")
-        return EVERYBODY
+        return widest
+    before = len(faults)
+    faults += [f"its {name} is of a kind {kind} that is not of the language" for kind in value if kind not in _KINDS]
     kinds = {kind: _words(value, kind, faults) or () for kind in value}
+    if len(faults) > before:
+        return widest
     return Principals(tuple((kind, word) for kind, words in kinds.items() for word in words))
 
 

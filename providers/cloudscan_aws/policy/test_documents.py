@@ -39,7 +39,27 @@ def test_numbers_and_truths_are_values_too() -> None:
     assert [clause.values for clause in statement.condition] == [("true",), ("1", "2.5")]
 
 
-@pytest.mark.parametrize("source", ["", "no json", "[]", "null", "{}", {"Statement": 7}, {"Statement": None}, b"bytes"])
+UNREADABLE: list[Any] = [
+    "",
+    "no json",
+    "[]",
+    "null",
+    "{}",
+    {"Statement": 7},
+    {"Statement": None},
+    b"bytes",
+    '{"Statement": [], "Statement": []}',
+    '{"Statement": {"Effect": "Deny", "Effect": "Allow", "Action": "s3:*", "Resource": "*"}}',
+    '{"Statement": [NaN]}',
+    {"Version": "2013-01-01", "Statement": []},
+    {"Version": ["2012-10-17"], "Statement": []},
+    {"Version": "2012-10-17", "Statement": {**allow(), "Sid": "\ud800"}},
+    "[" * 100_000,
+    {"Statement": {**allow(), "Resource": "\ud83d"}},
+]
+
+
+@pytest.mark.parametrize("source", UNREADABLE)
 def test_an_unreadable_document_is_kept_as_such(source: Any) -> None:
     (only,) = parse(source).statements
     assert isinstance(only, Malformed)
@@ -64,6 +84,7 @@ FAULTY: list[dict[str, Any]] = [
     {"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"StringResembles": {"k": "v"}}},
     {"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"NullIfExists": {"k": "true"}}},
     {"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"Null": {"k": "maybe"}}},
+    {"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Conditions": {"Bool": {"aws:SecureTransport": "true"}}},
     {"Effect": "allow", "Action": "s3:*", "Resource": "*"},
 ]
 
@@ -73,14 +94,32 @@ def test_a_faulty_statement_leaves_open_what_it_may_govern(statement: dict[str, 
     assert asked(statement) is Ruling.UNKNOWN
 
 
-@pytest.mark.parametrize("statement", FAULTY[:11])
+@pytest.mark.parametrize("statement", FAULTY[:12])
 def test_a_faulty_deny_leaves_open_what_is_allowed_elsewhere(statement: dict[str, Any]) -> None:
     assert asked(allow(), {**statement, "Effect": "Deny"}) is Ruling.UNKNOWN
 
 
 def test_a_faulty_allow_takes_nothing_away() -> None:
-    for statement in FAULTY[:11]:
+    for statement in FAULTY[:12]:
         assert asked(allow(), statement) is Ruling.YES
+
+
+@pytest.mark.parametrize(
+    "whom",
+    [
+        {"Principal": 7},
+        {"Principal": {"AWS": 7}},
+        {"Principal": {"Aws": "*"}},
+        {"NotPrincipal": 7},
+        {"NotPrincipal": {"AWS": [7]}},
+        {"Principal": "*", "NotPrincipal": {"AWS": OWNER}},
+        {},
+    ],
+)
+def test_whom_a_statement_names_may_be_unreadable(whom: dict[str, Any]) -> None:
+    wide = {"Action": "s3:*", "Resource": "*", **whom}
+    assert read(user(), bucket({"Effect": "Allow", **wide})).ruling is Ruling.UNKNOWN
+    assert read(user(allow()), bucket({"Effect": "Deny", **wide})).ruling is Ruling.UNKNOWN
 
 
 def test_a_fault_elsewhere_matters_to_nobody() -> None:

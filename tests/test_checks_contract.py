@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import cloudscan_checks
+from cloudscan.access import Grant
 from cloudscan.check import Check, World
 from cloudscan.model import (
     ANYONE,
@@ -36,11 +37,13 @@ from cloudscan.testing import (
     assert_check_contract,
     assert_findings_contract,
     assert_gap_is_never_a_pass,
+    edge,
     findings,
     gap,
     grant,
     job,
     key,
+    principal,
     speech,
     store,
     transcript,
@@ -57,6 +60,7 @@ DECIDED: dict[str, object] = {
     "retention": [{"max_days": 1, "min_days": 1}],
     "keys": {"require_customer_key": True, "approved": ["alias/speech*"]},
     "regions": ["eu-*"],
+    "access": {"max_readers": 1, "approved_readers": [{"principals": ["*:role/speech*"]}], "max_share": 0.5},
 }
 HOSTILE = "\u202e=x'; touch y\n\x1b[31m<b>`$(z)`{name}"
 GUEST = f"arn:aws:iam::{ACCOUNT}:role/guest"
@@ -151,8 +155,23 @@ def worst(name: str = "calls", *, backwards: bool = False) -> World:
     mortal = replace(bucket, id=bucket.id + "-mortal", name=name + "-mortal", versioning="disabled")
     loose = _rule(mortal, days=1)
     dead = key("dead", manager="customer", state="disabled", rotates=Answer.NO, rotation_possible=Answer.YES)
+    used = key("used", manager="customer", state="enabled", has_policy=Answer.YES)
     pool = f"arn:aws:cognito-identity:{REGION}:{ACCOUNT}:identitypool/{name}"
+    anna, export, runs, support = (principal(f"{name}{part}") for part in ("-anna", "-export", "-runs", "-support"))
+    root, signed_in = "arn:aws:iam::222222222222:root", f"signed-in users of {pool}"
     things = [
+        anna,
+        export,
+        runs,
+        support,
+        job(f"{name}3", role=runs.id),
+        *(edge(anna.id, "assume-role", role.id) for role in (export, runs)),
+        edge(root, "assume-role", support.id, outside=True, account="222222222222", agreed_id=Answer.NO),
+        edge(pool, "cognito-sign-in", signed_in, guise=True),
+        *(_heard(who, bucket, f"{name}/a.wav") for who in (export.id, runs.id, support.id, signed_in, GUEST)),
+        grant(anna.id, Action.DECRYPT, used.id),
+        used,
+        speech(f"{name}-mortal", f"{name}/d.wav", days=1, encryption_mode="customer", key_id=used.id),
         Account(ACCOUNT, "aws", name=name, training_opt_out=Answer.NO),
         bucket,
         loose,
@@ -171,7 +190,6 @@ def worst(name: str = "calls", *, backwards: bool = False) -> World:
         grant(ANYONE, Action.READ, bucket.id, media=MediaClass.SPEECH, objects=2, example=f"{name}/a.wav"),
         grant(ANYONE, Action.READ, bucket.id, media=MediaClass.TRANSCRIPT, objects=1, example=f"{name}/a.json"),
         grant(ANYONE, Action.WRITE, bucket.id),
-        grant(GUEST, Action.READ, bucket.id, media=MediaClass.SPEECH, objects=3, example=f"{name}/a.wav"),
         grant(f"arn:aws:iam::222222222222:role/{name}", Action.READ, bucket.id, account="222222222222", outside=True),
         grant(ANYONE_SIGNED_IN, Action.DECRYPT, dead.id),
     ]
@@ -181,8 +199,13 @@ def worst(name: str = "calls", *, backwards: bool = False) -> World:
             {"max_days": 90},
         ],
         "keys": {"require_customer_key": True},
+        "access": {"max_readers": 0, "approved_readers": [{"principals": []}], "max_share": 0},
     }
     return world(*(reversed(things) if backwards else things), policy=policy)
+
+
+def _heard(who: str, bucket: Store, example: str) -> Grant:
+    return grant(who, Action.READ, bucket.id, media=MediaClass.SPEECH, objects=3, seconds=180, example=example)
 
 
 def _rule(bucket: Store, *, days: int) -> Store:

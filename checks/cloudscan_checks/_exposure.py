@@ -129,6 +129,12 @@ def exposure(
     return Exposure(sorts[Answer.YES], sorts[Answer.UNKNOWN], restricted)
 
 
+def anyone_reads_as_much(world: World, store: Store, seen: Exposure, media: MediaClass) -> bool:
+    """Say whether nobody needs to be somebody for that: then it is for the checks on anyone to tell."""
+    anyone = exposure(world, store.id, [Action.READ], media)
+    return bool(anyone.open) and anyone.amount(media).objects >= seen.amount(media).objects
+
+
 def closed_doors(world: World, store: Store) -> tuple[str, tuple[Gap, ...]]:
     """Say which facts are missing before a store can be called closed to anyone; "" when none is."""
     gaps = missing(world.estate, store, *DOORS)

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from cloudscan.access.comparisons import Operator, network, parts_of
 from cloudscan.access.conditions import AllOf, AnyOf, Condition, Constant, Context, Over, Test, resolve
+from cloudscan.access.paths import Path
 from cloudscan.access.patterns import MANY, Pattern, Wildcard
 from cloudscan.model import Answer
 
@@ -43,6 +44,12 @@ def open_to_strangers(condition: Condition, now: datetime) -> Answer:
     """Say whether somebody with nothing but the Internet and an account of their own can meet a condition."""
     clock = {"aws:CurrentTime": now.isoformat(), "aws:EpochTime": str(int(now.timestamp()))}
     return _met(resolve(condition, Context.of(clock)))
+
+
+def open_way(path: Path, now: datetime) -> Answer:
+    """Say whether such a person can meet the conditions of every link of a path."""
+    met = [open_to_strangers(link.decision.condition, now) for link in path.links]
+    return _joined((Answer.NO, Answer.UNKNOWN, Answer.YES), met)
 
 
 def _met(condition: Condition) -> Answer:

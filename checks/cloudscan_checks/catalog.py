@@ -10,6 +10,7 @@ decision, in the policy file.
 from __future__ import annotations
 
 from cloudscan.check import Check
+from cloudscan_checks.app_user_reads_others import app_user_reads_others
 from cloudscan_checks.audio_deleted_too_early import audio_deleted_too_early
 from cloudscan_checks.audio_never_deleted import audio_never_deleted
 from cloudscan_checks.audio_outside_approved_key import audio_outside_approved_key
@@ -18,9 +19,16 @@ from cloudscan_checks.audio_without_recorded_encryption import audio_without_rec
 from cloudscan_checks.disabled_audio_key import disabled_audio_key
 from cloudscan_checks.guest_readable_audio import guest_readable_audio
 from cloudscan_checks.key_usable_by_anyone import key_usable_by_anyone
+from cloudscan_checks.key_wider_than_data import key_wider_than_data
 from cloudscan_checks.old_audio_versions_never_deleted import old_audio_versions_never_deleted
+from cloudscan_checks.outside_party_reach import outside_party_reach
 from cloudscan_checks.plaintext_transport_allowed import plaintext_transport_allowed
+from cloudscan_checks.reader_by_escalation import reader_by_escalation
+from cloudscan_checks.reader_outside_approved import reader_outside_approved
+from cloudscan_checks.single_role_opens_most import single_role_opens_most
+from cloudscan_checks.speech_service_role_used_by_others import speech_service_role_used_by_others
 from cloudscan_checks.speech_used_for_training import speech_used_for_training
+from cloudscan_checks.too_many_readers import too_many_readers
 from cloudscan_checks.transcript_in_service_bucket import transcript_in_service_bucket
 from cloudscan_checks.transcript_outside_estate import transcript_outside_estate
 from cloudscan_checks.unknown_party_access import unknown_party_access
@@ -32,6 +40,7 @@ from cloudscan_checks.world_readable_transcript import world_readable_transcript
 from cloudscan_checks.world_writable_audio_store import world_writable_audio_store
 
 CHECKS: tuple[Check, ...] = (
+    app_user_reads_others,
     audio_deleted_too_early,
     audio_never_deleted,
     audio_outside_approved_key,
@@ -40,9 +49,16 @@ CHECKS: tuple[Check, ...] = (
     disabled_audio_key,
     guest_readable_audio,
     key_usable_by_anyone,
+    key_wider_than_data,
     old_audio_versions_never_deleted,
+    outside_party_reach,
     plaintext_transport_allowed,
+    reader_by_escalation,
+    reader_outside_approved,
+    single_role_opens_most,
+    speech_service_role_used_by_others,
     speech_used_for_training,
+    too_many_readers,
     transcript_in_service_bucket,
     transcript_outside_estate,
     unknown_party_access,

@@ -18,8 +18,9 @@ from cloudscan.model import (
     Store,
 )
 from cloudscan.provider import Facet
-from cloudscan_checks._exposure import ACCESS, Exposure, exposure
+from cloudscan_checks._exposure import ACCESS, Exposure, anyone_reads_as_much, exposure
 from cloudscan_checks._facts import EXAMPLES, amount, listed, not_seen, untold
+from cloudscan_checks._pools import pool_gaps, pool_names, unread_roles
 
 
 @check(
@@ -60,13 +61,13 @@ def guest_readable_audio(self: Check, world: World) -> Iterator[Finding]:
     path of their own. Only the role's own rights are judged here, and not what anyone can read anyway.
     """
     for pool in sorted(world.estate.federations.values(), key=lambda one: one.id):
-        gaps = _gaps(world, pool)
+        gaps = pool_gaps(world, pool)
         if pool.guests is Answer.NO:
             yield self.passed(pool, f"{pool.name} gives guests no credentials")
             continue
         if pool.guests is Answer.UNKNOWN or pool.roles is None:
             message = untold(f"to whom {pool.name} gives credentials", gaps)
-            yield self.unknown(pool, message, evidence=not_seen(gaps), names=_names(pool))
+            yield self.unknown(pool, message, evidence=not_seen(gaps), names=pool_names(pool))
             continue
         roles = [role for who, role in pool.roles if who == "guest"]
         yield from _opened(self, world, pool, roles, gaps)
@@ -74,26 +75,23 @@ def guest_readable_audio(self: Check, world: World) -> Iterator[Finding]:
 
 def _opened(check: Check, world: World, pool: Federation, roles: list[str], gaps: tuple[Gap, ...]) -> Iterator[Finding]:
     """Judge a pool whose guests get these roles."""
-    doubts: list[str] = []
+    doubts = unread_roles(world, roles, gaps)
     restricted: list[str] = []
     opened = False
     for role in roles:
-        known = world.estate.principals.get(role)
-        if known is None or known.policies is None:
-            doubts.append(untold(f"what {role} may do", gaps))
         for store in world.estate.stores_with(MediaClass.SPEECH):
             seen = exposure(world, store.id, [Action.READ], MediaClass.SPEECH, principals=[role])
             restricted += seen.restrictions
             if seen.doubtful:
                 doubts.append(seen.doubts)
-            if seen.open and not _open_to_anyone(world, store, seen):
+            if seen.open and not anyone_reads_as_much(world, store, seen, MediaClass.SPEECH):
                 opened = True
                 yield _readable(check, world, pool, role, store, seen)
     if doubts:
         message = (
             f"whether guests of {pool.name} can read more recordings is not known: {listed(dict.fromkeys(doubts))}"
         )
-        yield check.unknown(pool, message, evidence=not_seen(gaps), names=_names(pool, *roles))
+        yield check.unknown(pool, message, evidence=not_seen(gaps), names=pool_names(pool, *roles))
     elif not opened:
         evidence = {"roles": roles, "restricted_by": sorted(set(restricted))[:EXAMPLES]}
         yield check.passed(pool, f"guests of {pool.name} can read no recordings of their own right", evidence=evidence)
@@ -114,21 +112,5 @@ def _readable(check: Check, world: World, pool: Federation, role: str, store: St
         path=path,
         evidence={**part.evidence, "pool": pool.id, "role": role, "example": seen.widest[0].example},
         confidence=seen.confidence,
-        names=_names(pool, role),
+        names=pool_names(pool, role),
     )
-
-
-def _open_to_anyone(world: World, store: Store, seen: Exposure) -> bool:
-    """Say whether nobody needs to be a guest for that: then it is world-readable-audio's finding, not the pool's."""
-    anyone = exposure(world, store.id, [Action.READ], MediaClass.SPEECH)
-    return bool(anyone.open) and anyone.amount(MediaClass.SPEECH).objects >= seen.amount(MediaClass.SPEECH).objects
-
-
-def _names(pool: Federation, *roles: str) -> dict[str, str]:
-    place = {"region": pool.region, "pool": pool.id.rpartition("/")[2], "pool_name": pool.name}
-    return {**place, "role": listed(roles) or "ROLE"}
-
-
-def _gaps(world: World, pool: Federation) -> tuple[Gap, ...]:
-    own = world.estate.gaps_on(pool.id, Facet.FEDERATIONS)
-    return (*own, *world.estate.gaps_on(pool.account, Facet.FEDERATIONS, Facet.PRINCIPALS))

@@ -1,0 +1,230 @@
+"""The doors to speech: steps after which somebody reads what their own rights do not let them read.
+
+A step that only uses the cloud is told by the principal that it leads into and by its kind: there it can be closed,
+for everybody who comes through. Steps that change the cloud are told by who can take them, all in one: whoever can
+rewrite policies has many ways into everything, and what is to be mended is that.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cloudscan.access import Edge, Grant, Ruling
+from cloudscan.access.paths import RULINGS, Path
+from cloudscan.check import Check, World
+from cloudscan.model import Action, Confidence, Finding, MediaClass, Severity
+from cloudscan_checks._facts import amount, listed
+from cloudscan_checks._readers import SPOKEN, SURE, called, examples, opened, read_by
+
+Place = tuple[str, MediaClass]
+"""A store and a class of the objects in it."""
+Rights = Mapping[Place, Sequence[Grant]]
+"""What one principal reads."""
+_CHANGES = "changes"
+_UNSEEN = RULINGS.index(Ruling.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A step into the owner (``entered``), or the changes that the owner can make to read more.
+
+    ``kinds`` are the steps. ``open`` says whether somebody is known to come through, be it under a condition. Where
+    somebody is, ``users``, ``kinds`` and ``reads`` name those, and what one of them surely reads; else those who
+    perhaps do, for the ``unseen`` reasons. ``best`` is the surest path, of equally sure ones that to the most.
+    """
+
+    owner: str
+    entered: bool
+    kinds: tuple[str, ...]
+    reads_only: bool
+    open: bool
+    users: tuple[str, ...]
+    reads: tuple[Grant, ...]
+    best: Path
+    unseen: tuple[str, ...]
+
+    @property
+    def locator(self) -> str:
+        """What tells it from other doors of its owner."""
+        return self.kinds[0] if self.entered else _CHANGES
+
+
+def doors(world: World) -> list[Door]:
+    """Return the doors through which the estate's own identities come, in a stable order.
+
+    Left out are guests and users of apps, parties outside, and whoever reads as much by its own rights, be it
+    under another condition: they gain nothing.
+    """
+    found: dict[tuple[str, str], _Passages] = defaultdict(lambda: _Passages(world))
+    own = _rights(grant for grant in world.access.grants if not grant.by)
+    for edge in world.access.edges:
+        _enter(found, world, own, edge)
+    after: dict[tuple[str, str], list[Grant]] = defaultdict(list)
+    for grant in world.access.grants:
+        if grant.by and grant.principal in world.estate.principals:
+            after[grant.principal, grant.by].append(grant)
+    for (user, by), grants in after.items():
+        for reads in _rights(grants).values():
+            found[user, _CHANGES].gain(_Way(user, by, None, user), _ranked(reads), own.get(user, {}))
+    return [passages.door(*name) for name, passages in sorted(found.items()) if passages]
+
+
+def judged(check: Check, world: World, door: Door, way: str, severity: Severity | None = None) -> Finding:
+    """Make the finding of a door; ``way`` says how one comes through it."""
+    what, who = read_by(world, door.reads), called(world, door.users)
+    evidence = {
+        "steps": list(door.kinds),
+        "changes_the_cloud": door.best.changes,
+        **examples(door.users),
+        **opened(door.reads),
+    }
+    facts: dict[str, Any] = {
+        "locator": door.locator,
+        "evidence": evidence,
+        "severity": severity,
+        "names": {"step": listed(door.kinds, 3), "user": door.users[0]},
+    }
+    holder = world.estate.principals[door.owner]
+    if not door.open:
+        return check.unknown(
+            holder, f"whether {who} can read {what} {way} is not known: {listed(door.unseen, 3)}", **facts
+        )
+    terms = f", if {door.best.condition}" if door.best.condition else ""
+    return check.fail(
+        holder,
+        f"{who} can read {what} {way}, more than {'its' if len(door.users) == 1 else 'their'} own rights allow{terms}",
+        path=door.best.steps,
+        confidence=Confidence.MEDIUM if terms else Confidence.HIGH,
+        **facts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One step of one user: an edge to a target, or a step that the grants themselves name."""
+
+    user: str
+    kind: str
+    edge: Edge | None
+    target: str
+
+    def path(self, grant: Grant) -> Path:
+        if self.edge is None:
+            return Path((grant,), (self.user,))
+        return Path((self.edge, grant), (self.user, self.target))
+
+
+_Ranked = Sequence[tuple[Place, Sequence[tuple[int, Grant]]]]
+"""What is read behind a step, by place, each with how sure the way to it is: its place in the order of rulings."""
+
+
+def _enter(found: Mapping[tuple[str, str], _Passages], world: World, own: Mapping[str, Rights], edge: Edge) -> None:
+    """Add the passages over an edge."""
+    known = world.estate.principals
+    inside = () if edge.outside else tuple(one for one in edge.sources if one in known)
+    for target in edge.targets if inside else ():
+        if target not in own or not (edge.guise or target in known):
+            continue
+        reads = _ranked(own[target], edge)
+        for user in inside:
+            if user != target:
+                name = (user, _CHANGES) if edge.changes or edge.guise else (target, edge.kind)
+                found[name].gain(_Way(user, edge.kind, edge, target), reads, own.get(user, {}))
+
+
+class _Passages:
+    """Those who come through one door so far, and one way to everything that they gain."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._ways: dict[bool, dict[int, tuple[int, _Way, Grant]]] = {True: {}, False: {}}
+        self._users: dict[bool, set[str]] = {True: set(), False: set()}
+        self._kinds: dict[bool, set[str]] = {True: set(), False: set()}
+        self._unseen: dict[str, None] = {}
+
+    def __bool__(self) -> bool:
+        return any(self._users.values())
+
+    def gain(self, way: _Way, reads: _Ranked, own: Rights) -> None:
+        """Add what a user reads in addition to what it reads already. What is in doubt is kept apart."""
+        for place, ranked in reads:
+            doubts = self._overlap(place, ranked, own.get(place, ()))
+            for rank, grant in ranked if doubts is not None else ():
+                sure = not doubts and rank < _UNSEEN
+                self._users[sure].add(way.user)
+                self._kinds[sure].add(way.kind)
+                ways = self._ways[sure]
+                if id(grant) not in ways or (rank, way.user) < (ways[id(grant)][0], ways[id(grant)][1].user):
+                    ways[id(grant)] = rank, way, grant
+                if not sure:
+                    links: list[Edge | Grant] = [*([way.edge] if way.edge else []), grant]
+                    unseen = [*(doubts or ()), *(why for link in links for why in link.decision.unseen)]
+                    self._unseen.update(dict.fromkeys(unseen))
+
+    def _overlap(self, place: Place, ranked: Sequence[tuple[int, Grant]], mine: Sequence[Grant]) -> list[str] | None:
+        """Say why it is in doubt that what is read goes beyond what the user reads anyway; None if it does not.
+
+        Two grants tell how many objects they are about, and not which. So only numbers settle it: that the user
+        reads everything that there is, or just the same, or less than is gained.
+        """
+        certain = [grant for grant in mine if grant.decision.ruling in SURE]
+        if not certain:
+            return list(dict.fromkeys(why for grant in mine for why in grant.decision.unseen))
+        have, more = _objects(certain), _objects(grant for _, grant in ranked)
+        store = self._world.estate.stores.get(place[0])
+        every = amount(self._world.estate, store, place[1]).objects if store else have
+        told = {(grant.example, grant.objects) for grant in certain}
+        if have >= every or all((grant.example, grant.objects) in told for _, grant in ranked):
+            return None
+        if have < more:
+            return []
+        return [f"which part of {store.name if store else place[0]} is read anyway"]
+
+    def door(self, owner: str, kind: str) -> Door:
+        """Close the list."""
+        is_open = bool(self._users[True])
+        ways = sorted(self._ways[is_open].values(), key=lambda one: (one[0] > 0, -one[2].seconds, -one[2].objects))
+        _, way, grant = ways[0]
+        return Door(
+            owner=owner,
+            entered=kind != _CHANGES,
+            kinds=tuple(sorted(self._kinds[is_open])),
+            reads_only=all(one.edge is not None and one.edge.reads_only for _, one, _ in ways),
+            open=is_open,
+            users=tuple(sorted(self._users[is_open])),
+            reads=tuple(_widest(held for _, _, held in ways)),
+            best=way.path(grant),
+            unseen=tuple(self._unseen),
+        )
+
+
+def _ranked(reads: Rights, edge: Edge | None = None) -> _Ranked:
+    over = RULINGS.index(edge.decision.ruling) if edge is not None else 0
+    return [
+        (place, [(max(over, RULINGS.index(grant.decision.ruling)), grant) for grant in grants])
+        for place, grants in reads.items()
+    ]
+
+
+def _widest(grants: Iterable[Grant]) -> list[Grant]:
+    """Keep of every place what one principal reads who reads most: what several read may be the same objects."""
+    held: dict[tuple[str, MediaClass | None], dict[str, list[Grant]]] = defaultdict(lambda: defaultdict(list))
+    for grant in grants:
+        held[grant.store, grant.media][grant.principal].append(grant)
+    return [grant for by_principal in held.values() for grant in max(by_principal.values(), key=_objects)]
+
+
+def _objects(grants: Iterable[Grant]) -> int:
+    return sum(grant.objects for grant in grants)
+
+
+def _rights(grants: Iterable[Grant]) -> dict[str, dict[Place, list[Grant]]]:
+    """Sort grants to read by principal and place. None of them is a plain no."""
+    found: dict[str, dict[Place, list[Grant]]] = {}
+    for grant in grants:
+        if grant.action is Action.READ and grant.media in SPOKEN and grant.decision.ruling is not Ruling.NO:
+            found.setdefault(grant.principal, {}).setdefault((grant.store, grant.media), []).append(grant)
+    return found

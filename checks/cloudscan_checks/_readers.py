@@ -1,0 +1,160 @@
+"""Who comes to read speech, how they are called, and what was not seen of those who may."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cloudscan.access import Grant, Ruling, sentence
+from cloudscan.access.paths import Path, Way
+from cloudscan.check import World
+from cloudscan.model import Action, Answer, Gap, MediaClass, Store
+from cloudscan.provider import Facet
+from cloudscan_checks._exposure import ACCESS, WHO, closed_doors, exposure
+from cloudscan_checks._facts import EXAMPLES, Amount, amount, counted, unlisted, unread
+from cloudscan_checks._strangers import open_way
+
+SPOKEN = (MediaClass.SPEECH, MediaClass.TRANSCRIPT)
+"""The classes of objects whose readers are judged."""
+SURE = (Ruling.YES, Ruling.IF)
+"""The rulings that do not hang on a fact that was not seen."""
+
+IDENTITIES = (Facet.PRINCIPALS, Facet.WORKLOADS)
+"""The questions whose answers tell who there is, and what runs as whom."""
+READING = (Facet.OBJECTS, *ACCESS, *IDENTITIES)
+"""The questions whose answers decide who of the estate's own identities comes to read, by steps too."""
+
+
+def called(world: World, principals: Sequence[str]) -> str:
+    """Name one principal as people do ("role call-export"), or say how many there are."""
+    if len(principals) > 1:
+        return counted(len(principals), "principal", "principals")
+    known = world.estate.principals.get(principals[0])
+    door = world.estate.federations.get(principals[0])
+    if known is None:
+        return principals[0] if door is None else f"whoever comes through {door.name}"
+    several = len(world.estate.accounts) > 1
+    name = known.name if known.name == known.kind else f"{known.kind} {known.name}"
+    return f"{name} of {known.account}" if several else name
+
+
+def examples(principals: Iterable[str]) -> dict[str, object]:
+    """Return principals as evidence: how many, and the first few."""
+    ordered = sorted(set(principals))
+    return {"principals": len(ordered), "examples": ordered[:EXAMPLES]}
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who comes to read speech or transcripts of a store: the best paths of each, by name.
+
+    Left out is who reads no more than anyone can. ``open`` says that anyone can read something, and ``restricted``
+    what anyone would have to meet who comes in another way, or may have to.
+    """
+
+    paths: Mapping[str, Sequence[Path]]
+    open: bool
+    restricted: Sequence[str]
+
+
+def readers(world: World, store: Store) -> Readers:
+    """Find the readers of a store."""
+    found: dict[str, list[Path]] = {}
+    restricted: set[str] = set()
+    is_open = False
+    for media in SPOKEN:
+        every = world.access.readers(store.id, media)
+        strangers = [path for reader in every if reader.principal in WHO for path in reader.paths]
+        met = [path for path in strangers if open_way(path, world.now) is Answer.YES]
+        restricted |= {path.condition for path in strangers if path not in met}
+        is_open |= bool(met)
+        own = _own_objects(world, store, media)
+        anyones = max((_objects(path, own) for path in met), default=-1)
+        for reader in every:
+            paths = [path for path in reader.paths if _objects(path, own) > anyones]
+            if paths and reader.principal not in WHO:
+                found.setdefault(reader.principal, []).extend(paths)
+    return Readers(found, is_open, sorted(restricted))
+
+
+def _own_objects(world: World, store: Store, media: MediaClass) -> Mapping[str, int]:
+    """Return how many objects each principal reads by its own rights."""
+    counts: dict[str, int] = defaultdict(int)
+    for grant in world.access.on(store.id, Action.READ, media=media):
+        counts[grant.principal] += grant.objects
+    return counts
+
+
+def _objects(path: Path, own: Mapping[str, int]) -> int:
+    return path.grant.objects if path.grant.by else own[path.nodes[-1]]
+
+
+def anyone_reads(world: World, path: Path) -> bool:
+    """Say whether anyone reads as much of a store as whoever a path ends with, without being anybody."""
+    media = path.media or MediaClass.SPEECH
+    mine = [path.grant]
+    if not path.grant.by:
+        mine = world.access.on(path.store, Action.READ, media=media, principal=path.nodes[-1])
+    seen = exposure(world, path.store, [Action.READ], media)
+    return bool(seen.open) and seen.amount(media).objects >= sum(grant.objects for grant in mine)
+
+
+def simplest(paths: Iterable[Path]) -> Way | None:
+    """Return the simplest way of which it is known that it leads there, be it under a condition."""
+    known = {path.way for path in paths if path.ruling in SURE}
+    return next((way for way in Way if way in known), None)
+
+
+def whole(world: World, store: Store) -> str:
+    """Say what a store holds: "25 recordings (1.0 h) and 4 transcripts"."""
+    held = [amount(world.estate, store, media) for media in SPOKEN]
+    return " and ".join(str(one) for one in held if one.objects) or "what it holds in old versions"
+
+
+def read_by(world: World, grants: Sequence[Grant]) -> str:
+    """Say what grants open, and where: "25 recordings (1.0 h) in acme-calls-raw", "4 transcripts in 2 stores"."""
+    opened = []
+    for media in SPOKEN:
+        part = [grant for grant in grants if grant.media is media]
+        objects = sum(grant.objects for grant in part)
+        opened += [str(Amount(media, objects, sum(grant.seconds for grant in part)))] if part else []
+    stores = sorted({grant.store for grant in grants})
+    known = world.estate.stores.get(stores[0])
+    place = (known.name if known else stores[0]) if len(stores) == 1 else f"{len(stores):,} stores"
+    return f"{' and '.join(opened)} in {place}"
+
+
+def opened(grants: Sequence[Grant]) -> dict[str, object]:
+    """Return what grants open as evidence. Hours are of speech whose length is known."""
+    stores = sorted({grant.store for grant in grants})
+    hours = sum(grant.seconds for grant in grants if grant.media is MediaClass.SPEECH) / 3600
+    return {"stores": stores, "objects": sum(grant.objects for grant in grants), "hours": round(hours, 2)}
+
+
+def unseen_readers(world: World, store: Store, *facets: Facet) -> tuple[list[str], tuple[Gap, ...]]:
+    """Say why there may be readers of a store of whom nothing is known; nothing when all of it was seen."""
+    doors, closed = closed_doors(world, store)
+    words, gaps = unseen_identities(world, store.provider, store.account, *facets)
+    rest = unlisted(world.estate, store)
+    more = [unread("the rest of its objects", rest)] if rest else []
+    return [one for one in (doors, words, *more) if one], (*closed, *gaps, *rest)
+
+
+def unseen_identities(world: World, provider: str, account: str, *facets: Facet) -> tuple[str, tuple[Gap, ...]]:
+    """Say why not every identity that may reach something in an account is known, "" when all are.
+
+    Identities of all accounts of a cloud count, since a policy can let in those of another one.
+    """
+    asked = facets or IDENTITIES
+    gaps = tuple(gap for gap in world.estate.gaps if gap.provider == provider and gap.facet in asked)
+    if gaps:
+        return unread("every identity and what runs as it", gaps), gaps
+    if not any(one.account == account for one in world.estate.principals.values()):
+        return f"no identity of account {account} is known", ()
+    return "", ()
+
+
+def terms(grants: Iterable[Grant]) -> list[str]:
+    """Return the conditions of grants that hang on the request, in words."""
+    return sorted({sentence(one.decision.condition) for one in grants if one.decision.ruling is Ruling.IF})

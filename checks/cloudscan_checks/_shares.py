@@ -1,0 +1,106 @@
+"""How much of all speech each principal opens, as far as that is known and not counted twice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cloudscan.access import Ruling
+from cloudscan.access.paths import RULINGS, Blast, Path, Way
+from cloudscan.check import World
+from cloudscan.model import Action, MediaClass
+from cloudscan_checks._readers import SURE
+
+
+@dataclass(slots=True)
+class Known:
+    """Seconds of speech that a principal is known to open, counted so that none is counted twice.
+
+    Grants tell how much they are about, and not which objects. So of what several identities read of one store only
+    the most counts, and what lies in different stores is added up. ``certain`` is the part without a condition.
+    """
+
+    direct: float = 0.0
+    by_steps: float = 0.0
+    by_changes: float = 0.0
+    certain: float = 0.0
+    path: Path | None = None
+    """The surest, simplest and widest path."""
+
+    @property
+    def seconds(self) -> float:
+        """All of it."""
+        return self.direct + self.by_steps + self.by_changes
+
+    def add(self, paths: Iterable[Path], own: Mapping[str, Mapping[Ruling, float]]) -> None:
+        """Add what is read of a store by these paths; ``own`` is what their last principals read of it themselves."""
+        most = dict.fromkeys(Way, 0.0)
+        certain = 0.0
+        for path in paths:
+            held = {path.grant.decision.ruling: path.grant.seconds} if path.grant.by else own[path.nodes[-1]]
+            most[path.way] = max(most[path.way], sum(held.values()))
+            if path.ruling is Ruling.YES:
+                certain = max(certain, held.get(Ruling.YES, 0.0))
+            if self.path is None or _rank(path) < _rank(self.path):
+                self.path = path
+        using = max(most[Way.DIRECT], most[Way.STEPS])
+        self.direct += most[Way.DIRECT]
+        self.by_steps += using - most[Way.DIRECT]
+        self.by_changes += max(using, most[Way.CHANGES]) - using
+        self.certain += certain
+
+
+def _rank(path: Path) -> tuple[int, int, float]:
+    return RULINGS.index(path.ruling), path.length, -path.grant.seconds
+
+
+def known_shares(world: World) -> Mapping[str, Known]:
+    """Return what everybody is known to open, be it under a condition."""
+    found: dict[str, Known] = defaultdict(Known)
+    for store in world.estate.stores_with(MediaClass.SPEECH):
+        own: dict[str, dict[Ruling, float]] = defaultdict(lambda: defaultdict(float))
+        for grant in world.access.on(store.id, Action.READ, media=MediaClass.SPEECH):
+            if grant.decision.ruling in SURE:
+                own[grant.principal][grant.decision.ruling] += grant.seconds
+        for reader in world.access.readers(store.id, MediaClass.SPEECH):
+            paths = [path for path in reader.paths if path.ruling in SURE]
+            if paths:
+                found[reader.principal].add(paths, own)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a principal opens of all speech, and how much it may. ``blast`` is the most that it may come to."""
+
+    known: Known
+    blast: Blast
+    whole: float
+    most: float
+
+    def __str__(self) -> str:
+        """Say it: "opens 1.5 of 2.1 hours of speech (71 %), of which 50 % is the most for one"."""
+        part = f"{self.known.seconds / 3600:,.1f} of {self.whole / 3600:,.1f} hours of speech"
+        share, most = 100 * self.known.seconds / self.whole, 100 * self.most
+        return f"opens {part} ({share:.0f} %), of which {most:g} % is the most for one"
+
+    @property
+    def ways(self) -> str:
+        """Say by which ways, the hours of each."""
+        parts = {
+            "by its own rights": self.known.direct,
+            "by becoming another": self.known.by_steps,
+            "by changing the cloud": self.known.by_changes,
+        }
+        return ", ".join(f"{seconds / 3600:,.1f} {way}" for way, seconds in parts.items() if seconds)
+
+    @property
+    def evidence(self) -> dict[str, object]:
+        """The numbers."""
+        return {
+            "hours": round(self.known.seconds / 3600, 2),
+            "hours_of_all": round(self.whole / 3600, 2),
+            "max_share": self.most,
+            "stores": list(self.blast.stores),
+        }

@@ -1,0 +1,146 @@
+"""Principals whose compromise alone opens more of all speech than the organization has decided."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from cloudscan.access import Edge
+from cloudscan.check import Check, World, check
+from cloudscan.model import Confidence, Finding, MediaClass, Principal, Severity
+from cloudscan_checks._facts import listed, not_seen, unlisted, unread
+from cloudscan_checks._jobs import account_of
+from cloudscan_checks._readers import READING, SURE, called, unseen_identities
+from cloudscan_checks._shares import Known, Share, known_shares
+
+
+@check(
+    severity=Severity.MEDIUM,
+    needs=READING,
+    remediation={
+        "aws": (
+            "Split it: a role for each corpus, with the buckets by name in place of *:"
+            " `aws iam put-role-policy --role-name ROLE --policy-name POLICY --policy-document file://policy.json`."
+            " What it opens and how: `cloudscan reach SNAPSHOT --from {id}`. What administrators must not open lies"
+            " best in an account of its own, under a key whose policy they cannot change."
+        ),
+        "gcp": (
+            "Split it: give it each bucket by name in place of the project:"
+            " `gcloud projects remove-iam-policy-binding {account} --member={id} --role=ROLE`."
+        ),
+        "azure": (
+            "Split it: assign its role on the containers in place of the subscription:"
+            " `az role assignment delete --assignee {id} --role ROLE --scope /subscriptions/{account}`."
+        ),
+    },
+    controls=(
+        "CIS-AWS@7.0:2.14",
+        "SecurityHub:IAM.1",
+        "SecurityHub:IAM.21",
+        "NIST-800-53@r5:AC-6",
+        "ISO-27001@2022:8.3",
+        "SOC2:CC6.3",
+        "PCI-DSS@4.0.1:7.2.2",
+        "ATT&CK:T1078",
+        "ATT&CK:T1530",
+    ),
+    references=("https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",),
+)
+def single_role_opens_most(self: Check, world: World) -> Iterator[Finding]:
+    """Single principal that opens most of all speech.
+
+    One stolen credential is one incident, and how large it is was decided when rights were given. Judged only when
+    the policy file says how much of all hours one principal may open (access.max_share), on all that it comes to
+    read by its own rights and by steps. Administrators, who can give themselves any right, are told apart: they are
+    graded lower and not left out.
+    """
+    most = world.policy.access.max_share
+    if most is None:
+        return
+    speech = [corpus for corpus in world.estate.corpora if corpus.media is MediaClass.SPEECH]
+    whole = sum(corpus.seconds for corpus in speech)
+    unmeasured = {corpus.store for corpus in speech if corpus.unknown_length}
+    hidden = {grant.principal: grant.decision.unseen for grant in world.access.grants if grant.decision.unseen}
+    unclear = list(_unclear(self, world, whole))
+    yield from unclear
+    if not whole:
+        return
+    known, powers = known_shares(world), _powers(world)
+    for name, principal in sorted(world.estate.principals.items()):
+        share = Share(known.get(name, Known()), world.access.blast(name), whole, most)
+        if share.known.seconds > most * whole:
+            yield _opens(self, world, principal, share, powers.get(name, ()))
+        elif doubts := _doubts(world, share, unmeasured, hidden):
+            message = f"{called(world, [name])} {share}, and perhaps opens more: {listed(doubts)}"
+            yield self.unknown(principal, message, evidence=share.evidence)
+        elif (share.blast.seconds or share.blast.seconds_unknown) and not unclear:
+            yield self.passed(principal, f"{called(world, [name])} {share}", evidence=share.evidence)
+
+
+def _powers(world: World) -> Mapping[str, Sequence[Edge]]:
+    """Return the steps that change the cloud, by who can surely take them."""
+    found: dict[str, list[Edge]] = defaultdict(list)
+    for edge in world.access.edges:
+        if edge.changes and edge.decision.ruling in SURE:
+            for source in edge.sources:
+                found[source].append(edge)
+    return found
+
+
+def _is_administrator(world: World, principal: Principal, powers: Iterable[Edge]) -> bool:
+    """Say whether a principal can give itself any right, or take the place of every other identity of its account."""
+    targets = {target for edge in powers for target in edge.targets}
+    if any(target.startswith(f"{principal.id} ") for target in targets):  # itself, with more rights
+        return True
+    others = {
+        one.id
+        for one in world.estate.principals.values()
+        if one.account == principal.account and one.kind in ("user", "role") and not one.service_linked
+    } - {principal.id}
+    return bool(others) and others <= targets
+
+
+def _opens(check: Check, world: World, principal: Principal, share: Share, powers: Iterable[Edge]) -> Finding:
+    is_administrator = _is_administrator(world, principal, powers)
+    who = f"{called(world, [principal.id])}{', an administrator,' if is_administrator else ''}"
+    certain = share.known.certain > share.most * share.whole
+    return check.fail(
+        principal,
+        f"{who} {share}: {share.ways}",
+        path=share.known.path.steps if share.known.path else (),
+        evidence={**share.evidence, "administrator": is_administrator},
+        severity=Severity.LOW if is_administrator else None,
+        confidence=Confidence.HIGH if certain else Confidence.MEDIUM,
+    )
+
+
+def _doubts(world: World, share: Share, unmeasured: Collection[str], hidden: Mapping[str, Iterable[str]]) -> list[str]:
+    """Say why a principal may open more than is known. ``hidden`` is what was not seen of its own rights."""
+    blast = share.blast
+    if blast.seconds > share.most * share.whole:
+        return ["what it opens in different ways may be different recordings"]
+    if blast.seconds + blast.seconds_unknown > share.most * share.whole:
+        paths = world.access.reached(blast.principal)
+        unseen = dict.fromkeys((*hidden.get(blast.principal, ()), *(why for path in paths for why in path.unseen)))
+        more = f"{blast.seconds_unknown / 3600:,.1f} hours more hang on what was not seen"
+        return [f"{more}: {listed(unseen)}" if unseen else more]
+    opened = [world.estate.stores[store].name for store in blast.stores if store in unmeasured]
+    return [f"recordings in {listed(sorted(opened))} are of unknown length"] if opened else []
+
+
+def _unclear(check: Check, world: World, whole: float) -> Iterator[Finding]:
+    """Say of accounts with speech why a share of all of it cannot be told for everybody."""
+    stores = world.estate.stores_with(MediaClass.SPEECH)
+    for name in sorted({store.account for store in stores}):
+        own = [store for store in stores if store.account == name]
+        words, gaps = unseen_identities(world, own[0].provider, name)
+        rest = tuple(gap for store in own for gap in unlisted(world.estate, store))
+        doubts = [
+            *([words] if words else []),
+            *([unread("every object of its stores", rest)] if rest else []),
+            *([] if whole else ["of no recording the length is known"]),
+        ]
+        if doubts:
+            message = f"who opens how much of all speech cannot be told: {'; '.join(doubts)}"
+            account = account_of(world.estate, own[0].provider, name)
+            yield check.unknown(account, message, evidence=not_seen(gaps, rest))

@@ -1,0 +1,191 @@
+"""What reader_by_escalation must find, must let pass, and cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cloudscan.access import Condition, Edge, Grant
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import ALWAYS, Test, Unseen
+from cloudscan.access.patterns import glob
+from cloudscan.model import ANYONE, Action, Answer, Confidence, Gap, MediaClass, Principal, Store, Verdict
+from cloudscan.provider import Facet
+from cloudscan.testing import ACCOUNT, edge, findings, gap, grant, job, passed, principal, speech, transcript, world
+from cloudscan_checks.reader_by_escalation import reader_by_escalation
+
+AUDIO = speech("calls", "a.wav", seconds=3600)
+OTHER = speech("calls", "b.wav", seconds=3600)
+EXPORT, BEN, EVE = principal("export"), principal("ben", "user"), principal("eve", "user")
+MFA = Test("aws:MultiFactorAuthPresent", Operator.TRUTH, (glob("true"),))
+WIDER = f"{BEN.id} with widened rights"
+
+
+def reads(who: Principal | str, condition: Condition = ALWAYS, example: str = "a.wav", by: str = "") -> Grant:
+    name = who if isinstance(who, str) else who.id
+    facts = {"media": MediaClass.SPEECH, "objects": 1, "seconds": 3600, "example": example}
+    return grant(name, Action.READ, "calls", condition=condition, by=by, changes=bool(by), **facts)
+
+
+def takes(who: Principal, role: Principal = EXPORT, condition: Condition = ALWAYS, kind: str = "assume-role") -> Edge:
+    return edge(who.id, kind, role.id, condition=condition)
+
+
+def test_whoever_reads_only_as_somebody_else_is_found(calls: Store) -> None:
+    took, read = takes(BEN), reads(EXPORT)
+    (found,) = findings(reader_by_escalation, world(calls, AUDIO, EXPORT, BEN, took, read))
+    assert (found.verdict, found.resource, found.locator) == (Verdict.FAIL, EXPORT.id, "assume-role")
+    assert found.path == (*took.prove(BEN.id, EXPORT.id), *read.steps)
+    assert found.message == (
+        "user ben can read 1 recording (1.0 h) in calls through role export (assume-role),"
+        " more than its own rights allow"
+    )
+    assert found.confidence is Confidence.HIGH
+    assert f"--from {BEN.id}" in found.remediation
+
+
+def test_those_who_come_through_one_door_are_one_finding_that_one_more_does_not_change(calls: Store) -> None:
+    things = (calls, AUDIO, EXPORT, BEN, EVE, reads(EXPORT), takes(BEN))
+    (one,) = findings(reader_by_escalation, world(*things))
+    (two,) = findings(reader_by_escalation, world(*things, takes(EVE)))
+    assert two.fingerprint == one.fingerprint
+    assert two.message.startswith("2 principals can read 1 recording (1.0 h) in calls")
+    assert two.evidence["examples"] == [BEN.id, EVE.id]
+
+
+def test_two_doors_are_two_findings_though_one_would_do(calls: Store) -> None:
+    review = principal("review")
+    doors = (takes(BEN), takes(BEN, kind="ssm:StartSession"), takes(BEN, review))
+    found = findings(
+        reader_by_escalation, world(calls, AUDIO, EXPORT, review, BEN, reads(EXPORT), reads(review), *doors)
+    )
+    assert [(one.resource, one.locator) for one in found] == [
+        (EXPORT.id, "assume-role"),
+        (EXPORT.id, "ssm:StartSession"),
+        (review.id, "assume-role"),
+    ]
+
+
+def test_whoever_widens_their_own_rights_is_found_themselves(calls: Store) -> None:
+    widens = edge(BEN.id, "iam:PutUserPolicy", WIDER, changes=True, guise=True)
+    (found,) = findings(reader_by_escalation, world(calls, AUDIO, BEN, widens, reads(WIDER)))
+    assert (found.verdict, found.resource, found.locator) == (Verdict.FAIL, BEN.id, "changes")
+    assert "in calls after iam:PutUserPolicy, more than" in found.message
+    assert found.evidence["changes_the_cloud"] is True
+
+
+def test_whoever_rewrites_what_stands_in_the_way_is_found(calls: Store) -> None:
+    rewrites = reads(BEN, by="s3:PutBucketPolicy")
+    (found,) = findings(reader_by_escalation, world(calls, AUDIO, BEN, rewrites))
+    assert (found.resource, found.locator, found.path) == (BEN.id, "changes", rewrites.steps)
+
+
+def test_all_changes_of_one_principal_are_one_finding_wherever_they_lead(calls: Store) -> None:
+    changes = (
+        edge(BEN.id, "iam:UpdateAssumeRolePolicy", EXPORT.id, changes=True),
+        edge(BEN.id, "iam:CreateAccessKey", EVE.id, changes=True),
+        reads(BEN, by="s3:PutBucketPolicy"),
+    )
+    (found,) = findings(
+        reader_by_escalation, world(calls, AUDIO, EXPORT, BEN, EVE, *changes, reads(EXPORT), reads(EVE, MFA))
+    )
+    assert (found.resource, found.locator) == (BEN.id, "changes")
+    assert found.evidence["steps"] == ["iam:CreateAccessKey", "iam:UpdateAssumeRolePolicy", "s3:PutBucketPolicy"]
+    assert found.evidence["objects"] == 1
+    assert "after iam:CreateAccessKey, iam:UpdateAssumeRolePolicy, s3:PutBucketPolicy, more than" in found.message
+
+
+def test_a_condition_is_named_with_its_step_and_lowers_the_confidence(calls: Store) -> None:
+    (found,) = findings(
+        reader_by_escalation, world(calls, AUDIO, EXPORT, BEN, takes(BEN, condition=MFA), reads(EXPORT))
+    )
+    assert (found.verdict, found.confidence) == (Verdict.FAIL, Confidence.MEDIUM)
+    assert found.message.endswith(f", if for assume-role to {EXPORT.id}: aws:MultiFactorAuthPresent is true")
+
+
+@pytest.mark.parametrize("own", [ALWAYS, MFA])
+def test_whoever_reads_as_much_by_their_own_rights_gains_nothing(calls: Store, own: Condition) -> None:
+    things = (EXPORT, BEN, takes(BEN), reads(EXPORT), reads(BEN, own), reads(BEN, by="s3:PutBucketPolicy"))
+    (found,) = findings(reader_by_escalation, world(calls, AUDIO, *things))
+    assert (found.verdict, found.resource) == (Verdict.PASS, calls.id)
+
+
+def test_what_somebody_reads_in_addition_is_a_gain(calls: Store) -> None:
+    more = replace(reads(EXPORT, example="0.wav"), objects=2)
+    (found,) = findings(reader_by_escalation, world(calls, AUDIO, OTHER, EXPORT, BEN, takes(BEN), more, reads(BEN)))
+    assert found.verdict is Verdict.FAIL
+    assert found.evidence["objects"] == 2
+
+
+def test_whoever_reads_all_that_there_is_gains_nothing(calls: Store) -> None:
+    every = replace(reads(BEN, example="0.wav"), objects=2)
+    (found,) = findings(reader_by_escalation, world(calls, AUDIO, OTHER, EXPORT, BEN, takes(BEN), every, reads(EXPORT)))
+    assert (found.verdict, found.resource) == (Verdict.PASS, calls.id)
+
+
+def test_whether_one_part_is_the_other_is_unknown(calls: Store) -> None:
+    third = speech("calls", "c.wav")
+    part = (takes(BEN), reads(EXPORT), reads(BEN, example="b.wav"))
+    (found,) = findings(reader_by_escalation, world(calls, AUDIO, OTHER, third, EXPORT, BEN, *part))
+    assert (found.verdict, found.resource) == (Verdict.UNKNOWN, EXPORT.id)
+    assert "which part of calls is read anyway" in found.message
+
+
+def test_guests_outside_parties_and_roles_of_speech_services_have_checks_of_their_own(calls: Store) -> None:
+    things = (
+        edge(ANYONE, "cognito-guest", EXPORT.id),
+        edge("arn:aws:iam::222222222222:root", "assume-role", EXPORT.id, outside=True),
+        edge(BEN.id, "assume-role", "arn:aws:iam::111111111111:role/transcriber"),
+        job("j", role="arn:aws:iam::111111111111:role/transcriber"),
+        principal("transcriber"),
+        reads("arn:aws:iam::111111111111:role/transcriber"),
+    )
+    found = findings(reader_by_escalation, world(calls, AUDIO, EXPORT, BEN, reads(EXPORT), *things))
+    assert passed(found) == [calls.id]
+
+
+@pytest.mark.parametrize(
+    ("step", "read", "own"),
+    [
+        (Unseen("a trust policy was not read"), ALWAYS, None),
+        (ALWAYS, Unseen("a trust policy was not read"), None),
+        (ALWAYS, ALWAYS, Unseen("a trust policy was not read")),
+    ],
+)
+def test_what_hangs_on_an_unseen_fact_is_unknown(
+    calls: Store, step: Condition, read: Condition, own: Condition | None
+) -> None:
+    mine = () if own is None else (reads(BEN, own),)
+    (found,) = findings(
+        reader_by_escalation, world(calls, AUDIO, EXPORT, BEN, takes(BEN, condition=step), reads(EXPORT, read), *mine)
+    )
+    assert (found.verdict, found.resource, found.locator) == (Verdict.UNKNOWN, EXPORT.id, "assume-role")
+    assert "a trust policy was not read" in found.message
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        (),
+        (BEN, gap(ACCOUNT, Facet.PRINCIPALS)),
+        (BEN, gap(ACCOUNT, Facet.WORKLOADS)),
+        (BEN, gap("arn:aws:s3:::calls", Facet.POLICY)),
+        (BEN, gap("arn:aws:s3:::calls", Facet.OBJECTS)),
+        (principal("elsewhere", account="222222222222"),),
+    ],
+)
+def test_what_may_hide_an_escalation_is_unknown(calls: Store, more: tuple[Principal | Gap, ...]) -> None:
+    (found,) = findings(reader_by_escalation, world(calls, AUDIO, *more))
+    assert (found.verdict, found.resource) == (Verdict.UNKNOWN, calls.id)
+
+
+def test_a_store_that_nobody_opens_passes_beside_one_that_somebody_does(calls: Store) -> None:
+    other = replace(calls, id="arn:aws:s3:::other", name="other", has_policy=Answer.NO)
+    things = (calls, other, AUDIO, transcript("other", "a.json"), EXPORT, BEN, takes(BEN), reads(EXPORT))
+    found = findings(reader_by_escalation, world(*things))
+    assert [(one.verdict, one.resource) for one in found] == [(Verdict.FAIL, EXPORT.id), (Verdict.PASS, other.id)]
+
+
+def test_stores_without_speech_are_no_concern(calls: Store) -> None:
+    assert findings(reader_by_escalation, world(calls, EXPORT, BEN, takes(BEN))) == []

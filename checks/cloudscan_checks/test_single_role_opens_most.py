@@ -1,0 +1,144 @@
+"""What single_role_opens_most must find, must let pass, and cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cloudscan.access import Condition, Grant
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import ALWAYS, Test, Unseen
+from cloudscan.access.patterns import glob
+from cloudscan.model import Action, Confidence, Finding, MediaClass, Principal, Severity, Store, Verdict
+from cloudscan.provider import Facet
+from cloudscan.testing import ACCOUNT, edge, findings, gap, grant, principal, speech, transcript, world
+from cloudscan_checks.single_role_opens_most import single_role_opens_most
+
+AUDIO = (speech("calls", "a.wav", seconds=7200), speech("calls", "b.wav", seconds=3600))
+EXPORT, REVIEW, BEN = principal("export"), principal("review"), principal("ben", "user")
+OFFICE = Test("aws:SourceIp", Operator.IN_NETWORK, (glob("203.0.113.0/24"),))
+WIDER = f"{BEN.id} with widened rights"
+
+
+def reads(who: Principal | str, example: str = "a.wav", condition: Condition = ALWAYS) -> Grant:
+    name = who if isinstance(who, str) else who.id
+    seconds = {"a.wav": 7200, "b.wav": 3600}[example]
+    facts = {"media": MediaClass.SPEECH, "objects": 1, "seconds": seconds, "example": example}
+    return grant(name, Action.READ, "calls", condition=condition, **facts)
+
+
+def judged(*things: object, most: float | None = 0.5) -> list[Finding]:
+    policy: dict[str, object] = {} if most is None else {"access": {"max_share": most}}
+    return findings(single_role_opens_most, world(*things, policy=policy))  # type: ignore[arg-type]
+
+
+def test_without_a_decision_nothing_is_judged(calls: Store) -> None:
+    assert judged(calls, *AUDIO, EXPORT, reads(EXPORT), most=None) == []
+
+
+def test_a_principal_that_opens_more_than_decided_is_found(calls: Store) -> None:
+    (found,) = judged(calls, *AUDIO, EXPORT, reads(EXPORT))
+    assert (found.verdict, found.resource, found.severity) == (Verdict.FAIL, EXPORT.id, Severity.MEDIUM)
+    assert found.message == (
+        "role export opens 2.0 of 3.0 hours of speech (67 %), of which 50 % is the most for one: 2.0 by its own rights"
+    )
+    assert found.path == reads(EXPORT).steps
+
+
+def test_one_that_opens_less_passes_and_one_that_opens_nothing_is_no_concern(calls: Store) -> None:
+    (found,) = judged(calls, *AUDIO, EXPORT, REVIEW, reads(EXPORT, "b.wav"))
+    assert (found.verdict, found.resource) == (Verdict.PASS, EXPORT.id)
+    (exactly,) = judged(calls, *AUDIO, EXPORT, reads(EXPORT), most=2 / 3)
+    assert exactly.verdict is Verdict.PASS
+
+
+def test_what_is_opened_by_steps_counts_and_is_told_apart(calls: Store) -> None:
+    takes = edge(BEN.id, "assume-role", EXPORT.id)
+    other = replace(calls, id="arn:aws:s3:::other", name="other")
+    heard = speech("other", "c.wav", seconds=3600)
+    read = grant(BEN.id, Action.READ, "other", media=MediaClass.SPEECH, objects=1, seconds=3600, example="c.wav")
+    found = judged(calls, other, *AUDIO, heard, EXPORT, BEN, reads(EXPORT), read, takes)
+    ben = next(one for one in found if one.resource == BEN.id)
+    assert "opens 3.0 of 4.0 hours of speech (75 %)" in ben.message
+    assert ben.message.endswith("1.0 by its own rights, 2.0 by becoming another")
+
+
+def test_what_is_opened_in_two_ways_counts_once_and_may_be_more(calls: Store) -> None:
+    takes = edge(BEN.id, "assume-role", EXPORT.id)
+    every = grant(EXPORT.id, Action.READ, "calls", media=MediaClass.SPEECH, objects=2, seconds=10800, example="a.wav")
+    found = judged(calls, *AUDIO, EXPORT, BEN, every, reads(BEN, "b.wav", OFFICE), takes)
+    ben = next(one for one in found if one.resource == BEN.id)
+    assert "opens 3.0 of 3.0 hours of speech (100 %)" in ben.message
+    apart = judged(calls, *AUDIO, EXPORT, BEN, reads(EXPORT, "b.wav"), reads(BEN, "a.wav", OFFICE), takes, most=0.8)
+    ben = next(one for one in apart if one.resource == BEN.id)
+    assert (ben.verdict, ben.evidence["hours"]) == (Verdict.UNKNOWN, 2.0)
+    assert "in different ways may be different recordings" in ben.message
+
+
+def test_an_administrator_is_told_apart_and_graded_lower(calls: Store) -> None:
+    widens = edge(BEN.id, "iam:PutUserPolicy", WIDER, changes=True, guise=True)
+    (found,) = judged(calls, *AUDIO, BEN, widens, reads(WIDER))
+    assert (found.verdict, found.severity) == (Verdict.FAIL, Severity.LOW)
+    assert found.message.startswith("user ben, an administrator, opens 2.0 of 3.0 hours")
+    assert found.message.endswith("2.0 by changing the cloud")
+
+
+def test_whoever_can_take_the_place_of_everybody_else_is_an_administrator(calls: Store) -> None:
+    takes = [edge(BEN.id, "iam:UpdateAssumeRolePolicy", one.id, changes=True) for one in (EXPORT, REVIEW)]
+    things = (*AUDIO, EXPORT, REVIEW, BEN, reads(BEN))
+    (some,) = judged(calls, *things, takes[0])
+    assert (some.severity, some.evidence["administrator"]) == (Severity.MEDIUM, False)
+    (every,) = judged(calls, *things, *takes)
+    assert (every.severity, every.evidence["administrator"]) == (Severity.LOW, True)
+
+
+def test_a_condition_lowers_the_confidence(calls: Store) -> None:
+    (found,) = judged(calls, *AUDIO, EXPORT, reads(EXPORT, condition=OFFICE))
+    assert (found.verdict, found.confidence) == (Verdict.FAIL, Confidence.MEDIUM)
+    (sure,) = judged(calls, *AUDIO, EXPORT, reads(EXPORT), reads(EXPORT, "b.wav", OFFICE))
+    assert sure.confidence is Confidence.HIGH
+
+
+def test_what_hangs_on_an_unseen_fact_is_unknown_if_it_matters(calls: Store) -> None:
+    hanging = reads(EXPORT, condition=Unseen("its boundary was not read"))
+    (found,) = judged(calls, *AUDIO, EXPORT, reads(EXPORT, "b.wav"), hanging)
+    assert (found.verdict, found.resource) == (Verdict.UNKNOWN, EXPORT.id)
+    assert "its boundary was not read" in found.message
+    (small,) = judged(calls, *AUDIO, EXPORT, reads(EXPORT, "b.wav", Unseen("its boundary was not read")))
+    assert small.verdict is Verdict.PASS
+
+
+def test_recordings_of_unknown_length_are_unknown_to_whom_opens_them(calls: Store) -> None:
+    other = replace(calls, id="arn:aws:s3:::other", name="other")
+    unmeasured = speech("other", "c.wav", seconds=None)
+    read = grant(EXPORT.id, Action.READ, "other", media=MediaClass.SPEECH, objects=1, example="c.wav")
+    found = judged(
+        calls, other, *AUDIO, unmeasured, EXPORT, REVIEW, read, reads(EXPORT, "b.wav"), reads(REVIEW, "b.wav")
+    )
+    assert [(one.resource, one.verdict) for one in found] == [
+        (EXPORT.id, Verdict.UNKNOWN),
+        (REVIEW.id, Verdict.PASS),
+    ]
+    assert "recordings in other are of unknown length" in found[0].message
+
+
+@pytest.mark.parametrize("facet", [Facet.PRINCIPALS, Facet.WORKLOADS])
+def test_identities_that_were_not_seen_are_unknown_at_their_account(calls: Store, facet: Facet) -> None:
+    (found,) = judged(calls, *AUDIO, EXPORT, reads(EXPORT, "b.wav"), gap(ACCOUNT, facet))
+    assert (found.verdict, found.resource) == (Verdict.UNKNOWN, ACCOUNT)
+
+
+def test_a_listing_with_an_end_hides_how_much_is_all(calls: Store) -> None:
+    (found,) = judged(calls, *AUDIO, EXPORT, reads(EXPORT, "b.wav"), gap(calls.id, Facet.OBJECTS))
+    assert (found.verdict, found.resource) == (Verdict.UNKNOWN, ACCOUNT)
+
+
+def test_speech_of_which_no_length_is_known_is_unknown(calls: Store) -> None:
+    read = grant(EXPORT.id, Action.READ, "calls", media=MediaClass.SPEECH, objects=1, example="a.wav")
+    (found,) = judged(calls, speech("calls", "a.wav", seconds=None), EXPORT, read)
+    assert (found.verdict, found.resource) == (Verdict.UNKNOWN, ACCOUNT)
+
+
+def test_transcripts_have_no_hours(calls: Store) -> None:
+    assert judged(calls, transcript("calls", "a.json"), EXPORT) == []

@@ -1,0 +1,112 @@
+"""What too_many_readers must find, must let pass, and cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cloudscan.access import Condition, Grant
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import ALWAYS, Test, Unseen
+from cloudscan.access.patterns import glob
+from cloudscan.model import ANYONE, Action, Finding, Gap, MediaClass, Principal, Store, Verdict
+from cloudscan.provider import Facet
+from cloudscan.testing import ACCOUNT, edge, findings, gap, grant, principal, speech, transcript, world
+from cloudscan_checks.too_many_readers import too_many_readers
+
+AUDIO = speech("calls", "a.wav")
+REVIEW, EXPORT, BEN, EVE = principal("review"), principal("export"), principal("ben", "user"), principal("eve", "user")
+TAKES = edge(BEN.id, "assume-role", EXPORT.id)
+OFFICE = Test("aws:SourceIp", Operator.IN_NETWORK, (glob("203.0.113.0/24"),))
+
+
+def reads(who: Principal | str, condition: Condition = ALWAYS, media: MediaClass = MediaClass.SPEECH) -> Grant:
+    name = who if isinstance(who, str) else who.id
+    return grant(name, Action.READ, "calls", condition=condition, media=media, objects=1)
+
+
+def judged(most: int | None, *things: object) -> list[Finding]:
+    policy: dict[str, object] = {} if most is None else {"access": {"max_readers": most}}
+    return findings(too_many_readers, world(*things, policy=policy))  # type: ignore[arg-type]
+
+
+def test_without_a_decision_nothing_is_judged(calls: Store) -> None:
+    assert judged(None, calls, AUDIO, REVIEW, reads(REVIEW)) == []
+
+
+def test_more_readers_than_decided_are_found_by_the_way_they_come(calls: Store) -> None:
+    rewrites = grant(EVE.id, Action.READ, "calls", media=MediaClass.SPEECH, by="s3:PutBucketPolicy", changes=True)
+    (found,) = judged(2, calls, AUDIO, REVIEW, EXPORT, BEN, EVE, reads(REVIEW), reads(EXPORT), TAKES, rewrites)
+    assert (found.verdict, found.resource) == (Verdict.FAIL, calls.id)
+    assert found.message == (
+        "3 principals can read 1 recording (1 min), where 2 may: 2 by their own rights, 1 by becoming another;"
+        " 1 more by changing the cloud"
+    )
+    assert found.path
+    assert found.evidence["examples"] == sorted([BEN.id, EXPORT.id, REVIEW.id])
+
+
+def test_as_many_readers_as_decided_pass_and_changes_do_not_count(calls: Store) -> None:
+    rewrites = grant(EVE.id, Action.READ, "calls", media=MediaClass.SPEECH, by="s3:PutBucketPolicy", changes=True)
+    (found,) = judged(3, calls, AUDIO, REVIEW, EXPORT, BEN, EVE, reads(REVIEW), reads(EXPORT), TAKES, rewrites)
+    assert found.verdict is Verdict.PASS
+    assert found.evidence["by_changing_the_cloud"] == 1
+
+
+def test_readers_of_recordings_and_of_transcripts_count_once(calls: Store) -> None:
+    text = reads(REVIEW, media=MediaClass.TRANSCRIPT)
+    (found,) = judged(1, calls, AUDIO, transcript("calls", "a.json"), REVIEW, reads(REVIEW), text)
+    assert found.verdict is Verdict.PASS
+    assert found.message == "1 principal can read 1 recording (1 min) and 1 transcript, where 1 may"
+
+
+def test_nobody_may_be_a_decision(calls: Store) -> None:
+    (found,) = judged(0, calls, AUDIO, REVIEW, reads(REVIEW))
+    assert found.verdict is Verdict.FAIL
+
+
+def test_readers_of_whom_it_is_not_known_may_be_too_many(calls: Store) -> None:
+    hanging = reads(EXPORT, Unseen("its boundary could not be read"))
+    (found,) = judged(1, calls, AUDIO, REVIEW, EXPORT, reads(REVIEW), hanging)
+    assert found.verdict is Verdict.UNKNOWN
+    assert "1 more perhaps can: its boundary could not be read" in found.message
+    (enough,) = judged(2, calls, AUDIO, REVIEW, EXPORT, reads(REVIEW), hanging)
+    assert enough.verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        (),
+        (REVIEW, gap(ACCOUNT, Facet.PRINCIPALS)),
+        (REVIEW, gap(ACCOUNT, Facet.WORKLOADS)),
+        (REVIEW, gap(ACCOUNT, Facet.FEDERATIONS)),
+        (REVIEW, gap("arn:aws:s3:::calls", Facet.POLICY)),
+        (REVIEW, gap("arn:aws:s3:::calls", Facet.OBJECTS)),
+        (REVIEW, reads(ANYONE, OFFICE)),
+    ],
+)
+def test_what_may_hide_readers_is_unknown(calls: Store, more: tuple[Principal | Gap | Grant, ...]) -> None:
+    (found,) = judged(1, calls, AUDIO, *more)
+    assert found.verdict is Verdict.UNKNOWN
+
+
+def test_too_many_are_too_many_whatever_is_hidden(calls: Store) -> None:
+    (found,) = judged(0, calls, AUDIO, REVIEW, reads(REVIEW), gap(ACCOUNT, Facet.PRINCIPALS))
+    assert found.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [(reads(ANYONE),), (edge(ANYONE, "cognito-guest", "guests of p", guise=True), reads("guests of p"))],
+)
+def test_what_anyone_can_read_is_another_checks_matter(calls: Store, opened: tuple[Grant, ...]) -> None:
+    things = (calls, AUDIO, REVIEW, reads(REVIEW), *opened)
+    assert judged(1, *things) == []
+    assert judged(0, *things) == []
+    more = replace(reads(EXPORT), objects=2)
+    assert judged(1, *things, EXPORT, more) == []
+    (found,) = judged(0, *things, EXPORT, more)
+    assert found.message.startswith("1 principal can read")
+    assert found.evidence["examples"] == [EXPORT.id]

@@ -1,0 +1,107 @@
+"""Stores of speech that more principals can read than the organization has decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cloudscan.access.paths import Way
+from cloudscan.check import Check, World, check
+from cloudscan.model import Finding, Severity, Store
+from cloudscan.provider import Facet
+from cloudscan_checks._facts import counted, holder, listed, not_seen
+from cloudscan_checks._readers import (
+    IDENTITIES,
+    READING,
+    SPOKEN,
+    SURE,
+    examples,
+    readers,
+    simplest,
+    unseen_readers,
+    whole,
+)
+
+
+@check(
+    severity=Severity.MEDIUM,
+    needs=(Facet.FEDERATIONS, *READING),
+    remediation={
+        "aws": (
+            "See who reads and why: `cloudscan reach SNAPSHOT --to {id}`; the fewest statements to take away:"
+            " `cloudscan reach SNAPSHOT --cut {id}`. Most often a policy allows s3:GetObject on every bucket: name"
+            " those that are meant, and let {name} deny everybody else:"
+            " `aws s3api put-bucket-policy --bucket {name} --policy file://policy.json`."
+        ),
+        "gcp": (
+            "See who reads: `cloudscan reach SNAPSHOT --to {id}`. Take roles off the project that are meant for one"
+            " bucket: `gcloud projects remove-iam-policy-binding {account} --member=MEMBER --role=ROLE`, then give them"
+            " on it: `gcloud storage buckets add-iam-policy-binding gs://{name} --member=MEMBER --role=ROLE`."
+        ),
+        "azure": (
+            "See who reads: `cloudscan reach SNAPSHOT --to {id}`. Assign data roles on the container and not on the"
+            " subscription: `az role assignment delete --assignee ASSIGNEE --role ROLE --scope {holder}`."
+        ),
+    },
+    controls=(
+        "NIST-800-53@r5:AC-3",
+        "NIST-800-53@r5:AC-6",
+        "ISO-27001@2022:5.15",
+        "ISO-27001@2022:5.18",
+        "SOC2:CC6.3",
+        "PCI-DSS@4.0.1:7.2.1",
+        "PCI-DSS@4.0.1:7.2.5",
+        "HIPAA:164.312(a)(1)",
+        "ATT&CK:T1078",
+    ),
+    references=("https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",),
+)
+def too_many_readers(self: Check, world: World) -> Iterator[Finding]:
+    """Store of speech with too many readers.
+
+    Whoever can read a recording can lose it. Judged only when the policy file says how many may (access.max_readers):
+    against those who read by their own rights and those who do so by becoming somebody else. Whoever would first
+    have to change the cloud is counted apart, since there is always an administrator. Where anyone can read
+    something, which is a worse fault, only those count who read more, and the store passes in no case.
+    """
+    most = world.policy.access.max_readers
+    if most is None:
+        return
+    for store in world.estate.stores_with(*SPOKEN):
+        yield from _judged(self, world, store, most)
+
+
+def _judged(check: Check, world: World, store: Store, most: int) -> Iterator[Finding]:
+    read = readers(world, store)
+    paths = read.paths
+    found = {name: simplest(every) for name, every in paths.items()}
+    ways = {way: sorted(name for name, held in found.items() if held is way) for way in Way}
+    judged = sorted({*ways[Way.DIRECT], *ways[Way.STEPS]})
+    perhaps = sorted(name for name in paths if name not in judged and any(not path.changes for path in paths[name]))
+    evidence = {
+        "max_readers": most,
+        "by_their_own_rights": len(ways[Way.DIRECT]),
+        "by_becoming_another": len(ways[Way.STEPS]),
+        "by_changing_the_cloud": len(ways[Way.CHANGES]),
+        **examples(judged),
+    }
+    said = f"{counted(len(judged), 'principal', 'principals')} can read {whole(world, store)}"
+    if len(judged) > most:
+        more = f"; {len(ways[Way.CHANGES]):,} more by changing the cloud" if ways[Way.CHANGES] else ""
+        split = f"{len(ways[Way.DIRECT]):,} by their own rights, {len(ways[Way.STEPS]):,} by becoming another"
+        steps = min((path for path in paths[judged[0]] if path.ruling in SURE), key=lambda path: path.length).steps
+        yield check.fail(
+            store, f"{said}, where {most:,} may: {split}{more}", path=steps, evidence=evidence, names=holder(store)
+        )
+        return
+    if read.open:
+        return
+    doubts, gaps = unseen_readers(world, store, *IDENTITIES, Facet.FEDERATIONS)
+    doubts += [f"anyone may be among them, if {asked}" for asked in read.restricted]
+    if len(judged) + len(perhaps) > most:
+        unseen = dict.fromkeys(why for name in perhaps for path in paths[name] for why in path.unseen)
+        doubts.append(f"{len(perhaps):,} more perhaps can: {listed(unseen)}")
+    if doubts:
+        message = f"{said}, where {most:,} may, but {'; '.join(doubts)}"
+        yield check.unknown(store, message, evidence={**evidence, **not_seen(gaps)}, names=holder(store))
+    else:
+        yield check.passed(store, f"{said}, where {most:,} may", evidence=evidence)

@@ -31,6 +31,8 @@ class Hub:
     level: int
     sources: tuple[int, ...]
     targets: tuple[int, ...]
+    members: frozenset[int]
+    """The sources again, for taking others out of them at once."""
 
 
 class Network:
@@ -44,7 +46,8 @@ class Network:
         self.names: Sequence[str] = sorted(named)
         self.numbers = {name: number for number, name in enumerate(self.names)}
         self.hubs = [
-            Hub(edge, sure, self._numbered(edge.sources), self._numbered(edge.targets)) for edge, sure in leading
+            Hub(edge, sure, sources := self._numbered(edge.sources), self._numbered(edge.targets), frozenset(sources))
+            for edge, sure in leading
         ]
         guises = {target for edge, _ in leading if edge.guise for target in edge.targets}
         self.guises = frozenset(self.numbers[name] for name in guises)

@@ -43,9 +43,10 @@ class _Label:
 def readers(network: Network, grants: Sequence[Grant]) -> list[Reader]:
     """Return who can come to use one of these grants on one store: the simplest ways first, of these the surest."""
     found: dict[int, dict[Way, tuple[int, Path]]] = {}
-    levels = {level(grant) for grant in grants}.union(hub.level for hub in network.hubs)
-    for sure in sorted(each for each in levels if each is not None):
-        for principal, labels in _walk(network, grants, sure).items():
+    starts = _starts(network, grants)
+    levels = {sure for sure, _ in starts}.union(hub.level for hub in network.hubs)
+    for sure in sorted(levels):
+        for principal, labels in _walk(network, starts, sure).items():
             if principal not in network.guises:
                 _add(found.setdefault(principal, {}), network, labels, sure)
     made = [_reader(network.names[number], paths) for number, paths in found.items() if paths]
@@ -72,33 +73,39 @@ def _add(found: dict[Way, tuple[int, Path]], network: Network, labels: Sequence[
             break
 
 
-def _walk(network: Network, grants: Sequence[Grant], sure: int) -> dict[int, list[_Label]]:
+def _walk(network: Network, starts: Iterable[tuple[int, _Label]], sure: int) -> dict[int, list[_Label]]:
     """Label principals with their two nearest ends, with and without a change on the way; nearest first.
 
     A principal that reads directly comes by steps only if a way ends with another's right, and of two ends one is
-    another's. The shortest way to that never comes back to where it began: from there on it would be shorter.
+    another's. The shortest way to that never comes back to where it began: from there on it would be shorter. Who
+    plainly reads directly needs no further end, nor does anybody who comes over it.
     """
     kept: dict[int, list[_Label]] = {}
-    queue = deque(_starts(network, grants, sure))
-    seen_at: dict[tuple[int, bool], list[int]] = {}
+    queue = deque(label for found, label in starts if found <= sure)
     held: dict[tuple[int, bool], list[int]] = {}
     for label in queue:
         held.setdefault((label.principal, label.changes), []).append(label.end)
         kept.setdefault(label.principal, []).append(label)
+    plain = {label.principal for found, label in starts if not found and label.end >= 0}
+    full = {False: plain, True: set(plain)}
+    seen_at: dict[bool, dict[int, list[int]]] = {False: {}, True: {}}
     while queue:
         label = queue.popleft()
         for number in network.arriving[label.principal]:
             hub = network.hubs[number]
-            if hub.level > sure or (hub.edge.reads_only and (label.behind is not None or label.end < 0)):
-                continue
             changes = label.changes or hub.edge.changes
-            if not _room(seen_at.setdefault((number, changes), []), label.end):
+            ends = seen_at[changes].setdefault(number, [])
+            if len(ends) >= _ENOUGH or hub.level > sure:
                 continue
-            for source in hub.sources:
-                if source != label.principal and _room(held.setdefault((source, changes), []), label.end):
+            if (hub.edge.reads_only and (label.behind is not None or label.end < 0)) or not _room(ends, label.end):
+                continue
+            for source in sorted(hub.members - full[changes]):
+                if source != label.principal and _room(ends := held.setdefault((source, changes), []), label.end):
                     reached = _Label(source, label.end, number, label, changes)
                     kept.setdefault(source, []).append(reached)
                     queue.append(reached)
+                    if len(ends) >= _ENOUGH:
+                        full[changes].add(source)
     return kept
 
 
@@ -110,19 +117,17 @@ def _room(ends: list[int], end: int) -> bool:
     return True
 
 
-def _starts(network: Network, grants: Iterable[Grant], sure: int) -> list[_Label]:
+def _starts(network: Network, grants: Iterable[Grant]) -> list[tuple[int, _Label]]:
     """Label the holders of grants: with the surest direct one first, then with the surest of those that take a step."""
     best: dict[tuple[bool, int, bool], tuple[int, Grant]] = {}
     for grant in grants:
         found = level(grant)
-        if found is None or found > sure:
-            continue
         held = bool(grant.by), network.numbers[grant.principal], grant.changes
-        if held not in best or found < best[held][0]:
+        if found is not None and (held not in best or found < best[held][0]):
             best[held] = found, grant
     return [
-        _Label(principal, ~principal if by else principal, grant, None, changes)
-        for (by, principal, changes), (_, grant) in sorted(best.items(), key=lambda item: item[0])
+        (found, _Label(principal, ~principal if by else principal, grant, None, changes))
+        for (by, principal, changes), (found, grant) in sorted(best.items(), key=lambda item: item[0])
     ]
 
 

@@ -14,7 +14,7 @@ from itertools import combinations, pairwise
 
 from cloudscan.access.comparisons import Domain, Network, Operator, holds, moment, network, number, parts_of
 from cloudscan.access.conditions import Over, Test
-from cloudscan.access.patterns import MANY, ONE, Pattern, Piece
+from cloudscan.access.patterns import MANY, ONE, Pattern, Piece, matches
 
 Case = tuple[bool, ...]
 _Token = str | tuple[str, bool]
@@ -102,6 +102,8 @@ def _texts(tests: list[Test]) -> list[Case] | None:
     A text that fits patterns is supposed to exist beside those that are named, which at worst leaves a case
     too many: then a condition stays that could have been shorter.
     """
+    if (alone := _alone(tests)) is not None:
+        return alone
     texts = [_plain(test, pattern) for test in tests for pattern in test.values]
     named = dict.fromkeys(text for text in texts if text is not None)
     machines = [
@@ -113,6 +115,17 @@ def _texts(tests: list[Test]) -> list[Case] | None:
         return None
     found = [tuple(holds(test.operator, text, test.values) for test in tests) for text in named]
     return [*found, *(_accepted(machines, flat, state) for state in states)]
+
+
+def _alone(tests: list[Test]) -> list[Case] | None:
+    """Answer for one pattern by itself without a walk: some text fits it, and some does not unless it takes in all."""
+    if len(tests) != 1 or len(tests[0].values) != 1 or tests[0].operator is not Operator.LIKE:
+        return None
+    (pattern,) = tests[0].values
+    if set(pattern.pieces) == {MANY}:
+        return [(True,)]
+    first = _plain(tests[0], pattern) is not None or matches(pattern, "")
+    return [(first,), (not first,)]
 
 
 def _plain(test: Test, pattern: Pattern) -> str | None:

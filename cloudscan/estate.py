@@ -77,8 +77,9 @@ class ObjectTable:
         else:
             self._database.execute(f"CREATE TABLE listed ({kinds})")
             if rows:
-                marks = ", ".join("?" for _ in columns.OBJECT_TYPES)
-                self._database.executemany(f"INSERT INTO listed VALUES ({marks})", [_naive(row) for row in rows])  # noqa: S608
+                lists = ", ".join(f"unnest(?::{kind}[])" for kind in columns.OBJECT_TYPES.values())
+                held = [list(column) for column in zip(*map(_naive, rows), strict=True)]
+                self._database.execute(f"INSERT INTO listed SELECT {lists}", held)  # noqa: S608 - our own names
         if not heads:
             self._database.execute("CREATE VIEW objects AS SELECT * FROM listed")
             return

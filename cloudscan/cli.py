@@ -5,20 +5,20 @@ Heavy imports happen inside the commands, so that ``--version`` and ``--help`` a
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
-import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import Any, NoReturn
 
 import click
 
-from cloudscan import __version__, options
+from cloudscan import __version__, options, running
 from cloudscan.errors import (
     CheckCrashed,
     CloudscanError,
@@ -27,14 +27,8 @@ from cloudscan.errors import (
     SnapshotTampered,
     UsageError,
 )
+from cloudscan.running import FINDINGS, INCOMPLETE, INTERNAL, INTERRUPTED, OK, USAGE
 
-if TYPE_CHECKING:
-    from cloudscan.check import Check
-    from cloudscan.policy import Policy
-    from cloudscan.provider import Provider, Scope
-    from cloudscan.report import ScanResult
-
-OK, FINDINGS, USAGE, INCOMPLETE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
 _EXITS = """
 \b
 Exit codes:
@@ -56,9 +50,8 @@ Exit codes:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXITS)
 @click.version_option(__version__, prog_name="cloudscan")
-@click.option("-v", "--verbose", is_flag=True, help="Show the traceback of an internal error.")
-@click.pass_context
-def cli(context: click.Context, verbose: bool) -> None:  # noqa: FBT001 - click passes options so
+@options.verbose
+def cli() -> None:
     """Find recorded speech and its transcripts in the cloud, and prove who can reach them.
 
     Try it without an account:  cloudscan demo
@@ -68,7 +61,6 @@ def cli(context: click.Context, verbose: bool) -> None:  # noqa: FBT001 - click 
     In two steps:  cloudscan collect aws -o snapshot   (needs credentials, reads only)
                    cloudscan analyze snapshot          (needs neither credentials nor network)
     """
-    context.obj = {"verbose": verbose}
 
 
 class _ByProvider(click.Group):
@@ -95,7 +87,9 @@ def _names(name: str) -> list[str]:
 
 def _scan_command(name: str) -> click.Command:
     @click.command(name, help=f"Collect from {name}, analyze and report, in one go.", epilog=_EXITS)
-    @options.stack(options.collect_options, options.judge_options, options.output_options)
+    @options.stack(
+        options.collect_options, options.judge_options, options.output_options, options.quiet, options.verbose
+    )
     @click.option(
         "--snapshot",
         type=click.Path(path_type=Path, file_okay=False),
@@ -107,12 +101,13 @@ def _scan_command(name: str) -> click.Command:
         checks, policy = options.decisions(given)
         providers, scopes = options.scopes(_names(name), checks, policy, given)
         outputs, known = options.outputs(given), options.baseline(given["baseline"])
-        with _snapshot(snapshot) as root:
+        with running.snapshot_at(snapshot) as root:
+            running.tell_policy(given)
             again = "" if snapshot else f" with --snapshot {shlex.quote(str(root))}"
-            _collect(providers, scopes, root, given, again=again)
-            result = _analyze(Estate.open(root), checks, policy, known, given)
-            _write(result, outputs, given)
-        sys.exit(_exit_code(result, given))
+            running.collect(providers, scopes, root, given, again=again)
+            result = running.judge(Estate.open(root), checks, policy, known, given)
+            running.write(result, outputs, given)
+        sys.exit(running.exit_code(result, given))
 
     scan.params += options.provider_options(_names(name))
     return scan
@@ -140,11 +135,11 @@ def _collect_command(name: str) -> click.Command:
         envvar="CLOUDSCAN_POLICY",
         help="The policy file that the analysis will use: some decisions need further facts.",
     )
-    @options.collect_options
+    @options.stack(options.collect_options, options.quiet, options.verbose)
     def collect(root: Path, **given: Any) -> None:
         checks, policy = options.decisions(given)
         providers, scopes = options.scopes(_names(name), checks, policy, given)
-        _collect(providers, scopes, root, given)
+        running.collect(providers, scopes, root, given)
         click.echo(f"snapshot: {root}", err=True)
 
     collect.params += options.provider_options(_names(name))
@@ -157,20 +152,22 @@ cli.add_command(_ByProvider("collect", make=_collect_command, help="The network 
 
 @cli.command(epilog=_EXITS)
 @click.argument("snapshot", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@options.stack(options.judge_options, options.output_options)
+@options.stack(options.judge_options, options.output_options, options.quiet, options.verbose)
 def analyze(snapshot: Path, **given: Any) -> None:
     """Judge a SNAPSHOT and report. Needs no credentials and no network."""
     from cloudscan.estate import Estate
 
     checks, policy = options.decisions(given)
     outputs, known = options.outputs(given), options.baseline(given["baseline"])
-    result = _analyze(Estate.open(snapshot), checks, policy, known, given)
-    _write(result, outputs, given)
-    sys.exit(_exit_code(result, given))
+    running.tell_policy(given)
+    result = running.judge(Estate.open(snapshot), checks, policy, known, given)
+    running.write(result, outputs, given)
+    sys.exit(running.exit_code(result, given))
 
 
 @cli.command(epilog=_EXITS_OF_VERIFY)
 @click.argument("snapshot", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@options.verbose
 def verify(snapshot: Path) -> None:
     """Check every file of a SNAPSHOT against the hashes in its manifest."""
     from cloudscan.reports.escape import terminal
@@ -191,6 +188,7 @@ def checks() -> None:
 
 
 @checks.command("list")
+@options.verbose
 def checks_list() -> None:
     """List every check: id, severity, title."""
     from cloudscan import plugins
@@ -201,6 +199,7 @@ def checks_list() -> None:
 
 @checks.command("show")
 @click.argument("check_id", metavar="ID")
+@options.verbose
 def checks_show(check_id: str) -> None:
     """Show one check: what it means, how to mend it, which controls it serves."""
     from cloudscan import plugins
@@ -219,6 +218,7 @@ def checks_show(check_id: str) -> None:
 @click.option("--checks", multiple=True, metavar="ID[,ID...]", help="Only what these checks need.")
 @click.option("--sniff/--no-sniff", default=False, help="Allow reading the first bytes of objects.")
 @click.option("--heads/--no-heads", default=False, help="Allow reading the metadata of single objects.")
+@options.verbose
 def role(name: str, checks: Sequence[str], sniff: bool, heads: bool) -> None:  # noqa: FBT001 - click passes options so
     """Print the least role that a scan of PROVIDER needs, ready to deploy."""
     from cloudscan import plugins
@@ -237,8 +237,7 @@ def role(name: str, checks: Sequence[str], sniff: bool, heads: bool) -> None:  #
     help="Keep the snapshot in this directory, with the policy file that it was judged by.",
 )
 @click.option("--serve", is_flag=True, help="Keep the emulators up until Ctrl-C, and say how to scan them yourself.")
-@options.output_options
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@options.stack(options.output_options, options.quiet, options.verbose)
 def demo(keep: Path | None, serve: bool, **given: Any) -> None:  # noqa: FBT001 - click passes options so
     """Scan a small call centre for real, on emulators inside this process: no account, no network.
 
@@ -251,11 +250,11 @@ def demo(keep: Path | None, serve: bool, **given: Any) -> None:  # noqa: FBT001 
     if keep and keep.exists() and any(keep.iterdir()):
         raise UsageError(f"{keep} is not empty; name another directory")
     with tempfile.TemporaryDirectory(prefix="cloudscan-") as folder, demonstration.estate() as clouds:
-        with _progress_of(given) as progress:
+        with running.progress_of(given) as progress:
             result = demonstration.scan(clouds, Path(folder), progress)
-        _write(result, outputs, given)
+        running.write(result, outputs, given)
         if keep:
-            with _writing(keep):
+            with running.writing(keep):
                 again = demonstration.keep(Path(folder), keep)
             click.echo(f"kept in {keep}; to judge it again: {again}", err=True)
         if serve:
@@ -279,6 +278,9 @@ def _serve(commands: Sequence[Sequence[str]]) -> None:
 
 def main() -> NoReturn:
     """Run the command and translate what it raises into the exit codes of the contract."""
+    # A command keeps most of what it makes until it ends: Python's search for cycles of garbage after every 700 new
+    # objects, and through all of them before it exits, takes a fifth of a small collection and finds next to nothing.
+    gc.set_threshold(10_000)
     verbose = "-v" in sys.argv or "--verbose" in sys.argv
     try:
         cli.main(standalone_mode=False)
@@ -300,14 +302,14 @@ def main() -> NoReturn:
         # The reader of our output has gone: nothing is left to say, and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = OK
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, it is told and has its exit code
         if verbose:
-            raise
-        click.echo(
-            f"cloudscan: internal error: {type(error).__name__}: {error}\nRun it with -v for the traceback.",
-            err=True,
-        )
+            traceback.print_exc()
+        words = "" if verbose else "\nRun it with -v for the traceback."
+        click.echo(f"cloudscan: internal error: {type(error).__name__}: {error}{words}", err=True)
         code = INTERNAL
+    finally:
+        gc.freeze()
     sys.exit(code)
 
 
@@ -317,130 +319,6 @@ def _code_of(error: CloudscanError) -> int:
     if isinstance(error, CollectionStopped):
         return INCOMPLETE
     return INTERNAL if isinstance(error, CheckCrashed) else USAGE
-
-
-@contextmanager
-def _progress_of(given: dict[str, Any]) -> Iterator[Any]:
-    if given.get("quiet"):
-        from cloudscan.collection import Silence
-
-        yield Silence()
-        return
-    from cloudscan.progress import StderrProgress
-
-    with StderrProgress() as progress:
-        yield progress
-
-
-@contextmanager
-def _snapshot(named: Path | None) -> Iterator[Path]:
-    """Yield where a scan's snapshot lies. One that the user did not name goes when all of it is told."""
-    if named:
-        yield named
-        return
-    folder = Path(tempfile.mkdtemp(prefix="cloudscan-"))
-    root = folder / "snapshot"
-    try:
-        yield root
-    except BrokenPipeError:
-        shutil.rmtree(folder)
-        raise
-    except (Exception, KeyboardInterrupt):
-        from cloudscan.snapshot import begun
-
-        if not root.exists():
-            folder.rmdir()
-        elif not begun(root):
-            click.echo(f"the snapshot is kept in {root}", err=True)
-        raise
-    shutil.rmtree(folder)
-
-
-def _collect(
-    providers: Sequence[Provider], scopes: dict[str, Scope], root: Path, given: dict[str, Any], *, again: str = ""
-) -> None:
-    """Collect. When it stops, ``again`` completes what is said of how to go on."""
-    from cloudscan.collection import collect
-    from cloudscan.snapshot import begun
-
-    def left() -> str:
-        if begun(root):
-            return f"what is whole is kept in {root}: run the same command again{again} to go on"
-        return "nothing was collected"
-
-    try:
-        with _progress_of(given) as progress:
-            collect(providers, scopes, root, progress)
-    except KeyboardInterrupt:
-        click.echo(left(), err=True)
-        raise
-    except CollectionStopped as error:
-        raise type(error)(f"{error}; {left()}") from error
-    except UsageError:
-        raise
-    except Exception:
-        click.echo(left(), err=True)
-        raise
-
-
-def _analyze(
-    estate: Any, checks: Sequence[Check], policy: Policy, known: frozenset[str], given: dict[str, Any]
-) -> ScanResult:
-    from cloudscan import plugins
-    from cloudscan.scan import analyze as judge
-
-    finished = estate.manifest.finished
-    present = {store.provider for store in estate.stores.values()} | {
-        account.provider for account in estate.accounts.values()
-    }
-    providers = [plugins.provider(name) for name in plugins.provider_names() if name in present]
-    return judge(
-        estate,
-        providers,
-        checks,
-        policy,
-        now=given["now"] or finished,
-        generated_at=datetime.now(UTC),
-        baseline=known,
-    )
-
-
-def _write(result: ScanResult, outputs: Sequence[tuple[Any, Path | None]], given: dict[str, Any]) -> None:
-    from cloudscan.report import ReportOptions
-
-    for report, path in outputs:
-        if path is None:
-            color = not given["no_color"] and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
-            report.render(result, sys.stdout, ReportOptions(given["show_passes"], color, None))
-            continue
-        with _opened(path) as file:
-            report.render(result, file, ReportOptions(given["show_passes"], color=False, width=120))
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[TextIO]:
-    with _writing(path), path.open("w", encoding="utf-8") as file:
-        yield file
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
-
-
-def _exit_code(result: ScanResult, given: dict[str, Any]) -> int:
-    from cloudscan.model import Severity
-
-    if given["exit_zero"]:
-        return OK
-    if given["fail_on"] != "none" and result.at_or_above(Severity(given["fail_on"])):
-        return FINDINGS
-    if result.coverage is None or result.coverage < given["min_coverage"]:
-        return INCOMPLETE
-    return OK
 
 
 if __name__ == "__main__":

@@ -145,7 +145,10 @@ collect_options = stack(
         help="At most N requests a second to each service.",
     ),
     click.option("--endpoint-url", envvar="AWS_ENDPOINT_URL", help="Ask this endpoint instead of the cloud's own."),
-    click.option("-q", "--quiet", is_flag=True, help="No progress."),
+)
+quiet = click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors and what is kept.")
+verbose = click.option(
+    "-v", "--verbose", is_flag=True, expose_value=False, help="Show the traceback of an internal error."
 )
 
 
@@ -180,14 +183,18 @@ def decisions(given: dict[str, Any]) -> tuple[list[Check], Policy]:
     from cloudscan import plugins
     from cloudscan.policy import Policy, read_policy
 
-    path: Path | None = given["policy_file"]
-    if path is None and Path(POLICY_FILE).exists():
-        path = Path(POLICY_FILE)
+    path = policy_path(given)
     policy = read_policy(path) if path else Policy()
     known = {name for check in plugins.checks() for name in (check.id, *check.aliases)}
     if wrong := sorted(policy.severity.keys() - known):
         raise PolicyFileError(f"{path}: severity names no check: {', '.join(wrong)}; see: cloudscan checks list")
     return plugins.select_checks(listed(given["checks"])), policy
+
+
+def policy_path(given: dict[str, Any]) -> Path | None:
+    """Return the policy file: the one that was named, or the one that lies here."""
+    named: Path | None = given["policy_file"]
+    return named or (Path(POLICY_FILE) if Path(POLICY_FILE).exists() else None)
 
 
 def scopes(

@@ -105,6 +105,27 @@ def test_several_formats_go_to_several_files(snapshot: Path, tmp_path: Path) -> 
     assert "cannot share stdout" in clash.stderr
 
 
+def test_what_went_into_a_file_is_told_in_a_line(snapshot: Path, policy: Path, tmp_path: Path) -> None:
+    options = ("--policy", policy, "--checks", AGE, "--now", NOW.isoformat(), "-f", f"json:{tmp_path}/r.json")
+    told = cloudscan("analyze", snapshot, *options)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr == f"1 failed, 0 unknown, 0 passed: see {tmp_path}/r.json\n"
+    assert cloudscan("analyze", snapshot, *options, "-q").stderr == ""
+
+
+def test_the_policy_file_that_was_found_or_missed_is_named(snapshot: Path, tmp_path: Path) -> None:
+    options = ("--checks", AGE, "--exit-zero", "-o", "r.txt")
+    assert "no policy file" in cloudscan("analyze", snapshot, *options, cwd=tmp_path).stderr
+    (tmp_path / "cloudscan.yaml").write_text("retention: [{max_days: 90}]\n")
+    assert "judged by cloudscan.yaml" in cloudscan("analyze", snapshot, *options, cwd=tmp_path).stderr
+    assert cloudscan("analyze", snapshot, *options, "-q", cwd=tmp_path).stderr == ""
+
+
+@pytest.mark.parametrize("command", ["scan aws", "collect aws", "analyze", "verify", "demo", "role", "checks list"])
+def test_every_command_takes_the_option_that_an_internal_error_names(command: str) -> None:
+    assert "-v, --verbose" in cloudscan(*command.split(), "--help").stdout
+
+
 def test_a_baseline_silences_what_is_known(snapshot: Path, policy: Path, tmp_path: Path) -> None:
     options = ("--policy", policy, "--checks", AGE, "--now", NOW.isoformat())
     cloudscan("analyze", snapshot, *options, "-f", "json", "-o", tmp_path / "base.json")
@@ -226,6 +247,18 @@ def test_a_snapshot_of_a_newer_version_names_the_one_to_install(snapshot: Path, 
 def test_help_of_verify_names_its_exit_codes() -> None:
     told = cloudscan("verify", "--help").stdout
     assert "1  " in told.split("Exit codes:")[1]
+
+
+@pytest.mark.parametrize(("given", "shown"), [(["-v"], True), ([], False)])
+def test_an_internal_error_is_exit_code_4_with_its_traceback_on_demand(given: list[str], shown: bool) -> None:
+    program = (
+        "import sys\nfrom cloudscan import plugins\nfrom cloudscan.cli import main\n"
+        f"plugins.checks = lambda: 1 / 0\nsys.argv = ['cloudscan', 'checks', 'list', *{given!r}]\nmain()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 4
+    assert "internal error: ZeroDivisionError" in done.stderr
+    assert ("Traceback" in done.stderr) is shown
 
 
 def test_every_command_has_help() -> None:

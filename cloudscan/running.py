@@ -1,0 +1,175 @@
+"""What commands do once their options are read: collect, judge, write, and say on stderr what a user must know.
+
+Heavy imports happen inside the functions, as in the commands that call them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from cloudscan import options
+from cloudscan.errors import CollectionStopped, UsageError
+
+if TYPE_CHECKING:
+    from cloudscan.check import Check
+    from cloudscan.policy import Policy
+    from cloudscan.provider import Provider, Scope
+    from cloudscan.report import ScanResult
+
+OK, FINDINGS, USAGE, INCOMPLETE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+@contextmanager
+def progress_of(given: dict[str, Any]) -> Iterator[Any]:
+    """Yield what tells of a collection, unless nothing is to be told."""
+    if given.get("quiet"):
+        from cloudscan.collection import Silence
+
+        yield Silence()
+        return
+    from cloudscan.progress import StderrProgress
+
+    with StderrProgress() as progress:
+        yield progress
+
+
+@contextmanager
+def snapshot_at(named: Path | None) -> Iterator[Path]:
+    """Yield where a scan's snapshot lies. One that the user did not name goes when all of it is told."""
+    if named:
+        yield named
+        return
+    folder = Path(tempfile.mkdtemp(prefix="cloudscan-"))
+    root = folder / "snapshot"
+    try:
+        yield root
+    except BrokenPipeError:
+        shutil.rmtree(folder)
+        raise
+    except (Exception, KeyboardInterrupt):
+        from cloudscan.snapshot import begun
+
+        if not root.exists():
+            folder.rmdir()
+        elif not begun(root):
+            click.echo(f"the snapshot is kept in {root}", err=True)
+        raise
+    shutil.rmtree(folder)
+
+
+def collect(
+    providers: Sequence[Provider], scopes: dict[str, Scope], root: Path, given: dict[str, Any], *, again: str = ""
+) -> None:
+    """Collect. When it stops, ``again`` completes what is said of how to go on."""
+    from cloudscan import collection
+    from cloudscan.snapshot import begun
+
+    def left() -> str:
+        if begun(root):
+            return f"what is whole is kept in {root}: run the same command again{again} to go on"
+        return "nothing was collected"
+
+    try:
+        with progress_of(given) as progress:
+            collection.collect(providers, scopes, root, progress)
+    except KeyboardInterrupt:
+        click.echo(left(), err=True)
+        raise
+    except CollectionStopped as error:
+        raise type(error)(f"{error}; {left()}") from error
+    except UsageError:
+        raise
+    except Exception:
+        click.echo(left(), err=True)
+        raise
+
+
+def judge(
+    estate: Any, checks: Sequence[Check], policy: Policy, known: frozenset[str], given: dict[str, Any]
+) -> ScanResult:
+    """Judge an estate by the providers that it was collected from. ``known`` are fingerprints of a baseline."""
+    from cloudscan import plugins
+    from cloudscan.scan import analyze
+
+    finished = estate.manifest.finished
+    present = {store.provider for store in estate.stores.values()} | {
+        account.provider for account in estate.accounts.values()
+    }
+    providers = [plugins.provider(name) for name in plugins.provider_names() if name in present]
+    return analyze(
+        estate,
+        providers,
+        checks,
+        policy,
+        now=given["now"] or finished,
+        generated_at=datetime.now(UTC),
+        baseline=known,
+    )
+
+
+def tell_policy(given: dict[str, Any]) -> None:
+    """Name the policy file that was found, or say what nobody decided, since both change what is judged."""
+    if given["quiet"] or given["policy_file"]:
+        return
+    path = options.policy_path(given)
+    missing = "no policy file: nothing is decided of ages, keys and readers, and what needs it is not judged"
+    click.echo(f"judged by {path}" if path else missing, err=True)
+
+
+def write(result: ScanResult, outputs: Sequence[tuple[Any, Path | None]], given: dict[str, Any]) -> None:
+    """Write the reports, and on stderr a line where none of them went to stdout."""
+    from cloudscan.report import ReportOptions
+
+    for report, path in outputs:
+        if path is None:
+            color = not given["no_color"] and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
+            report.render(result, sys.stdout, ReportOptions(given["show_passes"], color, None))
+            continue
+        with _opened(path) as file:
+            report.render(result, file, ReportOptions(given["show_passes"], color=False, width=120))
+    files = [path for _, path in outputs if path]
+    if len(files) == len(outputs) and not given["quiet"]:
+        counts = {verdict: sum(numbers.values()) for verdict, numbers in result.by_verdict().items()}
+        told = ", ".join(f"{count:,} {_PARTICIPLES[verdict]}" for verdict, count in counts.items())
+        click.echo(f"{told}: see {', '.join(map(str, files))}", err=True)
+
+
+_PARTICIPLES = {"fail": "failed", "unknown": "unknown", "pass": "passed"}
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
+    with writing(path), path.open("w", encoding="utf-8") as file:
+        yield file
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the system says against writing there into a UsageError."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def exit_code(result: ScanResult, given: dict[str, Any]) -> int:
+    """Return the exit code that a result comes to under the user's thresholds."""
+    from cloudscan.model import Severity
+
+    if given["exit_zero"]:
+        return OK
+    if given["fail_on"] != "none" and result.at_or_above(Severity(given["fail_on"])):
+        return FINDINGS
+    if result.coverage is None or result.coverage < given["min_coverage"]:
+        return INCOMPLETE
+    return OK

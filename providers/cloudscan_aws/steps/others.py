@@ -44,22 +44,18 @@ def widened_others(scene: Scene, taken: Iterable[Edge], free: Collection[str]) -
 
     ``free`` are those who can give themselves everything: to them only principals that are singled out are worth it.
     """
-    crowd_of = {asker.principal: crowd for crowd in scene.crowds(CALLS) for asker in crowd.askers}
-    within = cache(partial(_widenable, scene))
+    others = _Others(scene)
     guises: dict[str, Asker] = {}
     made: list[Edge] = []
-    for edge in taken if crowd_of else ():
+    for edge in taken if others.crowd_of else ():
         if edge.guise or edge.reads_only:
             continue
-        together: dict[tuple[int, bool], list[str]] = defaultdict(list)
+        together: dict[tuple[Crowd, bool], list[str]] = defaultdict(list)
         for source in edge.sources:
-            if (crowd := crowd_of.get(source)) is not None:
-                together[id(crowd), source in free].append(source)
-        for (_, is_free), sources in together.items():
-            asker = scene.people[sources[0]]
-            crowd = crowd_of[asker.principal]
-            behind = _candidates(scene, edge, crowd, within(crowd))
-            found = list(_widened(scene, behind, crowd, asker, only_singled_out=is_free))
+            if (crowd := others.crowd_of.get(source)) is not None:
+                together[crowd, source in free].append(source)
+        for (crowd, is_free), sources in together.items():
+            found = list(others.behind(edge, crowd, few=is_free))
             guises.update({one.guise.principal: one.guise for one in found if one.guise.principal not in guises})
             made += _edges(scene, edge, sources, found)
     return made, list(guises.values())
@@ -74,63 +70,86 @@ class _Widened:
     chance: Chance
 
 
-def _widened(
-    scene: Scene, behind: Iterable[str], crowd: Crowd, asker: Asker, *, only_singled_out: bool
-) -> Iterator[_Widened]:
-    """Yield whom behind a step somebody may widen, those first whom nothing limits: after one of them only those
-    who are singled out."""
-    free_one = only_singled_out
-    for target in behind:
-        if target == asker.principal or (free_one and target not in scene.singled_out):
-            continue
-        holder, other = scene.facts.estate.principals[target], scene.people[target]
-        ways = widenings(scene, asker, holder, other.caller)
-        for becomes, found in worthwhile(other.caller, chances(scene, crowd, asker, ways)).items():
-            chance = next((one for one in found if one.condition is ALWAYS), found[0])
-            yield _Widened(target, become(other, becomes, found), chance)
-            free_one |= becomes == WIDENED and chance.condition is ALWAYS and not _limited(other)
+class _Others:
+    """Those who may widen others, sorted by what they may call, and whom each crowd of them may widen."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self.crowd_of = {asker.principal: crowd for crowd in scene.crowds(CALLS) for asker in crowd.askers}
+        self._widenable = cache(self._find_widenable)
+        self._widened = cache(self._find_widened)
+        self._sort = cache(self._find_sort)
+
+    def behind(self, edge: Edge, crowd: Crowd, *, few: bool) -> Iterator[_Widened]:
+        """Yield whom behind a step a crowd may widen: one of each sort, and all who are singled out.
+
+        Those whom nothing limits come first: after one of them only those count who are singled out, and no others do
+        where ``few`` says so.
+        """
+        singled_out = self._scene.singled_out
+        for target in self._candidates(edge, crowd, few=few):
+            if few and target not in singled_out:
+                continue
+            for one in self._widened(crowd, target):
+                yield one
+                sure = one.chance.condition is ALWAYS and one.chance.widening.becomes == WIDENED
+                few |= sure and not _limited(self._scene.people[target])
+
+    def _candidates(self, edge: Edge, crowd: Crowd, *, few: bool) -> list[str]:
+        people, within = self._scene.people, self._widenable(crowd)
+        found = [name for name in edge.targets if name in people and (within is None or name in within)]
+        kept = {name: None for name in found if name in self._scene.singled_out}
+        if not few:
+            managed = any(holds(crowd, call.lower()) for call in (VERSION, DEFAULT))
+            grouped = any(holds(crowd, call.lower()) for call in (WRITES["group"], ATTACHES["group"], JOINS))
+            sorts: dict[Hashable, str] = {}
+            for name in found:
+                sorts.setdefault(self._sort(name, managed, grouped), name)
+            kept |= dict.fromkeys(sorts.values())
+        return sorted(kept, key=lambda name: (_limited(people[name]), name))
+
+    def _find_widenable(self, crowd: Crowd) -> frozenset[str] | None:
+        """Return whom a crowd may widen by calls on the identity itself; None if also by calls on other things."""
+        on_itself = {call: kind for calls in _ON_ITSELF for kind, call in calls.items() if kind != "group"}
+        if any(holds(crowd, call.lower()) for call in CALLS if call not in on_itself):
+            return None
+        account = crowd.one.account
+        held = {"user": self._scene.users_of.get(account), "role": self._scene.changeable_roles.get(account)}
+        return frozenset(
+            target.arn
+            for call, kind in on_itself.items()
+            if holds(crowd, call.lower()) and (targets := held[kind])
+            for block in self._scene.blocks(crowd, call, targets)
+            for target in block
+        )
+
+    def _find_widened(self, crowd: Crowd, target: str) -> Sequence[_Widened]:
+        holder, other = self._scene.facts.estate.principals[target], self._scene.people[target]
+        ways = widenings(self._scene, crowd.one, holder, other.caller)
+        found = worthwhile(other.caller, chances(self._scene, crowd, crowd.one, ways))
+        return [_Widened(target, become(other, becomes, each), _surest(each)) for becomes, each in found.items()]
+
+    def _find_sort(self, target: str, managed: bool, grouped: bool) -> Hashable:  # noqa: FBT001
+        """Return what of an identity decides about how it can be widened and to what, its name apart.
+
+        ``managed`` and ``grouped`` say that it may be by way of its managed policies, or of its groups.
+        """
+        holder, caller = self._scene.facts.estate.principals[target], self._scene.people[target].caller
+        policies = caller.policies or ()
+        return (
+            (holder.kind, holder.account, holder.boundary, allows_everything(caller)),
+            frozenset(policy.document for policy in policies if denies(policy)),
+            frozenset(policy.name for policy in policies if ":policy/" in policy.name) if managed else None,
+            holder.groups if grouped else None,
+        )
+
+
+def _surest(found: Sequence[Chance]) -> Chance:
+    return next((one for one in found if one.condition is ALWAYS), found[0])
 
 
 def _limited(other: Asker) -> bool:
     return other.caller.boundaries != () or any(denies(policy) for policy in other.caller.policies or ())
-
-
-def _candidates(scene: Scene, edge: Edge, crowd: Crowd, within: frozenset[str] | None) -> list[str]:
-    """Return whom a crowd may widen behind a step, one of each sort: those whom nothing limits first."""
-    sorts: dict[Hashable, str] = {}
-    for target in edge.targets:
-        if target in scene.people and (within is None or target in within):
-            sorts.setdefault(target if target in scene.singled_out else _sort(scene, crowd, target), target)
-    return sorted(sorts.values(), key=lambda name: (_limited(scene.people[name]), name))
-
-
-def _widenable(scene: Scene, crowd: Crowd) -> frozenset[str] | None:
-    """Return whom a crowd may widen by calls on the identity itself; None if it may also by calls on other things."""
-    on_itself = {call: kind for calls in _ON_ITSELF for kind, call in calls.items() if kind != "group"}
-    if any(holds(crowd, call.lower()) for call in CALLS if call not in on_itself):
-        return None
-    account = crowd.one.account
-    held = {"user": scene.users_of.get(account), "role": scene.changeable_roles.get(account)}
-    return frozenset(
-        target.arn
-        for call, kind in on_itself.items()
-        if holds(crowd, call.lower()) and (targets := held[kind])
-        for block in scene.blocks(crowd, call, targets)
-        for target in block
-    )
-
-
-def _sort(scene: Scene, crowd: Crowd, target: str) -> Hashable:
-    """Return what of an identity decides about how it can be widened and to what, its name apart."""
-    holder, policies = scene.facts.estate.principals[target], scene.people[target].caller.policies or ()
-    managed = any(holds(crowd, call.lower()) for call in (VERSION, DEFAULT))
-    grouped = any(holds(crowd, call.lower()) for call in (WRITES["group"], ATTACHES["group"], JOINS))
-    return (
-        (holder.kind, holder.account, holder.boundary, allows_everything(scene.people[target].caller)),
-        frozenset(policy.document for policy in policies if denies(policy)),
-        frozenset(policy.name for policy in policies if ":policy/" in policy.name) if managed else None,
-        holder.groups if grouped else None,
-    )
 
 
 def _edges(scene: Scene, edge: Edge, sources: Sequence[str], found: Iterable[_Widened]) -> Iterator[Edge]:

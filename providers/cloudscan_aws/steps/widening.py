@@ -18,7 +18,7 @@ from cloudscan_aws.askers import Asker
 from cloudscan_aws.policy.callers import EVERYTHING, Caller
 from cloudscan_aws.policy.documents import Policy, Statement
 from cloudscan_aws.policy.matching import covers
-from cloudscan_aws.steps.attachable import ADMINISTRATOR, policies_of_aws
+from cloudscan_aws.steps.attachable import ADMINISTRATOR, READ_SOME_BUCKETS, policies_of_aws, policy_of_aws
 from cloudscan_aws.steps.calls import ANEW, partition_of, spelled
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.things import labelled
@@ -103,14 +103,23 @@ def _attaching(scene: Scene, asker: Asker, holder: Principal, known: Context) ->
     call = ATTACHES[holder.kind]
     found = policies_of_aws(partition_of(asker.caller))
     for arn in _spoken_of(asker.caller, call):
-        found.update((policy.name, policy) for policy in scene.managed(holder.account, arn) if policy.name not in found)
+        named = [*scene.managed(holder.account, arn), *filter(None, [policy_of_aws(arn)])]
+        found.update((policy.name, policy) for policy in named if policy.name not in found)
     for name, policy in found.items():
         arn = _arn(name)
         widest = arn.endswith(f":aws:policy/{ADMINISTRATOR}")
         about = Context.of({"iam:PolicyARN": arn}).over(known)
         attached = Policy(f"{ANEW}{arn} attached", policy.document)
         becomes, adds = (WIDENED, WHATEVER) if widest else (f"with {arn}", attached)
-        yield Widening(call, holder.id, becomes, f"attach {arn} to {holder.id}", about, (adds,))
+        does = f"attach {arn} to {holder.id}"
+        yield Widening(call, holder.id, becomes, does, about, (adds,), hangs_on=_gives(arn))
+
+
+def _gives(arn: str) -> Condition:
+    """Ask that a policy of AWS's own, whose every statement looks at names or tags, be about the data."""
+    if arn.partition(":aws:policy/")[2] in READ_SOME_BUCKETS:
+        return Unseen(f"which buckets {arn} opens was not read")
+    return ALWAYS
 
 
 def _spoken_of(caller: Caller, call: str) -> list[str]:

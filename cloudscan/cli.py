@@ -85,8 +85,12 @@ def _names(name: str) -> list[str]:
     return plugins.provider_names() if name == "all" else [name]
 
 
+def _named(name: str) -> str:
+    return "every installed provider" if name == "all" else name
+
+
 def _scan_command(name: str) -> click.Command:
-    @click.command(name, help=f"Collect from {name}, analyze and report, in one go.", epilog=_EXITS)
+    @click.command(name, help=f"Collect from {_named(name)}, analyze and report, in one go.", epilog=_EXITS)
     @options.stack(
         options.collect_options, options.judge_options, options.output_options, options.quiet, options.verbose
     )
@@ -116,7 +120,7 @@ def _scan_command(name: str) -> click.Command:
 def _collect_command(name: str) -> click.Command:
     @click.command(
         name,
-        help=f"Collect from {name} into a snapshot. Only reads; run it again to go on after an interrupt.",
+        help=f"Collect from {_named(name)} into a snapshot. Only reads; run it again to go on after an interrupt.",
     )
     @click.option(
         "-o",

@@ -8,22 +8,32 @@ from cloudscan.access.answers import Decision, Effect, Reason, Ruling, both, dec
 from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Context, Test, keys
 from cloudscan.access.grants import Edge, Grant, Proof, shown
 from cloudscan.access.graph import AccessGraph
+from cloudscan.access.paths import Blast, Chokepoint, Counts, Cut, Path, Paths, Reader, Removal, Way
 from cloudscan.access.sentences import sentence
 
 __all__ = [
     "ALWAYS",
     "NEVER",
     "AccessGraph",
+    "Blast",
+    "Chokepoint",
     "Condition",
     "Context",
+    "Counts",
+    "Cut",
     "Decision",
     "Edge",
     "Effect",
     "Grant",
+    "Path",
+    "Paths",
     "Proof",
+    "Reader",
     "Reason",
+    "Removal",
     "Ruling",
     "Test",
+    "Way",
     "both",
     "decide",
     "either",

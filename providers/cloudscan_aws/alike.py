@@ -267,7 +267,7 @@ class Askers:
 
     def _read(self, calls: Calls) -> Reading:
         found = Reading()
-        for document in self._holders:
+        for document in dict.fromkeys((*self._holders, *chain(*chain(*self._limited)))):
             for item in document.statements:
                 if isinstance(item, Malformed) or covered(item, calls):
                     found.add(document, item)

@@ -27,6 +27,7 @@ from cloudscan_aws.policy.test_support import (
     allow,
     bucket,
     deny,
+    limited,
     organization,
     policy,
     role,
@@ -132,6 +133,13 @@ def test_an_allow_of_everything_hides_narrower_ones_and_a_deny_hides_all() -> No
     )
     assert world.sizes() == [2, 2]
     assert_one_answers_for_all(world)
+
+
+def test_a_boundary_that_is_nobodys_policy_is_read_all_the_same() -> None:
+    open_, shut = allow("s3:*", "*"), allow("ec2:*", "*")
+    bounded = [limited(user(READ_ALL, name=f"u{place}"), each) for place, each in enumerate((open_, open_, shut))]
+    assert_one_answers_for_all(world := World(bounded, bucket()))
+    assert world.sizes() == [1, 2]
 
 
 def test_a_tag_that_the_bucket_policy_names_tells_apart_by_what_it_settles() -> None:
@@ -299,7 +307,8 @@ def worlds(draw: st.DrawFn) -> World:
     pool = draw(st.lists(statements(), min_size=1, max_size=4))
     shared = [policy(each, name=f"shared {place}") for place, each in enumerate(pool)]
     some = st.lists(st.sampled_from(shared), max_size=2, unique_by=id).map(tuple)
-    limits = st.one_of(st.just(()), st.just(()), st.sampled_from(shared).map(lambda each: (each,)))
+    kept = [policy(each, name="a limit") for each in draw(st.lists(statements(), min_size=1, max_size=2))]
+    limits = st.one_of(st.just(()), st.just(()), st.sampled_from([*shared, *kept]).map(lambda each: (each,)))
     callers = []
     for name in ("ana", "bo", "reader", "writer", "other"):
         tags = draw(st.dictionaries(st.sampled_from(["team", "home"]), st.sampled_from(["asr", "tts", "raw"])))

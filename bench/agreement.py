@@ -18,12 +18,12 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]  # it is run by its path
 
-from tests.oracle import Undocumented, answer
-from tests.oracle.agreement import Tally, compare
-from tests.oracle.drawn_worlds import worlds
-from tests.oracle.features import deciding
+from tests.oracle import Undocumented, answer  # noqa: E402
+from tests.oracle.agreement import Tally, compare  # noqa: E402
+from tests.oracle.drawn_worlds import worlds  # noqa: E402
+from tests.oracle.features import deciding  # noqa: E402
 
 QUESTIONS_OF_A_WORLD = 5
 

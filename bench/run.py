@@ -22,6 +22,7 @@ SECTIONS = {
     "loop": walls.against_loop,
     "listing": sections.listing,
     "workers": walls.workers,
+    "agreement": sections.agreement,
 }
 
 

@@ -188,3 +188,29 @@ def _times(count: float) -> str:
 def _megabytes(path: Path) -> float:
     """Return the disk blocks that a file or folder takes, as ``du`` counts them."""
     return sum(each.lstat().st_blocks * 512 for each in (path, *path.rglob("*"))) / 1e6
+
+
+def agreement(*, quick: bool) -> Section:
+    """Hold the evaluator of AWS access against the oracle of the tests."""
+    size = ("--questions", "1000", "--sample", "100") if quick else ()
+    told = json.loads(python("agreement.py", *size).output)
+    partly, silent = told["partly_known"], sum(told["undocumented"].values())
+    deciding = [[name, f"{count:,}"] for name, count in list(told["rules"].items())[:20]]
+    return Section(
+        "Access: two evaluators",
+        "python bench/run.py --only agreement",
+        (
+            prose(
+                f"""The evaluator against a second one that was written from AWS's documentation alone
+                (`tests/oracle`), on drawn worlds: **{told["questions"]:,}** questions,
+                **{told["differences"]}** different answers, {told["allowed_percent"]}% of them yes. The
+                documentation leaves {silent:,} open. Asked again with only a part of the request known, the
+                evaluator answered {partly.get("yes", 0):,} times yes, {partly.get("no", 0):,} times no and
+                {partly.get("if", 0):,} times under a condition; under the whole request each of these says what
+                the oracle says. Both together took {told["processor_seconds"]} s of processor time. On
+                {told["features_sample"]:,} further questions the answer hung on {len(told["features"])} different
+                features: taking that one away turned it round."""
+            ),
+            table(["the twenty rules that decided most", "questions"], deciding),
+        ),
+    )

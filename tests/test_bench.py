@@ -23,6 +23,7 @@ def _measured(section: str) -> str:
         ("requests", "| **together** |"),
         ("start", "| `cloudscan --version` |"),
         ("loop", "collect : loop"),
+        ("agreement", "**0** different answers"),
     ],
 )
 def test_a_section_is_measured(section: str, told: str) -> None:

@@ -18,7 +18,12 @@ import pytest
 from tests.test_cli import cloudscan, plain_environment
 
 WRONG = {
-    "acme-calls-raw": {"audio-past-maximum-age", "audio-never-deleted", "old-audio-versions-never-deleted"},
+    "acme-calls-raw": {
+        "audio-past-maximum-age",
+        "audio-never-deleted",
+        "old-audio-versions-never-deleted",
+        "too-many-readers",
+    },
     "acme-share": {
         "world-readable-audio",
         "world-readable-transcript",
@@ -29,20 +34,42 @@ WRONG = {
     "acme-app-uploads": {"guest-readable-audio", "audio-outside-approved-key", "unlogged-audio-reads"},
     "acme-archive": {"audio-deleted-too-early"},
     "acme-ivr-drop": {"world-writable-audio-store", "audio-outside-approved-key", "unlogged-audio-reads"},
-    "acme-transcripts": {"unknown-party-access", "unlogged-audio-reads", "unredacted-transcript"},
+    "acme-transcripts": {
+        "unknown-party-access",
+        "unlogged-audio-reads",
+        "unredacted-transcript",
+        "too-many-readers",
+    },
+    "role/transcriber": {"speech-service-role-used-by-others"},
+    "role/ci-deploy": {"reader-by-escalation"},
+    "role/vendor-support": {"outside-party-reach", "reader-outside-approved"},
+    "role/quality-review": {"single-role-opens-most"},
+    "root": {"single-role-opens-most"},
+    "user/ana": {"single-role-opens-most"},
+    "user/cara": {"reader-outside-approved"},
+    "user/dan": {"reader-outside-approved"},
     "the account": {
         "transcript-outside-estate",
         "transcript-in-service-bucket",
         "speech-used-for-training",
         "unredacted-transcript",
     },
-    "the keys": {"disabled-audio-key", "key-usable-by-anyone", "unrotated-audio-key"},
+    "the keys": {"disabled-audio-key", "key-usable-by-anyone", "key-wider-than-data", "unrotated-audio-key"},
 }
-"""What is wrong by the words of the estate. Neither acme-voicemail nor acme-website is among it."""
+"""What is wrong by the words of the estate. Neither acme-voicemail nor acme-website is among it, nor ben and the
+signed-in users of the app."""
 UNCLEAR = {
     "acme-calls-raw": {"audio-outside-approved-key"},  # 20 of its 25 recordings were looked at
     "acme-share": {"unredacted-transcript"},
+    "role/call-export": {"reader-outside-approved"},  # it may decrypt nothing, and 5 recordings may lie in the clear
 }
+STEPS = {
+    ("speech-service-role-used-by-others", "user/cara", "assume-role"),
+    ("speech-service-role-used-by-others", "user/dan", "pass-role:transcribe"),
+    ("reader-by-escalation", "role/ci-deploy", "lambda:UpdateFunctionCode"),
+    ("outside-party-reach", "root", "assume-role"),
+}
+"""Who comes to speech by which first step, in the checks that tell of steps."""
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +117,14 @@ def test_only_the_shared_folder_is_readable_by_anyone(report: dict[str, Any]) ->
     )
     assert finding["evidence"]["objects"] == 6
     assert "ShareWithCustomer" in finding["path"][0]["statement"]
+
+
+def test_who_comes_to_read_by_steps_is_named_with_the_way(report: dict[str, Any]) -> None:
+    ways = [(one["check"], one["path"][0]) for one in report["findings"] if one["check"] in {step[0] for step in STEPS}]
+    assert {(check, step["source"].rpartition(":")[2], step["action"]) for check, step in ways} == STEPS
+    (door,) = (one for one in report["findings"] if one["check"] == "outside-party-reach")
+    assert "Example Speech Analytics" in door["message"]
+    assert door["path"][0]["source"] == "arn:aws:iam::222222222222:root"
 
 
 def test_recordings_without_a_name_are_found_by_their_bytes(report: dict[str, Any]) -> None:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cloudscan.check import Check
 from cloudscan.errors import UsageError
-from cloudscan.provider import Provider
-from cloudscan.report import Report
+
+if TYPE_CHECKING:
+    from cloudscan.check import Check
+    from cloudscan.provider import Provider
+    from cloudscan.report import Report
 
 
 def provider_names() -> list[str]:

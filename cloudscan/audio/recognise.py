@@ -5,7 +5,6 @@ from cloudscan.audio.duration import UNKNOWN, believable, from_format
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim, Recognition
 from cloudscan.audio.names import by_name
-from cloudscan.audio.signatures import read_signature
 from cloudscan.audio.transcripts import redaction
 from cloudscan.model import Evidence, MediaClass
 
@@ -33,8 +32,7 @@ def recognise(
     Pure and total: never raises on any bytes and strings, and looks at no more than 64 KiB of either end.
     """
     excerpt = Excerpt.of(head or b"", tail, size)
-    shown = _EMPTY if excerpt.size == 0 else read_signature(excerpt) if excerpt.head else None
-    claim, by = _settle(shown, by_content_type(content_type), by_name(name))
+    claim, by = _settle(_shown(excerpt), by_content_type(content_type), by_name(name))
     duration = believable(claim.duration, excerpt.size)
     if claim.media is MediaClass.SPEECH and duration is UNKNOWN:
         duration = believable(from_format(claim.format, excerpt.size), excerpt.size)
@@ -47,6 +45,17 @@ def recognise(
         seconds_by=duration.method,
         redacted=redaction(name, excerpt) if claim.media is MediaClass.TRANSCRIPT else None,
     )
+
+
+def _shown(excerpt: Excerpt) -> Claim | None:
+    """What the bytes show, None without any. The formats' readers are loaded when there are bytes to read."""
+    if excerpt.size == 0:
+        return _EMPTY
+    if not excerpt.head:
+        return None
+    from cloudscan.audio.signatures import read_signature
+
+    return read_signature(excerpt)
 
 
 def _settle(shown: Claim | None, typed: Claim | None, named: Claim | None) -> tuple[Claim, Evidence]:

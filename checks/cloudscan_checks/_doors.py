@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from cloudscan.access import Edge, Grant, Ruling
+from cloudscan.access import AccessGraph, Edge, Grant, Ruling
 from cloudscan.access.paths import RULINGS, Path
 from cloudscan.check import Check, World
 from cloudscan.model import Action, Confidence, Finding, MediaClass, Severity
@@ -21,10 +22,58 @@ from cloudscan_checks._readers import SPOKEN, SURE, called, examples, opened, re
 
 Place = tuple[str, MediaClass]
 """A store and a class of the objects in it."""
-Rights = Mapping[Place, Sequence[Grant]]
-"""What one principal reads."""
 _CHANGES = "changes"
-_UNSEEN = RULINGS.index(Ruling.UNKNOWN)
+_RANKS = {ruling: rank for rank, ruling in enumerate(RULINGS)}
+_UNSEEN = _RANKS[Ruling.UNKNOWN]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one principal reads of a place, each grant with how sure it is: its place in the order of rulings.
+
+    ``objects`` are those that it surely reads, ``told`` how these grants tell of them, ``most`` all that it may read,
+    and ``whole`` all that there are. ``unseen`` are the facts on which others hang.
+    """
+
+    name: str
+    whole: int
+    grants: tuple[tuple[int, Grant], ...]
+    objects: int
+    most: int
+    told: frozenset[tuple[str | None, int]]
+    every: frozenset[tuple[str | None, int]]
+    unseen: tuple[str, ...]
+
+    @classmethod
+    def of(cls, grants: Sequence[Grant], name: str, whole: int) -> Part:
+        """Make it of its grants."""
+        sure = [grant for grant in grants if grant.decision.ruling in SURE]
+        return cls(
+            name,
+            whole,
+            tuple((_RANKS[grant.decision.ruling], grant) for grant in grants),
+            _objects(sure),
+            _objects(grants),
+            frozenset((grant.example, grant.objects) for grant in sure),
+            frozenset((grant.example, grant.objects) for grant in grants),
+            tuple(dict.fromkeys(why for grant in grants for why in grant.decision.unseen)),
+        )
+
+    def beyond(self, own: Part) -> tuple[str, ...] | None:
+        """Say why it is in doubt that this goes beyond what is one's own; None if it does not.
+
+        Grants tell how many objects they are about, and not which. So only numbers settle it: that one's own is all
+        that there is, or just the same, or less.
+        """
+        if not own.told:
+            return own.unseen
+        if own.objects >= own.whole or self.every <= own.told:
+            return None
+        return () if own.objects < self.most else (f"which part of {own.name} is read anyway",)
+
+
+Rights = Mapping[Place, Part]
+"""What one principal reads, by place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +107,18 @@ def doors(world: World) -> list[Door]:
     Left out are guests and users of apps, parties outside, and whoever reads as much by its own rights, be it
     under another condition: they gain nothing.
     """
-    found: dict[tuple[str, str], _Passages] = defaultdict(lambda: _Passages(world))
-    own = _rights(grant for grant in world.access.grants if not grant.by)
+    if world.access not in _FOUND:
+        _FOUND[world.access] = _find(world)
+    return _FOUND[world.access]
+
+
+_FOUND: WeakKeyDictionary[AccessGraph, list[Door]] = WeakKeyDictionary()
+"""The doors of the worlds that are judged: more than one check asks for them."""
+
+
+def _find(world: World) -> list[Door]:
+    found: dict[tuple[str, str], _Passages] = defaultdict(_Passages)
+    own = _rights(world, (grant for grant in world.access.grants if not grant.by))
     for edge in world.access.edges:
         _enter(found, world, own, edge)
     after: dict[tuple[str, str], list[Grant]] = defaultdict(list)
@@ -67,8 +126,8 @@ def doors(world: World) -> list[Door]:
         if grant.by and grant.principal in world.estate.principals:
             after[grant.principal, grant.by].append(grant)
     for (user, by), grants in after.items():
-        for reads in _rights(grants).values():
-            found[user, _CHANGES].gain(_Way(user, by, None, user), _ranked(reads), own.get(user, {}))
+        for reads in _rights(world, grants).values():
+            found[user, _CHANGES].gain(_Way(user, by, None, user), reads, own.get(user, {}))
     return [passages.door(*name) for name, passages in sorted(found.items()) if passages]
 
 
@@ -117,10 +176,6 @@ class _Way:
         return Path((self.edge, grant), (self.user, self.target))
 
 
-_Ranked = Sequence[tuple[Place, Sequence[tuple[int, Grant]]]]
-"""What is read behind a step, by place, each with how sure the way to it is: its place in the order of rulings."""
-
-
 def _enter(found: Mapping[tuple[str, str], _Passages], world: World, own: Mapping[str, Rights], edge: Edge) -> None:
     """Add the passages over an edge."""
     known = world.estate.principals
@@ -128,18 +183,16 @@ def _enter(found: Mapping[tuple[str, str], _Passages], world: World, own: Mappin
     for target in edge.targets if inside else ():
         if target not in own or not (edge.guise or target in known):
             continue
-        reads = _ranked(own[target], edge)
         for user in inside:
             if user != target:
                 name = (user, _CHANGES) if edge.changes or edge.guise else (target, edge.kind)
-                found[name].gain(_Way(user, edge.kind, edge, target), reads, own.get(user, {}))
+                found[name].gain(_Way(user, edge.kind, edge, target), own[target], own.get(user, {}))
 
 
 class _Passages:
     """Those who come through one door so far, and one way to everything that they gain."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self) -> None:
         self._ways: dict[bool, dict[int, tuple[int, _Way, Grant]]] = {True: {}, False: {}}
         self._users: dict[bool, set[str]] = {True: set(), False: set()}
         self._kinds: dict[bool, set[str]] = {True: set(), False: set()}
@@ -148,40 +201,26 @@ class _Passages:
     def __bool__(self) -> bool:
         return any(self._users.values())
 
-    def gain(self, way: _Way, reads: _Ranked, own: Rights) -> None:
+    def gain(self, way: _Way, reads: Rights, own: Rights) -> None:
         """Add what a user reads in addition to what it reads already. What is in doubt is kept apart."""
-        for place, ranked in reads:
-            doubts = self._overlap(place, ranked, own.get(place, ()))
-            for rank, grant in ranked if doubts is not None else ():
-                sure = not doubts and rank < _UNSEEN
-                self._users[sure].add(way.user)
-                self._kinds[sure].add(way.kind)
-                ways = self._ways[sure]
-                if id(grant) not in ways or (rank, way.user) < (ways[id(grant)][0], ways[id(grant)][1].user):
-                    ways[id(grant)] = rank, way, grant
-                if not sure:
-                    links: list[Edge | Grant] = [*([way.edge] if way.edge else []), grant]
-                    unseen = [*(doubts or ()), *(why for link in links for why in link.decision.unseen)]
-                    self._unseen.update(dict.fromkeys(unseen))
+        over = _RANKS[way.edge.decision.ruling] if way.edge is not None else 0
+        for place, part in reads.items():
+            mine = own.get(place)
+            doubts = part.beyond(mine) if mine is not None else ()
+            for rank, grant in part.grants if doubts is not None else ():
+                self._add(max(rank, over), way, grant, doubts or ())
 
-    def _overlap(self, place: Place, ranked: Sequence[tuple[int, Grant]], mine: Sequence[Grant]) -> list[str] | None:
-        """Say why it is in doubt that what is read goes beyond what the user reads anyway; None if it does not.
-
-        Two grants tell how many objects they are about, and not which. So only numbers settle it: that the user
-        reads everything that there is, or just the same, or less than is gained.
-        """
-        certain = [grant for grant in mine if grant.decision.ruling in SURE]
-        if not certain:
-            return list(dict.fromkeys(why for grant in mine for why in grant.decision.unseen))
-        have, more = _objects(certain), _objects(grant for _, grant in ranked)
-        store = self._world.estate.stores.get(place[0])
-        every = amount(self._world.estate, store, place[1]).objects if store else have
-        told = {(grant.example, grant.objects) for grant in certain}
-        if have >= every or all((grant.example, grant.objects) in told for _, grant in ranked):
-            return None
-        if have < more:
-            return []
-        return [f"which part of {store.name if store else place[0]} is read anyway"]
+    def _add(self, rank: int, way: _Way, grant: Grant, doubts: Iterable[str]) -> None:
+        sure = not doubts and rank < _UNSEEN
+        self._users[sure].add(way.user)
+        self._kinds[sure].add(way.kind)
+        held = self._ways[sure].get(id(grant))
+        if held is None or (rank, way.user) < (held[0], held[1].user):
+            self._ways[sure][id(grant)] = rank, way, grant
+        if not sure:
+            links: list[Edge | Grant] = [*([way.edge] if way.edge else []), grant]
+            unseen = [*doubts, *(why for link in links for why in link.decision.unseen)]
+            self._unseen.update(dict.fromkeys(unseen))
 
     def door(self, owner: str, kind: str) -> Door:
         """Close the list."""
@@ -201,14 +240,6 @@ class _Passages:
         )
 
 
-def _ranked(reads: Rights, edge: Edge | None = None) -> _Ranked:
-    over = RULINGS.index(edge.decision.ruling) if edge is not None else 0
-    return [
-        (place, [(max(over, RULINGS.index(grant.decision.ruling)), grant) for grant in grants])
-        for place, grants in reads.items()
-    ]
-
-
 def _widest(grants: Iterable[Grant]) -> list[Grant]:
     """Keep of every place what one principal reads who reads most: what several read may be the same objects."""
     held: dict[tuple[str, MediaClass | None], dict[str, list[Grant]]] = defaultdict(lambda: defaultdict(list))
@@ -221,10 +252,18 @@ def _objects(grants: Iterable[Grant]) -> int:
     return sum(grant.objects for grant in grants)
 
 
-def _rights(grants: Iterable[Grant]) -> dict[str, dict[Place, list[Grant]]]:
+def _rights(world: World, grants: Iterable[Grant]) -> dict[str, dict[Place, Part]]:
     """Sort grants to read by principal and place. None of them is a plain no."""
+    wholes = {
+        (store.id, media): (store.name, amount(world.estate, store, media).objects)
+        for media in SPOKEN
+        for store in world.estate.stores_with(media)
+    }
     found: dict[str, dict[Place, list[Grant]]] = {}
     for grant in grants:
         if grant.action is Action.READ and grant.media in SPOKEN and grant.decision.ruling is not Ruling.NO:
             found.setdefault(grant.principal, {}).setdefault((grant.store, grant.media), []).append(grant)
-    return found
+    return {
+        principal: {place: Part.of(every, *wholes.get(place, (place[0], 0))) for place, every in places.items()}
+        for principal, places in found.items()
+    }

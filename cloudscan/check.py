@@ -25,10 +25,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from cloudscan.access import AccessGraph, Edge, Grant
+from cloudscan.access import AccessGraph, Condition, Edge, Grant
+from cloudscan.access.conditions import Constant
 from cloudscan.estate import Estate
 from cloudscan.model import (
     Account,
+    Answer,
     Confidence,
     Federation,
     Finding,
@@ -56,6 +58,17 @@ class World:
     policy: Policy
     now: datetime
     derive_grants: Callable[[], Iterable[Grant | Edge]] = tuple
+    ask_provider: Callable[[str, Condition], Answer] = lambda *_: Answer.UNKNOWN
+
+    def open_to_strangers(self, target: str, condition: Condition) -> Answer:
+        """Say whether somebody whom nobody knows can meet a condition of a way to this store or key.
+
+        The provider of its cloud says so; where there is none, only what asks for nothing is known.
+        """
+        if isinstance(condition, Constant):
+            return Answer.of(condition.value)
+        held = self.estate.stores.get(target) or self.estate.keys.get(target)
+        return self.ask_provider(held.provider, condition) if held else Answer.UNKNOWN
 
     @cached_property
     def access(self) -> AccessGraph:

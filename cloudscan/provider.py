@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from cloudscan.access import Edge, Grant
+from cloudscan.access import Condition, Edge, Grant
 from cloudscan.estate import Estate
-from cloudscan.model import Gap, MediaObject, Record
+from cloudscan.model import Answer, Gap, MediaObject, Record
 
 
 class Facet(StrEnum):
@@ -179,6 +180,12 @@ class Provider(Protocol):
         """Derive who may do what to the speech of this cloud, and who may become whom. Pure: reads only the estate.
 
         ``stores`` are those in question, by id; None means all of them.
+        """
+
+    def open_to_strangers(self, condition: Condition, now: datetime) -> Answer:
+        """Say whether somebody with nothing but the Internet and an account of their own can meet a condition.
+
+        Only the cloud knows which keys a caller fills in and which are a barrier. What is not known is UNKNOWN.
         """
 
     def role(self, facets: frozenset[Facet], *, sniff: bool, heads: bool) -> str:

@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from cloudscan.access import Edge, Grant, Ruling
+from cloudscan.access import Condition, Edge, Grant, Ruling
 from cloudscan.check import Check, World
 from cloudscan.errors import CheckCrashed
 from cloudscan.estate import Estate
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Finding, MediaClass, Verdict
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Finding, MediaClass, Verdict
 from cloudscan.policy import Policy, Suppression
 from cloudscan.provider import Facet, Provider
 from cloudscan.report import CheckCount, ScanResult, Summary
@@ -48,7 +48,11 @@ def analyze(
         for provider in providers:
             yield from provider.grants(estate)
 
-    world = World(estate, policy, now, grants)
+    def strangers(name: str, condition: Condition) -> Answer:
+        asked = next((provider for provider in providers if provider.name == name), None)
+        return asked.open_to_strangers(condition, now) if asked else Answer.UNKNOWN
+
+    world = World(estate, policy, now, grants, strangers)
     found = [finding for check in checks for finding in _run(check, world)]
     found = [_graded(finding, policy) for finding in found]
     found, notes = _suppress(found, policy.suppressions, baseline, now)

@@ -2,15 +2,16 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from cloudscan.access import Edge, Grant
+from cloudscan.access import Condition, Edge, Grant
 from cloudscan.collection import Seen, Silence, collect
 from cloudscan.errors import CredentialsExpired
 from cloudscan.estate import Estate
-from cloudscan.model import Account, MediaObject, Store
+from cloudscan.model import Account, Answer, MediaObject, Store
 from cloudscan.provider import (
     Caller,
     Collected,
@@ -77,6 +78,9 @@ class Files:
 
     def grants(self, estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
         return iter(())
+
+    def open_to_strangers(self, condition: Condition, now: datetime) -> Answer:
+        return Answer.UNKNOWN
 
     def role(self, facets: frozenset[Facet], *, sniff: bool, heads: bool) -> str:
         return "none"

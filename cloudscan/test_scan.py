@@ -1,17 +1,21 @@
 """From findings to a result: suppressions, baselines, sums, and a check that fails by itself."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from cloudscan.access import ALWAYS, NEVER, Decision, Grant, shown
+from cloudscan.access import ALWAYS, NEVER, Decision, Grant, Test, shown
+from cloudscan.access.comparisons import Operator
 from cloudscan.check import Check, World, check
 from cloudscan.errors import CheckCrashed
 from cloudscan.estate import Estate, ObjectTable
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Coverage, Finding, MediaClass, Severity
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Coverage, Finding, MediaClass, Severity
 from cloudscan.policy import Policy, parse_policy
-from cloudscan.provider import Facet
+from cloudscan.provider import Facet, Provider
 from cloudscan.report import ScanResult
 from cloudscan.scan import analyze, needed_facets, summarize
 from cloudscan.testing import NOW, speech, store, world
@@ -129,3 +133,35 @@ def test_hours_add_up_over_groups_and_stores() -> None:
         store("calls"), store("b"), _grant(ANYONE, 3600), _grant(ANYONE, 1800), _grant(ANYONE, 1800, bucket="b")
     )
     assert summarize(seen).hours_readable_by_anyone == 2.0
+
+
+@check(severity=Severity.LOW, needs=(Facet.POLICY,), remediation=WORDS)
+def asks_of_strangers(self: Check, world: World) -> Iterator[Finding]:
+    """A question to the provider.
+
+    For tests.
+    """
+    for held in world.estate.stores.values():
+        for name, condition in (("always", ALWAYS), ("never", NEVER), ("office", OFFICE)):
+            yield self.passed(held, world.open_to_strangers(held.id, condition).value, locator=name)
+    yield self.passed(held, world.open_to_strangers("arn:aws:s3:::nowhere", OFFICE).value, locator="nowhere")
+
+
+OFFICE = Test("office", Operator.EQUALS)
+
+
+def test_what_a_stranger_can_meet_is_asked_of_the_clouds_own_provider() -> None:
+    def cloud(name: str, answer: Answer) -> Provider:
+        made = SimpleNamespace(name=name, grants=lambda _: (), open_to_strangers=lambda condition, now: answer)
+        return cast("Provider", made)
+
+    def judge(*providers: Provider) -> list[str]:
+        estate = Estate.of([store("calls"), replace(store("other"), provider="gcp")], (), ObjectTable())
+        result = analyze(estate, providers, [asks_of_strangers], Policy(), now=NOW, generated_at=NOW)
+        told = sorted((found.resource.rpartition(":")[2], found.locator, found.message) for found in result.findings)
+        return [" ".join(each) for each in told]
+
+    constant = ["calls always yes", "calls never no", "other always yes", "other never no", "other nowhere unknown"]
+    known = judge(cloud("gcp", Answer.YES), cloud("aws", Answer.NO))
+    assert known == sorted(["calls office no", "other office yes", *constant])
+    assert judge() == sorted(["calls office unknown", "other office unknown", *constant])

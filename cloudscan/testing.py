@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from cloudscan.estate import Estate, ObjectTable
 from cloudscan.model import (
     Account,
     Action,
+    Answer,
     DurationMethod,
     Evidence,
     Finding,
@@ -120,8 +121,12 @@ def world(
     *things: Record | Gap | MediaObject | Grant | Edge,
     policy: Policy | dict[str, object] | None = None,
     now: datetime = NOW,
+    strangers: Mapping[Condition, Answer] | None = None,
 ) -> World:
-    """Make a world of records, gaps, objects and grants, with a policy given as its file would be."""
+    """Make a world of records, gaps, objects and grants, with a policy given as its file would be.
+
+    ``strangers`` says of conditions whether somebody whom nobody knows can meet them; of others it is not known.
+    """
     objects = [thing for thing in things if isinstance(thing, MediaObject)]
     gaps = [thing for thing in things if isinstance(thing, Gap)]
     derived = [thing for thing in things if isinstance(thing, Grant | Edge)]
@@ -129,7 +134,8 @@ def world(
     if not any(isinstance(record, Account) for record in records):
         records.append(Account(id=ACCOUNT, provider="aws"))
     decided = policy if isinstance(policy, Policy) else parse_policy(policy or {})
-    return World(Estate.of(records, gaps, ObjectTable(rows=objects)), decided, now, lambda: derived)
+    estate, met = Estate.of(records, gaps, ObjectTable(rows=objects)), strangers or {}
+    return World(estate, decided, now, lambda: derived, lambda _, asked: met.get(asked, Answer.UNKNOWN))
 
 
 def findings(check: Check, seen: World) -> list[Finding]:

@@ -22,7 +22,6 @@ from cloudscan.model import (
 )
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import Amount, amount, holder, listed, missing, not_seen, unlisted, unread
-from cloudscan_checks._strangers import open_to_strangers
 
 WHO = {ANYONE: "anyone on the Internet", ANYONE_SIGNED_IN: "anyone with an account at the cloud"}
 CLOSE_TO_ANYONE = {
@@ -124,7 +123,7 @@ def exposure(
     for action in actions:
         for principal in principals:
             for grant in world.access.on(target, action, media=media, principal=principal):
-                sorts[open_to_strangers(grant.decision.condition, world.now)].append(grant)
+                sorts[world.open_to_strangers(target, grant.decision.condition)].append(grant)
     restricted = [grant for grant in sorts[Answer.NO] if grant.decision.ruling is not Ruling.NO]
     return Exposure(sorts[Answer.YES], sorts[Answer.UNKNOWN], restricted)
 

@@ -66,7 +66,7 @@ def readers(world: World, store: Store) -> Readers:
     for media in SPOKEN:
         every = world.access.readers(store.id, media)
         strangers = [path for reader in every if reader.principal in WHO for path in reader.paths]
-        met = [path for path in strangers if open_way(path, world.now) is Answer.YES]
+        met = [path for path in strangers if open_way(world, path) is Answer.YES]
         restricted |= {path.condition for path in strangers if path not in met}
         is_open |= bool(met)
         own = _own_objects(world, store, media)

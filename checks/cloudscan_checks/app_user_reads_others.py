@@ -167,7 +167,7 @@ def _by_steps(world: World, entry: _Entry, store: Store) -> list[tuple[Path, Ans
     if not any(entry.target in edge.sources for edge in world.access.edges):
         return []
     paths = [path for media in SPOKEN for path in world.access.paths(entry.target, store.id, media)]
-    return [(path, open_way(path, world.now)) for path in paths if not path.direct]
+    return [(path, open_way(world, path)) for path in paths if not path.direct]
 
 
 def _reads(

@@ -95,7 +95,7 @@ def _entries(world: World) -> Mapping[tuple[str, str], Sequence[Path]]:
 def _judged(check: Check, world: World, role: Principal, party: str, paths: Sequence[Path]) -> Finding | None:
     """Judge one party at one identity; None where it is trusted, or a stranger who is held off."""
     if party in WHO:
-        answers = {id(path): open_way(path, world.now) for path in paths}
+        answers = {id(path): open_way(world, path) for path in paths}
         usable = [path for path in paths if answers[id(path)] is Answer.YES]
         doubtful = [path for path in paths if answers[id(path)] is Answer.UNKNOWN]
         who, severity = WHO[party], Severity.CRITICAL

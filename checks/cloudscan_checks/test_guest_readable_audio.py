@@ -49,7 +49,9 @@ def test_what_guests_can_read_is_found_with_the_whole_path(calls: Store) -> None
 
 def test_a_condition_that_guests_can_meet_is_named_and_lowers_the_confidence(calls: Store) -> None:
     app = Test("aws:UserAgent", Operator.LIKE, (glob("app*"),))
-    (found,) = findings(guest_readable_audio, world(calls, AUDIO, POOL, ROLE, reads(condition=app)))
+    (found,) = findings(
+        guest_readable_audio, world(calls, AUDIO, POOL, ROLE, reads(condition=app), strangers={app: Answer.YES})
+    )
     assert found.confidence is Confidence.MEDIUM
     assert found.message.endswith(", if aws:UserAgent is like app*")
 
@@ -62,7 +64,9 @@ def test_a_condition_that_guests_can_meet_is_named_and_lowers_the_confidence(cal
     ],
 )
 def test_guests_who_are_kept_to_what_is_theirs_pass(calls: Store, own: Test) -> None:
-    (found,) = findings(guest_readable_audio, world(calls, AUDIO, POOL, ROLE, reads(condition=own)))
+    (found,) = findings(
+        guest_readable_audio, world(calls, AUDIO, POOL, ROLE, reads(condition=own), strangers={own: Answer.NO})
+    )
     assert found.verdict is Verdict.PASS
     assert own.key in str(found.evidence["restricted_by"])
 

@@ -39,14 +39,18 @@ def test_a_key_that_only_an_object_names_is_found(calls: Store) -> None:
 
 def test_a_key_for_its_own_account_passes_and_the_condition_is_named(calls: Store) -> None:
     own = Test("kms:CallerAccount", Operator.EQUALS, (glob("111111111111"),))
-    (found,) = findings(key_usable_by_anyone, world(calls, AUDIO, KEY, opens(condition=own)))
+    (found,) = findings(
+        key_usable_by_anyone, world(calls, AUDIO, KEY, opens(condition=own), strangers={own: Answer.NO})
+    )
     assert found.verdict is Verdict.PASS
     assert found.evidence["restricted_by"] == ["kms:CallerAccount is 111111111111"]
 
 
-def test_a_service_in_between_is_no_barrier(calls: Store) -> None:
+def test_a_condition_that_anyone_can_meet_is_no_barrier(calls: Store) -> None:
     via = Test("kms:ViaService", Operator.EQUALS, (glob("s3.eu-central-1.amazonaws.com"),))
-    (found,) = findings(key_usable_by_anyone, world(calls, AUDIO, KEY, opens(condition=via)))
+    (found,) = findings(
+        key_usable_by_anyone, world(calls, AUDIO, KEY, opens(condition=via), strangers={via: Answer.YES})
+    )
     assert found.verdict is Verdict.FAIL
 
 

@@ -89,7 +89,7 @@ def test_a_key_that_anyone_can_use_is_another_checks_matter(calls: Store, who: s
 def test_anyone_who_is_held_off_does_not_count(calls: Store) -> None:
     own = Test("kms:CallerAccount", Operator.EQUALS, (glob("111111111111"),))
     held_off = grant(ANYONE_SIGNED_IN, Action.DECRYPT, KEY.id, condition=own)
-    (found,) = findings(key_wider_than_data, world(calls, AUDIO, KEY, REVIEW, held_off))
+    (found,) = findings(key_wider_than_data, world(calls, AUDIO, KEY, REVIEW, held_off, strangers={own: Answer.NO}))
     assert found.verdict is Verdict.PASS
 
 

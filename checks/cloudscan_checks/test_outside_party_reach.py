@@ -41,7 +41,8 @@ def takes(source: str = ROOT, condition: Condition = ALWAYS, agreed: Answer = An
 
 
 def judged(*things: object, policy: dict[str, object] | None = None) -> list[Finding]:
-    return findings(outside_party_reach, world(*things, policy=policy))  # type: ignore[arg-type]
+    seen = world(*things, policy=policy, strangers={OURS: Answer.NO})  # type: ignore[arg-type]
+    return findings(outside_party_reach, seen)
 
 
 def test_a_party_that_nobody_named_is_found_at_the_identity_it_takes_on(calls: Store) -> None:

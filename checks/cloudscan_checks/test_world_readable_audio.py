@@ -75,7 +75,9 @@ def test_the_same_recordings_are_not_counted_for_both_kinds_of_anyone(calls: Sto
 
 
 def test_a_referer_is_no_protection_and_is_named(calls: Store) -> None:
-    (found,) = findings(world_readable_audio, world(calls, *AUDIO, readers(condition=REFERER)))
+    (found,) = findings(
+        world_readable_audio, world(calls, *AUDIO, readers(condition=REFERER), strangers={REFERER: Answer.YES})
+    )
     assert found.verdict is Verdict.FAIL
     assert found.confidence is Confidence.MEDIUM
     assert found.message.endswith(", if aws:Referer is like https://example.com/*")
@@ -83,9 +85,16 @@ def test_a_referer_is_no_protection_and_is_named(calls: Store) -> None:
 
 
 def test_a_fixed_network_holds_strangers_off_and_is_named(calls: Store) -> None:
-    (found,) = findings(world_readable_audio, world(calls, *AUDIO, readers(condition=OFFICE)))
+    seen = world(calls, *AUDIO, readers(condition=OFFICE), strangers={OFFICE: Answer.NO})
+    (found,) = findings(world_readable_audio, seen)
     assert found.verdict is Verdict.PASS
     assert found.evidence["restricted_by"] == ["aws:SourceIp is in 203.0.113.0/24"]
+
+
+def test_a_condition_of_which_the_cloud_cannot_say_who_meets_it_is_unknown(calls: Store) -> None:
+    (found,) = findings(world_readable_audio, world(calls, *AUDIO, readers(condition=OFFICE)))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "who can meet that is not known" in found.message
 
 
 def test_what_is_refused_outright_restricts_nothing(calls: Store) -> None:

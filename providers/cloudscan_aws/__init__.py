@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 
-from cloudscan.access import Edge, Grant
+from cloudscan.access import Condition, Edge, Grant
 from cloudscan.estate import Estate
+from cloudscan.model import Answer
 from cloudscan.provider import Facet, HeadWish, Plan, Scope, ScopeOption, Unit
 
 
@@ -43,6 +45,12 @@ class AwsProvider:
         from cloudscan_aws.grants import derive
 
         yield from derive(estate, stores)
+
+    def open_to_strangers(self, condition: Condition, now: datetime) -> Answer:
+        """Say whether somebody with nothing but the Internet and an AWS account can meet a condition."""
+        from cloudscan_aws.policy import strangers
+
+        return strangers.open_to_strangers(condition, now)
 
     def role(self, facets: frozenset[Facet], *, sniff: bool, heads: bool) -> str:
         """Return a CloudFormation template of the least role that answers these facets."""

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cloudscan.access import Edge, Grant
+from cloudscan.access import Condition, Edge, Grant
 from cloudscan.audio import recognise
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
-from cloudscan.model import Account, Coverage, MediaObject, Store
+from cloudscan.model import Account, Answer, Coverage, MediaObject, Store
 from cloudscan.provider import (
     Caller,
     Collected,
@@ -69,6 +69,10 @@ class FolderProvider:
     def grants(self, estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
         """A directory has no policies that this example reads."""
         return iter(())
+
+    def open_to_strangers(self, condition: Condition, now: datetime) -> Answer:
+        """No grant of this example has a condition."""
+        return Answer.UNKNOWN
 
     def role(self, facets: frozenset[Facet], *, sniff: bool, heads: bool) -> str:
         """Say what the scan needs."""

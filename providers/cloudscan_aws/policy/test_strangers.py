@@ -9,7 +9,7 @@ from cloudscan.access.conditions import ALWAYS, NEVER, Over, Test, Unseen, all_o
 from cloudscan.access.patterns import Pattern, Reference, glob
 from cloudscan.model import Answer
 from cloudscan.testing import NOW
-from cloudscan_checks._strangers import open_to_strangers
+from cloudscan_aws.policy.strangers import open_to_strangers
 
 
 def on(key: str, *values: str, operator: Operator = Operator.EQUALS, over: Over = Over.ONE) -> Test:

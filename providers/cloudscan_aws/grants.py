@@ -30,7 +30,7 @@ from cloudscan_aws.policy.remainders import Pieces
 from cloudscan_aws.policy.s3_facts import Ownership
 from cloudscan_aws.session import PROVIDER
 from cloudscan_aws.steps import steps_of
-from cloudscan_aws.steps.rewrites import rewritten
+from cloudscan_aws.steps.rewrites import Rewriters
 
 _ON_OBJECTS: Mapping[Action, tuple[str, ...]] = {
     Action.READ: READ_CALLS,
@@ -52,6 +52,7 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
     taken = steps_of(facts, insiders)
     yield from taken.edges
     askers = Askers([*insiders, *taken.guises], facts.organization)
+    rewriters = Rewriters(askers, facts, taken.copiers)
     held = {corpus.store for corpus in estate.corpora}
     used: set[str] = set()
     for store in sorted(estate.stores.values(), key=lambda one: one.id):
@@ -60,7 +61,7 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
             bucket = Bucket(facts, store)
             used |= {key.arn for key in bucket.used_keys}
             yield from _of_bucket(bucket, askers)
-            yield from rewritten(bucket, askers, taken.copiers)
+            yield from rewriters.grants(bucket)
     yield from _of_keys(facts, askers, used)
 
 

@@ -8,18 +8,18 @@ suffice even so, somebody can open the objects to what else it controls (:mod:`c
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, sentence
 from cloudscan.access.conditions import all_of, unsourced
 from cloudscan.model import Action, Step
 from cloudscan_aws.alike import Askers, Crowd
-from cloudscan_aws.askers import Asker
+from cloudscan_aws.askers import Asker, names_of
 from cloudscan_aws.buckets import READ_CALLS, Bucket
 from cloudscan_aws.contents import Matter
-from cloudscan_aws.facts import encryption
+from cloudscan_aws.facts import Facts, encryption
 from cloudscan_aws.keyspace import KeyClass, KeySpace, together
 from cloudscan_aws.policy.documents import Statement
 from cloudscan_aws.policy.kms import KeyFacts
@@ -32,7 +32,7 @@ from cloudscan_aws.steps.calls import Part, Way, needed
 from cloudscan_aws.steps.edges import steps
 from cloudscan_aws.steps.pass_role import PASSES
 from cloudscan_aws.steps.replication import Copier, configured, copied
-from cloudscan_aws.steps.targets import holds, needs_no_allow
+from cloudscan_aws.steps.targets import holds
 
 _ON_BUCKET = (
     bucket_changes.POLICY,
@@ -64,19 +64,59 @@ class Opening:
         return all_of((needed(self.calls), self.read.condition))
 
 
-def rewritten(bucket: Bucket, askers: Askers, copiers: Iterable[Copier]) -> Iterator[Grant]:
-    """Yield the reads that the estate's identities can open to themselves. ``copiers`` may copy buckets for them."""
-    copying = [copier for copier in copiers if copier.role.record.account == bucket.store.account]
-    crowds = _Rewriters(bucket, askers, copying).crowds
-    asked = {id(crowd): bucket.patterns(crowd.one, crowd) for crowd in crowds}
-    space = KeySpace(bucket.facts.estate.objects, bucket.store.id, frozenset().union(*asked.values()))
-    for crowd in crowds:
-        found: dict[tuple[str, Condition], list[KeyClass]] = defaultdict(list)
-        for each in space.classes(asked[id(crowd)]):
-            for opening in openings(bucket, crowd.one, each, copying):
-                found[opening.by, unsourced(opening.condition)].append(each)
-        for (by, condition), meant in found.items():
-            yield from _grants(bucket, crowd, by, condition, meant, copying)
+class Rewriters:
+    """The estate's identities that may rewrite buckets, other doors to them, or keys; found once for all buckets.
+
+    ``copiers`` are roles as which Amazon S3 may copy buckets for them.
+    """
+
+    def __init__(self, askers: Askers, facts: Facts, copiers: Iterable[Copier]) -> None:
+        self._askers, self._organization = askers, facts.organization
+        self._copiers: dict[str, list[Copier]] = defaultdict(list)
+        for copier in copiers:
+            self._copiers[copier.role.record.account].append(copier)
+        calls = _lower((*_ON_BUCKET, bucket_changes.LIST, *_ON_POINTS, *_ON_KEYS))
+        able = (crowd for crowd in askers.crowds(Matter(calls)) if any(holds(crowd, call) for call in calls))
+        self._able = Askers((asker for crowd in able for asker in crowd.askers), facts.organization)
+        self._known = {asker.principal for asker in self._able}
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[Asker]]:
+        held: dict[str, list[Asker]] = defaultdict(list)
+        for asker in self._askers:
+            for name in names_of(asker):
+                held[name].append(asker)
+        return held
+
+    def grants(self, bucket: Bucket) -> Iterator[Grant]:
+        """Yield the reads of a bucket that they can open to themselves."""
+        copying = self._copiers.get(bucket.store.account, [])
+        named = self._admitted(bucket)
+        by_name = _crowds(bucket, Askers(named.values(), self._organization), copying) if named else []
+        by_rights = _crowds(bucket, self._able, copying, only_able=True) if len(self._able) else []
+        asked = {crowd: bucket.patterns(crowd.one, crowd) for crowd in (*by_name, *by_rights)}
+        space = KeySpace(bucket.facts.estate.objects, bucket.store.id, frozenset().union(*asked.values()))
+        for crowd, patterns in asked.items():
+            grants = _of_crowd(bucket, crowd, space.classes(patterns), copying)
+            skipped = named if crowd in by_rights else ()
+            yield from (grant for grant in grants if grant.principal not in skipped)
+
+    def _admitted(self, bucket: Bucket) -> Mapping[str, Asker]:
+        """Return those whom the bucket's policy, or a key's policy or grant, lets rewrite something."""
+        names = set(_admitted(bucket))
+        if "*" in names:
+            return {asker.principal: asker for asker in self._askers}
+        starts = {f"{name.rpartition('/')[0]}/" if ":assumed-role/" in name else name for name in names}
+        return {asker.principal: asker for name in sorted(starts) for asker in self._by_name.get(name, ())}
+
+
+def _of_crowd(bucket: Bucket, crowd: Crowd, classes: Iterable[KeyClass], copying: Sequence[Copier]) -> Iterator[Grant]:
+    found: dict[tuple[str, Condition], list[KeyClass]] = defaultdict(list)
+    for each in classes:
+        for opening in openings(bucket, crowd.one, each, copying):
+            found[opening.by, unsourced(opening.condition)].append(each)
+    for (by, condition), meant in found.items():
+        yield from _grants(bucket, crowd, by, condition, meant, copying)
 
 
 def _grants(
@@ -183,43 +223,34 @@ def _key(bucket: Bucket, found: KeyClass) -> KeyFacts | None:
     return key_named(how.key, bucket.held, bucket.keys)
 
 
-class _Rewriters:
-    """Those who may rewrite a bucket, its doors or its keys, sorted by how they read and by what they may rewrite."""
+def _crowds(bucket: Bucket, pool: Askers, copying: Iterable[Copier], *, only_able: bool = False) -> list[Crowd]:
+    """Sort askers by what they may rewrite of a bucket and by how they read it.
 
-    def __init__(self, bucket: Bucket, askers: Askers, copying: Iterable[Copier]) -> None:
-        self._bucket = bucket
-        held = bucket.held
-        points = f"arn:{held.partition}:s3:{bucket.store.region or ''}"
-        self._matters = (
-            Matter(_lower(_ON_BUCKET), exactly=(held.arn,)),
-            Matter(_lower([bucket_changes.LIST]), f"{held.arn}/"),
-            Matter(_lower(_ON_POINTS), points),
-            Matter(_lower(_ON_KEYS), exactly=tuple(key.arn for key in bucket.used_keys)),
-        )
-        passing = Matter(_lower([PASSES]), exactly=tuple(copier.role.arn for copier in copying))
-        self._first = len(bucket.starts) + 1
-        self._named = frozenset(self._names())
-        self.crowds = [crowd for crowd in bucket.crowds(askers, *self._matters, passing) if self._may(crowd)]
+    ``only_able`` leaves those out whose own policies let them rewrite nothing of it.
+    """
+    held, keys = bucket.held, tuple(key.arn for key in bucket.used_keys)
+    matters = (
+        Matter(_lower(_ON_BUCKET), exactly=(held.arn,)),
+        Matter(_lower([bucket_changes.LIST]), f"{held.arn}/"),
+        Matter(_lower(_ON_POINTS), f"arn:{held.partition}:s3:{bucket.store.region}"),
+        Matter(_lower(_ON_KEYS), exactly=keys),
+    )
+    passing = Matter(_lower([PASSES]), exactly=tuple(copier.role.arn for copier in copying))
+    crowds = bucket.crowds(pool, *matters, passing)
+    calls = [(len(bucket.starts) + 1 + place, call) for place, matter in enumerate(matters) for call in matter.calls]
+    return [crowd for crowd in crowds if not only_able or any(holds(crowd, call, matter) for matter, call in calls)]
 
-    def _may(self, crowd: Crowd) -> bool:
-        """Say whether a crowd may rewrite something, by its own policies or by what names it."""
-        caller = crowd.one.caller
-        if needs_no_allow(crowd) or not self._named.isdisjoint((caller.name, caller.unique_id, "*")):
-            return True
-        calls = ((number, call) for number, matter in enumerate(self._matters) for call in matter.calls)
-        return any(holds(crowd, call, self._first + number) for number, call in calls)
 
-    def _names(self) -> Iterator[str]:
-        """Yield whom the bucket's policy or a key admits to rewriting it."""
-        keys = self._bucket.used_keys
-        calls = [*_lower((*_ON_BUCKET, bucket_changes.LIST, *_ON_KEYS))]
-        for policy in (*self._bucket.policies, *(key.policy for key in keys if key.policy is not None)):
-            for item in policy.document.statements:
-                if isinstance(item, Statement) and item.effect == "Allow" and any(covers(item, call) for call in calls):
-                    yield from (name for _, name in item.principals.names) if item.principals else ("*",)
-        for grant in (grant for key in keys for grant in key.grants or ()):
-            if "CreateGrant" in grant.operations:
-                yield grant.grantee
+def _admitted(bucket: Bucket) -> Iterator[str]:
+    """Yield whom the bucket's policy, or the policy or a grant of a key, admits to rewriting it."""
+    calls = _lower((*_ON_BUCKET, bucket_changes.LIST, *_ON_KEYS))
+    for policy in (*bucket.policies, *(key.policy for key in bucket.used_keys if key.policy is not None)):
+        for item in policy.document.statements:
+            if isinstance(item, Statement) and item.effect == "Allow" and any(covers(item, call) for call in calls):
+                yield from (name for _, name in item.principals.names) if item.principals else ("*",)
+    for grant in (grant for key in bucket.used_keys for grant in key.grants or ()):
+        if "CreateGrant" in grant.operations:
+            yield grant.grantee
 
 
 def _lower(calls: Iterable[str]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cloudscan.access import Condition, Edge, Grant
 from cloudscan.estate import Estate
@@ -190,3 +190,14 @@ class Provider(Protocol):
 
     def role(self, facets: frozenset[Facet], *, sniff: bool, heads: bool) -> str:
         """Return the least role that answers these facets, ready to deploy, as text."""
+
+
+@runtime_checkable
+class Revisable(Protocol):
+    """A provider that can say how an estate would be without some statements: what if is then derived, not guessed."""
+
+    def without(self, estate: Estate, statements: Collection[str]) -> Estate:
+        """Return the estate with these statements taken out of its documents, by the names that steps give them.
+
+        All others keep their names. What is no statement of a document that gives rights stays as it is.
+        """

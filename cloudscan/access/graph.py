@@ -78,6 +78,12 @@ class AccessGraph:
         held = self._on.get(store, ())
         return [each for each in held if each.action is Action.READ and media in (None, each.media)]
 
+    @property
+    def principals(self) -> Sequence[str]:
+        """Everybody who reads something or takes a step, by id; guises are left out."""
+        network = self._network
+        return [name for number, name in enumerate(network.names) if number not in network.guises]
+
     def readers(self, store: str, media: MediaClass | None = None) -> Sequence[Reader]:
         """Return everyone who can come to read a store: direct readers first, then by steps, in a stable order."""
         return readers(self._network, self._reading(store, media))
@@ -142,6 +148,10 @@ class AccessGraph:
     def without(self, statements: Collection[str]) -> AccessGraph:
         """Return the graph with statements taken away; see :meth:`cut` for when a link ends."""
         return AccessGraph(without((*self.grants, *self.edges), statements))
+
+    def direct(self) -> AccessGraph:
+        """Return the graph of what everybody may do by rights of their own, without any step."""
+        return AccessGraph(grant for grant in self.grants if not grant.by)
 
     def plus(self, derived: Iterable[Grant | Edge]) -> AccessGraph:
         """Return the graph with more grants and edges."""

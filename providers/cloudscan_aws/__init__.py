@@ -46,6 +46,12 @@ class AwsProvider:
 
         yield from derive(estate, stores)
 
+    def without(self, estate: Estate, statements: Collection[str]) -> Estate:
+        """Return the estate with these statements taken out of the documents that give rights."""
+        from cloudscan_aws import removal
+
+        return removal.without(estate, statements)
+
     def open_to_strangers(self, condition: Condition, now: datetime) -> Answer:
         """Say whether somebody with nothing but the Internet and an AWS account can meet a condition."""
         from cloudscan_aws.policy import strangers

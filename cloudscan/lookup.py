@@ -1,0 +1,128 @@
+"""Find what a user means by a word: a store, an object in it, a principal. Errors name what comes nearest."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cloudscan.errors import UsageError
+from cloudscan.estate import RECORDED, Estate, ObjectTable, utc
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass, MediaObject, Store
+
+_NEAREST = 5
+_URL = re.compile(r"(?P<scheme>[a-z][a-z0-9]*)://(?P<name>[^/]+)(?:/(?P<key>.*))?", re.DOTALL)
+_KEYS_COMPARED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A store, or one object in it. ``found`` is what the listing told of the object."""
+
+    store: Store
+    found: MediaObject | None = None
+
+    @property
+    def id(self) -> str:
+        """The cloud's full id."""
+        return f"{self.store.id}/{self.found.key}" if self.found else self.store.id
+
+    @property
+    def media(self) -> MediaClass | None:
+        """The class of the object."""
+        return MediaClass(self.found.media) if self.found else None
+
+    def narrowed(self, estate: Estate) -> Estate:
+        """Return the estate with no other object in it, so that what is derived is about this one exactly.
+
+        Who may read an object does not hang on what it is. One that is not known to be a recording is taken for one,
+        since grants are derived for recordings only.
+        """
+        if self.found is None:
+            return estate
+        row = self.found if self.found.media in RECORDED else self.found._replace(media=MediaClass.SPEECH)
+        return replace(estate, objects=ObjectTable(rows=[row]))
+
+
+def target(estate: Estate, word: str) -> Target:
+    """Find a store by its name, its full id or its URL; followed by a slash and a key, an object in it.
+
+    Raises :class:`UsageError` for what is not there, or is there more than once.
+    """
+    for whole in (True, False):
+        found = [(store, key) for store in _stores(estate) for key in _rests(store, word, whole=whole)]
+        if len({store.id for store, _ in found}) > 1:
+            ids = ", ".join(sorted({store.id for store, _ in found}))
+            raise UsageError(f"{word} may be each of: {ids}; give the full id")
+        if found:
+            store, key = found[0]
+            return Target(store, _object(estate, store, key) if key else None)
+    names = {each: store.id for store in estate.stores.values() for each in (store.name, store.id)}
+    otherwise = f"the snapshot has {len(estate.stores):,} stores"
+    raise UsageError(_missing(f"no store is called {word}", word, names, otherwise))
+
+
+def _stores(estate: Estate) -> list[Store]:
+    return [estate.stores[name] for name in sorted(estate.stores)]
+
+
+def _rests(store: Store, word: str, *, whole: bool) -> Iterable[str]:
+    """Yield the key that is left of a word when it names this store, or begins with its name."""
+    url = _URL.fullmatch(word)
+    if url and url["name"] == store.name and (whole == (not url["key"])):
+        yield url["key"] or ""
+    for name in (store.id, store.name):
+        if whole and word == name:
+            yield ""
+        elif not whole and word.startswith(f"{name}/"):
+            yield word[len(name) + 1 :]
+
+
+def _object(estate: Estate, store: Store, key: str) -> MediaObject:
+    sql = f"""
+        SELECT {", ".join(MediaObject._fields)} FROM objects
+        WHERE store = ? AND key = ? AND NOT delete_marker ORDER BY current DESC, version
+    """  # noqa: S608 - our own names
+    rows = [MediaObject(*row) for row in estate.objects.query(sql, [store.id, key])]
+    if rows and rows[0].current:
+        return rows[0]._replace(modified=utc(rows[0].modified))
+    if rows:
+        raise UsageError(f"{store.name} has only old versions of {key}; whether they can be read is not evaluated")
+    keys = "SELECT key FROM objects WHERE store = ? AND current AND NOT delete_marker ORDER BY key LIMIT ?"
+    known = {row[0]: row[0] for row in estate.objects.query(keys, [store.id, _KEYS_COMPARED])}
+    raise UsageError(
+        _missing(f"no object of {store.name} is called {key}", key, known, "the listing may have been cut")
+    )
+
+
+def principal(estate: Estate, word: str, known: Collection[str]) -> str:
+    """Find a principal by its id, its name, or a part of its id that no other has. ``known`` are further ids.
+
+    Raises :class:`UsageError` for one that is not there, or may be several.
+    """
+    names: dict[str, set[str]] = {}
+    for record in estate.principals.values():
+        names.setdefault(record.name, set()).add(record.id)
+    every = sorted({*known, *estate.principals, ANYONE, ANYONE_SIGNED_IN})
+    for meant in ([word] if word in every else [], names.get(word, ()), [one for one in every if word and word in one]):
+        if len(meant) == 1:
+            return next(iter(meant))
+        if meant:
+            more = f" and {len(meant) - _NEAREST:,} more" if len(meant) > _NEAREST else ""
+            raise UsageError(f"{word} may be each of: {', '.join(sorted(meant)[:_NEAREST])}{more}")
+    spelt = {name: one for name, ids in names.items() for one in ids} | {one: one for one in every}
+    raise UsageError(_missing(f"no principal is called {word}", word, spelt, f"the snapshot has {len(every):,}"))
+
+
+def _missing(words: str, word: str, names: Mapping[str, str], otherwise: str) -> str:
+    near = list(dict.fromkeys(names[name] for name in _near(word, list(names))))
+    return f"{words}; nearest: {', '.join(near)}" if near else f"{words}; {otherwise}"
+
+
+def _near(word: str, names: Sequence[str]) -> list[str]:
+    """Return what is spelt most alike, whatever its case."""
+    folded: dict[str, str] = {}
+    for name in names:
+        folded.setdefault(name.casefold(), name)
+    return [folded[name] for name in difflib.get_close_matches(word.casefold(), folded, n=_NEAREST, cutoff=0.5)]

@@ -1,0 +1,186 @@
+"""Who can reach what: the answers to one question, from an estate. No network and no files.
+
+A question derives only the grants that it needs, so that the first answer comes soon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from cloudscan.access import AccessGraph, Blast, Chokepoint, Cut, Edge, Grant, Path, Paths, Reader, Ruling
+from cloudscan.estate import Estate
+from cloudscan.lookup import Target, principal, target
+from cloudscan.model import MediaClass
+from cloudscan.policy import Policy
+from cloudscan.provider import Provider, Revisable
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked, and of what. ``without`` are statements that the answer supposes gone."""
+
+    estate: Estate
+    policy: Policy
+    media: MediaClass | None = None
+    direct: bool = False
+    without: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is otherwise when statements are gone: who reads no more, who only then, and who in another way."""
+
+    gone: Sequence[Reader]
+    new: Sequence[Reader]
+    other: Sequence[tuple[Reader, Reader]]
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who can come to read a store or an object. Of ``unknown`` it hangs on something that was not seen."""
+
+    asked: Asked
+    target: Target
+    readers: Sequence[Reader]
+    unknown: Sequence[Reader]
+    chokepoints: Sequence[Chokepoint]
+    changes: Changes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What a principal can come to read: the best path to each class of objects of each store."""
+
+    asked: Asked
+    principal: str
+    paths: Sequence[Path]
+    unknown: Sequence[Path]
+    blast: Blast
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """All ways of a principal to a store or an object."""
+
+    asked: Asked
+    principal: str
+    target: Target
+    paths: Paths
+    max_steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToCut:
+    """The fewest statements to take away. ``derived`` says that the estate was derived anew without them."""
+
+    asked: Asked
+    target: Target
+    keep: Sequence[str]
+    cut: Cut
+    derived: bool
+
+
+Answer = Readers | Reached | Between | ToCut
+
+
+class Questions:
+    """Answers questions about an estate. ``providers`` are those that it was collected from.
+
+    Every question raises :class:`UsageError` for a name that is not there.
+    """
+
+    def __init__(self, asked: Asked, providers: Sequence[Provider]) -> None:
+        self._asked = asked
+        self._providers = providers
+
+    def readers(self, word: str) -> Readers:
+        """Say who can come to read a store or an object."""
+        found = target(self._asked.estate, word)
+        graph = self._graph(found, self._asked.without)
+        readers = graph.readers(found.store.id, self._media(found))
+        known, unknown = _apart(readers)
+        changes = None
+        if self._asked.without:
+            before = self._graph(found).readers(found.store.id, self._media(found))
+            changes = _changes(before, readers)
+        return Readers(
+            self._asked, found, known, unknown, graph.chokepoints(found.store.id, self._media(found)), changes
+        )
+
+    def reached(self, word: str) -> Reached:
+        """Say what a principal can come to read."""
+        graph = self._graph(None, self._asked.without)
+        start = principal(self._asked.estate, word, graph.principals)
+        paths = [path for path in graph.reached(start) if self._asked.media in (None, path.media)]
+        unknown = [path for path in paths if path.ruling is Ruling.UNKNOWN]
+        known = [path for path in paths if path.ruling is not Ruling.UNKNOWN]
+        return Reached(self._asked, start, known, unknown, graph.blast(start))
+
+    def between(self, start: str, end: str, *, max_steps: int, limit: int) -> Between:
+        """Say by which ways a principal comes to read a store or an object."""
+        found = target(self._asked.estate, end)
+        graph = self._graph(found, self._asked.without)
+        one = principal(self._asked.estate, start, graph.principals)
+        paths = graph.paths(one, found.store.id, self._media(found), max_steps=max_steps, limit=limit)
+        return Between(self._asked, one, found, paths, max_steps)
+
+    def cut(self, word: str, keep: Sequence[str]) -> ToCut:
+        """Say which statements to take away so that nobody but some can read a store or an object.
+
+        Whom the policy file approves as a reader is kept, too.
+        """
+        found = target(self._asked.estate, word)
+        graph = self._graph(found)
+        kept = {principal(self._asked.estate, each, graph.principals) for each in keep}
+        approved = self._asked.policy.approved_readers_of(found.store)
+        kept |= {each for each in graph.principals if approved and approved.include(each)}
+        derived = all(isinstance(each, Revisable) for each in self._providers)
+
+        def again(statements: Collection[str]) -> AccessGraph:
+            return self._graph(found, statements)
+
+        cut = graph.cut(found.store.id, kept, self._media(found), again=again if derived else None)
+        stay = [reader.principal for reader in graph.readers(found.store.id, self._media(found))]
+        return ToCut(self._asked, found, [each for each in sorted(stay) if each in kept], cut, derived)
+
+    def _media(self, found: Target) -> MediaClass | None:
+        return None if found.found else self._asked.media
+
+    def _graph(self, found: Target | None, without: Collection[str] = ()) -> AccessGraph:
+        """Derive what a question needs. Where a provider can, it derives anew what there is without statements."""
+        estate = found.narrowed(self._asked.estate) if found else self._asked.estate
+        stores = {found.store.id} if found else None
+        derived: list[Grant | Edge] = []
+        for provider in self._providers:
+            if without and isinstance(provider, Revisable):
+                derived += provider.grants(provider.without(estate, without), stores)
+            else:
+                whole = AccessGraph(provider.grants(estate, stores))
+                left = whole.without(without) if without else whole
+                derived += (*left.grants, *left.edges)
+        graph = AccessGraph(derived)
+        return graph.direct() if self._asked.direct else graph
+
+
+def _apart(readers: Iterable[Reader]) -> tuple[list[Reader], list[Reader]]:
+    """Tell those who read, for sure or under a condition, from those of whom it is not known."""
+    every = list(readers)
+    known = [reader for reader in every if reader.verdict is not Ruling.UNKNOWN]
+    return known, [reader for reader in every if reader.verdict is Ruling.UNKNOWN]
+
+
+def _changes(before: Iterable[Reader], after: Iterable[Reader]) -> Changes:
+    once, now = ({reader.principal: reader for reader in readers} for readers in (before, after))
+    return Changes(
+        gone=[reader for name, reader in once.items() if name not in now],
+        new=[reader for name, reader in now.items() if name not in once],
+        other=[
+            (once[name], reader) for name, reader in now.items() if name in once and _ways(once[name]) != _ways(reader)
+        ],
+    )
+
+
+def _ways(reader: Reader) -> list[tuple[str, str]]:
+    """Say what matters of a reader's paths, to see whether they have changed."""
+    return [(path.way, path.ruling) for path in reader.paths]

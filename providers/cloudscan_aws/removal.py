@@ -1,0 +1,75 @@
+"""An estate as it would be without some statements, to see what truly hangs on them.
+
+A statement that is taken out is put in again as one that denies nothing, so that the others keep their places and
+with them their names. Only documents that give rights lose statements: what a boundary or an organization's
+policy allows is no right, and to take it out would close more than what was asked about.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from urllib.parse import unquote
+
+from cloudscan.estate import Estate
+from cloudscan.model import PolicyDocument
+from cloudscan_aws.facts import Facts
+from cloudscan_aws.policy.documents import Malformed, Policy
+from cloudscan_aws.session import PROVIDER
+
+_NOTHING: dict[str, object] = {"Effect": "Deny", "Principal": "*", "NotAction": "*", "Resource": "*"}
+"""A statement about no action at all."""
+_OF_IDENTITIES = ("identity", "trust")
+
+
+def without(estate: Estate, statements: Collection[str]) -> Estate:
+    """Return the estate with statements taken out, by the names that proofs give them."""
+    gone = {document.id: places for document, places in _places(estate, frozenset(statements))}
+    policies = {
+        name: replace(document, document=_emptied(document.document, gone[name])) if name in gone else document
+        for name, document in estate.policies.items()
+    }
+    return replace(estate, policies=policies)
+
+
+def _places(estate: Estate, statements: frozenset[str]) -> Iterator[tuple[PolicyDocument, list[int]]]:
+    """Yield the documents in question, and which of their statements are meant."""
+    for document, name in _named(estate):
+        policy = Policy.of(name, document.document)
+        items = policy.document.statements
+        readable = not any(isinstance(item, Malformed) and item.index is None for item in items)
+        places = [place for place, item in enumerate(items) if policy.statement(item) in statements]
+        if places and readable:
+            yield document, places
+
+
+def _named(estate: Estate) -> Iterator[tuple[PolicyDocument, str]]:
+    """Yield every document that gives rights, with its name in proofs."""
+    facts = Facts(estate)
+    for document in estate.policies.values():
+        if document.kind in _OF_IDENTITIES:
+            yield document, document.id
+    held: list[tuple[str, str, Sequence[Policy] | None]] = []
+    for store in estate.stores.values():
+        if store.provider == PROVIDER:
+            held.append((store.id, "resource", facts.bucket(store).policy))
+            held += [(door.arn, "access-point", door.policy) for door in facts.access_points(store)]
+    held += [(key.arn, "key", [key.policy] if key.policy else None) for key in facts.keys.values()]
+    for target, kind, policies in held:
+        for document, policy in zip(estate.policies_on(target, kind), policies or (), strict=False):
+            yield document, policy.name
+
+
+def _emptied(text: str, places: Sequence[int]) -> str:
+    """Return a document's text with statements that say nothing in some places. It has them: it was parsed before."""
+    content = json.loads(unquote(text) if text.lstrip()[:1] == "%" else text)
+    statements = content["Statement"]
+    listed = [statements] if isinstance(statements, dict) else statements
+    content["Statement"] = [_nothing(each) if place in places else each for place, each in enumerate(listed)]
+    return json.dumps(content)
+
+
+def _nothing(statement: object) -> dict[str, object]:
+    sid = statement.get("Sid") if isinstance(statement, dict) else None
+    return _NOTHING | ({"Sid": sid} if isinstance(sid, str) else {})

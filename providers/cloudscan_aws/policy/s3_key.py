@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from cloudscan.access.answers import Decision, decide
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, Context, Test, Unseen, resolve
+from cloudscan.access.patterns import glob
 from cloudscan_aws.policy.callers import Caller, Kind
 from cloudscan_aws.policy.evaluate import refused
 from cloudscan_aws.policy.kms import KeyFacts, evaluate_key_use
@@ -19,6 +20,9 @@ from cloudscan_aws.policy.s3_facts import BucketFacts, Encryption, Target
 
 _CUSTOMER_KEY = "s3:x-amz-server-side-encryption-customer-algorithm"
 """The key that a request carries exactly when it brings the bytes of an SSE-C key along."""
+
+_THROUGH_S3 = Test("kms:ViaService", Operator.LIKE, (glob("s3.*.amazonaws.com"),))
+"""What holds of every use of a key that S3 makes for somebody, in whatever region."""
 
 
 def evaluate_use_of_key(
@@ -44,7 +48,7 @@ def evaluate_use_of_key(
     if region := bucket.region or _part(key.arn, 3):  # a key lies in the region of its bucket
         known["kms:ViaService"] = f"s3.{region}.amazonaws.com"
     sealed_for = bucket.arn if encryption.bucket_key else target.arn
-    return evaluate_key_use(
+    used = evaluate_key_use(
         caller,
         operation,
         key,
@@ -52,6 +56,7 @@ def evaluate_use_of_key(
         context=context.over(Context.of(known)),
         encryption_context=None if encryption.bucket_key is None else {"aws:s3:arn": sealed_for},
     )
+    return used if region else decide(used.condition, used.proof, given=_THROUGH_S3)
 
 
 def key_named(name: str | None, bucket: BucketFacts, keys: Mapping[str, KeyFacts]) -> KeyFacts:

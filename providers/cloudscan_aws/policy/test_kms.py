@@ -238,3 +238,21 @@ def test_a_missing_decrypt_is_named() -> None:
     sentences = [reason.sentence for reason in asked.proof]
     assert any(sentence.startswith("policy of reader, statement 1 allows s3:GetObject") for sentence in sentences)
     assert any("no policy of" in sentence and "kms:Decrypt" in sentence for sentence in sentences)
+
+
+def test_a_read_comes_through_s3_of_whatever_region() -> None:
+    """The region of a bucket may be unread; that S3 calls the key is known all the same."""
+    by_service = bucket(region="", encryption=Encryption("SSE-KMS"))
+    assert read_if(role(allow()), by_service).ruling is YES
+    under_key = bucket(region="", encryption=Encryption("SSE-KMS", "alias/calls"))
+    for pattern, expected in [("s3.*.amazonaws.com", YES), ("ec2.*.amazonaws.com", NO)]:
+        through = {"Condition": {"StringLike": {"kms:ViaService": pattern}}}
+        key = KeyFacts(
+            f"arn:aws:kms::{OWNER}:key/x",
+            OWNER,
+            policy=policy(
+                {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*", **through}
+            ),
+            aliases=("alias/calls",),
+        )
+        assert read_if(role(allow()), under_key, keys=(key,)).ruling is expected

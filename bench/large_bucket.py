@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
-from cloudscan.access import Edge, Grant
+from cloudscan.access import Condition, Edge, Grant
 from cloudscan.collection import collect
 from cloudscan.estate import Estate
+from cloudscan.model import Answer
 from cloudscan.provider import Facet, HeadWish, Plan, Scope, ScopeOption, Unit
 
 _ACCOUNT, _REGION = "123456789012", "eu-central-1"
@@ -40,6 +42,10 @@ class OneBucket:
 
     def grants(self, estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
         """Derive nothing: this provider only collects."""
+        raise NotImplementedError
+
+    def open_to_strangers(self, condition: Condition, now: datetime) -> Answer:
+        """Judge nothing: this provider only collects."""
         raise NotImplementedError
 
     def role(self, facets: frozenset[Facet], *, sniff: bool, heads: bool) -> str:

@@ -39,6 +39,12 @@ Exit codes:
   4    internal error
   130  interrupted; the snapshot is kept and the same command goes on with it
 """
+_EXITS_OF_REACH = """
+\b
+Exit codes:
+  0  answered, whatever the answer is
+  2  no such store, principal or statement in the snapshot, or wrong usage
+"""
 _EXITS_OF_VERIFY = """
 \b
 Exit codes:
@@ -167,6 +173,62 @@ def analyze(snapshot: Path, **given: Any) -> None:
     result = running.judge(Estate.open(snapshot), checks, policy, known, given)
     running.write(result, outputs, given)
     sys.exit(running.exit_code(result, given))
+
+
+@cli.command(epilog=_EXITS_OF_REACH)
+@click.argument("snapshot", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--to", metavar="STORE|OBJECT", help="Who can come to read it: a name, a full id, or s3://STORE/KEY.")
+@click.option("--from", "from_", metavar="PRINCIPAL", help="What it can come to read: a name, a full id, or anyone.")
+@click.option("--cut", metavar="STORE", help="The fewest statements to take away so that nobody reads it.")
+@click.option("--keep", multiple=True, metavar="PRINCIPAL", help="With --cut: who is to keep reading; repeatable.")
+@click.option("--without", multiple=True, metavar="STATEMENT", help="As if this statement were gone; repeatable.")
+@click.option("--media", type=click.Choice(["speech", "transcript", "video"]), help="Only objects of this class.")
+@click.option("--direct", is_flag=True, help="Only by rights of their own: no steps.")
+@click.option(
+    "--max-steps", type=click.IntRange(0), default=5, show_default=True, help="With --from and --to together."
+)
+@click.option("--paths", type=click.IntRange(1), default=100, show_default=True, help="As many ways at most.")
+@click.option(
+    "--policy",
+    "policy_file",
+    type=click.Path(path_type=Path),
+    envvar="CLOUDSCAN_POLICY",
+    help="The policy file: the names of trusted parties, and who is approved as a reader.",
+)
+@click.option("--all", "every", is_flag=True, help="Name each of those that come the same way.")
+@click.option(
+    "-f",
+    "--format",
+    type=click.Choice(["terminal", "json", "mermaid", "dot", "graphml", "svg", "html"]),
+    default="terminal",
+    show_default=True,
+    help="How to write the answer; the pictures show who passes through whom.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
+@click.option("--no-color", is_flag=True, help="No colour; the NO_COLOR variable does the same.")
+@options.verbose
+def reach(snapshot: Path, **given: Any) -> None:
+    """Ask a SNAPSHOT who can come to read a store, and how. Needs no credentials and no network.
+
+    Direct reach, reach by steps that only use the cloud (assume a role), and reach by steps that change it
+    (rewrite a policy) are told apart.
+
+    \b
+    Who reads it:        cloudscan reach snapshot --to calls
+    This one recording:  cloudscan reach snapshot --to s3://calls/2026/a.wav
+    A role leaked:       cloudscan reach snapshot --from role/ci
+    By which ways:       cloudscan reach snapshot --from role/ci --to calls
+    What to take away:   cloudscan reach snapshot --cut calls --keep role/agents
+    A picture:           cloudscan reach snapshot --to calls -f svg -o readers.svg
+    """
+    asked = [name for name in ("to", "from_", "cut") if given[name]]
+    if not asked or ("cut" in asked and len(asked) > 1):
+        raise UsageError("ask one thing: --to STORE, --from PRINCIPAL, both of these together, or --cut STORE")
+    if given["keep"] and not given["cut"]:
+        raise UsageError("--keep goes with --cut")
+    if given["without"] and given["cut"]:
+        raise UsageError("--without goes with --to or --from")
+    running.write_answer(running.reach(snapshot, given), given)
 
 
 @cli.command(epilog=_EXITS_OF_VERIFY)

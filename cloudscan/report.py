@@ -87,11 +87,15 @@ class ScanResult:
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """What the user asked of the output. ``width`` and ``color`` matter to a terminal only."""
+    """What the user asked of the output. ``width`` and ``color`` matter to a terminal only.
+
+    ``every``: name each of those that are alike, instead of a few and a count.
+    """
 
     show_passes: bool = False
     color: bool = False
     width: int | None = None
+    every: bool = False
 
 
 class Report(Protocol):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cloudscan.check import Check
     from cloudscan.policy import Policy
     from cloudscan.provider import Provider, Scope
+    from cloudscan.reach import Answer
     from cloudscan.report import ScanResult
 
 OK, FINDINGS, USAGE, INCOMPLETE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -98,23 +99,50 @@ def judge(
     estate: Any, checks: Sequence[Check], policy: Policy, known: frozenset[str], given: dict[str, Any]
 ) -> ScanResult:
     """Judge an estate by the providers that it was collected from. ``known`` are fingerprints of a baseline."""
-    from cloudscan import plugins
     from cloudscan.scan import analyze
 
     finished = estate.manifest.finished
-    present = {store.provider for store in estate.stores.values()} | {
-        account.provider for account in estate.accounts.values()
-    }
-    providers = [plugins.provider(name) for name in plugins.provider_names() if name in present]
     return analyze(
         estate,
-        providers,
+        providers_of(estate),
         checks,
         policy,
         now=given["now"] or finished,
         generated_at=datetime.now(UTC),
         baseline=known,
     )
+
+
+def providers_of(estate: Any) -> list[Provider]:
+    """Return the providers of the clouds that an estate holds anything of."""
+    from cloudscan import plugins
+
+    present = {held.provider for held in (*estate.stores.values(), *estate.accounts.values())}
+    return [plugins.provider(name) for name in plugins.provider_names() if name in present]
+
+
+def reach(snapshot: Path, given: dict[str, Any]) -> Answer:
+    """Ask a snapshot one question of access, by the options of the command."""
+    from cloudscan.estate import Estate
+    from cloudscan.model import MediaClass
+    from cloudscan.policy import Policy, read_policy
+    from cloudscan.reach import Asked, Questions
+
+    estate = Estate.open(snapshot)
+    path = options.policy_path(given)
+    asked = Asked(
+        estate,
+        read_policy(path) if path else Policy(),
+        MediaClass(given["media"]) if given["media"] else None,
+        given["direct"],
+        given["without"],
+    )
+    questions = Questions(asked, providers_of(estate))
+    if given["cut"]:
+        return questions.cut(given["cut"], given["keep"])
+    if given["to"] and given["from_"]:
+        return questions.between(given["from_"], given["to"], max_steps=given["max_steps"], limit=given["paths"])
+    return questions.readers(given["to"]) if given["to"] else questions.reached(given["from_"])
 
 
 def tell_policy(given: dict[str, Any]) -> None:
@@ -132,8 +160,7 @@ def write(result: ScanResult, outputs: Sequence[tuple[Any, Path | None]], given:
 
     for report, path in outputs:
         if path is None:
-            color = not given["no_color"] and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
-            report.render(result, sys.stdout, ReportOptions(given["show_passes"], color, None))
+            report.render(result, sys.stdout, ReportOptions(given["show_passes"], _colored(given), None))
             continue
         with _opened(path) as file:
             report.render(result, file, ReportOptions(given["show_passes"], color=False, width=120))
@@ -142,6 +169,24 @@ def write(result: ScanResult, outputs: Sequence[tuple[Any, Path | None]], given:
         counts = {verdict: sum(numbers.values()) for verdict, numbers in result.by_verdict().items()}
         told = ", ".join(f"{count:,} {_PARTICIPLES[verdict]}" for verdict, count in counts.items())
         click.echo(f"{told}: see {', '.join(map(str, files))}", err=True)
+
+
+def write_answer(answer: Answer, given: dict[str, Any]) -> None:
+    """Write an answer of reach in the format that was asked for, to its file or to stdout."""
+    from cloudscan.report import ReportOptions
+    from cloudscan.reach_reports import renderer
+
+    path: Path | None = given["output"]
+    render = renderer(given["format"]).render
+    if path is None or path == Path("-"):
+        render(answer, sys.stdout, ReportOptions(color=_colored(given), every=given["every"]))
+        return
+    with _opened(path) as file:
+        render(answer, file, ReportOptions(width=120, every=given["every"]))
+
+
+def _colored(given: dict[str, Any]) -> bool:
+    return not given["no_color"] and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
 
 
 _PARTICIPLES = {"fail": "failed", "unknown": "unknown", "pass": "passed"}

@@ -39,9 +39,9 @@ class JsonReport:
         for name, value in _fields(result, show_passes=options.show_passes):
             out.write(f'{before} "{name}": ')
             if isinstance(value, Iterator):
-                _write_rows(value, out)
+                write_rows(value, out)
             else:
-                out.write(_dump(value))
+                out.write(dump(value))
             before = ",\n"
         out.write("\n}\n")
 
@@ -233,7 +233,7 @@ def _finding(found: Finding) -> Row:
         "resource_kind": found.resource_kind,
         "locator": found.locator,
         "message": found.message,
-        "path": [_step(step) for step in found.path],
+        "path": [step_row(step) for step in found.path],
         "evidence": found.evidence,
         "remediation": found.remediation,
         "references": found.references,
@@ -243,7 +243,8 @@ def _finding(found: Finding) -> Row:
     }
 
 
-def _step(step: Step) -> Row:
+def step_row(step: Step) -> Row:
+    """Turn a link of a path into its fields."""
     return {
         "source": step.source,
         "action": step.action,
@@ -268,15 +269,17 @@ def _gap(gap: Gap) -> Row:
     }
 
 
-def _write_rows(rows: Iterator[Row], out: TextIO) -> None:
+def write_rows(rows: Iterator[Row], out: TextIO) -> None:
+    """Write a list with one record a line."""
     before = "[\n  "
     for row in rows:
-        out.write(before + _dump(row))
+        out.write(before + dump(row))
         before = ",\n  "
     out.write("[]" if before.startswith("[") else "\n ]")
 
 
-def _dump(value: object) -> str:
+def dump(value: object) -> str:
+    """Turn a value into JSON in ASCII."""
     return json.dumps(_plain(value), ensure_ascii=True, allow_nan=False)
 
 

@@ -7,6 +7,7 @@ This module is loaded only when the format is wanted, so that nothing else waits
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TextIO
 
 from cloudscan import __version__
@@ -159,28 +160,43 @@ def _failure(page: Page, finding: Finding) -> None:
         label=(finding.severity.upper(), _STYLES[finding.severity]),
     )
     page.put(finding.message, indent=_LABEL)
-    _path(page, finding.path)
+    put_path(page, finding.path)
     first, *more = [line for line in finding.remediation.split("\n") if line.strip()] or [""]
     if first:
         page.put(first, page.more if more else "", indent=_LABEL + 5, label=(" " * _LABEL + "fix: ", "green"))
 
 
-def _path(page: Page, path: Sequence[Step]) -> None:
-    """Write the links of a path, one that begins where another ends below it and further in."""
-    indent, end = _LABEL, None
-    for step in path:
-        if step.source == end:
+def put_path(page: Page, path: Sequence[Step]) -> None:
+    """Write the links of a path, one that begins where another ends below it and further in.
+
+    Steps that say more of the same link stand below it as a list. A statement is named where its reason does not.
+    """
+    indent, end, before = _LABEL, None, None
+    for (source, action, target), steps in groupby(path, key=lambda step: (step.source, step.action, step.target)):
+        if source == end:
             indent = min(indent + 2, _LABEL + 2 * _DEEPEST)
-        else:
+        elif source != before:
             indent = _LABEL
-            page.put((step.source, "cyan"), indent=indent)
-        end = step.target
-        link, label = (f"{step.action}{page.arrow}{step.target}", "cyan"), " " * indent + page.arrow.lstrip()
-        page.put(link, f": {step.reason}", indent=len(label), label=label)
-        if step.condition:
-            page.put(f"if {step.condition}", indent=len(label))
-        if step.statement:
-            page.put((f"statement: {step.statement}", "dim"), indent=len(label))
+            page.put((source, "cyan"), indent=indent)
+        end, before = target, source
+        link, label = (f"{action}{page.arrow}{target}", "cyan"), " " * indent + page.arrow.lstrip()
+        first, *more = steps
+        if not more:
+            page.put(link, f": {first.reason}", indent=len(label), label=label)
+            _put_terms(page, first, len(label))
+            continue
+        page.put(link, indent=len(label), label=label)
+        for step in (first, *more):
+            mark = " " * len(label) + page.dot.lstrip()
+            page.put(step.reason, indent=len(mark), label=mark)
+            _put_terms(page, step, len(mark))
+
+
+def _put_terms(page: Page, step: Step, indent: int) -> None:
+    if step.condition:
+        page.put(f"if {step.condition}", indent=indent)
+    if step.statement and step.statement not in step.reason:
+        page.put((f"statement: {step.statement}", "dim"), indent=indent)
 
 
 def _unknowns(page: Page, result: ScanResult) -> None:

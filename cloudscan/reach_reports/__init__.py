@@ -1,0 +1,21 @@
+"""The answers of ``cloudscan reach``: one file, one format. Each module has ``render(answer, out, options)``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Protocol, TextIO, cast
+
+from cloudscan.reach import Answer
+from cloudscan.report import ReportOptions
+
+
+class Renderer(Protocol):
+    """A module that writes answers in one format."""
+
+    def render(self, answer: Answer, out: TextIO, options: ReportOptions) -> None:
+        """Write one answer."""
+
+
+def renderer(name: str) -> Renderer:
+    """Load the module of a format."""
+    return cast("Renderer", import_module(f"cloudscan.reach_reports.{name}"))

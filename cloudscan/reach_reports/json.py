@@ -1,0 +1,123 @@
+"""The answer of ``cloudscan reach`` as JSON, version 1. The schema is ``cloudscan/schemas/reach-1.json``.
+
+Every field is there whatever was asked: what the question did not ask is null or an empty list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+from cloudscan.access import Blast, Cut, Path, Reader
+from cloudscan.reach import Answer, Between, Changes, Reached, Readers, ToCut
+from cloudscan.report import ReportOptions
+from cloudscan.reports.json_v1 import Row, dump, step_row, write_rows
+
+SCHEMA = "cloudscan/reach/1"
+
+
+def render(answer: Answer, out: TextIO, _: ReportOptions) -> None:
+    """Write one JSON object, lists with one record a line."""
+    before = "{\n"
+    for name, value in (_EMPTY | _fields(answer)).items():
+        out.write(f'{before} "{name}": ')
+        if isinstance(value, Iterator):
+            write_rows(value, out)
+        else:
+            out.write(dump(value))
+        before = ",\n"
+    out.write("\n}\n")
+
+
+_EMPTY: Row = {
+    "schema": SCHEMA,
+    "target": None,
+    "principal": None,
+    "without": [],
+    "readers": [],
+    "unknown": [],
+    "chokepoints": [],
+    "changes": None,
+    "paths": [],
+    "cut_off": False,
+    "blast": None,
+    "cut": None,
+}
+
+
+def _fields(answer: Answer) -> Row:
+    told: Row = {"without": list(answer.asked.without)}
+    match answer:
+        case Readers():
+            told |= {"target": answer.target.id, "readers": map(_reader, answer.readers)}
+            told |= {"unknown": map(_reader, answer.unknown)}
+            told["chokepoints"] = (
+                {"principal": one.principal, "readers": len(one.readers)} for one in answer.chokepoints
+            )
+            told["changes"] = answer.changes and _changes(answer.changes)
+        case Reached():
+            told |= {"principal": answer.principal, "blast": _blast(answer.blast)}
+            told |= {"paths": map(_ending, answer.paths), "unknown": map(_ending, answer.unknown)}
+        case Between():
+            told |= {"principal": answer.principal, "target": answer.target.id}
+            told |= {"paths": map(_ending, answer.paths), "cut_off": answer.paths.cut_off}
+        case ToCut():
+            told |= {"target": answer.target.id, "cut": _cut(answer.cut) | {"kept": list(answer.keep)}}
+    return told
+
+
+def _reader(reader: Reader) -> Row:
+    others = [path for path in reader.paths if path is not reader.best]
+    return {"principal": reader.principal} | _path(reader.best) | {"also": [_path(path) for path in others]}
+
+
+def _path(path: Path) -> Row:
+    return {
+        "verdict": path.ruling,
+        "way": path.way,
+        "condition": path.condition,
+        "unseen": path.unseen,
+        "path": [step_row(step) for step in path.steps],
+    }
+
+
+def _ending(path: Path) -> Row:
+    grant = path.grant
+    held = {"store": path.store, "media": path.media, "objects": grant.objects, "hours": grant.seconds / 3600}
+    return {"principal": path.principal} | held | {"example": grant.example} | _path(path)
+
+
+def _changes(changes: Changes) -> Row:
+    return {
+        "gone": [reader.principal for reader in changes.gone],
+        "new": [reader.principal for reader in changes.new],
+        "other": [
+            {"principal": now.principal, "before": before.verdict, "after": now.verdict, "way": now.best.way}
+            for before, now in changes.other
+        ],
+    }
+
+
+def _blast(blast: Blast) -> Row:
+    return {
+        "stores": list(blast.stores),
+        "objects": blast.objects,
+        "hours": blast.seconds / 3600,
+        "hours_direct": blast.seconds_direct / 3600,
+        "hours_by_steps": blast.seconds_by_steps / 3600,
+        "hours_by_changes": blast.seconds_by_changes / 3600,
+        "hours_conditional": blast.seconds_conditional / 3600,
+        "hours_unknown": blast.seconds_unknown / 3600,
+    }
+
+
+def _cut(cut: Cut) -> dict[str, Any]:
+    return {
+        "removals": [
+            {"statement": one.statement, "readers_gone": one.readers_gone, "kind": one.kind} for one in cut.removals
+        ],
+        "readers_before": cut.readers_before,
+        "readers_after": cut.readers_after,
+        "left": list(cut.left),
+        "fewest": cut.fewest,
+    }

@@ -1,0 +1,161 @@
+"""The answer of ``cloudscan reach`` for a person: direct readers first, then those by steps, then by changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TextIO
+
+from cloudscan.access import Edge, Path, Reader, Ruling, Way
+from cloudscan.reach import Answer, Between, Changes, Reached, Readers, ToCut
+from cloudscan.report import ReportOptions
+from cloudscan.reports.digest import count
+from cloudscan.reports.page import Page
+from cloudscan.reports.terminal import put_path
+
+_WAYS = {
+    Way.DIRECT: "Directly, by rights of their own",
+    Way.STEPS: "By steps that only use the cloud as it is",
+    Way.CHANGES: "By steps that change the cloud",
+}
+_ALIKE_SHOWN = 3
+"""Of readers that come the same way, how many are named before the rest is only counted."""
+
+
+def render(answer: Answer, out: TextIO, options: ReportOptions) -> None:
+    """Write the answer."""
+    page = Page(out, options)
+    match answer:
+        case Readers():
+            _readers(page, answer, options)
+        case Reached():
+            _reached(page, answer)
+        case Between():
+            _between(page, answer)
+        case ToCut():
+            _cut(page, answer)
+
+
+def _readers(page: Page, answer: Readers, options: ReportOptions) -> None:
+    ways = [reader.best.way for reader in answer.readers]
+    page.put((answer.target.id, "bold"))
+    told = [f"{ways.count(Way.DIRECT):,} directly", f"{ways.count(Way.STEPS):,} by steps"]
+    told.append(f"{ways.count(Way.CHANGES):,} by steps that change the cloud")
+    page.put(f"{count(len(ways), 'reader')}: {page.dot.join(told)}")
+    if conditional := sum(reader.verdict is Ruling.IF for reader in answer.readers):
+        page.put(f"{conditional:,} of them only under a condition")
+    if answer.unknown:
+        page.put((f"{count(len(answer.unknown), 'more principal')} perhaps: something was not seen", "yellow"))
+    if answer.changes is not None:
+        _changes(page, answer, answer.changes)
+    for way in Way:
+        if found := [reader for reader in answer.readers if reader.best.way is way]:
+            page.title(f"{_WAYS[way]}: {len(found):,}")
+            _grouped(page, answer, found, options)
+    if answer.unknown:
+        page.title(f"Unknown: {len(answer.unknown):,}")
+        for reader in answer.unknown:
+            page.put((reader.principal, "cyan"), f": {'; '.join(reader.best.unseen)}")
+    if answer.chokepoints:
+        page.title("Through whom they pass")
+        for one in answer.chokepoints:
+            page.put((one.principal, "cyan"), f": {count(len(one.readers), 'reader')} come only through it")
+
+
+def _changes(page: Page, answer: Readers, changes: Changes) -> None:
+    page.title(f"Without {', '.join(answer.asked.without)}")
+    for word, readers in (("no more", changes.gone), ("only then", changes.new)):
+        for reader in readers:
+            page.put((reader.principal, "cyan"), indent=11, label=word)
+    for before, now in changes.other:
+        was, is_ = (f"{one.best.way}, {one.verdict}" for one in (before, now))
+        page.put((now.principal, "cyan"), f": {was}{page.arrow}{is_}", indent=11, label="otherwise")
+    if not (changes.gone or changes.new or changes.other):
+        page.put("nobody's access is any different")
+
+
+def _grouped(page: Page, answer: Readers, readers: Sequence[Reader], options: ReportOptions) -> None:
+    """Write readers with their paths; of those that come the same way, one path stands for all."""
+    for _, alike in groupby(sorted(readers, key=_likeness), key=_likeness):
+        group = list(alike)
+        page.space()
+        _path(page, group[0].best)
+        if name := answer.asked.policy.trusted_name(group[0].best.grant.account):
+            page.put((f"trusted: {name}", "green"), indent=2)
+        others = group[1:] if options.every else group[1:_ALIKE_SHOWN]
+        if others:
+            page.put("the same way: ", ", ".join(reader.principal for reader in others), indent=2)
+        if left := len(group) - 1 - len(others):
+            page.put((f"and {left:,} more the same way (--all names them)", "dim"), indent=2)
+
+
+def _likeness(reader: Reader) -> tuple[str, ...]:
+    """What tells ways apart: whom they pass through, by which kinds of step, under which condition."""
+    path = reader.best
+    kinds = [link.kind if isinstance(link, Edge) else link.by for link in path.links]
+    own = "" if len(path.nodes) > 1 else path.steps[-1].statement if path.steps else ""
+    return (path.ruling, path.condition, *path.nodes[1:], *kinds, own)
+
+
+def _path(page: Page, path: Path) -> None:
+    put_path(page, path.steps)
+    if path.condition:
+        page.put((f"if {path.condition}", "yellow"), indent=2)
+    if path.unseen:
+        page.put((f"not seen: {'; '.join(path.unseen)}", "yellow"), indent=2)
+
+
+def _reached(page: Page, answer: Reached) -> None:
+    blast = answer.blast
+    page.put((answer.principal, "bold"))
+    if answer.paths:
+        page.put(
+            f"can come to read {_hours(blast.seconds)} of speech in {count(len(blast.stores), 'store')}"
+            f" ({count(blast.objects, 'object')}): {_hours(blast.seconds_direct)} directly,"
+            f" {_hours(blast.seconds_by_steps)} by steps, {_hours(blast.seconds_by_changes)} by changes"
+        )
+    else:
+        page.put("nothing that was seen lets it read any recording or transcript of the snapshot")
+    if blast.seconds_conditional:
+        page.put(f"{_hours(blast.seconds_conditional)} of it only under a condition")
+    if blast.seconds_unknown:
+        page.put((f"{_hours(blast.seconds_unknown)} more perhaps: something was not seen", "yellow"))
+    _each(page, (*answer.paths, *answer.unknown))
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / 3600:,.1f} hours"
+
+
+def _between(page: Page, answer: Between) -> None:
+    page.put((answer.principal, "bold"))
+    page.put(f"{count(len(answer.paths), 'way')} of at most {count(answer.max_steps, 'step')} to {answer.target.id}")
+    _each(page, answer.paths)
+    if answer.paths.cut_off:
+        page.put(("there are more ways: --paths and --max-steps show them", "yellow"))
+
+
+def _each(page: Page, paths: Sequence[Path]) -> None:
+    for path in paths:
+        page.title(page.dot.join((path.store, path.media or "", path.way, path.ruling)))
+        _path(page, path)
+
+
+def _cut(page: Page, answer: ToCut) -> None:
+    cut = answer.cut
+    page.put((answer.target.id, "bold"))
+    if not cut.readers_before:
+        page.put("nobody reads it, as far as the snapshot tells")
+        return
+    fewest = "the fewest that do it" if cut.fewest else "a smaller set may do it"
+    after = "nobody reads it" if not cut.left else f"{count(cut.readers_after, 'reader')} left"
+    some = f" who are not to keep it ({len(answer.keep):,} are)" if answer.keep else ""
+    page.put(
+        f"take away {count(len(cut.removals), 'statement')} ({fewest}) and of"
+        f" {count(cut.readers_before, 'reader')}{some}, {after}"
+    )
+    for number, one in enumerate(cut.removals, start=1):
+        gone = "" if one.readers_gone is None else f": {count(one.readers_gone, 'reader')} gone"
+        page.put((one.statement, "cyan"), f" ({one.kind}){gone}", indent=4, label=f"{number}. ")
+    for name in cut.left:
+        page.put((name, "yellow"), " reads even so: a way of it hangs on no statement that could go", indent=4)

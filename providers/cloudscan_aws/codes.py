@@ -6,6 +6,8 @@ other API references, "Error codes for the Amazon EC2 API".
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cloudscan.model import Why
 
 _DENIED = {
@@ -94,6 +96,7 @@ def why_of(code: str, status: int) -> Why:
     return next((why for why, codes in _CODES.items() if code in codes), _STATUSES.get(status, Why.ERROR))
 
 
+@lru_cache
 def partition_of(region: str) -> str:
     """Return the partition of a region: China and GovCloud are worlds of their own."""
     return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")

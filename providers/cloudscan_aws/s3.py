@@ -248,6 +248,7 @@ def _settings(account: AccountScope, asker: Asker, bucket: Bucket) -> tuple[Fact
     """Ask the settings that are wanted, until one answer says that the bucket is gone."""
     facts: Facts = {"owner": bucket.owner}
     noticed: list[Record | Gap] = []
+    client = asker.clients.client("s3", asker.region)
     for question in QUESTIONS:
         if not account.wants(question.facet):
             continue
@@ -255,7 +256,7 @@ def _settings(account: AccountScope, asker: Asker, bucket: Bucket) -> tuple[Fact
             facts |= known
             continue
         reply = asker.run(
-            partial(question.call, asker.clients.client("s3", asker.region), bucket.name),
+            partial(question.call, client, bucket.name),
             facet=question.facet,
             resource=bucket.id,
             operation=f"s3:{question.method}",

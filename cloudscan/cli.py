@@ -66,6 +66,7 @@ def cli() -> None:
     Scan:          cloudscan scan aws
     In two steps:  cloudscan collect aws -o snapshot   (needs credentials, reads only)
                    cloudscan analyze snapshot          (needs neither credentials nor network)
+    Who reads it:  cloudscan reach snapshot --to STORE
     """
 
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cloudscan.access import Context, Grant, Ruling
-from cloudscan.access.conditions import NEVER, resolve
+from cloudscan.access import Grant, Ruling
 from cloudscan.check import Check, World, check
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Confidence, Finding, Gap, Key, Severity
+from cloudscan.model import Action, Answer, Confidence, Finding, Gap, Key, Severity
 from cloudscan.provider import Facet
-from cloudscan_checks._exposure import ACCESS, exposure
+from cloudscan_checks._exposure import ACCESS, WHO, exposure
 from cloudscan_checks._facts import listed, missing, not_seen, unread
 from cloudscan_checks._keys import Guard, guards, unseen_key
 from cloudscan_checks._readers import called, examples, terms, unseen_identities
-
-_BY_ITSELF = Context.of({}, absent=["kms:ViaService"])
-"""A call to the key that no other service makes for the caller."""
 
 
 @check(
@@ -71,7 +67,7 @@ def key_wider_than_data(self: Check, world: World) -> Iterator[Finding]:
 def _judged(check: Check, world: World, guard: Guard, key: Key) -> Finding:
     reads = [grant for store in guard.stores for grant in world.access.on(store.id, Action.READ)]
     may_read = {grant.principal for grant in reads}
-    holders = [grant for grant in world.access.on(key.id, Action.DECRYPT) if _by_itself(grant)]
+    holders = [grant for grant in world.access.on(key.id, Action.DECRYPT) if grant.principal not in WHO]
     sure = [grant for grant in holders if grant.decision.ruling is not Ruling.UNKNOWN]
     wide = [grant for grant in sure if grant.principal not in may_read]
     if wide:
@@ -93,13 +89,6 @@ def _judged(check: Check, world: World, guard: Guard, key: Key) -> Finding:
         return check.unknown(key, message, evidence={**guard.evidence, **not_seen(gaps)})
     message = f"nobody but readers can decrypt with the key of {guard}"
     return check.passed(key, message, evidence={**guard.evidence, **examples(grant.principal for grant in sure)})
-
-
-def _by_itself(grant: Grant) -> bool:
-    """Say whether somebody of their own can meet a grant without a service in between, or may."""
-    if grant.principal in (ANYONE, ANYONE_SIGNED_IN):
-        return False
-    return resolve(grant.decision.condition, _BY_ITSELF) is not NEVER
 
 
 def _doubts(world: World, key: Key, grants: list[Grant]) -> tuple[list[str], tuple[Gap, ...]]:

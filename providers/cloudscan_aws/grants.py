@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from functools import partial
 
-from cloudscan.access import ALWAYS, Condition, Decision, Edge, Effect, Grant, Reason, Ruling, either, sentence
+from cloudscan.access import ALWAYS, Condition, Context, Decision, Edge, Effect, Grant, Reason, Ruling, either, sentence
 from cloudscan.access.conditions import unsourced
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Step
@@ -38,6 +38,8 @@ _ON_OBJECTS: Mapping[Action, tuple[str, ...]] = {
     Action.DELETE: ("s3:DeleteObject", "s3:DeleteObjectVersion"),
 }
 _ON_BUCKET = {Action.LIST: ("s3:ListBucket",), Action.ADMINISTER: ("s3:PutBucketPolicy", "s3:PutBucketAcl")}
+_ALONE = Context.of({}, absent=["kms:ViaService"])
+"""A call to a key that no other service makes for the caller ("kms:ViaService", AWS KMS Developer Guide)."""
 UNNAMED = "an account that is not named"
 """The principal of a grant that only something unread could make."""
 
@@ -189,15 +191,21 @@ def _on_itself(bucket: Bucket, calls: Collection[str], asker: Asker) -> Decision
 
 
 def _of_keys(facts: Facts, askers: Askers, used: Collection[str]) -> Iterator[Grant]:
-    """Yield who may decrypt with the customer keys: outside parties, and the estate's own with those that are used."""
+    """Yield who may decrypt with the customer keys: outside parties, and the estate's own with those that are used.
+
+    Strangers are asked about in whatever way they come. Of everybody else a call of their own is meant: on the way
+    through another service a key opens nothing to those whom that service refuses.
+    """
     for name, key in sorted(facts.keys.items()):
         if key.managed_by_aws:
             continue
-        question = _Question(Action.DECRYPT, name, name, partial(_with_key, facts, key))
-        for asker in (Asker(ANYONE_SIGNED_IN, STRANGER), *outsiders.named_by_key(key, facts)):
-            yield from _decrypting(question, [asker], asker)
+        somehow = _Question(Action.DECRYPT, name, name, partial(_with_key, facts, key, Context()))
+        alone = _Question(Action.DECRYPT, name, name, partial(_with_key, facts, key, _ALONE))
+        yield from _decrypting(somehow, [stranger := Asker(ANYONE_SIGNED_IN, STRANGER)], stranger)
+        for asker in outsiders.named_by_key(key, facts):
+            yield from _decrypting(alone, [asker], asker)
         for crowd in _users(key, askers) if name in used else ():
-            yield from _decrypting(question, crowd.askers, crowd.one)
+            yield from _decrypting(alone, crowd.askers, crowd.one)
 
 
 def _users(key: KeyFacts, askers: Askers) -> list[Crowd]:
@@ -213,9 +221,10 @@ def _decrypting(question: _Question, askers: Iterable[Asker], one: Asker) -> Ite
         yield from (question.grant(asker, shared) for asker in askers)
 
 
-def _with_key(facts: Facts, key: KeyFacts, asker: Asker) -> Decision:
-    """Ask about the key alone, whichever way it is used. KMS serves no unsigned request."""
-    return evaluate_key_use(asker.caller, "Decrypt", key, organization=facts.organization, context=asker.told)
+def _with_key(facts: Facts, key: KeyFacts, told: Context, asker: Asker) -> Decision:
+    """Ask about the key, and not about what it protects. KMS serves no unsigned request."""
+    context = told.over(asker.told)
+    return evaluate_key_use(asker.caller, "Decrypt", key, organization=facts.organization, context=context)
 
 
 def steps(principal: str, action: Action, target: str, decision: Decision) -> tuple[Step, ...]:

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudscan.access import NEVER, Condition, Decision, decide, either
 from cloudscan.access.conditions import all_of, any_of, negate
+from cloudscan.access.patterns import MANY
 from cloudscan_aws.alike import Askers, Crowd
 from cloudscan_aws.askers import OVER_TLS, Asker
 from cloudscan_aws.contents import Matter
@@ -209,6 +211,66 @@ def test_a_fault_is_told_of_the_statement_that_has_it() -> None:
     assert_one_answers_for_all(world)
 
 
+OPEN, ELSEWHERE = allow("*", "*"), allow("ec2:*", "*")
+ANA, BO = (f"arn:aws:iam::{OWNER}:role/{name}" for name in ("ana", "bo"))
+
+
+def pair(*statements: Any, **more: Any) -> list[Caller]:
+    """Two roles who differ in these facts of the second, and in nothing else that matters."""
+    one = role(*statements, name="ana", session=None)
+    return [one, replace(one, name=BO, **more)]
+
+
+def tagged(statement: Any, one: dict[str, str], other: dict[str, str]) -> list[Caller]:
+    first, second = pair(statement)
+    return [replace(first, tags=one), replace(second, tags=other)]
+
+
+TO_BOTH = allow("s3:GetObject", Principal={"AWS": [ANA, BO]})
+SPARED = {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/ana"}}
+AT_HOME = {"StringEquals": {"aws:PrincipalTag/team": "${aws:PrincipalTag/home}"}}
+BESIDE = {"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::other/${aws:PrincipalTag/home}/*"}
+TRUSTING = policy(allow("kms:*", "*", Principal={"AWS": OWNER}, Condition={"Null": {"aws:PrincipalTag/home": "true"}}))
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        World(pair(OPEN, service_linked=True), bucket(), org=organization([ELSEWHERE])),
+        World(pair(boundaries=(policy(ELSEWHERE),)), bucket(TO_BOTH)),
+        World(pair(session_policies=(policy(ELSEWHERE),)), bucket(TO_BOTH)),
+        World(pair(OPEN, boundaries=(policy(OPEN),)), bucket(deny("s3:*", NotPrincipal="*"))),
+        World(pair(OPEN, account=PARTNER), bucket()),
+        World(pair(OPEN, boundaries=(policy(OPEN),), session_policies=(policy(ELSEWHERE),)), bucket()),
+        World(pair(OPEN, boundaries=(policy(OPEN, deny("s3:*", "arn:aws:s3:::*/raw/*")),)), bucket()),
+        World(pair(OPEN), bucket(), org=organization([OPEN, deny("s3:*", "*", Condition=SPARED)])),
+        World(pair(OPEN), bucket(deny("s3:*", Principal="*", Condition=SPARED))),
+        World(pair(allow("s3:*", "*", Condition=SPARED)), bucket()),
+        World(tagged(allow("s3:*", "*", Condition=AT_HOME), {"home": "a", "team": "a"}, {"home": "a"}), bucket()),
+        World(tagged(OPEN, {"home": "a", "team": "a"}, {"home": "a"}), bucket(deny(Principal="*", Condition=AT_HOME))),
+        World(tagged(BESIDE, {"home": "a"}, {}), bucket()),
+        World(
+            tagged(OPEN, {"home": "a"}, {}),
+            bucket(encryption=Encryption("SSE-KMS", KEY_ARN)),
+            KeyFacts(KEY_ARN, OWNER, policy=TRUSTING),
+        ),
+        World([replace(each, policies=(policy({}, name=each.name),)) for each in pair()], bucket()),
+        World(pair(unique_id="AROA1"), bucket(allow("s3:GetObject", Principal={"AWS": "AROA1"}))),
+    ],
+)
+def test_whatever_can_make_answers_differ_tells_apart(world: World) -> None:
+    assert world.sizes() == [1, 1]
+    assert_one_answers_for_all(world)
+    answers = {tuple(world.ask(asker, call, key).condition for call in READS for key in KEYS) for asker in world.askers}
+    assert len(answers) == 2
+
+
+def test_patterns_of_a_boundary_tell_keys_apart_too() -> None:
+    bounded = role(OPEN, boundaries=(policy(OPEN, deny("s3:*", "arn:aws:s3:::corpus/raw/*")),))
+    (crowd,) = World([bounded], bucket()).crowds()
+    assert crowd.patterns() == {("raw/", MANY)}
+
+
 def test_calls_that_a_statement_tells_apart_are_asked_each() -> None:
     (crowd,) = World([user(READ_ALL)], bucket()).crowds()
     assert crowd.differing(READS) == ["s3:GetObject"]
@@ -236,9 +298,11 @@ def test_patterns_are_left_as_they_are_where_every_resource_is_meant() -> None:
 
 # -- any world ----------------------------------------------------------------------------------------------------
 
-_ACTIONS = st.sampled_from(["s3:GetObject", "s3:Get*", "*", "s3:GetObjectVersion", "kms:Decrypt", "ec2:*"])
+_ACTIONS = st.sampled_from(["*", "s3:*", "s3:GetObject", "s3:GetObjectVersion", "kms:Decrypt", "ec2:*"])
 _RESOURCES = st.sampled_from(
     [
+        "*",
+        "*",
         "*",
         "arn:aws:s3:::corpus/*",
         "arn:aws:s3:::cor*",
@@ -302,33 +366,57 @@ def statements(draw: st.DrawFn, *, named: bool = False) -> dict[str, Any]:
     return made
 
 
+_SOME = st.lists(statements(), min_size=1, max_size=3)
+
+
+@st.composite
+def variants(draw: st.DrawFn) -> list[Caller]:
+    """Draw callers of whom each but the first differs from it in its name and one thing more at most.
+
+    So what is forgotten in telling callers apart shows.
+    """
+    everything = policy(allow("*", "*"), name="everything")
+    pool = [everything, *(policy(each, name=f"policy {place}") for place, each in enumerate(draw(_SOME)))]
+    some = st.lists(st.sampled_from(pool), min_size=1, max_size=2, unique_by=id).map(tuple)
+    limits = draw(st.lists(statements(), min_size=1, max_size=2))
+    limit = st.one_of(st.just(()), st.sampled_from(limits).map(lambda each: (policy(each, name="a limit"),)))
+    tags = st.dictionaries(st.sampled_from(["team", "home"]), st.sampled_from(["asr", "tts", "raw"]))
+    first = draw(st.sampled_from([user(), role(name="other", session=None)]))
+    first = replace(first, policies=draw(some), boundaries=draw(limit), tags=draw(tags))
+    path, made = first.name.rpartition("/")[0], [first]
+    for name in ("bo", "cy", "reader", "writer"):
+        other = replace(first, name=f"{path}/{name}")
+        what = draw(st.sampled_from(["name", "policies", "boundaries", "session", "tags", "account", "id", "linked"]))
+        match what:
+            case "policies":
+                other = replace(other, policies=draw(some))
+            case "boundaries":
+                other = replace(other, boundaries=draw(limit))
+            case "session":
+                other = replace(other, session_policies=draw(limit))
+            case "tags":
+                other = replace(other, tags=draw(tags))
+            case "account":
+                other = replace(other, account=PARTNER, name=other.name.replace(OWNER, PARTNER))
+            case "id":
+                other = replace(other, unique_id="AIDA1")
+            case "linked":
+                other = replace(other, service_linked=True)
+        made.append(other)
+    return made
+
+
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    pool = draw(st.lists(statements(), min_size=1, max_size=4))
-    shared = [policy(each, name=f"shared {place}") for place, each in enumerate(pool)]
-    some = st.lists(st.sampled_from(shared), max_size=2, unique_by=id).map(tuple)
-    kept = [policy(each, name="a limit") for each in draw(st.lists(statements(), min_size=1, max_size=2))]
-    limits = st.one_of(st.just(()), st.just(()), st.sampled_from([*shared, *kept]).map(lambda each: (each,)))
-    callers = []
-    for name in ("ana", "bo", "reader", "writer", "other"):
-        tags = draw(st.dictionaries(st.sampled_from(["team", "home"]), st.sampled_from(["asr", "tts", "raw"])))
-        account = draw(st.sampled_from([OWNER, OWNER, OWNER, PARTNER]))
-        is_user = name in ("ana", "bo")
-        made = user(name=name, account=account) if is_user else role(name=name, session=None)
-        unique = draw(st.sampled_from(["AIDA1", "AIDA2", None]))
-        callers.append(
-            replace(made, tags=tags, policies=draw(some), boundaries=draw(limits), unique_id=unique)
-            if is_user
-            else replace(made, tags=tags, policies=draw(some), boundaries=draw(limits), session_policies=draw(limits))
-        )
     of_bucket = draw(st.lists(statements(named=True), max_size=2))
-    of_key = draw(st.lists(statements(named=True), max_size=2))
+    of_key = draw(st.lists(statements(named=True), max_size=1))
+    trusting = allow("kms:*", "*", Principal={"AWS": f"arn:aws:iam::{OWNER}:root"})
     grants = tuple(KeyGrant(name, frozenset({"Decrypt"})) for name in draw(st.lists(_NAMES, max_size=1)))
-    key = KeyFacts(KEY_ARN, OWNER, policy=policy(*of_key), grants=grants)
+    key = KeyFacts(KEY_ARN, OWNER, policy=policy(*draw(st.sampled_from([[], [trusting]])), *of_key), grants=grants)
     encryption = draw(st.sampled_from([Encryption("SSE-S3"), Encryption("SSE-KMS", KEY_ARN)]))
-    over = draw(st.sampled_from([None, [], draw(st.lists(statements(), max_size=1))]))
+    over = draw(st.one_of(st.none(), st.lists(statements(), max_size=1)))
     org = NO_ORGANIZATION if over is None else organization([allow("*", "*"), *over])
-    return World(callers, bucket(*of_bucket, encryption=encryption), key, org)
+    return World(draw(variants()), bucket(*of_bucket, encryption=encryption), key, org)
 
 
 @given(worlds())

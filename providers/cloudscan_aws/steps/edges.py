@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, Effect, sentence
+from cloudscan.access.conditions import unsourced
 from cloudscan.model import Answer, Step
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.policy import callers
@@ -43,13 +44,13 @@ def edges(sort: Sort, found: Iterable[Found], people: Mapping[str, Asker], expla
     by_sources: dict[tuple[tuple[str, ...], Condition], dict[str, None]] = defaultdict(dict)
     for each in found:
         if each.condition is not NEVER:
-            by_sources[each.sources, each.condition][each.target] = None
+            by_sources[each.sources, unsourced(each.condition)][each.target] = None
     by_targets: dict[tuple[tuple[str, ...], Condition], dict[str, None]] = defaultdict(dict)
     for (sources, condition), targets in by_sources.items():
-        by_targets[tuple(targets), condition].update(dict.fromkeys(sources))
+        by_targets[tuple(sorted(targets)), condition].update(dict.fromkeys(sources))
     for (shared, condition), together in by_targets.items():
-        if tuple(together) != shared:  # from somebody to itself is no step
-            yield _edge(sort, tuple(together), shared, condition, people, explain)
+        if (everyone := tuple(sorted(together))) != shared or len(shared) > 1:  # from somebody to itself is no step
+            yield _edge(sort, everyone, shared, condition, people, explain)
 
 
 def _edge(

@@ -166,25 +166,22 @@ class _Proof:
 def openings(bucket: Bucket, writer: Asker, found: KeyClass, copying: Iterable[Copier]) -> list[Opening]:
     """Return the ways in which somebody can open a class of keys that it does not read anyhow.
 
-    A way that needs all that another surely works with, and more, is left out, as is what only another could read if
-    the writer itself can.
+    A way that needs all that another surely works with, and more, is left out. Of the same calls those count that it
+    can surely read by, and itself before another.
     """
     as_it_is = bucket.decide(writer, READ_CALLS, found).condition
     if as_it_is is ALWAYS:
         return []
     changes = list(bucket_changes.changes(bucket, writer, found))
     kept: dict[str, Opening] = {}
-    for who in beneficiaries(writer):
-        for opening in _for(bucket, writer, found, changes, who):
-            condition = opening.condition
-            if condition not in (NEVER, as_it_is) and not _needless(opening, kept.values()):
-                kept.setdefault(opening.by, opening)
-        if any(opening.condition is ALWAYS for opening in kept.values()):
-            return list(kept.values())
-    for opening in _copying(bucket, writer, found, copying):
-        if opening.condition is not NEVER:
-            kept.setdefault(opening.by, opening)
-    return list(kept.values())
+    every = (opening for who in beneficiaries(writer) for opening in _for(bucket, writer, found, changes, who))
+    for opening in (*every, *_copying(bucket, writer, found, copying)):
+        condition = opening.condition
+        if condition not in (NEVER, as_it_is) and not _needless(opening, kept.values()):
+            held = kept.get(opening.by)
+            if held is None or condition is ALWAYS:
+                kept[opening.by] = opening
+    return [one for one in kept.values() if not _needless(one, (each for each in kept.values() if each is not one))]
 
 
 def _copying(bucket: Bucket, writer: Asker, found: KeyClass, copying: Iterable[Copier]) -> Iterator[Opening]:

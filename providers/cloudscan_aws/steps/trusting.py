@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,9 +22,10 @@ _CALLS = ("sts:assumerole", "sts:assumerolewithwebidentity", "sts:assumerolewith
 class Admits:
     """Whom a trust policy may admit, conditions apart.
 
-    ``named`` are users, roles and sessions, ``accounts`` those that it trusts as a whole. ``anybody`` says that it
-    names everyone, or everyone but some, ``unsure`` that it was not read or not understood. ``personal`` says that
-    its conditions tell identities of one account apart, ``by_labels`` that they look at the role's tags.
+    ``named`` are users, roles and sessions that it names, to admit or to deny or to spare them, ``accounts`` those
+    that it trusts as a whole. ``anybody`` says that it names everyone, or everyone but some, ``unsure`` that it was
+    not read or not understood. ``personal`` says that its conditions tell identities of one account apart,
+    ``by_labels`` that they look at the role's tags.
     """
 
     named: frozenset[str] = frozenset()
@@ -51,7 +53,7 @@ def admits(document: Document | None) -> Admits:
     names = [name for item in allows if item.principals is not None for name in item.principals.names]
     by_aws = [name for kind, name in names if kind == "AWS"]
     return Admits(
-        named=frozenset(name for name in by_aws if name != "*" and not _ACCOUNT.fullmatch(name)),
+        named=frozenset(name for name in _every_name(statements) if name != "*" and not _ACCOUNT.fullmatch(name)),
         accounts=frozenset(found[1] for name in by_aws if (found := _ACCOUNT.fullmatch(name))),
         federated=frozenset(name for kind, name in names if kind == "Federated"),
         services=frozenset(name for kind, name in names if kind == "Service"),
@@ -60,3 +62,9 @@ def admits(document: Document | None) -> Admits:
         personal=any(settled_by(condition) or referred_by(condition) for condition in map(condition_of, statements)),
         by_labels=any(is_of_resource(key) for item in statements for key in keys(condition_of(item))),
     )
+
+
+def _every_name(statements: Iterable[Statement]) -> Iterator[str]:
+    for item in statements:
+        for principals in (item.principals, item.not_principals):
+            yield from (name for kind, name in principals.names if kind == "AWS") if principals else ()

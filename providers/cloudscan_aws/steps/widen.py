@@ -106,10 +106,13 @@ def worthwhile(own: Caller, found: Iterable[Chance]) -> Chances:
 def _gains(own: Caller, widening: Widening) -> bool:
     if widening.unbound:
         return own.boundaries != ()
+    if own.policies is None:  # what it may not do for all that was not read either
+        return False
     if any(policy.name in widening.drops and denies(policy) for policy in own.policies or ()):
         return True
     held = {policy.document for policy in own.policies or ()}
-    return not allows_everything(own) and any(policy.document not in held for policy in widening.adds)
+    new = widening.adds is None or any(policy.document not in held for policy in widening.adds)
+    return new and not allows_everything(own)
 
 
 def denies(policy: Policy) -> bool:

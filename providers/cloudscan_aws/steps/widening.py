@@ -35,9 +35,9 @@ CALLS = (*WRITES.values(), *ATTACHES.values(), VERSION, DEFAULT, JOINS, *BOUNDS.
 class Widening:
     """One way to widen the rights of an identity: a call on something, and what it changes.
 
-    ``known`` is what follows from the call. ``adds`` are policies that the identity has afterwards, ``drops`` the names
-    of those that it has no more, ``unbound`` says that its boundary is gone. ``becomes`` completes its name.
-    ``hangs_on`` is what else must hold. ``does`` fits in "may ...".
+    ``known`` is what follows from the call. ``adds`` are policies that the identity has afterwards, None where they
+    were not read; ``drops`` the names of those that it has no more; ``unbound`` says that its boundary is gone.
+    ``becomes`` completes its name, ``hangs_on`` is what else must hold, ``does`` fits in "may ...".
     """
 
     call: str
@@ -45,7 +45,7 @@ class Widening:
     becomes: str
     does: str
     known: Context = field(default_factory=Context)
-    adds: tuple[Policy, ...] = ()
+    adds: tuple[Policy, ...] | None = ()
     drops: frozenset[str] = frozenset()
     unbound: bool = False
     hangs_on: Condition = ALWAYS
@@ -152,17 +152,8 @@ def _groups(scene: Scene, holder: Principal) -> Iterator[Widening]:
     """Yield joining each group of the account."""
     for group in scene.groups_of.get(holder.account, ()):
         if group.id not in holder.groups:
-            adds = scene.policies(group)
-            unread = Unseen(f"the policies of {group.id} were not read") if adds is None else ALWAYS
-            yield Widening(
-                JOINS,
-                group.id,
-                f"as a member of {group.id}",
-                f"add {holder.id} to {group.id}",
-                labelled(group.labels),
-                adds or (),
-                hangs_on=unread,
-            )
+            becomes, does = f"as a member of {group.id}", f"add {holder.id} to {group.id}"
+            yield Widening(JOINS, group.id, becomes, does, labelled(group.labels), scene.policies(group))
 
 
 def _boundaries(holder: Principal, own: Caller, known: Context) -> Iterator[Widening]:
@@ -188,8 +179,8 @@ def _boundaries(holder: Principal, own: Caller, known: Context) -> Iterator[Wide
 def after(own: Caller, widening: Widening, drops: frozenset[str]) -> Caller:
     """Return an identity as it is when its rights have been widened. What was not read of it stays unread."""
     boundaries = () if widening.unbound else own.boundaries
-    if own.policies is None:
-        return replace(own, boundaries=boundaries)
+    if own.policies is None or widening.adds is None:
+        return replace(own, policies=None, boundaries=boundaries)
     kept = [each for each in own.policies if each.name not in drops]
     added = [each for each in widening.adds if each not in kept]
     return replace(own, policies=(*kept, *added), boundaries=boundaries)

@@ -1,0 +1,82 @@
+"""Roles passed: an administrator costs an edge a kind, however many roles there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from cloudscan.access import Ruling, keys
+from cloudscan_aws.steps.services import SERVICES
+from cloudscan_aws.steps.test_support import MFA, READS, allow, arn, derived, estate, identity, steps, trusting
+
+
+def test_an_administrator_costs_one_edge_a_kind() -> None:
+    people = [one for number in range(40) for one in identity("user", f"u{number:02d}", allow("*", "*"))]
+    services = [service.principal for service in SERVICES]
+    roles = [
+        one
+        for number in range(200)
+        for one in identity(
+            "role", f"r{number:03d}", READS, trust=trusting({"Service": services}), instance_profiles=(f"p{number}",)
+        )
+    ]
+    edges, _ = derived(estate(people, roles))
+    counts = Counter(edge.kind for edge in edges if edge.sources[0].endswith("u00"))
+    assert all(count == 1 for count in counts.values()), counts
+    assert {f"pass-role:{service.name}" for service in SERVICES} <= counts.keys()
+    assert all(len(edge.sources) == 40 for edge in edges if edge.kind.startswith("pass-role:"))
+
+
+def test_a_speech_job_reads_and_changes_nothing() -> None:
+    calls = allow(["iam:PassRole", "transcribe:StartTranscriptionJob", "transcribe:GetTranscriptionJob"], "*")
+    media = identity("role", "media", READS, trust=trusting({"Service": "transcribe.amazonaws.com"}))
+    (edge,) = steps(estate(identity("user", "ana", calls), media), "pass-role:transcribe")
+    assert (edge.reads_only, edge.changes, edge.guise) == (True, False, False)
+
+
+def test_conditions_of_different_calls_stand_side_by_side() -> None:
+    """Each call is a request of its own: that one needs vpce-1 and the other vpce-2 is no contradiction."""
+    ana = identity(
+        "user",
+        "ana",
+        allow("iam:PassRole", "*", Condition={"StringEquals": {"aws:SourceVpce": "vpce-1"}}),
+        allow(
+            ["lambda:CreateFunction", "lambda:InvokeFunction"],
+            "*",
+            Condition={"StringEquals": {"aws:SourceVpce": "vpce-2"}},
+        ),
+    )
+    worker = identity("role", "worker", READS, trust=trusting({"Service": "lambda.amazonaws.com"}))
+    (edge,) = steps(estate(ana, worker), "pass-role:lambda")
+    assert edge.decision.ruling is Ruling.IF
+    assert keys(edge.decision.condition) == {"aws:SourceVpce"}
+
+
+def test_a_way_without_a_condition_settles_it() -> None:
+    ana = identity(
+        "user",
+        "ana",
+        allow(["iam:PassRole", "glue:CreateJob", "glue:CreateDevEndpoint"], "*"),
+        allow("glue:StartJobRun", "*", Condition=MFA),
+    )
+    (edge,) = steps(
+        estate(ana, identity("role", "etl", READS, trust=trusting({"Service": "glue.amazonaws.com"}))), "pass-role:glue"
+    )
+    assert edge.decision.ruling is Ruling.YES
+    said = edge.prove(arn("user", "ana"), arn("role", "etl"))
+    assert "(glue-001)" in said[0].reason
+    assert {step.action for step in said[1:]} == {"iam:PassRole", "sts:AssumeRole", "glue:CreateDevEndpoint"}
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=[service.name for service in SERVICES])
+def test_every_way_of_every_service_names_its_source_and_calls_of_its_own(service: object) -> None:
+    from cloudscan_aws.steps.services import Service
+
+    assert isinstance(service, Service)
+    for calls, source in service.ways:
+        assert source
+        assert calls
+        assert all(
+            call.on == "*" or call.on.format(partition="aws", region="r", account="a", name="n") for call in calls
+        )

@@ -23,6 +23,7 @@ from cloudscan_checks._readers import SPOKEN, SURE, called, examples, opened, re
 Place = tuple[str, MediaClass]
 """A store and a class of the objects in it."""
 _CHANGES = "changes"
+_SOUND = (MediaClass.SPEECH,)
 _RANKS = {ruling: rank for rank, ruling in enumerate(RULINGS)}
 _UNSEEN = _RANKS[Ruling.UNKNOWN]
 
@@ -131,8 +132,10 @@ def _find(world: World) -> list[Door]:
     return [passages.door(*name) for name, passages in sorted(found.items()) if passages]
 
 
-def judged(check: Check, world: World, door: Door, way: str, severity: Severity | None = None) -> Finding:
-    """Make the finding of a door; ``way`` says how one comes through it."""
+def judged(
+    check: Check, world: World, door: Door, way: str, verb: str = "read", severity: Severity | None = None
+) -> Finding:
+    """Make the finding of a door: who can ``verb`` what, and by which ``way``."""
     what, who = read_by(world, door.reads), called(world, door.users)
     evidence = {
         "steps": list(door.kinds),
@@ -149,12 +152,13 @@ def judged(check: Check, world: World, door: Door, way: str, severity: Severity 
     holder = world.estate.principals[door.owner]
     if not door.open:
         return check.unknown(
-            holder, f"whether {who} can read {what} {way} is not known: {listed(door.unseen, 3)}", **facts
+            holder, f"whether {who} can {verb} {what} {way} is not known: {listed(door.unseen, 3)}", **facts
         )
     terms = f", if {door.best.condition}" if door.best.condition else ""
+    whose = "its" if len(door.users) == 1 else "their"
     return check.fail(
         holder,
-        f"{who} can read {what} {way}, more than {'its' if len(door.users) == 1 else 'their'} own rights allow{terms}",
+        f"{who} can {verb} {what} {way}, more than {whose} own rights allow{terms}",
         path=door.best.steps,
         confidence=Confidence.MEDIUM if terms else Confidence.HIGH,
         **facts,
@@ -183,10 +187,12 @@ def _enter(found: Mapping[tuple[str, str], _Passages], world: World, own: Mappin
     for target in edge.targets if inside else ():
         if target not in own or not (edge.guise or target in known):
             continue
+        # A job that transcribes what its role may read is of no use on what is text already.
+        reads = {place: part for place, part in own[target].items() if not edge.reads_only or place[1] in _SOUND}
         for user in inside:
             if user != target:
                 name = (user, _CHANGES) if edge.changes or edge.guise else (target, edge.kind)
-                found[name].gain(_Way(user, edge.kind, edge, target), own[target], own.get(user, {}))
+                found[name].gain(_Way(user, edge.kind, edge, target), reads, own.get(user, {}))
 
 
 class _Passages:

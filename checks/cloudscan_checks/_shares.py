@@ -90,7 +90,7 @@ class Share:
         """Say by which ways, the hours of each."""
         parts = {
             "by its own rights": self.known.direct,
-            "by becoming another": self.known.by_steps,
+            "through another identity": self.known.by_steps,
             "by changing the cloud": self.known.by_changes,
         }
         return ", ".join(f"{seconds / 3600:,.1f} {way}" for way, seconds in parts.items() if seconds)

@@ -69,7 +69,7 @@ def app_user_reads_others(self: Check, world: World) -> Iterator[Finding]:
     Whoever signs in to an app gets a role of the cloud, and everybody gets the same one. If its policy does not put
     the user's own id into the path, one user's voice notes are all users' voice notes; the app hides it, the cloud
     does not. Judged for signed-in users, for those whom a rule gives a role, and for what guests read besides
-    recordings or by becoming another: the recordings that guests read directly have a check of their own.
+    recordings or through another identity: the recordings that guests read directly have a check of their own.
     """
     for pool in sorted(world.estate.federations.values(), key=lambda one: one.id):
         if pool.kind not in _NO_APPS:

@@ -25,7 +25,7 @@ from cloudscan_checks._readers import (
 
 _WAYS = {
     Way.DIRECT: "by its own rights",
-    Way.STEPS: "by becoming another",
+    Way.STEPS: "through another identity",
     Way.CHANGES: "by changing the cloud",
 }
 

@@ -77,7 +77,7 @@ def speech_service_role_used_by_others(self: Check, world: World) -> Iterator[Fi
 def _used(check: Check, world: World, door: Door) -> Finding:
     runs = f"{called(world, [door.owner])}, as which speech jobs run ({door.locator})"
     if door.reads_only:
-        return judged(check, world, door, f"by a job under {runs}", Severity.MEDIUM)
+        return judged(check, world, door, f"transcribed by a job under {runs}", "have", Severity.MEDIUM)
     return judged(check, world, door, f"as {runs}")
 
 

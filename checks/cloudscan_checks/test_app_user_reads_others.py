@@ -96,7 +96,7 @@ def test_recordings_that_guests_read_directly_are_another_checks_matter_and_tran
 
 
 @pytest.mark.parametrize(("enter", "who"), [(ENTER, SIGNED_IN), (VISIT, GUESTS)])
-def test_whoever_comes_to_read_by_becoming_another_is_found(calls: Store, enter: Edge, who: str) -> None:
+def test_whoever_comes_to_read_through_another_identity_is_found(calls: Store, enter: Edge, who: str) -> None:
     further = edge(who, "assume-role", STAFF.id)
     (found,) = judged(calls, STAFF, enter, further, reads(STAFF.id))
     assert (found.verdict, found.resource) == (Verdict.FAIL, calls.id)

@@ -72,7 +72,7 @@ def test_whoever_comes_by_steps_needs_approval_too(calls: Store) -> None:
     takes = edge(BEN.id, "assume-role", REVIEW.id)
     (found,) = judged(calls, AUDIO, REVIEW, BEN, reads(REVIEW), takes)
     assert (found.resource, found.severity) == (BEN.id, Severity.HIGH)
-    assert "by becoming another" in found.message
+    assert "through another identity" in found.message
 
 
 def test_whoever_comes_only_through_another_without_approval_is_told_of_there(calls: Store) -> None:

@@ -10,7 +10,7 @@ from cloudscan.access import Condition, Edge, Grant
 from cloudscan.access.conditions import ALWAYS, Unseen
 from cloudscan.model import Action, Gap, MediaClass, Principal, Severity, Store, Verdict
 from cloudscan.provider import Facet
-from cloudscan.testing import ACCOUNT, edge, findings, gap, grant, job, principal, speech, world
+from cloudscan.testing import ACCOUNT, edge, findings, gap, grant, job, principal, speech, transcript, world
 from cloudscan_checks.speech_service_role_used_by_others import speech_service_role_used_by_others
 
 AUDIO = speech("calls", "a.wav", seconds=3600)
@@ -43,7 +43,17 @@ def test_whoever_has_a_job_read_for_them_is_found_though_it_is_milder(calls: Sto
     handed = takes(BEN, "pass-role:transcribe", only=True)
     (found,) = findings(speech_service_role_used_by_others, world(calls, AUDIO, ROLE, BEN, handed, reads(ROLE)))
     assert (found.verdict, found.severity, found.locator) == (Verdict.FAIL, Severity.MEDIUM, "pass-role:transcribe")
-    assert "by a job under role transcriber" in found.message
+    assert found.message.startswith(
+        "user ben can have 1 recording (1.0 h) in calls transcribed by a job under role transcriber"
+    )
+
+
+def test_a_job_transcribes_recordings_and_no_transcripts(calls: Store) -> None:
+    handed = takes(BEN, "pass-role:transcribe", only=True)
+    text = grant(ROLE.id, Action.READ, "calls", media=MediaClass.TRANSCRIPT, objects=1, example="a.json")
+    things = (transcript("calls", "a.json"), ROLE, BEN, handed, text)
+    (found,) = findings(speech_service_role_used_by_others, world(calls, AUDIO, *things))
+    assert found.verdict is Verdict.PASS
 
 
 def test_whoever_reads_as_much_anyway_gains_nothing(calls: Store) -> None:

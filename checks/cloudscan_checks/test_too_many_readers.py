@@ -40,7 +40,7 @@ def test_more_readers_than_decided_are_found_by_the_way_they_come(calls: Store) 
     (found,) = judged(2, calls, AUDIO, REVIEW, EXPORT, BEN, EVE, reads(REVIEW), reads(EXPORT), TAKES, rewrites)
     assert (found.verdict, found.resource) == (Verdict.FAIL, calls.id)
     assert found.message == (
-        "3 principals can read 1 recording (1 min), where 2 may: 2 by their own rights, 1 by becoming another;"
+        "3 principals can read 1 recording (1 min), where 2 may: 2 by their own rights, 1 through another identity;"
         " 1 more by changing the cloud"
     )
     assert found.path

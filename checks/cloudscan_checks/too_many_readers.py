@@ -80,14 +80,14 @@ def _judged(check: Check, world: World, store: Store, most: int) -> Iterator[Fin
     evidence = {
         "max_readers": most,
         "by_their_own_rights": len(ways[Way.DIRECT]),
-        "by_becoming_another": len(ways[Way.STEPS]),
+        "through_another_identity": len(ways[Way.STEPS]),
         "by_changing_the_cloud": len(ways[Way.CHANGES]),
         **examples(judged),
     }
     said = f"{counted(len(judged), 'principal', 'principals')} can read {whole(world, store)}"
     if len(judged) > most:
         more = f"; {len(ways[Way.CHANGES]):,} more by changing the cloud" if ways[Way.CHANGES] else ""
-        split = f"{len(ways[Way.DIRECT]):,} by their own rights, {len(ways[Way.STEPS]):,} by becoming another"
+        split = f"{len(ways[Way.DIRECT]):,} by their own rights, {len(ways[Way.STEPS]):,} through another identity"
         steps = min((path for path in paths[judged[0]] if path.ruling in SURE), key=lambda path: path.length).steps
         yield check.fail(
             store, f"{said}, where {most:,} may: {split}{more}", path=steps, evidence=evidence, names=holder(store)

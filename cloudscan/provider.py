@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from cloudscan.access import Condition, Edge, Grant
+from cloudscan.access import Condition, Decision, Edge, Grant
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, Gap, MediaObject, Record
 
@@ -190,6 +190,18 @@ class Provider(Protocol):
 
     def role(self, facets: frozenset[Facet], *, sniff: bool, heads: bool) -> str:
         """Return the least role that answers these facets, ready to deploy, as text."""
+
+
+@runtime_checkable
+class Explaining(Protocol):
+    """A provider that can say of one principal and one object why it may, or may not, be read."""
+
+    def explain(self, estate: Estate, principal: str, store: str, key: str) -> Decision:
+        """Answer with every reason. Where a part of what a read takes is missing, the proof of a no says which.
+
+        ``principal`` is an id as grants give it. Raises :class:`UsageError` for one of whom nothing is known, or for
+        a store that was not collected.
+        """
 
 
 @runtime_checkable

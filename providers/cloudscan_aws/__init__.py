@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from cloudscan.access import Condition, Edge, Grant
+from cloudscan.access import Condition, Decision, Edge, Grant
 from cloudscan.estate import Estate
 from cloudscan.model import Answer
 from cloudscan.provider import Facet, HeadWish, Plan, Scope, ScopeOption, Unit
@@ -51,6 +51,12 @@ class AwsProvider:
         from cloudscan_aws import removal
 
         return removal.without(estate, statements)
+
+    def explain(self, estate: Estate, principal: str, store: str, key: str) -> Decision:
+        """Say whether a principal may read an object, and why."""
+        from cloudscan_aws.explain import explain
+
+        return explain(estate, principal, store, key)
 
     def open_to_strangers(self, condition: Condition, now: datetime) -> Answer:
         """Say whether somebody with nothing but the Internet and an AWS account can meet a condition."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from cloudscan.access import ALWAYS, Condition, Context, Decision, Edge, Effect, Grant, Reason, Ruling, either, sentence
@@ -159,9 +159,8 @@ def _on_objects(
         differing = askers.differing(calls) if isinstance(askers, Crowd) else calls
         decided: dict[Condition, list[KeyClass]] = defaultdict(list)
         for each in classes:
-            decision = bucket.decide(one, differing, each)
-            if decision.ruling is not Ruling.NO:
-                decided[unsourced(decision.condition)].append(each)
+            for condition, part in _decided(bucket, one, differing, each):
+                decided[condition].append(part)
         for condition, meant in decided.items():
             decision = Decision(condition)
             for held in together(meant):
@@ -170,6 +169,19 @@ def _on_objects(
                 question = _Question(action, bucket.store.id, target, partial(_on_classes, bucket, calls, about))
                 everyone = askers.askers if isinstance(askers, Crowd) else (askers,)
                 yield from (question.grant(asker, decision, held) for asker in everyone)
+
+
+def _decided(
+    bucket: Bucket, asker: Asker, calls: Collection[str], classed: KeyClass
+) -> Iterator[tuple[Condition, KeyClass]]:
+    """Yield what must hold for a class of keys; for each media class by itself where an answer names its example."""
+    decision = bucket.decide(asker, calls, classed)
+    if not decision.unseen:
+        parts = [(decision, classed)]
+    else:
+        apart = [replace(classed, example=held.example, held=(held,)) for held in classed.held]
+        parts = [(bucket.decide(asker, calls, each), each) for each in apart]
+    yield from ((unsourced(each.condition), part) for each, part in parts if each.ruling is not Ruling.NO)
 
 
 def _on_classes(bucket: Bucket, calls: Collection[str], classes: Sequence[KeyClass], asker: Asker) -> Decision:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from cloudscan.access.answers import Decision, Ruling
+from cloudscan.access.answers import Decision, Effect, Reason, Ruling
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import (
     ALWAYS,
@@ -76,7 +76,16 @@ def evaluate_object_request(
         return reached
     encryption = obj.encryption if operation == "Decrypt" and obj.encryption else bucket.encryption
     used = evaluate_use_of_key(caller, operation, target, encryption, keys or {}, organization, context)
-    return all_required(caller, organization, (reached, used))
+    decision = all_required(caller, organization, (reached, used))
+    return decision if used.ruling is not Ruling.NO else _without_key(decision, caller, operation, target, reached)
+
+
+def _without_key(decision: Decision, caller: Caller, operation: str, target: Target, reached: Decision) -> Decision:
+    """Say first which part of a requirement is missing, where the object is to be had and its key is not."""
+    may = {Ruling.IF: "may under a condition", Ruling.UNKNOWN: "may perhaps"}.get(reached.ruling, "may")
+    parts = ("get", "decrypt it") if operation == "Decrypt" else ("put", "encrypt it under its key")
+    missing = f"{caller} {may} {parts[0]} {target.arn}, but may not {parts[1]}"
+    return Decision(decision.condition, (Reason(Effect.LACKS, missing), *decision.proof))
 
 
 def evaluate_bucket_request(

@@ -17,6 +17,7 @@ from cloudscan_aws.alike import Askers, Crowd
 from cloudscan_aws.askers import OVER_TLS, Asker
 from cloudscan_aws.contents import Matter
 from cloudscan_aws.policy.callers import Caller
+from cloudscan_aws.policy.documents import Policy
 from cloudscan_aws.policy.identity import evaluate_identity_request
 from cloudscan_aws.policy.kms import KeyFacts, KeyGrant
 from cloudscan_aws.policy.organization import NO_ORGANIZATION, Organization
@@ -226,6 +227,12 @@ def tagged(statement: Any, one: dict[str, str], other: dict[str, str]) -> list[C
     return [replace(first, tags=one), replace(second, tags=other)]
 
 
+def in_sessions(one: Policy, other: Policy) -> list[Caller]:
+    first, second = pair(OPEN, boundaries=(policy(OPEN),))
+    sessions = replace(first, boundaries=second.boundaries, session_policies=(one,))
+    return [sessions, replace(second, session_policies=(other,))]
+
+
 TO_BOTH = allow("s3:GetObject", Principal={"AWS": [ANA, BO]})
 SPARED = {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/ana"}}
 AT_HOME = {"StringEquals": {"aws:PrincipalTag/team": "${aws:PrincipalTag/home}"}}
@@ -243,6 +250,9 @@ TRUSTING = policy(allow("kms:*", "*", Principal={"AWS": OWNER}, Condition={"Null
         World(pair(OPEN, account=PARTNER), bucket()),
         World(pair(OPEN, boundaries=(policy(OPEN),), session_policies=(policy(ELSEWHERE),)), bucket()),
         World(pair(OPEN, boundaries=(policy(OPEN, deny("s3:*", "arn:aws:s3:::*/raw/*")),)), bucket()),
+        World(in_sessions(policy(OPEN), policy(ELSEWHERE)), bucket()),
+        World(pair(policies=(policy(OPEN), policy({}))), bucket(TO_BOTH)),
+        World([role(OPEN, name="ana"), role(OPEN, {}, name="bo")], bucket()),
         World(pair(OPEN), bucket(), org=organization([OPEN, deny("s3:*", "*", Condition=SPARED)])),
         World(pair(OPEN), bucket(deny("s3:*", Principal="*", Condition=SPARED))),
         World(pair(allow("s3:*", "*", Condition=SPARED)), bucket()),
@@ -265,10 +275,10 @@ def test_whatever_can_make_answers_differ_tells_apart(world: World) -> None:
     assert len(answers) == 2
 
 
-def test_patterns_of_a_boundary_tell_keys_apart_too() -> None:
-    bounded = role(OPEN, boundaries=(policy(OPEN, deny("s3:*", "arn:aws:s3:::corpus/raw/*")),))
-    (crowd,) = World([bounded], bucket()).crowds()
-    assert crowd.patterns() == {("raw/", MANY)}
+@pytest.mark.parametrize("limit", [[OPEN, deny("s3:*", "arn:aws:s3:::corpus/raw/*")], [allow("*", "*/raw/*")]])
+def test_patterns_of_a_boundary_tell_keys_apart_too(limit: list[Any]) -> None:
+    (crowd,) = World([role(OPEN, boundaries=(policy(*limit),))], bucket()).crowds()
+    assert ("raw/", MANY) in crowd.patterns()
 
 
 def test_calls_that_a_statement_tells_apart_are_asked_each() -> None:

@@ -26,7 +26,7 @@ from itertools import chain
 from cloudscan.access.conditions import Condition, fill
 from cloudscan.access.patterns import Pattern, matches
 from cloudscan_aws.askers import Asker
-from cloudscan_aws.contents import Content, Known, Line, Matter, covered, lines, referred_by, settle, settled_by
+from cloudscan_aws.contents import Content, Known, Line, Matter, Seen, covered, lines, referred_by, settle, settled_by
 from cloudscan_aws.policy.callers import Caller, Kind, facts
 from cloudscan_aws.policy.documents import Document, Malformed, Policy, Statement
 from cloudscan_aws.policy.matching import covers, pattern
@@ -277,8 +277,9 @@ class Askers:
     def _said(self, matters: Sequence[Matter], calls: Calls) -> dict[Document, list[Line]]:
         """Return what documents say on the matters."""
         said: dict[Document, list[Line]] = {}
+        seen: Seen = {}
         for document, item in self._reading(calls).about(matters):
-            if found := list(lines(item, matters)):
+            if found := lines(item, matters, seen):
                 said.setdefault(document, []).extend(found)
         return said
 

@@ -6,7 +6,7 @@ settle. What is left is its *content*, and two callers whose statements leave th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -101,9 +101,8 @@ class Line:
     def __init__(self, item: Statement | Malformed, number: int, calls: frozenset[str], reach: Reach) -> None:
         self.item = item
         self._about = (number, "" if isinstance(item, Malformed) else item.effect, calls, reach)
-        self.condition: Condition = ALWAYS if isinstance(item, Malformed) else condition_of(item)
-        self.settled = settled_by(self.condition)
-        self.referred = referred_by(self.condition, reach.filled)
+        self.condition, self.settled, referred = _tests(item)
+        self.referred = referred_by(self.condition, reach.filled) if reach.filled else referred
         self.sound = isinstance(item, Statement) and not item.faults and _has_resource(item)
 
     @property
@@ -134,19 +133,31 @@ class Line:
         return content
 
 
+@lru_cache(maxsize=1 << 17)
+def _tests(item: Statement | Malformed) -> tuple[Condition, tuple[str, ...], tuple[str, ...]]:
+    """Return the condition of a statement, and the keys that settle its tests and that its variables stand for."""
+    condition: Condition = ALWAYS if isinstance(item, Malformed) else condition_of(item)
+    return condition, settled_by(condition), referred_by(condition)
+
+
 def _has_resource(statement: Statement) -> bool:
     return statement.resources is not None or statement.not_resources is not None
 
 
-def lines(item: Statement | Malformed, matters: Iterable[Matter]) -> Iterator[Line]:
-    """Yield what a statement has to say on each of these matters."""
-    for number, matter in enumerate(matters):
-        if isinstance(item, Malformed):
-            yield Line(item, number, matter.calls, EVERYTHING)
-        elif calls := covered(item, matter.calls):
-            reach = _reach(item, matter)
-            if reach != NOTHING:
-                yield Line(item, number, calls, reach)
+Seen = dict[tuple[object, ...], list[tuple[int, frozenset[str], Reach]]]
+"""What was made of the actions and resources of statements so far: many statements have the same."""
+
+
+def lines(item: Statement | Malformed, matters: Sequence[Matter], seen: Seen) -> list[Line]:
+    """Return what a statement has to say on each of these matters. ``seen`` is theirs, {} to begin with."""
+    if isinstance(item, Malformed):
+        return [Line(item, number, matter.calls, EVERYTHING) for number, matter in enumerate(matters)]
+    words = (item.actions, item.not_actions, item.resources, item.not_resources, item.variables)
+    if (about := seen.get(words)) is None:
+        parts = ((number, covered(item, matter.calls), matter) for number, matter in enumerate(matters))
+        reached = [(number, calls, _reach(item, matter)) for number, calls, matter in parts if calls]
+        about = seen[words] = [each for each in reached if each[2] != NOTHING]
+    return [Line(item, *each) for each in about]
 
 
 def covered(statement: Statement, calls: frozenset[str]) -> frozenset[str]:

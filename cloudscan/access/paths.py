@@ -101,7 +101,7 @@ class Path:
         hanging = [(step, decision) for step, decision in asked if decision.condition is not ALWAYS]
         if len(self.links) == 1:
             return "".join(_clause(decision) for _, decision in hanging)
-        return "; ".join(f"{step}: {_clause(decision)}" for step, decision in hanging)
+        return "; and ".join(f"{_clause(decision)} ({step})" for step, decision in hanging)
 
     def _named(self, place: int) -> str:
         link = self.links[place]

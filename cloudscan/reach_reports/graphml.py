@@ -1,0 +1,48 @@
+"""Every principal and link by itself as GraphML, for programs that read graphs ("GraphML Primer")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TextIO
+from xml.sax.saxutils import escape, quoteattr
+
+from cloudscan.reach import Answer
+from cloudscan.reach_reports.picture import picture
+from cloudscan.report import ReportOptions
+from cloudscan.reports.escape import terminal
+
+_KEYS: Mapping[str, tuple[str, str]] = {
+    "id": ("node", "string"),
+    "sort": ("node", "string"),
+    "column": ("node", "int"),
+    "passing": ("node", "int"),
+    "kind": ("edge", "string"),
+    "ruling": ("edge", "string"),
+    "changes": ("edge", "boolean"),
+    "condition": ("edge", "string"),
+}
+
+
+def render(answer: Answer, out: TextIO, _: ReportOptions) -> None:
+    """Write one graph, in which nothing is grouped. Raises ``UsageError`` for an answer that is no picture."""
+    shown = picture(answer, every=True)
+    out.write('<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n')
+    for name, (of, kind) in _KEYS.items():
+        out.write(f'  <key id="{name}" for="{of}" attr.name="{name}" attr.type="{kind}"/>\n')
+    out.write('  <graph id="reach" edgedefault="directed">\n')
+    for number, box in enumerate(shown.boxes):
+        facts = {"id": box.members[0], "sort": box.kind, "column": box.column, "passing": box.passing}
+        out.write(f'    <node id="n{number}">{_data(facts)}</node>\n')
+    for link in shown.links:
+        condition = "; ".join(link.conditions)
+        said = {"kind": link.kinds[0], "ruling": link.ruling, "changes": link.changes, "condition": condition}
+        out.write(f'    <edge source="n{link.source}" target="n{link.target}">{_data(said)}</edge>\n')
+    out.write("  </graph>\n</graphml>\n")
+
+
+def _data(facts: Mapping[str, object]) -> str:
+    return "".join(f"<data key={quoteattr(name)}>{escape(_text(value))}</data>" for name, value in facts.items())
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else terminal(str(value))

@@ -1,0 +1,82 @@
+"""A page of its own: the picture, and under it everybody in words with the proof of each way. It needs no script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import TextIO
+
+from cloudscan.access import Edge, Path, Way
+from cloudscan.reach import Answer, Readers
+from cloudscan.reach_reports import svg
+from cloudscan.reach_reports.names import Names
+from cloudscan.reach_reports.picture import end_of, paths_of
+from cloudscan.reach_reports.words import names_of, plain, summary, title
+from cloudscan.report import ReportOptions
+from cloudscan.reports.escape import terminal
+
+_STYLE = """
+body { font: 15px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #1a1a1a; background: #fff; }
+body { margin: 1.5rem; }
+.picture { overflow-x: auto; border: 1px solid #ccc; }
+.picture svg { max-width: 100%; min-width: 60rem; height: auto; }
+table { border-collapse: collapse; margin-top: 1rem; width: 100%; }
+th, td { border-bottom: 1px solid #ddd; padding: .4rem .6rem; text-align: left; vertical-align: top; }
+td { overflow-wrap: anywhere; }
+details > summary { cursor: pointer; }
+.statement { color: #555; }
+"""
+_ALLOWED = "default-src 'none'; style-src 'unsafe-inline'"
+"""What the page may load: nothing but its own style ("Content Security Policy Level 3")."""
+_WAYS = {
+    Way.DIRECT: "by own rights",
+    Way.STEPS: "by steps that only use the cloud",
+    Way.CHANGES: "by steps that change the cloud",
+}
+
+
+def render(answer: Answer, out: TextIO, options: ReportOptions) -> None:
+    """Write one HTML document. Raises ``UsageError`` for an answer that is no picture."""
+    names, drawn = names_of(answer), svg.document(answer, every=options.every, headed=False)
+    head = escape(title(answer, names))
+    out.write('<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n')
+    out.write(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+    )
+    out.write('<meta name="viewport" content="width=device-width, initial-scale=1">\n')
+    out.write(f"<title>{head}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{head}</h1>\n")
+    out.write(f'<p>{escape(summary(answer))}</p>\n<div class="picture">\n{drawn}</div>\n')
+    out.writelines(_table(answer, names))
+    out.write("</body>\n</html>\n")
+
+
+def _table(answer: Answer, names: Names) -> Iterator[str]:
+    about = "Who" if isinstance(answer, Readers) else "What"
+    yield f"<table>\n<thead><tr><th>{about}</th><th>How</th><th>Can read</th><th>Way</th></tr></thead>\n<tbody>\n"
+    for path in paths_of(answer):
+        said = path.principal if isinstance(answer, Readers) else end_of(answer, path)
+        full, short = escape(terminal(said)), escape(plain(names, said))
+        yield f'<tr><td title="{full}">{short}</td><td>{_WAYS[path.way]}</td><td>{_verdict(path, names)}</td>'
+        yield f"<td><details><summary>{_way(path, end_of(answer, path), names)}</summary>\n<ol>\n"
+        for step in path.steps:
+            condition = f" if {escape(plain(names, step.condition))}" if step.condition else ""
+            statement = step.statement and step.statement not in step.reason
+            where = f' <span class="statement">{escape(plain(names, step.statement))}</span>' if statement else ""
+            yield f"<li>{escape(plain(names, step.reason))}{condition}{where}</li>\n"
+        yield "</ol></details></td></tr>\n"
+    yield "</tbody>\n</table>\n"
+
+
+def _verdict(path: Path, names: Names) -> str:
+    if path.unseen:
+        return f"unknown: {escape(plain(names, '; '.join(path.unseen)))}"
+    return f"if {escape(plain(names, path.condition))}" if path.condition else "yes"
+
+
+def _way(path: Path, end: str, names: Names) -> str:
+    parts: list[str] = []
+    targets: Sequence[str] = (*path.nodes[1:], end)
+    for link, target in zip(path.links, targets, strict=True):
+        kind = link.kind if isinstance(link, Edge) else " then ".join(filter(None, (link.by, "read")))
+        parts.append(f"{escape(plain(names, kind))} → {escape(plain(names, target))}")
+    return "; ".join(parts)

@@ -1,0 +1,46 @@
+"""Names as people say them: "role/agent" for an id of the account that is spoken of, and whose account it is else."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from cloudscan.estate import Estate
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN
+from cloudscan.policy import Policy
+
+_SAID = {ANYONE: "anyone on the Internet", ANYONE_SIGNED_IN: "anyone signed in to the cloud"}
+_ID = re.compile(r"arn:[\w-]+:[\w-]*:[\w-]*:(?P<account>\d*|aws):(?P<rest>[^\s,;()\"']+)")
+
+
+class Names:
+    """Shortens ids. ``home`` is the account whose things need no further word."""
+
+    def __init__(self, home: str, estate: Estate, policy: Policy) -> None:
+        self._home = home
+        self._estate = estate
+        self._policy = policy
+
+    def short(self, text: str) -> str:
+        """Return an id, or a text with ids in it, with short ones in their place."""
+        return _SAID.get(text) or _ID.sub(self._shortened, text)
+
+    def _shortened(self, match: re.Match[str]) -> str:
+        account, rest = match["account"], match["rest"]
+        if door := self._estate.federations.get(match[0]):
+            rest = door.name
+        if account in ("", "aws", self._home):
+            return rest
+        named = self._policy.trusted_name(account)
+        return f"{rest} of {account}" if named in (None, account) else f"{rest} of {account} ({named})"
+
+    def kinds(self, ids: Iterable[str]) -> str:
+        """Count ids by their kind: "96 roles and 22 users"."""
+        counted = Counter(self._kind(each) for each in ids)
+        parts = [f"{many:,} {kind}{'' if many == 1 else 's'}" for kind, many in sorted(counted.items())]
+        return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+    def _kind(self, name: str) -> str:
+        known = self._estate.principals.get(name)
+        return known.kind if known else "principal"

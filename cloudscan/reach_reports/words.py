@@ -1,0 +1,121 @@
+"""What a picture says in words: its title, its description, and the text of boxes and links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cloudscan.access import Ruling, Way
+from cloudscan.reach import Answer, Between, Reached, Readers
+from cloudscan.reach_reports.names import Names
+from cloudscan.reach_reports.picture import Box, Link, Picture
+from cloudscan.reports.digest import count, length
+from cloudscan.reports.escape import terminal
+
+_NAMED = 3
+"""Members that a box names before it counts the rest."""
+_NOTES = 3
+"""Conditions that are named beside a link."""
+
+
+def names_of(answer: Answer) -> Names:
+    """Return names as they are said where an answer is about one account's things."""
+    estate = answer.asked.estate
+    if isinstance(answer, Reached):
+        known = estate.principals.get(answer.principal)
+        return Names(known.account if known else "", estate, answer.asked.policy)
+    return Names(answer.target.store.account, estate, answer.asked.policy)
+
+
+def title(answer: Answer, names: Names) -> str:
+    """Say what the picture shows."""
+    match answer:
+        case Readers():
+            return f"Who can come to read {plain(names, answer.target.id)}"
+        case Reached():
+            return f"What {plain(names, answer.principal)} can come to read"
+        case Between():
+            return f"How {plain(names, answer.principal)} comes to read {plain(names, answer.target.id)}"
+        case _:
+            return f"What to take away so that nobody reads {plain(names, answer.target.id)}"
+
+
+def summary(answer: Answer) -> str:
+    """Say the outcome in a sentence or two."""
+    match answer:
+        case Readers():
+            ways = [reader.best.way for reader in answer.readers]
+            sure = sum(reader.verdict is Ruling.YES for reader in answer.readers)
+            apart = (
+                f"{ways.count(Way.DIRECT):,} by their own rights, {ways.count(Way.STEPS):,} by steps that only use"
+                f" the cloud, {ways.count(Way.CHANGES):,} by steps that change it"
+            )
+            parts = [
+                f"{count(len(ways), 'reader')}: {apart}.",
+                f"{len(ways) - sure:,} of them only under a condition." if sure < len(ways) else "",
+                f"Of {len(answer.unknown):,} more it is not known, since something was not seen."
+                if answer.unknown
+                else "",
+            ]
+            return " ".join(filter(None, parts))
+        case Reached():
+            blast = answer.blast
+            told = ((blast.seconds_by_steps, "only use the cloud"), (blast.seconds_by_changes, "change it"))
+            parts = [f"{length(seconds / 3600)} of it by steps that {words}" for seconds, words in told if seconds]
+            stores = f"{length(blast.seconds / 3600)} of speech in {count(len(blast.stores), 'store')}"
+            return f"{', '.join([stores, *parts])}."
+        case Between():
+            more = " There are more than these." if answer.paths.cut_off else ""
+            return f"{count(len(answer.paths), 'way')} of at most {count(answer.max_steps, 'step')}.{more}"
+        case _:
+            return f"{count(len(answer.cut.removals), 'statement')}."
+
+
+def box_lines(box: Box, names: Names) -> list[str]:
+    """Return the lines of a box: who, if they are several some of their names, and how many come through it."""
+    lines = [plain(names, each) for each in box.members[:_NAMED]]
+    if len(box.members) > 1:
+        left = len(box.members) - len(lines)
+        head = count(len(box.members), "store") if box.kind == "store" else names.kinds(box.members)
+        lines = [head, *lines, *([f"and {left:,} more"] if left else [])]
+    if box.kind == "outside":
+        lines.append("outside the estate")
+    if box.passing:
+        lines.append(f"{count(box.passing, 'reader')} come{'s' if box.passing == 1 else ''} through")
+    return lines
+
+
+def conditions(picture: Picture) -> list[str]:
+    """Return the conditions of a picture's links, each once: by their places they are told of beside the links."""
+    return list(dict.fromkeys(condition for link in picture.links for condition in link.conditions))
+
+
+def link_words(link: Link, notes: Sequence[str] = ()) -> str:
+    """Say what a link is, with how many take it and how sure it is: a colour alone tells nobody."""
+    many = f"{link.many:,} × " if link.many > 1 else ""
+    kind, more = terminal(link.kinds[0]), len(link.kinds) - 1
+    said = f"{many}{'change: ' if link.changes else ''}{kind}{f' +{more}' if more else ''}"
+    if link.ruling is Ruling.YES:
+        return said
+    places = [str(notes.index(condition) + 1) for condition in link.conditions if condition in notes]
+    where = f" [{', '.join(places)}]" if 0 < len(places) <= _NOTES else ""
+    return f"{said}, {'if' if link.ruling is Ruling.IF else 'unknown'}{where}"
+
+
+def link_sentence(link: Link, picture: Picture, names: Names) -> str:
+    """Say a link in full, with the conditions under which it holds."""
+    source, target = (box_lines(picture.boxes[end], names)[0] for end in (link.source, link.target))
+    kinds = f" ({terminal(', '.join(link.kinds))})" if len(link.kinds) > 1 else ""
+    said = f"{source}: {link_words(link)}{kinds} → {target}"
+    return said + "".join(f"; if {plain(names, condition)}" for condition in link.conditions)
+
+
+def members(box: Box, most: int) -> Sequence[str]:
+    """Return the ids of a box's members; of very many, only the first."""
+    shown = [terminal(each) for each in box.members[:most]]
+    left = len(box.members) - len(shown)
+    return [*shown, f"and {left:,} more"] if left else shown
+
+
+def plain(names: Names, text: str) -> str:
+    """Return a text with short names, in which nothing is hidden."""
+    return terminal(names.short(text))

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle.agreement import Tally, compare
+from tests.oracle.derived import compare_grants
 
 
 def _told(tally: Tally) -> str:
@@ -34,3 +35,11 @@ def test_the_two_agree_on_some_thousands_of_questions() -> None:
         compare(random, tally, questions=5)
     assert not tally.differences, _told(tally)
     assert tally.conditional["if"] > 200
+
+
+def test_grants_derived_from_records_agree_with_the_oracle() -> None:
+    random, tally = Random(7), Tally()  # noqa: S311 - the same worlds each time
+    for _ in range(40):
+        compare_grants(random, tally, questions=8)
+    assert not tally.differences, _told(tally)
+    assert tally.allowed > 40

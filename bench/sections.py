@@ -209,7 +209,8 @@ def agreement(*, quick: bool) -> Section:
                 {partly.get("if", 0):,} times under a condition; under the whole request each of these says what
                 the oracle says. Grants derived from the records of {told["derived"]["worlds"]} worlds were held
                 against it with {told["derived"]["questions"]:,} questions:
-                **{told["derived"]["differences"]}** differ. Both evaluators together took {told["processor_seconds"]} s of processor time. On
+                **{told["derived"]["differences"]}** differ. Both evaluators together took
+                {told["processor_seconds"]} s of processor time. On
                 {told["features_sample"]:,} further questions the answer hung on {len(told["features"])} different
                 features: taking that one away turned it round."""
             ),

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from cloudscan.access import keys
 from cloudscan.access.conditions import fill
 from cloudscan.access.patterns import Pattern, glob, matches
 from cloudscan.model import Principal, Workload
@@ -18,11 +19,12 @@ from cloudscan_aws.policy.callers import Caller
 from cloudscan_aws.policy.callers import facts as facts_of
 from cloudscan_aws.policy.documents import Malformed, Policy, Statement
 from cloudscan_aws.policy.matching import covers, pattern
-from cloudscan_aws.policy.organization import Levels
+from cloudscan_aws.policy.operators import condition_of
+from cloudscan_aws.policy.organization import RCP_SERVICES, Levels
 from cloudscan_aws.policy.trust import RoleFacts
 from cloudscan_aws.session import PROVIDER
 from cloudscan_aws.steps.targets import Targets, holds
-from cloudscan_aws.steps.things import Target
+from cloudscan_aws.steps.things import Target, is_of_resource
 from cloudscan_aws.steps.trusting import Admits, admits
 
 
@@ -105,17 +107,27 @@ class Scene:
         ``also`` are calls that are made on them besides; ``everything`` says that the crowd needs no allow of its own.
         """
         main, others = call.lower(), [each.lower() for each in also]
-        guards = [each for one in (main, *others) for each in self._guards(crowd.one.caller, one)]
-        return targets.blocks(crowd, main, others, guards, everything=everything)
+        guards = [item for one in (main, *others) for item in self._guards(crowd.one.caller, one)]
+        told = facts_of(crowd.one.caller)
+        patterns = (fill(each, told) for item in guards for each in _patterns(item))
+        return targets.blocks(
+            crowd,
+            main,
+            others,
+            [each for each in patterns if each is not None],
+            by_labels=any(is_of_resource(key) for item in guards for key in keys(condition_of(item))),
+            everything=everything,
+        )
 
-    def _guards(self, caller: Caller, call: str) -> list[Pattern]:
-        """Return the resource patterns of the guardrails over a caller that are about a call."""
+    def _guards(self, caller: Caller, call: str) -> Sequence[Statement]:
+        """Return the statements about a call in the guardrails over a caller, and over whatever it is made on."""
         organization = self.facts.organization
         if organization is None or caller.service_linked:
-            return []
-        told = facts_of(caller)
-        found = (fill(each, told) for each in _of_guardrails(organization.over(caller.account).service or (), call))
-        return [each for each in found if each is not None]
+            return ()
+        on_resources: list[Levels] = []
+        if call.partition(":")[0] in RCP_SERVICES:
+            on_resources = [over.resource or () for over in organization.members.values()]
+        return _about((organization.over(caller.account).service or (), *dict.fromkeys(on_resources)), call)
 
     @cached_property
     def roles(self) -> Mapping[str, Role]:
@@ -228,13 +240,13 @@ def _named_in(item: Statement | Malformed) -> Iterator[str]:
 
 
 @lru_cache(maxsize=1 << 12)
-def _of_guardrails(levels: Levels, call: str) -> tuple[Pattern, ...]:
-    items = [item for level in levels for policy in level for item in policy.document.statements]
-    found = (
-        pattern(text, wild=True, variables=item.variables)
-        for item in items
-        if isinstance(item, Statement) and covers(item, call)
-        for text in (*(item.resources or ()), *(item.not_resources or ()))
-        if text != "*"
-    )
-    return tuple(dict.fromkeys(found))
+def _about(guardrails: tuple[Levels, ...], call: str) -> Sequence[Statement]:
+    documents = dict.fromkeys(policy.document for levels in guardrails for level in levels for policy in level)
+    items = (item for document in documents for item in document.statements)
+    return tuple(item for item in items if isinstance(item, Statement) and covers(item, call))
+
+
+@lru_cache(maxsize=1 << 12)
+def _patterns(item: Statement) -> Sequence[Pattern]:
+    texts = (*(item.resources or ()), *(item.not_resources or ()))
+    return tuple(pattern(text, wild=True, variables=item.variables) for text in texts if text != "*")

@@ -50,17 +50,19 @@ class Targets:
         also: Collection[str] = (),
         guards: Iterable[Pattern] = (),
         *,
+        by_labels: bool = False,
         everything: bool = False,
     ) -> Iterator[tuple[Target, ...]]:
         """Yield the targets on which a crowd may make a call, those together that nothing tells apart for it.
 
-        ``also`` are calls that are made on them besides, ``guards`` the resource patterns of guardrails over the
-        crowd. ``everything`` says that it needs no allow of its own. It was sorted by one matter, of all resources.
+        ``also`` are calls that are made on them besides, ``guards`` the resource patterns of the guardrails, of which
+        ``by_labels`` says whether they look at tags. ``everything`` says that the crowd needs no allow of its own. It
+        was sorted by one matter, of all resources.
         """
         parts = [part for part in _all(crowd) if not part.calls.isdisjoint((call, *also))]
         marks, alone = self._marks(crowd, parts, guards)
         allowed = None if everything or needs_no_allow(crowd) else self._allowed(crowd, call)
-        by_labels = any(is_of_resource(key) for part in parts for key in keys(part.condition))
+        by_labels = by_labels or any(is_of_resource(key) for part in parts for key in keys(part.condition))
         if allowed is None and not (marks or alone or by_labels):
             yield from self._untold
             return

@@ -7,9 +7,21 @@ from typing import Any
 import pytest
 
 from cloudscan.access import Ruling
-from cloudscan.model import Answer, Workload
+from cloudscan.model import Account, Answer, PolicyDocument, Workload
 from cloudscan_aws.steps.steering import STEERING
-from cloudscan_aws.steps.test_support import ACCOUNT, READS, allow, arn, deny, estate, identity, pairs, steps, trusting
+from cloudscan_aws.steps.test_support import (
+    ACCOUNT,
+    READS,
+    allow,
+    arn,
+    deny,
+    document,
+    estate,
+    identity,
+    pairs,
+    steps,
+    trusting,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +63,16 @@ def test_a_deny_for_some_targets_tells_them_apart() -> None:
     ana = identity("user", "ana", allow("iam:CreateAccessKey", "*"), deny("iam:CreateAccessKey", arn("user", "vip-*")))
     others = [identity("user", name) for name in ("bo", "vip-cy", "vip-di")]
     assert list(pairs(steps(estate(ana, *others), "iam:CreateAccessKey"))) == [("user/ana", "user/bo")]
+
+
+def test_a_guardrail_that_looks_at_tags_tells_targets_apart() -> None:
+    everything = allow("*", "*")
+    guarded = deny("iam:CreateAccessKey", "*", Condition={"StringEquals": {"aws:ResourceTag/vip": "yes"}})
+    guard = PolicyDocument("guard", "aws", ACCOUNT, "service-control", (ACCOUNT,), document(everything, guarded))
+    member = Account(ACCOUNT, "aws", organization="o-1", management=Answer.NO, parents=())
+    others = [identity("user", "bo"), identity("user", "cy", labels={"vip": "yes"})]
+    held = estate(member, guard, identity("user", "ana", allow("iam:CreateAccessKey", "*")), *others)
+    assert list(pairs(steps(held, "iam:CreateAccessKey"))) == [("user/ana", "user/bo")]
 
 
 def compute(kind: str, managed: Answer = Answer.YES, account: str = ACCOUNT) -> Workload:

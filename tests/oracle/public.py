@@ -6,7 +6,7 @@ import ipaddress
 import re
 
 from tests.oracle.matching import many
-from tests.oracle.verdict import Json
+from tests.oracle.verdict import Json, Undocumented
 
 _FIXED = {
     "aws:sourceip",
@@ -19,6 +19,7 @@ _FIXED = {
     "aws:principalorgid",
     "aws:principalarn",
     "aws:principalaccount",
+    "aws:principalservicename",
     "s3:x-amz-server-side-encryption-aws-kms-key-id",
     "s3:dataaccesspointarn",
     "s3:dataaccesspointaccount",
@@ -36,11 +37,18 @@ def is_public(policy: Json, *, of_access_point: bool) -> bool:
 
 
 def _is_fixed(statement: Json, *, of_access_point: bool) -> bool:
-    return _names_fixed_principals(statement) or any(
-        operator in _POSITIVE and _is_fixed_key(key, [str(value) for value in many(values)], of_access_point)
+    fixing = [
+        operator
         for operator, tests in statement.get("Condition", {}).items()
         for key, values in tests.items()
-    )
+        if operator.removeprefix("ForAnyValue:") in _POSITIVE
+        and _is_fixed_key(key, [str(value) for value in many(values)], of_access_point)
+    ]
+    if _names_fixed_principals(statement) or any(operator in _POSITIVE for operator in fixing):
+        return True
+    if fixing:
+        raise Undocumented("whether ForAnyValue makes a public policy one for fixed values")
+    return False
 
 
 def _names_fixed_principals(statement: Json) -> bool:

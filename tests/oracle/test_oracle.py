@@ -127,3 +127,10 @@ def test_drawn_worlds_are_worth_asking_about() -> None:
     for sort in sorts:
         assert any(feature.startswith(sort) for feature in decided), sort
     assert len(decided) > 40
+
+
+def test_whether_a_set_operator_fixes_a_policy_is_not_written() -> None:
+    of_vpc = {"Condition": {"ForAnyValue:StringEquals": {"aws:SourceVpc": "vpc-91237329"}}}
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"} | of_vpc
+    with pytest.raises(Undocumented):
+        is_public({"Statement": statement}, of_access_point=False)

@@ -91,3 +91,15 @@ def test_many_folders_are_put_together() -> None:
 def test_nothing_found_is_no_corpus() -> None:
     assert corpora() == {}
     assert store("calls").tls_required is Answer.UNKNOWN
+
+
+def test_rows_by_store_are_those_of_the_query_and_a_store_without_any_has_none() -> None:
+    table = ObjectTable(rows=[speech("a", "1.wav"), transcript("b", "2.json"), speech("a", "3.wav")])
+    sql = "SELECT store, key, media FROM objects ORDER BY ALL"
+    found = table.by_store(sql)
+    assert found == {
+        store("a").id: [("1.wav", "speech"), ("3.wav", "speech")],
+        store("b").id: [("2.json", "transcript")],
+    }
+    assert [(name, *row) for name, rows in found.items() for row in rows] == list(table.query(sql))
+    assert table.by_store("SELECT store FROM objects WHERE media = 'video'") == {}

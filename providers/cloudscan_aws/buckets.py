@@ -57,8 +57,8 @@ class Bucket:
     @cached_property
     def used_keys(self) -> list[KeyFacts]:
         """The KMS keys that its default or one of its recordings is encrypted under, as far as that was read."""
-        sql = "SELECT DISTINCT encryption_mode, key_id FROM objects WHERE store = ? AND current ORDER BY ALL"
-        told = [encryption(mode, key) for mode, key in self.facts.estate.objects.query(sql, [self.store.id])]
+        sql = "SELECT DISTINCT store, encryption_mode, key_id FROM objects WHERE current ORDER BY ALL"
+        told = [encryption(*row) for row in self.facts.estate.objects.by_store(sql).get(self.store.id, ())]
         under = [each for each in (self.held.encryption, *told) if each and each.mode in ("SSE-KMS", "DSSE-KMS")]
         found = [key_named(each.key, self.held, self.keys) for each in under]
         return list({key.arn: key for key in found}.values())

@@ -3,7 +3,8 @@
 Objects are not judged one by one. The patterns of all documents that may matter to a caller split a store's keys into
 classes that none of them tells apart, and one key of a class is asked about. The object table is read once for all
 patterns of a store: most patterns are the beginning of a key and a star, which take in one run of the keys in their
-order, so that however many there are, each key lies between two cuts; few need a test of their own.
+order, so that however many there are, each key lies between two cuts; few need a test of their own. For all stores
+without a pattern it is read once together.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from cloudscan.access.patterns import MANY
 from cloudscan.estate import RECORDED, ObjectTable
@@ -95,11 +97,14 @@ class _Table:
         self._tests = sorted((each for each in patterns if each not in self._runs), key=_expression)
         self._cuts = sorted({cut for run in self._runs.values() for cut in run if cut})
         self._rows: dict[tuple[_Settings, str, tuple[bool, ...]], _Row] = defaultdict(_Row)
-        for row in objects.query(*self._query(store)):
+        for row in self._read(objects, store):
             media, mode, key, owner, acl, place, *tests = row[: 6 + len(self._tests)]
             self._rows[(mode, key, owner, acl), media, tuple(tests)].add(place, *row[6 + len(self._tests) :])
 
-    def _query(self, store: str) -> tuple[str, list[object]]:
+    def _read(self, objects: ObjectTable, store: str) -> Iterable[Sequence[Any]]:
+        """Count the keys. The stores whose keys nothing cuts, which most are, are read all at once."""
+        if not self._cuts and not self._tests:
+            return objects.by_store(_select(["0 AS place"], "kept")).get(store, ())
         parameters: list[object] = []
         if len(self._cuts) > _MOST_BRANCHES:
             cuts = "SELECT unnest(?::VARCHAR[]) AS start, unnest(?::INTEGER[]) AS number"
@@ -109,19 +114,8 @@ class _Table:
         tests = [f"regexp_full_match(key, ?, 's') AS test{number}" for number in range(len(self._tests))]
         parameters += map(_expression, self._tests)
         joined = [self._cuts, list(range(1, len(self._cuts) + 1))] if len(self._cuts) > _MOST_BRANCHES else []
-        sql = f"""
-            WITH kept AS (
-                SELECT media, encryption_mode, key_id, owner, acl, key, size, seconds
-                FROM objects WHERE store = ? AND current AND NOT delete_marker AND media IN ({_RECORDED})
-            ), placed AS (
-                SELECT media, encryption_mode, key_id, owner, acl, {", ".join([f"{place} AS place", *tests])},
-                    key, size, round(coalesce(seconds, 0) * {_PER_SECOND})::HUGEINT AS length
-                FROM {source}
-            )
-            SELECT * EXCLUDE (key, size, length), count(*), sum(size)::BIGINT, sum(length), min(key)
-            FROM placed GROUP BY ALL ORDER BY ALL
-        """  # noqa: S608 - our own names; values are parameters
-        return sql, [store, *parameters, *joined]
+        sql = _select([f"{place} AS place", *tests], source, "store = ?")
+        return (row[1:] for row in objects.query(sql, [store, *parameters, *joined]))
 
     def classes(self, patterns: Collection[Pieces]) -> list[KeyClass]:
         """Add up what is between the cuts of some of the patterns."""
@@ -171,6 +165,22 @@ class _Row:
             return None
         low, high = self._sums[first], self._sums[last]
         return high[0] - low[0], high[1] - low[1], high[2] - low[2], self._firsts[first]
+
+
+def _select(places: Sequence[str], source: str, stores: str = "true") -> str:
+    """Write what counts the recordings of stores, by what tells them apart and by their places."""
+    return f"""
+        WITH kept AS (
+            SELECT store, media, encryption_mode, key_id, owner, acl, key, size, seconds
+            FROM objects WHERE {stores} AND current AND NOT delete_marker AND media IN ({_RECORDED})
+        ), placed AS (
+            SELECT store, media, encryption_mode, key_id, owner, acl, {", ".join(places)},
+                key, size, round(coalesce(seconds, 0) * {_PER_SECOND})::HUGEINT AS length
+            FROM {source}
+        )
+        SELECT * EXCLUDE (key, size, length), count(*), sum(size)::BIGINT, sum(length), min(key)
+        FROM placed GROUP BY ALL ORDER BY ALL
+    """  # noqa: S608 - our own names; values are parameters
 
 
 def _key_class(settings: _Settings, sums: Iterable[tuple[str, _Sum]]) -> KeyClass:

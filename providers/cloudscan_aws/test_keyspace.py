@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -40,6 +41,29 @@ def test_without_patterns_all_keys_are_one_class() -> None:
             (MediaClass.TRANSCRIPT, 1, 4_000, 0.0, "a.json"),
         ],
     )
+
+
+class Watched(ObjectTable):
+    """An object table that keeps the queries it was asked."""
+
+    def __init__(self, rows: Sequence[MediaObject]) -> None:
+        super().__init__(rows=rows)
+        self.asked: list[str] = []
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        self.asked.append(sql)
+        return super().query(sql, parameters)
+
+
+def test_stores_without_patterns_are_read_together_and_as_a_store_with_one_is() -> None:
+    names = [f"calls-{number}" for number in range(5)]
+    rows = [speech(name, f"{number}.wav", owner=name) for number, name in enumerate(names) for _ in range(number)]
+    table = Watched([*rows, transcript(names[0], "a.json", acl="[]")])
+    stores = [f"arn:aws:s3:::{name}" for name in (*names, "empty")]
+    together = [KeySpace(table, store).classes([]) for store in stores]
+    assert len(table.asked) == 1
+    assert together == [KeySpace(table, store, pieces("z/*")).classes([]) for store in stores]
+    assert [sum(held.objects for one in classes for held in one.held) for classes in together] == [1, 1, 2, 3, 4, 0]
 
 
 def test_a_pattern_cuts_and_one_that_is_not_asked_about_does_not() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TextIO
 
+from cloudscan.access import AccessGraph
 from cloudscan.check import Check
 from cloudscan.estate import Estate
 from cloudscan.model import Corpus, Finding, Severity, Verdict
@@ -30,7 +31,11 @@ class CheckCount:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The headline. Hours are a sum over recordings whose length is known or estimated; see the corpora."""
+    """The headline. Hours are a sum over recordings whose length is known or estimated; see the corpora.
+
+    ``principals_with_read`` read recordings by rights of their own, ``principals_with_read_by_steps`` only by steps;
+    anyone is none of them, and neither is who may read only if something that was not seen is so.
+    """
 
     hours_of_speech: float
     hours_readable_by_anyone: float
@@ -39,6 +44,7 @@ class Summary:
     stores_with_audio: int
     stores_with_transcripts: int
     principals_with_read: int
+    principals_with_read_by_steps: int
     principals_known: bool
     recordings: int
     recordings_of_unknown_length: int
@@ -51,13 +57,14 @@ class ScanResult:
 
     ``findings`` holds fails, unknowns and passes; ``coverage`` is the share of the asked questions that were
     answered, in percent, or None when nothing was asked. ``notes`` are remarks for the reader, such as a
-    suppression that matched nothing.
+    suppression that matched nothing. ``access`` answers who reads what.
     """
 
     estate: Estate
     findings: Sequence[Finding]
     counts: Sequence[CheckCount]
     summary: Summary
+    access: AccessGraph
     coverage: float | None
     now: datetime
     generated_at: datetime

@@ -62,6 +62,7 @@ def analyze(
         findings=found,
         counts=[_count(check, found) for check in checks],
         summary=summarize(world),
+        access=world.access,
         coverage=coverage(estate),
         now=now,
         generated_at=generated_at,
@@ -83,12 +84,16 @@ def summarize(world: World) -> Summary:
     """Add up what was found and who can read it."""
     estate = world.estate
     speech = [corpus for corpus in estate.corpora if corpus.media is MediaClass.SPEECH]
-    readers = [
+    anyone = (ANYONE, ANYONE_SIGNED_IN)
+    public = [
         grant
         for grant in world.access.grants
-        if grant.action is Action.READ and grant.media is MediaClass.SPEECH and not grant.by
+        if grant.action is Action.READ
+        and grant.media is MediaClass.SPEECH
+        and not grant.by
+        and grant.principal in anyone
     ]
-    public = [grant for grant in readers if grant.principal in (ANYONE, ANYONE_SIGNED_IN)]
+    readers = world.access.counts(media=MediaClass.SPEECH, without=anyone)
     return Summary(
         hours_of_speech=sum(corpus.seconds for corpus in speech) / 3600,
         hours_readable_by_anyone=_hours(public, lambda grant: grant.decision.ruling is Ruling.YES),
@@ -96,13 +101,8 @@ def summarize(world: World) -> Summary:
         stores=len(estate.stores),
         stores_with_audio=len(estate.stores_with(MediaClass.SPEECH)),
         stores_with_transcripts=len(estate.stores_with(MediaClass.TRANSCRIPT)),
-        principals_with_read=len(
-            {
-                grant.principal
-                for grant in readers
-                if grant.decision.ruling is not Ruling.UNKNOWN and grant.principal not in (ANYONE, ANYONE_SIGNED_IN)
-            }
-        ),
+        principals_with_read=readers.direct,
+        principals_with_read_by_steps=readers.by_steps + readers.by_changes,
         principals_known=bool(estate.principals),
         recordings=sum(corpus.objects for corpus in speech),
         recordings_of_unknown_length=sum(corpus.unknown_length for corpus in speech),

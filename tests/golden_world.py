@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
-from cloudscan.access import ALWAYS, Decision, Grant, shown
+from cloudscan.access import ALWAYS, Decision, Edge, Grant, shown
 from cloudscan.access.conditions import Unseen
 from cloudscan.check import Check, World, check
 from cloudscan.estate import Estate, ObjectTable
@@ -39,7 +39,7 @@ from cloudscan.provider import Facet, Provider
 from cloudscan.report import ScanResult
 from cloudscan.scan import analyze
 from cloudscan.snapshot import Manifest
-from cloudscan.testing import ACCOUNT, NOW, gap, speech, store, transcript
+from cloudscan.testing import ACCOUNT, NOW, edge, gap, speech, store, transcript
 
 OTHER = "222222222222"
 CALLS, ARCHIVE, VOICEMAIL = (f"arn:aws:s3:::acme-{name}" for name in ("calls", "archive", "voicemail"))
@@ -221,7 +221,7 @@ def _objects() -> Iterator[MediaObject]:
     yield speech("acme-website", "blob", media=MediaClass.UNSETTLED, format=None, seconds=None)
 
 
-def _grants() -> Iterator[Grant]:
+def _grants() -> Iterator[Grant | Edge]:
     statement = 'policy of acme-calls, statement "PublicRead"'
     opened = Step(ANYONE, Action.READ, CALLS, "the bucket policy lets everybody read", statement=statement)
     yield Grant(
@@ -234,6 +234,8 @@ def _grants() -> Iterator[Grant]:
         Step(agent, Action.READ, ARCHIVE, 'an identity policy allows "s3:GetObject"'),
     )
     yield Grant(admin, Action.READ, ARCHIVE, Decision(ALWAYS), shown(*chain), MediaClass.SPEECH, 1, 1, 360_000.0)
+    yield edge("arn:aws:iam::333333333333:root", "assume-role", admin, outside=True, account="333333333333")
+    yield edge(f"arn:aws:iam::{ACCOUNT}:user/{HOSTILE}", "iam:CreateAccessKey", admin, changes=True)
     unseen = Decision(Unseen("the bucket policy was not seen"))
     yield Grant(ANYONE, Action.READ, VOICEMAIL, unseen, shown(), MediaClass.SPEECH, 1, 1, 42.0)
 

@@ -9,11 +9,11 @@ from typing import TextIO
 from cloudscan.access import Edge, Path, Way
 from cloudscan.reach import Answer, Readers
 from cloudscan.reach_reports import svg
-from cloudscan.reach_reports.names import Names
 from cloudscan.reach_reports.picture import end_of, paths_of
 from cloudscan.reach_reports.words import names_of, plain, summary, title
 from cloudscan.report import ReportOptions
 from cloudscan.reports.escape import terminal
+from cloudscan.reports.names import Names
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #1a1a1a; background: #fff; }

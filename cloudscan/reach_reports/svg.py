@@ -10,7 +10,6 @@ from xml.sax.saxutils import escape
 from cloudscan.access import Ruling
 from cloudscan.reach import Answer
 from cloudscan.reach_reports.layout import BOX_WIDTH, GAP, LINE, Drawn, Layout, Placed, laid_out
-from cloudscan.reach_reports.names import Names
 from cloudscan.reach_reports.picture import Picture, picture
 from cloudscan.reach_reports.words import (
     box_lines,
@@ -24,6 +23,7 @@ from cloudscan.reach_reports.words import (
     title,
 )
 from cloudscan.report import ReportOptions
+from cloudscan.reports.names import Names
 
 _HEAD = 62
 """Height of the title and the sentence under it."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from cloudscan.access import Ruling, Way
 from cloudscan.reach import Answer, Between, Reached, Readers
-from cloudscan.reach_reports.names import Names
 from cloudscan.reach_reports.picture import Box, Link, Picture
 from cloudscan.reports.digest import count, length
 from cloudscan.reports.escape import terminal
+from cloudscan.reports.names import Names
 
 _NAMED = 3
 """Members that a box names before it counts the rest."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from cloudscan.model import MediaClass
-from cloudscan.report import ScanResult
+from cloudscan.report import ScanResult, Summary
 from cloudscan.reports.digest import count, doubts, length
 
 
@@ -45,8 +45,9 @@ def lines(result: ScanResult) -> Iterator[Line]:
     stores += f", {summary.stores_with_transcripts:,} with transcripts"
     yield Line(stores if summary.stores else "no stores seen", Weight.MAIN, "Stores")
     if summary.recordings:
-        readers = _readers(summary.principals_with_read, at_least=bool(doubt.access))
-        alone = summary.hours_readable_by_anyone and not summary.principals_with_read
+        readers = _readers(summary, at_least=bool(doubt.access))
+        named = summary.principals_with_read or summary.principals_with_read_by_steps
+        alone = summary.hours_readable_by_anyone and not named
         yield Line("nobody by name can read recordings" if alone else readers, Weight.MAIN, "Readers")
         yield from _anyone(result, at_least=bool(doubt.access))
         if doubt.access:
@@ -72,10 +73,16 @@ def _measured(result: ScanResult) -> str:
     return f"{length(exact)} of it read from the recordings' headers, the rest estimated"
 
 
-def _readers(principals: int, *, at_least: bool) -> str:
-    if not principals:
+def _readers(summary: Summary, *, at_least: bool) -> str:
+    direct, by_steps = summary.principals_with_read, summary.principals_with_read_by_steps
+    if not direct and not by_steps:
         return "unknown who can read recordings" if at_least else "nobody can read recordings"
-    return f"{'at least ' if at_least else ''}{count(principals, 'principal')} can read recordings"
+    least = "at least " if at_least else ""
+    if not direct:
+        return f"{least}{count(by_steps, 'principal')} can read recordings, by steps only"
+    return (
+        f"{least}{count(direct, 'principal')} can read recordings{f', {by_steps:,} more by steps' if by_steps else ''}"
+    )
 
 
 def _anyone(result: ScanResult, *, at_least: bool) -> Iterator[Line]:

@@ -19,6 +19,7 @@ from enum import Enum
 from typing import Any, TextIO
 
 from cloudscan import __version__
+from cloudscan.access import Counts
 from cloudscan.model import Corpus, Finding, Gap, Job, MediaClass, Step, Store, Verdict
 from cloudscan.report import CheckCount, ReportOptions, ScanResult
 from cloudscan.reports import escape
@@ -57,7 +58,13 @@ def _fields(result: ScanResult, *, show_passes: bool) -> Iterator[tuple[str, obj
     yield "summary", _summary(result)
     yield "coverage", _coverage(result)
     yield "checks", (_check(line) for line in sorted(result.counts, key=lambda line: line.check.id))
-    yield "stores", (_store(estate.stores[name], held.get(name, Holding())) for name in sorted(estate.stores))
+    yield (
+        "stores",
+        (
+            _store(estate.stores[name], held.get(name, Holding()), result.access.counts(name))
+            for name in sorted(estate.stores)
+        ),
+    )
     yield "corpora", (_corpus(corpus) for corpus in result.corpora)
     yield "jobs", (_job(estate.jobs[name]) for name in sorted(estate.jobs))
     yield "findings", (_finding(found) for found in result.findings if show_passes or found.verdict is not Verdict.PASS)
@@ -110,6 +117,7 @@ def _summary(result: ScanResult) -> Row:
         "stores_with_audio": summary.stores_with_audio,
         "stores_with_transcripts": summary.stores_with_transcripts,
         "principals_with_read": summary.principals_with_read,
+        "principals_with_read_by_steps": summary.principals_with_read_by_steps,
         "recordings": summary.recordings,
         "recordings_of_unknown_length": summary.recordings_of_unknown_length,
         "unsettled_objects": summary.unsettled_objects,
@@ -154,7 +162,7 @@ def _check(line: CheckCount) -> Row:
     }
 
 
-def _store(store: Store, held: Holding) -> Row:
+def _store(store: Store, held: Holding, readers: Counts) -> Row:
     encryption = store.encryption
     return {
         "id": store.id,
@@ -168,6 +176,13 @@ def _store(store: Store, held: Holding) -> Row:
         "recordings": held.recordings,
         "recordings_of_unknown_length": held.unknown_length,
         "transcripts": held.transcripts,
+        "readers": {
+            "direct": readers.direct,
+            "by_steps": readers.by_steps,
+            "by_changes": readers.by_changes,
+            "conditional": readers.conditional,
+            "unknown": readers.unknown,
+        },
         "encryption": encryption and {"mode": encryption.mode, "key": encryption.key},
         "versioning": store.versioning,
         "tls_required": store.tls_required,

@@ -17,10 +17,10 @@ _ID = re.compile(r"arn:[\w-]+:[\w-]*:[\w-]*:(?P<account>\d*|aws):(?P<rest>[^\s,;
 class Names:
     """Shortens ids. ``home`` is the account whose things need no further word."""
 
-    def __init__(self, home: str, estate: Estate, policy: Policy) -> None:
+    def __init__(self, home: str, estate: Estate, policy: Policy | None = None) -> None:
         self._home = home
         self._estate = estate
-        self._policy = policy
+        self._policy = policy or Policy()
 
     def short(self, text: str) -> str:
         """Return an id, or a text with ids in it, with short ones in their place."""

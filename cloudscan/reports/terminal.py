@@ -16,6 +16,7 @@ from cloudscan.report import ReportOptions, ScanResult
 from cloudscan.reports import digest, headline
 from cloudscan.reports.digest import Holding, count
 from cloudscan.reports.page import Page, Part
+from cloudscan.reports.who import who_reads
 
 _STYLES = {
     Severity.CRITICAL: "bold red reverse",
@@ -48,6 +49,7 @@ class TerminalReport:
         page = Page(out, options)
         _headline(page, result)
         _stores(page, result)
+        who_reads(page, result)
         _failures(page, result)
         _unknowns(page, result)
         if options.show_passes:

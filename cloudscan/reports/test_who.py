@@ -1,0 +1,88 @@
+"""Who reads each store, in the terminal report and its headline."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cloudscan.access import Edge, Grant
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import Test, Unseen
+from cloudscan.access.patterns import Pattern
+from cloudscan.model import ANYONE, Action, Coverage, MediaClass, MediaObject, Principal
+from cloudscan.provider import Facet
+from cloudscan.report import ReportOptions, ScanResult
+from cloudscan.reports.terminal import TerminalReport
+from cloudscan.testing import ACCOUNT, edge, grant, speech, store, world
+
+Analyzed = Callable[..., ScanResult]
+CARA, AGENT, CI = (f"arn:aws:iam::{ACCOUNT}:{name}" for name in ("user/cara", "role/agent", "role/ci"))
+SECOND_FACTOR = Test("aws:MultiFactorAuthPresent", Operator.EQUALS, (Pattern(("true",)),))
+ASKED = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.STORES, Facet.OBJECTS, Facet.POLICY)]
+
+
+def _reads(name: str, target: str = "calls", **facts: Any) -> Grant:
+    return grant(name, Action.READ, target, media=MediaClass.SPEECH, objects=1, seconds=60.0, **facts)
+
+
+def _result(analyzed: Analyzed, *derived: Grant | Edge | MediaObject) -> ScanResult:
+    known = Principal(AGENT, "aws", ACCOUNT, "role", "agent")
+    return analyzed(world(store("calls"), speech("calls", "a.wav"), known, *ASKED, *derived))
+
+
+def _section(result: ScanResult) -> str:
+    out = io.StringIO()
+    TerminalReport().render(result, out, ReportOptions(width=100))
+    return " ".join(out.getvalue().partition("Who can read it")[2].partition("Checks ─")[0].split())
+
+
+def test_readers_are_named_by_the_way_they_come_with_whom_they_pass_and_under_what(analyzed: Analyzed) -> None:
+    change = edge(CI, "iam:CreateAccessKey", CARA, changes=True)
+    steps = edge(CARA, "assume-role", AGENT, condition=SECOND_FACTOR)
+    said = _section(_result(analyzed, _reads(AGENT), steps, change))
+    assert "calls: 3 readers: 1 directly · 1 by steps · 1 by changing the cloud · 2 only under a condition" in said
+    assert "directly role/agent by steps user/cara (assume-role → role/agent)" in said
+    assert "if aws:MultiFactorAuthPresent is true (for assume-role to role/agent)" in said
+    assert "by change role/ci (iam:CreateAccessKey → user/cara, assume-role → role/agent)" in said
+    assert "cloudscan reach SNAPSHOT --to STORE" in said
+
+
+def test_of_many_the_first_are_named_and_the_rest_counted(analyzed: Analyzed) -> None:
+    said = _section(_result(analyzed, *(_reads(f"arn:aws:iam::{ACCOUNT}:role/r{each:02}") for each in range(12))))
+    assert "calls: 12 readers: 12 directly directly role/r00; role/r01; role/r02; and 9 more" in said
+
+
+def test_who_may_read_if_something_unseen_is_so_is_no_reader_and_not_left_out(analyzed: Analyzed) -> None:
+    doubt = Unseen("the bucket policy was not read")
+    assert "calls: 1 principal perhaps" in _section(_result(analyzed, _reads(AGENT, condition=doubt)))
+    both = _section(_result(analyzed, _reads(AGENT, condition=doubt), _reads(ANYONE)))
+    assert "calls: 1 reader: 1 directly · 1 more unknown directly anyone on the Internet" in both
+    assert "calls: no reader seen" in _section(_result(analyzed))
+
+
+def test_a_way_that_is_known_is_told_before_one_that_is_not(analyzed: Analyzed) -> None:
+    derived = (_reads(CARA, condition=Unseen("it was not read")), edge(CARA, "assume-role", AGENT), _reads(AGENT))
+    said = _section(_result(analyzed, *derived))
+    assert "2 readers: 1 directly · 1 by steps" in said
+    assert "directly role/agent by steps user/cara (assume-role → role/agent)" in said
+
+
+@pytest.mark.parametrize(
+    ("derived", "said"),
+    [
+        ((_reads(AGENT),), "1 principal can read recordings"),
+        ((_reads(AGENT), edge(CARA, "assume-role", AGENT)), "1 principal can read recordings, 1 more by steps"),
+        ((_reads(CI, by="s3:PutBucketPolicy", changes=True),), "1 principal can read recordings, by steps only"),
+        ((_reads(ANYONE), edge(ANYONE, "cognito-guest", AGENT), _reads(AGENT)), "1 principal can read recordings"),
+        ((_reads(AGENT, condition=Unseen("it was not read")),), "nobody can read recordings"),
+    ],
+)
+def test_the_headline_tells_direct_readers_from_those_by_steps(
+    analyzed: Analyzed, derived: tuple[Grant | Edge, ...], said: str
+) -> None:
+    out = io.StringIO()
+    TerminalReport().render(_result(analyzed, *derived), out, ReportOptions(width=100))
+    assert f"Readers   {said}\n" in out.getvalue()

@@ -1,0 +1,39 @@
+"""The page about access names every step that the product follows, and none that it does not."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from cloudscan_aws.policy.operators import _OPERATORS
+from cloudscan_aws.steps.services import SERVICES
+from cloudscan_aws.steps.steering import STEERING
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = (ROOT / "docs" / "access.md").read_text(encoding="utf-8")
+STEPS = ROOT / "providers" / "cloudscan_aws" / "steps"
+
+
+def test_every_service_that_takes_a_role_is_named_and_no_other() -> None:
+    named = set(re.findall(r"`pass-role:([a-z0-9-]+)`", PAGE))
+    assert named == {service.name for service in SERVICES}
+
+
+def test_every_way_to_steer_compute_is_named() -> None:
+    assert [one.name for one in STEERING if f"`{one.name}`" not in PAGE] == []
+
+
+def test_every_call_that_is_named_is_one_that_the_steps_know() -> None:
+    known = "\n".join(path.read_text(encoding="utf-8") for path in STEPS.glob("*.py"))
+    table = PAGE.split("## Every step", 1)[1].split("## How it is known", 1)[0]
+    calls = set(re.findall(r"`([a-z0-9-]+:[A-Z][A-Za-z]+)`", table))
+    assert len(calls) > 30
+    assert [call for call in sorted(calls) if f'"{call}"' not in known] == []
+
+
+def test_the_number_of_cases_is_right_and_they_use_every_operator() -> None:
+    lines = (ROOT / "tests" / "cases" / "aws-direct.jsonl").read_text(encoding="utf-8").splitlines()
+    assert f"{len(lines)} worked cases of direct access" in PAGE
+    conditions = json.dumps([json.loads(line)["account"] for line in lines]).lower()
+    assert [name for name in _OPERATORS if f'"{name}' not in conditions and f":{name}" not in conditions] == []

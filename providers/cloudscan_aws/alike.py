@@ -25,7 +25,7 @@ from itertools import chain
 
 from cloudscan.access.conditions import Condition, fill
 from cloudscan.access.patterns import Pattern, matches
-from cloudscan_aws.askers import Asker
+from cloudscan_aws.askers import Asker, names_of
 from cloudscan_aws.contents import Content, Known, Line, Matter, Seen, covered, lines, referred_by, settle, settled_by
 from cloudscan_aws.policy.callers import Caller, Kind, facts
 from cloudscan_aws.policy.documents import Document, Malformed, Policy, Statement
@@ -156,7 +156,7 @@ class Askers:
             self._limits.append(limits := _limits(asker.caller))
             if limits:
                 self._limited[limits].append(place)
-            for name in _names(asker):
+            for name in names_of(asker):
                 self._named[name].append(place)
         self._reading = lru_cache(maxsize=256)(self._read)
         self._parting = lru_cache(maxsize=16)(self._part)
@@ -360,19 +360,6 @@ def _limits(caller: Caller) -> Limits:
     layers = [(each.document,) for each in caller.boundaries or ()]
     session = tuple(each.document for each in caller.session_policies)
     return (*layers, session) if session else tuple(layers)
-
-
-def _names(asker: Asker) -> Iterator[str]:
-    """Yield the names by which documents can mean a caller itself; a role's sessions by what comes before theirs."""
-    caller = asker.caller
-    if not caller.signs or not caller.name:
-        return
-    yield caller.name
-    if caller.unique_id:
-        yield caller.unique_id
-    if caller.kind is Kind.ROLE:
-        partition = caller.name.split(":", 2)[1] if caller.name.count(":") >= 2 else "aws"
-        yield f"arn:{partition}:sts::{caller.account}:assumed-role/{caller.name.rpartition('/')[2]}/"
 
 
 def _deciding(heard: Iterable[Statement]) -> tuple[Condition | str, ...]:

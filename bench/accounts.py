@@ -9,9 +9,11 @@ transcripts under each of the prefixes that the policies speak of.
 from __future__ import annotations
 
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from cloudscan.estate import Estate, ObjectTable
@@ -30,6 +32,7 @@ from cloudscan.model import (
     Record,
     Store,
 )
+from cloudscan.snapshot import SnapshotWriter
 
 Json = Mapping[str, Any]
 
@@ -183,3 +186,19 @@ def _mode(bucket: Json) -> str:
 def _document(name: str, account: str, kind: str, attached: Sequence[str], document: Json) -> PolicyDocument:
     text = json.dumps(document, separators=(",", ":"))
     return PolicyDocument(name, _AWS, account, kind, tuple(sorted(attached)), text)
+
+
+def write_snapshot(file: Json, root: Path) -> None:
+    """Write a generated account as the snapshot that a collection would leave."""
+    writer = SnapshotWriter(root, {"providers": ["aws"]})
+    unit = writer.unit("generated account")
+    for record in records(file):
+        unit.add(record)
+    for bucket in file["buckets"]:
+        unit.add_rows(objects(bucket))
+    unit.commit()
+    writer.finish([])
+
+
+if __name__ == "__main__":
+    write_snapshot(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")), Path(sys.argv[2]))

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import sections, walls
+from bench import access, sections, walls
 from bench.document import page
 from bench.processes import ROOT
 
@@ -23,6 +23,7 @@ SECTIONS = {
     "listing": sections.listing,
     "workers": walls.workers,
     "agreement": sections.agreement,
+    "reach": access.reach,
 }
 
 

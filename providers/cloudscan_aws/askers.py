@@ -12,6 +12,9 @@ from cloudscan_aws.policy.callers import Caller, Kind
 OVER_TLS = Context.of({"aws:SecureTransport": "true"})
 """What every caller can choose to do. Whether plaintext is refused is a question of its own (``transport``)."""
 
+UNNAMED = "an account that is not named"
+"""Somebody of whom nothing is known but that what was not read may admit it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asker:

@@ -17,7 +17,7 @@ from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Step
 from cloudscan_aws import outsiders
 from cloudscan_aws.alike import Askers, Crowd
-from cloudscan_aws.askers import Asker, inside
+from cloudscan_aws.askers import UNNAMED, Asker, inside
 from cloudscan_aws.buckets import READ_CALLS, Bucket
 from cloudscan_aws.contents import Matter
 from cloudscan_aws.facts import Facts
@@ -40,8 +40,6 @@ _ON_OBJECTS: Mapping[Action, tuple[str, ...]] = {
 _ON_BUCKET = {Action.LIST: ("s3:ListBucket",), Action.ADMINISTER: ("s3:PutBucketPolicy", "s3:PutBucketAcl")}
 _ALONE = Context.of({}, absent=["kms:ViaService"])
 """A call to a key that no other service makes for the caller ("kms:ViaService", AWS KMS Developer Guide)."""
-UNNAMED = "an account that is not named"
-"""The principal of a grant that only something unread could make."""
 
 
 def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:

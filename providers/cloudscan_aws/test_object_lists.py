@@ -10,7 +10,8 @@ from cloudscan.access import Grant, Ruling
 from cloudscan.estate import Estate, ObjectTable
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Account, AclGrant, Action, Answer, Encryption, MediaObject
 from cloudscan.testing import ACCOUNT, speech, store
-from cloudscan_aws.grants import UNNAMED, derive
+from cloudscan_aws.askers import UNNAMED
+from cloudscan_aws.grants import derive
 
 OURS, FOREIGN = "a" * 64, "f" * 64
 OPEN = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), Answer.NO)

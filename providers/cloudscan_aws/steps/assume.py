@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from cloudscan.access import NEVER, Decision, Edge, Ruling, keys
 from cloudscan.model import ANYONE_SIGNED_IN, Answer
 from cloudscan_aws import outsiders
-from cloudscan_aws.askers import Asker
+from cloudscan_aws.askers import UNNAMED, Asker
 from cloudscan_aws.contents import Matter
 from cloudscan_aws.policy import callers
 from cloudscan_aws.policy.callers import STRANGER, Kind
@@ -28,8 +28,6 @@ from cloudscan_aws.steps.things import Target
 
 CALL = "sts:AssumeRole"
 EXTERNAL_ID = "sts:ExternalId"
-UNNAMED = "an account that is not named"
-"""Somebody of whom nothing is known but that what was not read may name it."""
 
 _NO_BUCKET = BucketFacts("", "")
 

@@ -8,7 +8,7 @@ import pytest
 
 from cloudscan.access import Ruling, keys
 from cloudscan.model import ANYONE_SIGNED_IN, Account, Answer
-from cloudscan_aws.steps.assume import UNNAMED
+from cloudscan_aws.askers import UNNAMED
 from cloudscan_aws.steps.test_support import (
     ACCOUNT,
     PARTNER,

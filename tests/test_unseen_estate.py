@@ -135,7 +135,9 @@ class _Builder:
         self.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=dict(status), **more)
 
     def _put(self, shape: Shape, key: str, days: float, encryption: Mapping[str, str]) -> None:
-        self.s3.put_object(Bucket=shape.name, Key=key, Body=self.body, ContentType="audio/wav", **encryption)
+        # The emulator gives a new object its bucket's list; at AWS an object's own list is private.
+        kept = {"ACL": "private", **encryption}
+        self.s3.put_object(Bucket=shape.name, Key=key, Body=self.body, ContentType="audio/wav", **kept)
         self.endpoint.set_last_modified(shape.name, key, self.now - timedelta(days=days))
         if shape.object_owner:
             self.endpoint.set_object_owner(shape.name, key, shape.object_owner)

@@ -319,7 +319,7 @@ PRINCIPALS = (
     public("delete", "R:P W:F", "anyone may destroy", S3_KEYS, allow(action="s3:DeleteObject")),
     public("delete-version", "R:P W:F", "anyone may destroy for good", S3_KEYS, allow(action="s3:DeleteObjectVersion")),
     public("put-acl-inert", "R:P W:P", "ACLs are disabled, so setting one fails", OWNERSHIP, allow(action="s3:PutObjectAcl")),
-    public("put-acl", "R:U W:F", "anyone may rewrite an object's ACL", ACL, allow(action="s3:PutObjectAcl"), ownership="ObjectWriter"),
+    public("put-acl", "R:P W:F", "anyone may rewrite an object's ACL", ACL, allow(action="s3:PutObjectAcl"), ownership="ObjectWriter"),
     Shape(
         "pub-single", "X:* R:F", "Statement need not be a list", "IAM User Guide: IAM JSON policy elements: Statement",
         policy=json.dumps({"Version": "2012-10-17", "Statement": allow(resource="arn:aws:s3:::pub-single/*")}),
@@ -339,7 +339,7 @@ PRINCIPALS = (
     public("username-2012", "R:F", "a stranger may call a user of theirs 'calls'", VARIABLES, allow(resource="arn:aws:s3:::BUCKET/${aws:username}/*")),
     public("star-literal", "R:P", "${*} is a star that stands for itself", VARIABLES, allow(resource="arn:aws:s3:::BUCKET/calls/2026/10/${*}.wav")),
     public("hard-words", "R:F", "a folder with space, plus, percent and umlaut", RESOURCE, allow(resource="arn:aws:s3:::BUCKET/größe 50%+_/*"), keys=[("größe 50%+_/4411.wav", 10)]),
-    public("foreign-owner", "R:U W:PU", "the policy gives away only what the bucket's owner owns; object ACLs were not read", OWNERSHIP, allow(), ownership="ObjectWriter", object_owner=FOREIGN_CANONICAL),
+    public("foreign-owner", "R:P W:PU", "the policy gives away only what the bucket's owner owns, and the object's own ACL is private", OWNERSHIP, allow(), ownership="ObjectWriter", object_owner=FOREIGN_CANONICAL),
     public("twenty-kb", "R:P W:P", "95 harmless statements", "Amazon S3 User Guide: Bucket policies for Amazon S3", *_BIG),
     public("twenty-kb-last", "R:F", "94 harmless statements and one that opens", "Amazon S3 User Guide: Bucket policies for Amazon S3", *_BIG[:94], allow()),
     Shape("pub-malformed", "R:U W:U X:U T:U", "not JSON, so nothing can be said", "IAM User Guide: Grammar of the IAM JSON policy language", policy='{"Version": "2012-10-17", "Statement": ['),
@@ -471,10 +471,9 @@ def _flags(level: str) -> tuple[Shape, ...]:
         why = f"{name} alone {'closes' if by_policy == 'P' else 'leaves'} a public policy"
         shapes.append(public(f"{short}-policy", f"R:{by_policy}", why, BPA, allow(), **{where: flag(name)}))
         why = f"{name} alone {'closes' if by_acl == 'P' else 'leaves'} a public ACL"
-        read = "P" if by_acl == "P" else "U"
         shapes.append(
             public(
-                f"{short}-acl", f"R:{read} W:{by_acl}", why, BPA,
+                f"{short}-acl", f"R:P W:{by_acl}", why, BPA,
                 ownership="ObjectWriter", acl=[(ALL_USERS, "WRITE")], **{where: flag(name)},
             )
         )  # fmt: skip
@@ -488,24 +487,25 @@ def _acl(name: str, truth: str, why: str, grantee: str, permission: str, source:
 ACLS = (
     *_flags("b"),
     *_flags("a"),
-    _acl("read", "R:U W:PU X:*", "lists names; object ACLs were not read", ALL_USERS, "READ"),
-    _acl("write", "R:U W:F X:*", "anyone may put objects", ALL_USERS, "WRITE"),
-    _acl("full", "R:U W:F X:*", "anyone may put objects and rewrite the ACL", ALL_USERS, "FULL_CONTROL"),
-    _acl("write-acp", "R:U W:F X:*", "anyone may rewrite the ACL", ALL_USERS, "WRITE_ACP"),
-    _acl("read-acp", "R:U W:PU X:*", "anyone may read the ACL", ALL_USERS, "READ_ACP"),
-    _acl("signed-read", "R:U W:PU X:*", "any account lists names", SIGNED_IN, "READ"),
-    _acl("signed-write", "R:U W:F X:*", "any account may put objects", SIGNED_IN, "WRITE"),
-    _acl("signed-full", "R:U W:F X:*", "any account", SIGNED_IN, "FULL_CONTROL"),
+    _acl("read", "R:P W:PU X:*", "lists names, and the objects' own ACLs are private", ALL_USERS, "READ"),
+    _acl("write", "R:P W:F X:*", "anyone may put objects", ALL_USERS, "WRITE"),
+    _acl("full", "R:P W:F X:*", "anyone may put objects and rewrite the ACL", ALL_USERS, "FULL_CONTROL"),
+    _acl("write-acp", "R:P W:F X:*", "anyone may rewrite the ACL", ALL_USERS, "WRITE_ACP"),
+    _acl("read-acp", "R:P W:PU X:*", "anyone may read the ACL", ALL_USERS, "READ_ACP"),
+    _acl("signed-read", "R:P W:PU X:*", "any account lists names", SIGNED_IN, "READ"),
+    _acl("signed-write", "R:P W:F X:*", "any account may put objects", SIGNED_IN, "WRITE"),
+    _acl("signed-full", "R:P W:F X:*", "any account", SIGNED_IN, "FULL_CONTROL"),
     _acl("signed-ignored", "R:P W:P X:*", "IgnorePublicAcls covers this group too", SIGNED_IN, "FULL_CONTROL", BPA, block=flag("IgnorePublicAcls")),
     _acl("enforced", "R:P W:P X:P", "ACLs are disabled", ALL_USERS, "FULL_CONTROL", OWNERSHIP, ownership="BucketOwnerEnforced"),
-    _acl("preferred", "R:U W:F X:*", "ACLs still count", ALL_USERS, "FULL_CONTROL", OWNERSHIP, ownership="BucketOwnerPreferred"),
-    _acl("old-bucket", "R:U W:F X:*", "no ownership controls: the object writer owns, ACLs count", ALL_USERS, "WRITE", OWNERSHIP, ownership=None),
-    _acl("log-delivery", "R:U W:PU X:PU", "the log delivery group is not the world", LOG_DELIVERY, "WRITE"),
-    _acl("canonical", "R:U W:PU X:FU", "an account that nobody named", FOREIGN_CANONICAL, "FULL_CONTROL"),
+    _acl("preferred", "R:P W:F X:*", "ACLs still count", ALL_USERS, "FULL_CONTROL", OWNERSHIP, ownership="BucketOwnerPreferred"),
+    _acl("old-bucket", "R:P W:F X:*", "no ownership controls: the object writer owns, ACLs count", ALL_USERS, "WRITE", OWNERSHIP, ownership=None),
+    _acl("log-delivery", "R:P W:PU X:PU", "the log delivery group is not the world", LOG_DELIVERY, "WRITE"),
+    _acl("canonical", "R:P W:PU X:FU", "an account that nobody named", FOREIGN_CANONICAL, "FULL_CONTROL"),
     _acl("canonical-blocked", "R:P W:P X:FU", "a named account is not public, so no flag cuts it off", FOREIGN_CANONICAL, "FULL_CONTROL", BPA, block=CLOSED),
     _acl("canonical-enforced", "R:P W:P X:P", "ACLs are disabled", FOREIGN_CANONICAL, "FULL_CONTROL", OWNERSHIP, ownership="BucketOwnerEnforced"),
     _acl("denied", "R:U W:U X:U", "the ACL could not be read", ALL_USERS, "WRITE", denied=["GetBucketAcl"]),
-    Shape("acl-plain", "R:U W:PU X:PU", "ACLs count, the bucket's own is private; object ACLs were not read", ACL, ownership="ObjectWriter"),
+    Shape("acl-plain", "R:P W:PU X:PU", "ACLs count, and the bucket's and the objects' own are private", ACL, ownership="ObjectWriter"),
+    Shape("acl-unread", "R:U W:PU X:*", "ACLs count, and the objects' own could not be read", ACL, ownership="ObjectWriter", denied=["GetObjectAcl"]),
     Shape("pub-restrict-cross", "R:P X:P", "under a public policy the flag cuts off every other account as well", BPA, policy=_BOTH, block=flag("RestrictPublicBuckets")),
     Shape("who-restrict-named", "R:P X:F", "a policy that names accounts is not public, so the flag leaves it", BPA, policy=_BOTH[1:], block=CLOSED),
     public("b-all", "R:P", "all four flags", BPA, allow(), block=CLOSED),

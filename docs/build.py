@@ -62,7 +62,7 @@ def cloudscan(*arguments: str) -> str:
 
 
 def demo() -> str:
-    """Return the first lines of the demo's report: the headline and the worst finding.
+    """Return the first lines of the demo's report: the headline, where speech lies, and who can read it.
 
     Days and the emulator's random ids differ from run to run; they are written as one day and one id.
     """

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from cloudscan.access import AccessGraph
+from cloudscan.access import AccessGraph, Cut
 from cloudscan.estate import Estate, ObjectTable
 from cloudscan.model import Account, Answer, PolicyDocument, Principal, Record
 from cloudscan.testing import ACCOUNT, speech, store
@@ -13,7 +14,7 @@ from cloudscan_aws import AwsProvider
 from cloudscan_aws.removal import without
 
 CALLS = "arn:aws:s3:::calls"
-ANA, ROLE = f"arn:aws:iam::{ACCOUNT}:user/ana", f"arn:aws:iam::{ACCOUNT}:role/reader"
+ANA = f"arn:aws:iam::{ACCOUNT}:user/ana"
 READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{CALLS}/*"}
 
 
@@ -25,11 +26,11 @@ def _document(
 
 
 def _estate(*documents: PolicyDocument, **facts: Any) -> Estate:
-    by = {target: [each.id for each in documents if target in each.attached_to] for target in (ANA, ROLE)}
+    held = tuple(each.id for each in documents if ANA in each.attached_to and each.kind == "identity")
     records: list[Record] = [
         Account(ACCOUNT, "aws", organization=""),
         store("calls", has_policy=Answer.YES, acl=(), ownership="BucketOwnerEnforced", **facts),
-        Principal(ANA, "aws", ACCOUNT, "user", "ana", policies=tuple(by[ANA]), boundary=""),
+        Principal(ANA, "aws", ACCOUNT, "user", "ana", policies=held, boundary=""),
         *documents,
     ]
     return Estate.of(records, objects=ObjectTable(rows=[speech("calls", "a.wav", encryption_mode="provider")]))
@@ -100,3 +101,31 @@ def test_what_a_boundary_allows_is_no_right_to_take_away() -> None:
     limit = _document("limit", "boundary", ANA, READ)
     estate = _estate(OWN, limit)
     assert without(estate, ["limit, statement 1"]).policies == estate.policies
+
+
+def _cut(estate: Estate, *keep: str) -> Cut:
+    provider = AwsProvider()
+
+    def again(statements: frozenset[str]) -> AccessGraph:
+        return AccessGraph(provider.grants(provider.without(estate, statements)))
+
+    return AccessGraph(provider.grants(estate)).cut(CALLS, keep, again=again)
+
+
+def test_a_cut_takes_both_of_two_statements_that_allow_the_same_and_one_where_one_is_enough() -> None:
+    root = f"arn:aws:iam::{ACCOUNT}:root"
+    both = _cut(_estate(OWN, SHARED), root)
+    assert {removal.statement for removal in both.removals} == {BUCKET, "own, statement 2"}
+    alone = _cut(_estate(OWN, _document("shared", "resource", CALLS)), root)
+    assert [removal.statement for removal in alone.removals] == ["own, statement 2"]
+    assert [removal.readers_gone for removal in alone.removals] == [1]
+    assert (both.left, alone.left, both.fewest, alone.fewest) == ((), (), True, True)
+
+
+def test_a_cut_never_takes_away_what_limits_everybody() -> None:
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    estate = _estate(OWN, _document("limit", "boundary", ANA, everything), _document("shared", "resource", CALLS))
+    limited = replace(estate.principals[ANA], boundary="limit")
+    estate = replace(estate, principals={**estate.principals, ANA: limited})
+    cut = _cut(estate, f"arn:aws:iam::{ACCOUNT}:root")
+    assert [removal.statement for removal in cut.removals] == ["own, statement 2"]

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cloudscan.errors import UsageError
+from cloudscan.estate import Estate, ObjectTable
+from cloudscan.lookup import principal, target
+from cloudscan.model import ANYONE, MediaClass, MediaObject, Principal, Record
+from cloudscan.testing import ACCOUNT, NOW, speech, store
+
+CALLS = "arn:aws:s3:::calls"
+
+
+def _principal(kind: str, name: str) -> Principal:
+    return Principal(f"arn:aws:iam::{ACCOUNT}:{kind}/{name}", "aws", ACCOUNT, kind, name)
+
+
+def _estate(*objects: MediaObject, stores: tuple[str, ...] = ("calls", "calls-old"), **_: Any) -> Estate:
+    people = [_principal("role", "agent"), _principal("user", "agent-smith"), _principal("user", "ana")]
+    records: list[Record] = [*(store(name) for name in stores), *people, _principal("role", "ana")]
+    return Estate.of(records, objects=ObjectTable(rows=list(objects)))
+
+
+@pytest.mark.parametrize("word", ["calls", CALLS, "s3://calls", "s3://calls/"])
+def test_a_store_is_found_by_name_id_and_url(word: str) -> None:
+    found = target(_estate(), word)
+    assert (found.id, found.found) == (CALLS, None)
+
+
+@pytest.mark.parametrize("key", ["a.wav", "2026/11/a b.wav", "/a.wav", "a/", "x\ny\u202e.wav", "s3://calls/a.wav"])
+@pytest.mark.parametrize("start", ["calls", CALLS, "s3://calls"])
+def test_an_object_is_found_by_its_key_whatever_is_in_it(start: str, key: str) -> None:
+    found = target(_estate(speech("calls", key), speech("calls-old", key)), f"{start}/{key}")
+    assert found.id == f"{CALLS}/{key}"
+    assert found.media is MediaClass.SPEECH
+    assert found.found is not None
+    assert found.found.modified is not None
+    assert (NOW - found.found.modified).days == 10
+
+
+def test_the_current_version_of_an_object_is_meant() -> None:
+    old = speech("calls", "a.wav", version="1", current=False, size=1)
+    found = target(_estate(old, speech("calls", "a.wav", version="2", size=2)), "calls/a.wav")
+    assert found.found is not None
+    assert found.found.version == "2"
+    with pytest.raises(UsageError, match="only old versions"):
+        target(_estate(old), "calls/a.wav")
+
+
+def test_the_estate_of_an_object_holds_nothing_else() -> None:
+    estate = _estate(speech("calls", "a.wav"), speech("calls", "b.wav"), speech("calls-old", "a.wav"))
+    narrowed = target(estate, "calls/b.wav").narrowed(estate)
+    assert list(narrowed.objects.query("SELECT store, key FROM objects")) == [(CALLS, "b.wav")]
+    assert [corpus.store for corpus in narrowed.corpora] == [CALLS]
+    assert target(estate, "calls").narrowed(estate) is estate
+
+
+def test_an_object_of_no_known_class_can_be_asked_about() -> None:
+    estate = _estate(speech("calls", "blob", media=MediaClass.UNSETTLED))
+    found = target(estate, "calls/blob")
+    assert found.media is MediaClass.UNSETTLED
+    assert [corpus.objects for corpus in found.narrowed(estate).corpora_of(CALLS, MediaClass.SPEECH)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("cals", f"no store is called cals; nearest: {CALLS}"),
+        ("CALLS", "nearest"),
+        ("zzz", "no store is called zzz; the snapshot has 2 stores"),
+        ("", "no store is called"),
+        ("calls/b.wav", "no object of calls is called b.wav; nearest: a.wav"),
+        ("calls/zzz", "the listing may have been cut"),
+    ],
+)
+def test_what_is_not_there_is_an_error_that_names_what_is_nearest(word: str, said: str) -> None:
+    with pytest.raises(UsageError) as error:
+        target(_estate(speech("calls", "a.wav")), word)
+    assert said in str(error.value)
+
+
+def test_a_name_that_several_stores_have_is_an_error_that_names_them() -> None:
+    other = store("calls", provider="gcp")
+    records: list[Record] = [store("calls"), type(other)(**{**_fields(other), "id": "gs://calls"})]
+    estate = Estate.of(records)
+    with pytest.raises(UsageError, match="calls may be each of: arn:aws:s3:::calls, gs://calls"):
+        target(estate, "calls")
+    assert target(estate, CALLS).store.provider == "aws"
+
+
+def _fields(one: Any) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in one.__slots__}
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        (f"arn:aws:iam::{ACCOUNT}:role/agent", f"arn:aws:iam::{ACCOUNT}:role/agent"),
+        ("agent", f"arn:aws:iam::{ACCOUNT}:role/agent"),
+        ("agent-smith", f"arn:aws:iam::{ACCOUNT}:user/agent-smith"),
+        ("smith", f"arn:aws:iam::{ACCOUNT}:user/agent-smith"),
+        ("user/ana", f"arn:aws:iam::{ACCOUNT}:user/ana"),
+        ("anyone", ANYONE),
+        ("vendor", "arn:aws:iam::999999999999:role/vendor"),
+    ],
+)
+def test_a_principal_is_found_by_id_name_or_a_part_of_its_own(word: str, found: str) -> None:
+    assert principal(_estate(), word, ["arn:aws:iam::999999999999:role/vendor"]) == found
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("ana", "ana may be each of: "),
+        ("user/", "may be each of"),
+        ("agnet", f"nearest: arn:aws:iam::{ACCOUNT}:role/agent"),
+        ("zzzzzz", "no principal is called zzzzzz"),
+        ("", "no principal is called"),
+    ],
+)
+def test_a_principal_that_is_not_there_or_not_alone_is_an_error(word: str, said: str) -> None:
+    with pytest.raises(UsageError) as error:
+        principal(_estate(), word, [])
+    assert said in str(error.value)

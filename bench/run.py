@@ -1,7 +1,8 @@
 """Measure cloudscan and write docs/benchmarks.md. It takes about half an hour; ``--quick`` is for seeing that it runs.
 
-python bench/run.py                     all of it, into docs/benchmarks.md
-python bench/run.py --only requests     one section, to standard output
+python bench/run.py                         all of it, into docs/benchmarks.md
+python bench/run.py --only requests         one section, to standard output
+python bench/run.py --only loop --write     one section, into docs/benchmarks.md in place of what was there
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from bench import access, sections, walls
-from bench.document import page
+from bench.document import measured, page
 from bench.processes import ROOT
 
 SECTIONS = {
@@ -31,13 +33,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=SECTIONS, action="append", help="measure this section and print it")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it runs")
+    parser.add_argument("--write", action="store_true", help="with --only: keep the other sections of the page")
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "benchmarks.md")
     given = parser.parse_args(arguments)
     made = []
     for name in given.only or SECTIONS:
         print(f"measuring: {name}", file=sys.stderr, flush=True)
-        made.append(SECTIONS[name](quick=given.quick))
-    if given.only:
+        made.append(measured(partial(SECTIONS[name], quick=given.quick)))
+    if given.only and given.write:
+        given.output.write_text(page(made, given.output.read_text(encoding="utf-8")), encoding="utf-8")
+    elif given.only:
         print("\n\n".join(section.render() for section in made))
     else:
         given.output.write_text(page(made), encoding="utf-8")

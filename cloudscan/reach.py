@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from cloudscan.access import AccessGraph, Blast, Chokepoint, Cut, Edge, Grant, Path, Paths, Reader, Ruling
 from cloudscan.estate import Estate
 from cloudscan.lookup import Target, principal, target
-from cloudscan.model import MediaClass
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass
 from cloudscan.policy import Policy
 from cloudscan.provider import Provider, Revisable
 
@@ -50,13 +50,18 @@ class Readers:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What a principal can come to read: the best path to each class of objects of each store."""
+    """What a principal can come to read: the best path to each class of objects of each store.
+
+    ``blast`` adds up its own ways. ``open`` are the ways of anyone, and of anyone signed in, to objects that no way of
+    its own is told for: it can take them as everybody can.
+    """
 
     asked: Asked
     principal: str
     paths: Sequence[Path]
     unknown: Sequence[Path]
     blast: Blast
+    open: Sequence[Path] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +77,17 @@ class Between:
 
 @dataclass(frozen=True, slots=True)
 class ToCut:
-    """The fewest statements to take away. ``derived`` says that the estate was derived anew without them."""
+    """The fewest statements to take away. ``derived`` says that the estate was derived anew without them.
+
+    ``perhaps`` are those who may read even so, if something that was not seen is so.
+    """
 
     asked: Asked
     target: Target
     keep: Sequence[str]
     cut: Cut
     derived: bool
+    perhaps: Sequence[Reader] = ()
 
 
 Answer = Readers | Reached | Between | ToCut
@@ -115,7 +124,19 @@ class Questions:
         paths = [path for path in graph.reached(start) if self._asked.media in (None, path.media)]
         unknown = [path for path in paths if path.ruling is Ruling.UNKNOWN]
         known = [path for path in paths if path.ruling is not Ruling.UNKNOWN]
-        return Reached(self._asked, start, known, unknown, graph.blast(start))
+        return Reached(self._asked, start, known, unknown, graph.blast(start), self._open(graph, start, paths))
+
+    def _open(self, graph: AccessGraph, start: str, own: Sequence[Path]) -> list[Path]:
+        """Return what is open to whoever asks, and so to this principal, beside its own ways."""
+        told = {(path.store, path.grant.media, path.grant.example) for path in own if path.ruling is Ruling.YES}
+        found: list[Path] = []
+        for everybody in (ANYONE, ANYONE_SIGNED_IN):
+            for path in graph.reached(everybody) if start not in (ANYONE, everybody) else ():
+                name = path.store, path.grant.media, path.grant.example
+                if name not in told and self._asked.media in (None, path.media) and path.ruling is not Ruling.UNKNOWN:
+                    told.add(name)
+                    found.append(path)
+        return found
 
     def between(self, start: str, end: str, *, max_steps: int, limit: int) -> Between:
         """Say by which ways a principal comes to read a store or an object."""
@@ -142,7 +163,10 @@ class Questions:
 
         cut = graph.cut(found.store.id, kept, self._media(found), again=again if derived else None)
         stay = [reader.principal for reader in graph.readers(found.store.id, self._media(found))]
-        return ToCut(self._asked, found, [each for each in sorted(stay) if each in kept], cut, derived)
+        gone = frozenset(removal.statement for removal in cut.removals)
+        after = (again(gone) if derived else graph.without(gone)).readers(found.store.id, self._media(found))
+        perhaps = [reader for reader in after if reader.verdict is Ruling.UNKNOWN and reader.principal not in kept]
+        return ToCut(self._asked, found, [each for each in sorted(stay) if each in kept], cut, derived, perhaps)
 
     def _media(self, found: Target) -> MediaClass | None:
         return None if found.found else self._asked.media

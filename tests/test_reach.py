@@ -111,6 +111,22 @@ def test_the_statement_to_take_away_and_what_is_otherwise_without_it(snapshot: P
     assert changes["gone"] == [HELPER]
 
 
+def test_what_is_cut_and_may_yet_be_read_is_said(snapshot: Path) -> None:
+    """How one recording is encrypted was not read: without the bucket's statements that stays open."""
+    told = _asked(snapshot, "--cut", "calls")
+    statements = [one["statement"] for one in told["cut"]["removals"]]
+    given = [part for statement in statements for part in ("--without", statement)]
+    after = _asked(snapshot, "--to", "calls", *given)
+    assert [one["principal"] for one in told["unknown"]] == [one["principal"] for one in after["unknown"]]
+    assert {one["principal"] for one in after["readers"]} == set(told["cut"]["left"])
+
+
+def test_direct_readers_are_those_of_the_whole_answer(snapshot: Path) -> None:
+    """What somebody would become by a step is no reader of its own."""
+    whole = {one["principal"] for one in _asked(snapshot, "--to", "calls")["readers"] if one["way"] == "direct"}
+    assert {one["principal"] for one in _asked(snapshot, "--to", "calls", "--direct")["readers"]} == whole
+
+
 @pytest.mark.parametrize("asked", [("--to", "calls"), ("--from", "helper"), ("--cut", "calls"), ("--from", "agent")])
 def test_a_person_can_read_the_answer(snapshot: Path, asked: tuple[str, str]) -> None:
     done = cloudscan("reach", snapshot, *asked)

@@ -6,7 +6,7 @@ of the clouds live with their providers; they speak in these words.
 
 from cloudscan.access.answers import Decision, Effect, Reason, Ruling, both, decide, either
 from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Context, Test, keys
-from cloudscan.access.grants import Edge, Grant, Proof, shown
+from cloudscan.access.grants import Edge, Grant, Part, Proof, shown
 from cloudscan.access.graph import AccessGraph
 from cloudscan.access.paths import Blast, Chokepoint, Counts, Cut, Path, Paths, Reader, Removal, Way
 from cloudscan.access.sentences import sentence
@@ -25,6 +25,7 @@ __all__ = [
     "Edge",
     "Effect",
     "Grant",
+    "Part",
     "Path",
     "Paths",
     "Proof",

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cloudscan.access.grants import Grant
+from cloudscan.access.grants import Grant, Part
 from cloudscan.access.network import Network, level
 from cloudscan.access.paths import RULINGS, Blast, Counts, Way
 from cloudscan.model import MediaClass
@@ -35,7 +35,7 @@ Row = tuple[int, ...]
 the cloud, and also by steps that change it. The sets of a less sure ruling hold those of the surer ones."""
 Bits = dict[int, int]
 """Sets of classes by the number of a principal."""
-Name = tuple[str, MediaClass | None, str | None]
+Name = tuple[str, MediaClass | None, str]
 
 
 class Extent:
@@ -45,24 +45,37 @@ class Extent:
         self._network = network
         self._classes: list[_Class] = []
         self._bits: dict[Name, int] = {}
+        self._sets: dict[tuple[str, MediaClass | None, int], tuple[tuple[Part, ...], int]] = {}
         own: dict[tuple[int, Way], Bits] = defaultdict(lambda: defaultdict(int))
         for grant in grants:
             sure = level(grant)
             if sure is not None:
                 way = Way.DIRECT if not grant.by else Way.CHANGES if grant.changes else Way.STEPS
-                own[sure, way][network.numbers[grant.principal]] |= 1 << self._bit(grant)
+                own[sure, way][network.numbers[grant.principal]] |= self._set(grant)
         self._rows: list[Row] = list(zip(*_columns(network, own), strict=True))
         self._alike = Counter(row for number, row in enumerate(self._rows) if number not in network.guises)
         self._blasts: dict[Row, Blast] = {}
 
-    def _bit(self, grant: Grant) -> int:
-        """Number the class that a grant speaks of; the fullest count of it is kept."""
-        name = grant.store, grant.media, grant.example
-        told = _Class(grant.store, grant.media, grant.objects, grant.seconds)
+    def _set(self, grant: Grant) -> int:
+        """Return the classes that a grant speaks of: its parts, or where it names none, itself as one."""
+        if not grant.parts:
+            return 1 << self._bit(grant, Part(grant.example or "", grant.objects, grant.seconds))
+        name = grant.store, grant.media, id(grant.parts)
+        if name not in self._sets:
+            bits = 0
+            for part in grant.parts:
+                bits |= 1 << self._bit(grant, part)
+            self._sets[name] = grant.parts, bits  # kept, so that nothing else gets its id
+        return self._sets[name][1]
+
+    def _bit(self, grant: Grant, part: Part) -> int:
+        """Number a class; the fullest count of it is kept."""
+        name = grant.store, grant.media, part.example
+        told = _Class(grant.store, grant.media, part.objects, part.seconds)
         bit = self._bits.setdefault(name, len(self._classes))
         if bit == len(self._classes):
             self._classes.append(told)
-        elif grant.objects > self._classes[bit].objects:
+        elif part.objects > self._classes[bit].objects:
             self._classes[bit] = told
         return bit
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cloudscan.access.answers import Decision
 from cloudscan.model import Action, Answer, MediaClass, Step
@@ -22,13 +23,22 @@ def shown(*steps: Step) -> Proof:
     return lambda: steps
 
 
+class Part(NamedTuple):
+    """Objects of one class that no grant on their store tells apart: the first of their keys, how many, how long."""
+
+    example: str
+    objects: int
+    seconds: float
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """A principal may do an action on some objects of a store, under a decision, because of its steps.
 
     ``media`` and the counts say which objects are meant: those of that class to which this same decision
     applies. For actions on the store itself (list, administer) ``media`` is None and the counts are 0.
-    ``example`` is the key of one such object, so that a person can try it.
+    ``example`` is the key of one such object, so that a person can try it. ``parts`` are the same objects in pieces
+    that all grants of the store share, so that what several grants give is added up once; () where they were too many.
     ``account`` is the principal's ("" for anyone); ``outside`` is True when it is none of the estate.
 
     ``by`` is "" for a direct grant. Otherwise it names what the principal would first do to the store or its key,
@@ -50,6 +60,7 @@ class Grant:
     outside: bool = False
     by: str = ""
     changes: bool = False
+    parts: tuple[Part, ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -150,8 +150,12 @@ class AccessGraph:
         return AccessGraph(without((*self.grants, *self.edges), statements))
 
     def direct(self) -> AccessGraph:
-        """Return the graph of what everybody may do by rights of their own, without any step."""
-        return AccessGraph(grant for grant in self.grants if not grant.by)
+        """Return the graph of what everybody may do by rights of their own, without any step.
+
+        What guises may do goes with the steps that make them.
+        """
+        guises = {target for edge in self.edges if edge.guise for target in edge.targets}
+        return AccessGraph(grant for grant in self.grants if not grant.by and grant.principal not in guises)
 
     def plus(self, derived: Iterable[Grant | Edge]) -> AccessGraph:
         """Return the graph with more grants and edges."""

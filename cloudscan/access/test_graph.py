@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloudscan.access import ALWAYS, AccessGraph, Condition, Decision, Edge, Grant, Ruling, shown
+from cloudscan.access import ALWAYS, AccessGraph, Condition, Decision, Edge, Grant, Part, Ruling, shown
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import Test, Unseen
 from cloudscan.access.paths import Path, Way
@@ -309,3 +309,18 @@ def test_more_grants_never_take_a_reader_away(world: list[Grant | Edge], dice: A
     assert [(each.principal, each.verdict) for each in whole.readers(CALLS)] == [
         (each.principal, each.verdict) for each in after.readers(CALLS)
     ]
+
+
+def test_what_two_grants_share_is_counted_once() -> None:
+    """A grant of the whole store and one of a folder of it overlap: their parts say in what."""
+    told, kept = Part("a/1.wav", 6, 600.0), Part("b/1.wav", 1, 60.0)
+
+    def given(principal: str, *parts: Part) -> Grant:
+        objects, seconds = sum(part.objects for part in parts), sum(part.seconds for part in parts)
+        shown_of = Decision(ALWAYS), shown(), MediaClass.SPEECH
+        example = max(part.example for part in parts)
+        return Grant(principal, Action.READ, CALLS, *shown_of, objects, 0, seconds, example, parts=parts)
+
+    step = Edge(("a",), ("b",), "assume-role", Decision(ALWAYS), lambda one, other: ())
+    blast = AccessGraph([given("a", told, kept), given("b", told), step]).blast("a")
+    assert (blast.objects, blast.seconds, blast.seconds_by_steps) == (7, 660.0, 0.0)

@@ -39,6 +39,7 @@ _EMPTY: Row = {
     "chokepoints": [],
     "changes": None,
     "paths": [],
+    "open": [],
     "cut_off": False,
     "blast": None,
     "cut": None,
@@ -58,11 +59,13 @@ def _fields(answer: Answer) -> Row:
         case Reached():
             told |= {"principal": answer.principal, "blast": _blast(answer.blast)}
             told |= {"paths": map(_ending, answer.paths), "unknown": map(_ending, answer.unknown)}
+            told["open"] = map(_ending, answer.open)
         case Between():
             told |= {"principal": answer.principal, "target": answer.target.id}
             told |= {"paths": map(_ending, answer.paths), "cut_off": answer.paths.cut_off}
         case ToCut():
             told |= {"target": answer.target.id, "cut": _cut(answer.cut) | {"kept": list(answer.keep)}}
+            told["unknown"] = map(_reader, answer.perhaps)
     return told
 
 

@@ -115,12 +115,14 @@ def _reached(page: Page, answer: Reached) -> None:
             f" {_hours(blast.seconds_by_steps)} by steps, {_hours(blast.seconds_by_changes)} by changes"
         )
     else:
-        page.put("nothing that was seen lets it read any recording or transcript of the snapshot")
+        page.put("nothing that was seen lets it, by its own ways, read any recording or transcript of the snapshot")
     if blast.seconds_conditional:
         page.put(f"{_hours(blast.seconds_conditional)} of it only under a condition")
     if blast.seconds_unknown:
         page.put((f"{_hours(blast.seconds_unknown)} more perhaps: something was not seen", "yellow"))
-    _each(page, (*answer.paths, *answer.unknown))
+    if answer.open:
+        page.put(f"and what is open to anyone, besides: {count(len(answer.open), 'way')}, last below")
+    _each(page, (*answer.paths, *answer.unknown, *answer.open))
 
 
 def _hours(seconds: float) -> str:
@@ -145,17 +147,28 @@ def _cut(page: Page, answer: ToCut) -> None:
     cut = answer.cut
     page.put((answer.target.id, "bold"))
     if not cut.readers_before:
-        page.put("nobody reads it, as far as the snapshot tells")
+        page.put("nobody is known to read it")
+        _perhaps(page, answer)
         return
     fewest = "the fewest that do it" if cut.fewest else "a smaller set may do it"
-    after = "nobody reads it" if not cut.left else f"{count(cut.readers_after, 'reader')} left"
+    left = f"{cut.readers_after:,}" if cut.left else "none"
     some = f" who are not to keep it ({len(answer.keep):,} are)" if answer.keep else ""
-    page.put(
-        f"take away {count(len(cut.removals), 'statement')} ({fewest}) and of"
-        f" {count(cut.readers_before, 'reader')}{some}, {after}"
-    )
+    before = count(cut.readers_before, "known reader")
+    page.put(f"take away {count(len(cut.removals), 'statement')} ({fewest}): of {before}{some}, {left} would be left")
+    _perhaps(page, answer)
     for number, one in enumerate(cut.removals, start=1):
         gone = "" if one.readers_gone is None else f": {count(one.readers_gone, 'reader')} gone"
         page.put((one.statement, "cyan"), f" ({one.kind}){gone}", indent=4, label=f"{number}. ")
     for name in cut.left:
         page.put((name, "yellow"), " reads even so: a way of it hangs on no statement that could go", indent=4)
+    if cut.removals:
+        page.put(("before a statement goes, see whom else it serves; --keep names who is to keep reading", "dim"))
+
+
+def _perhaps(page: Page, answer: ToCut) -> None:
+    """Say who may read even so: not known is not gone."""
+    if not answer.perhaps:
+        return
+    page.put((f"{count(len(answer.perhaps), 'principal')} may read it even so: something was not seen", "bold yellow"))
+    for reader in answer.perhaps:
+        page.put((reader.principal, "yellow"), f": {'; '.join(reader.best.unseen)}", indent=4)

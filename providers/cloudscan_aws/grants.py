@@ -87,6 +87,7 @@ class _Question:
             bytes=held.bytes if held else 0,
             seconds=held.seconds if held else 0.0,
             example=held.example if held else None,
+            parts=held.parts if held else (),
             account=asker.account,
             outside=asker.outside,
         )

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from cloudscan.access import Part
 from cloudscan.access.patterns import MANY
 from cloudscan.estate import RECORDED, ObjectTable
 from cloudscan.model import MediaClass
@@ -24,6 +25,8 @@ from cloudscan_aws.policy.remainders import Pieces
 
 _MOST_TESTS = 32
 """Patterns with a test of their own that one reading of the object table takes on for everybody."""
+_MOST_PARTS = 64
+"""Parts of a class that are told one by one: with very many patterns of single users they would fill the memory."""
 _MOST_BRANCHES = 100
 """Cuts that are found by comparing; of more, by joining, which takes longer to begin with."""
 _PER_SECOND = 1_000_000_000
@@ -32,13 +35,17 @@ _RECORDED = ", ".join(f"'{media}'" for media in RECORDED)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The objects of one media class in a class of keys, and the first of their keys."""
+    """The objects of one media class in a class of keys, and the first of their keys.
+
+    ``parts`` are what lies between any two cuts of the store, which all classes of it share; () for very many.
+    """
 
     media: MediaClass
     objects: int
     bytes: int
     seconds: float
     example: str
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +67,8 @@ Run = tuple[str, str | None]
 """Keys from the first text up to the second, which is not of them; None is no end."""
 _Settings = tuple[str | None, str | None, str | None, str | None]
 _Sort = tuple[_Settings, tuple[bool, ...], tuple[bool, ...]]
-_Sum = tuple[int, int, int, str]
-"""Objects, bytes, nanoseconds (whole, so that sums are exact), and the first key."""
+_Sum = tuple[int, int, int, str, tuple[Part, ...] | None]
+"""Objects, bytes, nanoseconds (whole, so that sums are exact), the first key, and the parts if they are few enough."""
 
 
 class KeySpace:
@@ -150,6 +157,7 @@ class _Row:
         self._places: list[int] = []
         self._firsts: list[str] = []
         self._sums: list[tuple[int, int, int]] = [(0, 0, 0)]
+        self._parts: dict[int, Part] = {}
 
     def add(self, place: int, objects: int, size: int, length: int, first: str) -> None:
         """Add the next place that has keys."""
@@ -164,7 +172,14 @@ class _Row:
         if first == last:
             return None
         low, high = self._sums[first], self._sums[last]
-        return high[0] - low[0], high[1] - low[1], high[2] - low[2], self._firsts[first]
+        parts = tuple(map(self._part, range(first, last))) if last - first <= _MOST_PARTS else None
+        return high[0] - low[0], high[1] - low[1], high[2] - low[2], self._firsts[first], parts
+
+    def _part(self, place: int) -> Part:
+        if place not in self._parts:
+            low, high = self._sums[place], self._sums[place + 1]
+            self._parts[place] = Part(self._firsts[place], high[0] - low[0], (high[2] - low[2]) / _PER_SECOND)
+        return self._parts[place]
 
 
 def _select(places: Sequence[str], source: str, stores: str = "true") -> str:
@@ -193,7 +208,11 @@ def _key_class(settings: _Settings, sums: Iterable[tuple[str, _Sum]]) -> KeyClas
 
 def _held(media: str, sums: Sequence[_Sum]) -> Held:
     objects, size, length = (sum(counts) for counts in zip(*(each[:3] for each in sums), strict=True))
-    return Held(MediaClass(media), objects, size, length / _PER_SECOND, min(each[3] for each in sums))
+    told = [each[4] for each in sums]
+    parts = tuple(part for each in told for part in each or ())
+    known = None not in told and len(parts) <= _MOST_PARTS
+    example = min(each[3] for each in sums)
+    return Held(MediaClass(media), objects, size, length / _PER_SECOND, example, parts if known else ())
 
 
 def together(classes: Iterable[KeyClass]) -> list[Held]:
@@ -209,6 +228,7 @@ def together(classes: Iterable[KeyClass]) -> list[Held]:
             sum(each.bytes for each in every),
             sum(round(each.seconds * _PER_SECOND) for each in every) / _PER_SECOND,
             min(each.example for each in every),
+            tuple(part for each in every for part in each.parts) if all(each.parts for each in every) else (),
         )
         for media, every in sorted(by_media.items())
     ]

@@ -143,3 +143,14 @@ def test_classes_are_those_of_matching_each_key(
     for key in sorted(keys):
         expected[tuple(matches(Pattern(each), key) for each in asked)].append(key)
     assert found == sorted((min(each), {"speech": len(each)}) for each in expected.values())
+
+
+@pytest.mark.parametrize("asked", [[], ["raw/*"], ["clips/*", "*.mp3"], ["raw/*", "clips/*", "*.mp3"]])
+def test_classes_of_any_patterns_are_made_of_the_same_parts(asked: list[str]) -> None:
+    keys = ("raw/a.wav", "raw/b.mp3", "clips/a.wav", "z.mp3", "z.wav")
+    space = KeySpace(table(*(speech("calls", key) for key in keys)), STORE, pieces("raw/*", "clips/*", "*.mp3"))
+    finest = {part for one in space.classes(pieces("raw/*", "clips/*", "*.mp3")) for part in one.held[0].parts}
+    assert {part.example for part in finest} == set(keys)
+    for one in space.classes(pieces(*asked)):
+        assert set(one.held[0].parts) <= finest
+        assert sum(part.objects for part in one.held[0].parts) == one.held[0].objects

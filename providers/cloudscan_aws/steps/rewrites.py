@@ -137,6 +137,7 @@ def _grants(
                 bytes=held.bytes,
                 seconds=held.seconds,
                 example=held.example,
+                parts=held.parts,
                 account=asker.account,
                 by=by,
                 changes=True,

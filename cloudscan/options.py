@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -205,6 +206,9 @@ def scopes(
     from cloudscan.provider import Scope
     from cloudscan.scan import needed_facets
 
+    endpoint = given["endpoint_url"]
+    if endpoint and not re.match(r"https?://[^/\s]+", endpoint):
+        raise UsageError(f"--endpoint-url {endpoint} is no address such as https://host:port")
     providers = [plugins.provider(name) for name in names]
     scopes = {}
     for provider in providers:

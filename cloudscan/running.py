@@ -83,6 +83,7 @@ def collect(
     try:
         with progress_of(given) as progress:
             collection.collect(providers, scopes, root, progress)
+        _matched(scopes, root)
     except KeyboardInterrupt:
         click.echo(left(), err=True)
         raise
@@ -93,6 +94,28 @@ def collect(
     except Exception:
         click.echo(left(), err=True)
         raise
+
+
+def _matched(scopes: dict[str, Scope], root: Path) -> None:
+    """Refuse a pattern of store names that fits none, where all were seen: nothing would be looked at, in silence."""
+    from fnmatch import fnmatchcase
+
+    from cloudscan.model import Store
+    from cloudscan.provider import Facet
+    from cloudscan.snapshot import Snapshot
+
+    patterns = {pattern for scope in scopes.values() for pattern in scope.stores}
+    if not patterns:
+        return
+    snapshot = Snapshot(root)
+    if any(gap.facet == Facet.STORES for gap in snapshot.gaps()):
+        return
+    names = [store.name for store in snapshot.records(Store)]
+    for pattern in sorted(patterns):
+        if not any(fnmatchcase(name, pattern) for name in names):
+            raise UsageError(
+                f"--buckets {pattern}: no store that was seen has such a name, so nothing of it was checked"
+            )
 
 
 def judge(
@@ -173,8 +196,8 @@ def write(result: ScanResult, outputs: Sequence[tuple[Any, Path | None]], given:
 
 def write_answer(answer: Answer, given: dict[str, Any]) -> None:
     """Write an answer of reach in the format that was asked for, to its file or to stdout."""
-    from cloudscan.report import ReportOptions
     from cloudscan.reach_reports import renderer
+    from cloudscan.report import ReportOptions
 
     path: Path | None = given["output"]
     render = renderer(given["format"]).render

@@ -133,3 +133,18 @@ def test_an_interrupt_before_anything_is_whole_leaves_nothing(
     assert collecting.returncode == 130
     assert "nothing was collected" in told
     assert not (tmp_path / "s").exists()
+
+
+def test_a_name_that_fits_no_bucket_is_not_a_clean_scan(
+    endpoint: Endpoint, variables: dict[str, str], tmp_path: Path
+) -> None:
+    more = variables | {"AWS_ENDPOINT_URL": endpoint.url}
+    done = cloudscan("scan", "aws", *CHEAP, "--buckets", "cals", "--exit-zero", cwd=tmp_path, more=more)
+    assert (done.returncode, "--buckets cals" in done.stderr) == (2, True), done.stderr
+    assert cloudscan("scan", "aws", *CHEAP, "--buckets", "cal*", "--exit-zero", more=more).returncode == 0
+
+
+@pytest.mark.parametrize("address", ["notaurl", "127.0.0.1:5000", "ftp://host"])
+def test_an_endpoint_that_is_no_address_is_wrong_usage(variables: dict[str, str], address: str, tmp_path: Path) -> None:
+    done = cloudscan("scan", "aws", *CHEAP, "--endpoint-url", address, cwd=tmp_path, more=variables)
+    assert (done.returncode, address in done.stderr) == (2, True), done.stderr

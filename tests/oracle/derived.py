@@ -16,7 +16,7 @@ from cloudscan_aws import AwsProvider
 from tests.access_records import estate_of
 from tests.oracle.agreement import Difference, Tally
 from tests.oracle.answer import answer
-from tests.oracle.drawn_statements import OBJECT, POINT, REGION, SERVICE, SESSIONS, Draws, Topic
+from tests.oracle.drawn_statements import BUCKET, OBJECT, POINT, REGION, SERVICE, SESSIONS, Draws, Topic
 from tests.oracle.drawn_worlds import draw_question, draw_world
 from tests.oracle.matching import many, text
 from tests.oracle.verdict import Json, Undocumented
@@ -74,7 +74,10 @@ def _may_read(world: Json, asked: Draws) -> bool:
 def _request(world: Json, asked: Json) -> Context:
     """Return the whole request, with what follows from the world and is no record."""
     known = {name: [text(each) for each in many(value)] for name, value in asked["context"].items()}
-    tags = world["buckets"][0]["objects"][0]["tags"]
+    bucket = world["buckets"][0]
+    tags, encryption = bucket["objects"][0]["tags"], bucket["objects"][0]["encryption"] or bucket["encryption"]
     known |= {f"s3:ExistingObjectTag/{name}": [value] for name, value in tags.items()}
     known |= {"aws:RequestedRegion": [REGION], "sts:RoleSessionName": ["job1"]}
+    # No listing says whether an object has a bucket key, which is what the encryption context hangs on.
+    known |= {"kms:EncryptionContext:aws:s3:arn": [BUCKET if encryption.get("bucket_key") else OBJECT]}
     return Context.of(known, closed=True)

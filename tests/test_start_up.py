@@ -56,4 +56,5 @@ def test_the_demo_imports_nothing_that_its_extra_does_not_install() -> None:
     owners = packages_distributions()
     used = {canonicalize_name(owner) for top in _imported("demo", "-q") for owner in owners.get(top, ())}
     assert {"moto", "boto3", "duckdb"} <= used
-    assert used - _installed_with("demo") == set()
+    # msgspec takes typing_extensions where it happens to be installed, and does without where it is not.
+    assert used - _installed_with("demo") <= {"typing-extensions"}

@@ -51,7 +51,12 @@ def _continues(literal: str, start: str, place: int) -> bool:
 
 
 def _plain(pieces: Pieces) -> Pieces:
-    """Put stars that follow each other together, so that equal patterns are equal."""
-    return tuple(
-        piece for place, piece in enumerate(pieces) if piece is not MANY or not place or pieces[place - 1] is not MANY
-    )
+    """Put stars that follow each other together, and literal texts, so that equal patterns are equal."""
+    made: list[Piece] = []
+    for piece in pieces:
+        before = made[-1] if made else None
+        if isinstance(piece, str) and isinstance(before, str):
+            made[-1] = before + piece
+        elif piece is not MANY or before is not MANY:
+            made.append(piece)
+    return tuple(made)

@@ -32,6 +32,10 @@ def test_a_placeholder_may_stand_for_anything() -> None:
     assert remainders(Pattern((CALLS, Reference("aws:username"), "/", MANY)), CALLS) == {(MANY, "/", MANY)}
 
 
+def test_what_was_filled_in_is_one_text_with_what_is_around_it() -> None:
+    assert remainders(Pattern((f"{CALLS}home/", "ana", "/", MANY, MANY)), CALLS) == {("home/ana/", MANY)}
+
+
 @given(st.text("ab*?", max_size=7), st.text("ab", max_size=4), st.text("ab", max_size=4))
 @settings(max_examples=1000)
 def test_what_is_left_asks_of_the_rest_what_the_pattern_asks_of_all(text: str, start: str, rest: str) -> None:

@@ -5,28 +5,19 @@ Every field is there whatever was asked: what the question did not ask is null o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, TextIO
 
 from cloudscan.access import Blast, Cut, Path, Reader
 from cloudscan.reach import Answer, Between, Changes, Reached, Readers, ToCut
 from cloudscan.report import ReportOptions
-from cloudscan.reports.json_v1 import Row, dump, step_row, write_rows
+from cloudscan.reports.json_v1 import Row, step_row, write_object
 
 SCHEMA = "cloudscan/reach/1"
 
 
 def render(answer: Answer, out: TextIO, _: ReportOptions) -> None:
     """Write one JSON object, lists with one record a line."""
-    before = "{\n"
-    for name, value in (_EMPTY | _fields(answer)).items():
-        out.write(f'{before} "{name}": ')
-        if isinstance(value, Iterator):
-            write_rows(value, out)
-        else:
-            out.write(dump(value))
-        before = ",\n"
-    out.write("\n}\n")
+    write_object((_EMPTY | _fields(answer)).items(), out)
 
 
 _EMPTY: Row = {

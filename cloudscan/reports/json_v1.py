@@ -11,7 +11,7 @@ Times are ISO 8601 in UTC with ``Z``, lengths are hours, sizes bytes, shares per
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import astuple
 from datetime import UTC, date, datetime
@@ -36,15 +36,7 @@ class JsonReport:
 
     def render(self, result: ScanResult, out: TextIO, options: ReportOptions) -> None:
         """Write one JSON object, lists with one record a line."""
-        before = "{\n"
-        for name, value in _fields(result, show_passes=options.show_passes):
-            out.write(f'{before} "{name}": ')
-            if isinstance(value, Iterator):
-                write_rows(value, out)
-            else:
-                out.write(dump(value))
-            before = ",\n"
-        out.write("\n}\n")
+        write_object(_fields(result, show_passes=options.show_passes), out)
 
 
 def _fields(result: ScanResult, *, show_passes: bool) -> Iterator[tuple[str, object]]:
@@ -284,17 +276,28 @@ def _gap(gap: Gap) -> Row:
     }
 
 
-def write_rows(rows: Iterator[Row], out: TextIO) -> None:
-    """Write a list with one record a line."""
+def write_object(fields: Iterable[tuple[str, object]], out: TextIO) -> None:
+    """Write one object, what an iterator yields with one record a line."""
+    before = "{\n"
+    for name, value in fields:
+        out.write(f'{before} "{name}": ')
+        if isinstance(value, Iterator):
+            _write_rows(value, out)
+        else:
+            out.write(_dump(value))
+        before = ",\n"
+    out.write("\n}\n")
+
+
+def _write_rows(rows: Iterator[Row], out: TextIO) -> None:
     before = "[\n  "
     for row in rows:
-        out.write(before + dump(row))
+        out.write(before + _dump(row))
         before = ",\n  "
     out.write("[]" if before.startswith("[") else "\n ]")
 
 
-def dump(value: object) -> str:
-    """Turn a value into JSON in ASCII."""
+def _dump(value: object) -> str:
     return json.dumps(_plain(value), ensure_ascii=True, allow_nan=False)
 
 

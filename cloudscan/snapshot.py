@@ -452,4 +452,15 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
-    return ", ".join(f"{name}: {old.get(name)!r} then, {new.get(name)!r} now" for name in names)
+    return "; ".join(f"{name}: {_words(old.get(name))} then, {_words(new.get(name))} now" for name in names)
+
+
+def _words(value: object) -> str:
+    """Say a part of a scope as a person would have given it."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_words(held)}" for name, held in sorted(value.items())) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_words, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "not given" if value is None else str(value)

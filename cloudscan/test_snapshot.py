@@ -105,6 +105,16 @@ def test_a_resumed_collection_must_ask_the_same(tmp_path: Path) -> None:
         SnapshotWriter(tmp_path / "s", {"aws": {"regions": ["us-east-1"]}})
 
 
+def test_what_differs_from_the_scope_that_was_begun_is_said_in_words(tmp_path: Path) -> None:
+    SnapshotWriter(tmp_path / "one", {"stores": [], "versions": False, "max_rps": None, "options": {"region": ["a"]}})
+    with pytest.raises(UsageError) as refused:
+        SnapshotWriter(tmp_path / "one", {"stores": ["b", "c"], "versions": True, "max_rps": 2.5, "options": {}})
+    assert (
+        "(max_rps: not given then, 2.5 now; options: region a then, none now; stores: none then, b, c now;"
+        " versions: no then, yes now)" in str(refused.value)
+    )
+
+
 def test_a_finished_snapshot_is_not_written_over(tmp_path: Path) -> None:
     _write(tmp_path / "s")
     with pytest.raises(UsageError, match="already holds a finished snapshot"):

@@ -5,9 +5,11 @@ Rich is used for styles and tables only, never its markup: what comes from the c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.rule import Rule
 from rich.table import Table
@@ -49,8 +51,7 @@ class Page:
         text, margin = self._text(*parts), self._text(label)
         margin.append(" " * max(0, indent - margin.cell_len))
         room = max(_NARROWEST, self._console.width - indent)
-        lines = [text] if text.cell_len <= room else text.wrap(self._console, room, overflow="fold")
-        for line in lines:
+        for line in text.divide(_breaks(text.plain, room)):
             line.rstrip()
             self._console.print(margin + line, soft_wrap=True)
             margin = Text(" " * indent)
@@ -80,3 +81,14 @@ class Page:
             words, style = (part, "") if isinstance(part, str) else part
             made.append(escape.terminal(words, self._console.encoding), style)
         return made
+
+
+def _breaks(words: str, room: int) -> list[int]:
+    """Say where new lines begin: only after spaces, since a command or a name that is cut in two cannot be copied."""
+    found, used = [], 0
+    for word in re.finditer(r"\S+\s*", words):
+        if used and used + cell_len(word.group().rstrip()) > room:
+            found.append(word.start())
+            used = 0
+        used += cell_len(word.group())
+    return found

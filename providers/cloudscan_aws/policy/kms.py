@@ -64,6 +64,11 @@ class KeyFacts:
     aliases: tuple[str, ...] | None = None
 
 
+def works(key: KeyFacts) -> bool:
+    """Say whether nothing is known to stop a key from serving requests: one whose state was not read may."""
+    return key.state is None or key.state.lower() in _USABLE
+
+
 def evaluate_key_use(
     caller: Caller,
     operation: str,
@@ -81,7 +86,7 @@ def evaluate_key_use(
         return refused(f"KMS serves no unsigned request: {caller} cannot use {key.arn}")
     if key.managed_by_aws and caller.account != key.account:
         return refused(f"{key.arn} is AWS managed and never serves another account")
-    if key.state is not None and key.state.lower() not in _USABLE:
+    if not works(key):
         return refused(f"{key.arn} is in state {key.state} and serves no request")
     about = context.over(_known(caller, key, encryption_context))
     question = Question(f"kms:{operation}", key.arn, key.account, about, beyond_rcps=bool(key.managed_by_aws))

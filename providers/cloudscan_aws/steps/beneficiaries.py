@@ -35,12 +35,17 @@ class Beneficiary:
         return Policy.of(name, {"Version": "2012-10-17", "Statement": [statement]})
 
 
-def beneficiaries(writer: Asker) -> Iterator[Beneficiary]:
-    """Yield for whom somebody can open things, itself first.
+def itself(writer: Asker) -> Beneficiary:
+    """Return the writer as the one for whom it opens things.
 
     A policy can name a session of the writer's, which its boundary does not limit: here it is named as anybody.
     """
-    yield Beneficiary(writer, "*", writer.caller.name)
+    return Beneficiary(writer, "*", writer.caller.name)
+
+
+def beneficiaries(writer: Asker) -> Iterator[Beneficiary]:
+    """Yield for whom somebody can open things, itself first."""
+    yield itself(writer)
     stranger = Asker(f"an account of {writer.principal}", STRANGER, told=writer.told)
     root = f"arn:aws:iam::{STRANGERS_ACCOUNT}:root"
     yield Beneficiary(stranger, {"AWS": root}, STRANGERS_ACCOUNT, "an identity of an account of its own")

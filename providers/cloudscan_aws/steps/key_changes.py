@@ -1,8 +1,12 @@
-"""Changes to a KMS key that let somebody decrypt: another policy, or a grant.
+"""Changes to a KMS key that let somebody decrypt: another policy, a grant, or that it works again.
 
 From the "AWS KMS Developer Guide": PutKeyPolicy only works in the key's own account, CreateGrant across accounts too; a
 grant gives no more than operations that its maker chooses, to whom its maker chooses, and its maker need not be
 allowed them. Calls made by somebody itself carry neither ``kms:ViaService`` nor a true ``kms:GrantIsForAWSResource``.
+
+From its "Key states of AWS KMS keys": a key that is disabled or pending deletion takes another policy, but no grant. One
+whose deletion is cancelled is disabled, and has to be enabled before it decrypts; both calls work only in its own
+account. No call on the key itself brings back one that is unavailable or waits for its material.
 """
 
 from __future__ import annotations
@@ -13,25 +17,50 @@ from dataclasses import replace
 from cloudscan.access import NEVER, Context
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.facts import Facts
-from cloudscan_aws.policy.kms import KeyFacts, KeyGrant, evaluate_key_use
-from cloudscan_aws.steps.beneficiaries import Beneficiary
-from cloudscan_aws.steps.calls import ANEW, Part, Way
+from cloudscan_aws.policy.kms import KeyFacts, KeyGrant, evaluate_key_use, works
+from cloudscan_aws.steps.beneficiaries import Beneficiary, itself
+from cloudscan_aws.steps.calls import ANEW, Part, Way, needed
 
-KEY_POLICY, GRANT = "kms:PutKeyPolicy", "kms:CreateGrant"
+KEY_POLICY, GRANT, CANCEL, ENABLE = "kms:PutKeyPolicy", "kms:CreateGrant", "kms:CancelKeyDeletion", "kms:EnableKey"
+CALLS = (KEY_POLICY, GRANT, CANCEL, ENABLE)
+"""Every call on a key that may open it."""
+_REVIVING = {"disabled": (ENABLE,), "pendingdeletion": (CANCEL, ENABLE)}
+"""The calls by which a key works again, by its state, in the order in which they are made."""
 _DIRECT = ("kms:ViaService", "aws:CalledVia*", "kms:GrantConstraintType", "kms:RetiringPrincipal")
 
 
 def key_changes(facts: Facts, writer: Asker, key: KeyFacts, who: Beneficiary) -> Iterator[tuple[Way, KeyFacts]]:
     """Yield what somebody may change about a key so that another may decrypt with it, and the key as it then is."""
-    if key.managed_by_aws:
+    reviving = () if works(key) else _REVIVING.get((key.state or "").lower().replace("-", ""))
+    at_home = writer.account == key.account
+    if key.managed_by_aws or reviving is None or (reviving and not at_home):
         return
-    if writer.account == key.account:
-        part = _may(facts, writer, key, KEY_POLICY, Context())
-        if part.decision.condition is not NEVER:
-            policy = who.policy(f"{ANEW}key policy of {key.arn}", "kms:*", "*")
-            yield (part,), replace(key, policy=policy)
-    if not who.asker.caller.signs:  # a grant is for an identity
-        return
+    working = replace(key, state="Enabled") if reviving else key
+    revived = tuple(_may(facts, writer, working, call, Context()) for call in reviving)
+    if revived and needed(revived) is not NEVER:
+        yield revived, working
+    if at_home:
+        yield from _policy(facts, writer, working, who, reviving)
+    if who.asker.caller.signs and needed(revived) is not NEVER:  # a grant is for an identity
+        yield from ((revived + calls, changed) for calls, changed in _grant(facts, writer, working, who))
+
+
+def _policy(
+    facts: Facts, writer: Asker, key: KeyFacts, who: Beneficiary, reviving: tuple[str, ...]
+) -> Iterator[tuple[Way, KeyFacts]]:
+    """Yield writing the policy. Whoever may can first write one by which it may make the key work again."""
+    part = _may(facts, writer, key, KEY_POLICY, Context())
+    own = _written(key, itself(writer))
+    revived = tuple(_may(facts, writer, own, call, Context()) for call in reviving)
+    if needed((part, *revived)) is not NEVER:
+        yield (part, *revived), _written(key, who)
+
+
+def _written(key: KeyFacts, who: Beneficiary) -> KeyFacts:
+    return replace(key, policy=who.policy(f"{ANEW}key policy of {key.arn}", "kms:*", "*"))
+
+
+def _grant(facts: Facts, writer: Asker, key: KeyFacts, who: Beneficiary) -> Iterator[tuple[Way, KeyFacts]]:
     known = {"kms:GranteePrincipal": who.grantee, "kms:GrantIsForAWSResource": "false"}
     about = Context.of({**known, "kms:GrantOperations": ("Decrypt",)})
     delegating = tuple(each for each in key.grants or () if "Decrypt" in each.operations)

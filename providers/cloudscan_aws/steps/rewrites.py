@@ -42,7 +42,7 @@ _ON_BUCKET = (
     replication.VERSIONS,
 )
 _ON_POINTS = (bucket_changes.POINT, bucket_changes.POINT_POLICY)
-_ON_KEYS = (key_changes.KEY_POLICY, key_changes.GRANT)
+_ON_KEYS = key_changes.CALLS
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,9 @@ def may_decrypt(world: Json, asked: Json, bucket: Json, key_name: str, encryptio
         "kms:encryptioncontext:aws:s3:arn": [about],
         "kms:encryptioncontextkeys": ["aws:s3:arn"],
     }
+    # A request to KMS has none of the keys of Amazon S3 ("Service Authorization Reference", the actions table).
+    own = {name: value for name, value in asked["context"].items() if not name.lower().startswith("s3:")}
+    asked = {**asked, "context": own}
     verdict = may_use(world, asked, key, caller, "kms:Decrypt", extra)
     # What KMS sees of the network of the request that S3 serves is not written: it must not matter.
     kept = {name: value for name, value in asked["context"].items() if name.lower() not in _OF_THE_READ}

@@ -56,6 +56,11 @@ class Question:
         return f"{self.action} on {self.resource}"
 
 
+_OF_ONE_SERVICE = ("s3", "kms")
+"""Whose condition keys no request to another service carries: beside those of its own an action has the global ones
+("Service Authorization Reference", the actions table)."""
+
+
 class Inquiry:
     """One question of one caller on its way through the flow. It gathers the denies and the proof.
 
@@ -89,8 +94,9 @@ class Inquiry:
         return whole.over(Context.of({}, absent=shut)) if shut else whole
 
     def _known(self) -> Context:
-        """Return the keys that follow from the two accounts and their organization."""
-        known, absent = {"aws:ResourceAccount": self.question.owner}, []
+        """Return the keys that follow from the action's service, the two accounts and their organization."""
+        known = {"aws:ResourceAccount": self.question.owner}
+        absent = [f"{service}:*" for service in _OF_ONE_SERVICE if not self._action.startswith(service)]
         organization, caller = self.organization, self.caller
         if caller.organization:
             known["aws:PrincipalOrgID"] = caller.organization

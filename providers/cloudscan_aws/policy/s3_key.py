@@ -21,6 +21,10 @@ from cloudscan_aws.policy.s3_facts import BucketFacts, Encryption, Target
 _CUSTOMER_KEY = "s3:x-amz-server-side-encryption-customer-algorithm"
 """The key that a request carries exactly when it brings the bytes of an SSE-C key along."""
 
+_NOT_OF_S3 = Context.of({}, absent=["s3:*"])
+"""What the read has and the use of the key has not: that is a request to KMS, which knows no key of S3's
+("Actions, resources, and condition keys for AWS Key Management Service")."""
+
 _THROUGH_S3 = Test("kms:ViaService", Operator.LIKE, (glob("s3.*.amazonaws.com"),))
 """What holds of every use of a key that S3 makes for somebody, in whatever region."""
 
@@ -53,7 +57,7 @@ def evaluate_use_of_key(
         operation,
         key,
         organization=organization,
-        context=context.over(Context.of(known)),
+        context=_NOT_OF_S3.over(context.over(Context.of(known))),
         encryption_context=None if encryption.bucket_key is None else {"aws:s3:arn": sealed_for},
     )
     return used if region else decide(used.condition, used.proof, given=_THROUGH_S3)

@@ -99,6 +99,19 @@ def test_the_keys_of_a_decrypt_behind_a_read(condition: Any, expected: Ruling) -
     assert reads(role(allow(), USE), key(conditional, aliases=("alias/audio-2026",))) is expected
 
 
+def test_a_request_carries_the_keys_of_its_own_service_only() -> None:
+    """The decrypt behind a read has no key of S3's, whatever the read has; and the read has none of KMS."""
+    tagged = {"s3:ExistingObjectTag/class": "public"}
+    every = role(allow("*", "*", Condition={"ForAllValues:StringEquals": tagged}))
+    admitted = replace(TARGET, policy=(policy(allow(Principal="*")),))
+    for told in ({}, {"s3:ExistingObjectTag/class": "secret"}):
+        assert read_if(every, admitted, keys=(key(DEFAULT),), context=told).ruling is YES
+    asks_in_vain = allow("kms:*", "*", **ROOT, Condition={"StringEquals": tagged})
+    assert read_if(role(allow(), USE), TARGET, keys=(key(asks_in_vain),), context=tagged).ruling is NO
+    through = allow("s3:*", "*", Condition={"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}})
+    assert read_if(role(through), bucket()).ruling is NO
+
+
 @pytest.mark.parametrize(
     ("state", "expected"),
     [

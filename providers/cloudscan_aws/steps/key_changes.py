@@ -4,8 +4,8 @@ From the "AWS KMS Developer Guide": PutKeyPolicy only works in the key's own acc
 grant gives no more than operations that its maker chooses, to whom its maker chooses, and its maker need not be
 allowed them. Calls made by somebody itself carry neither ``kms:ViaService`` nor a true ``kms:GrantIsForAWSResource``.
 
-From its "Key states of AWS KMS keys": a key that is disabled or pending deletion takes another policy, but no grant. One
-whose deletion is cancelled is disabled, and has to be enabled before it decrypts; both calls work only in its own
+From its "Key states of AWS KMS keys": a key that is disabled or pending deletion takes another policy, but no grant. If
+its deletion is cancelled it is disabled, and has to be enabled before it decrypts; both calls work only in its own
 account. No call on the key itself brings back one that is unavailable or waits for its material.
 """
 

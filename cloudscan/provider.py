@@ -14,9 +14,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from cloudscan.access import Condition, Decision, Edge, Grant
+from cloudscan.access import Condition, Decision, Edge, Grant, Reason
 from cloudscan.estate import Estate
-from cloudscan.model import Answer, Gap, MediaObject, Record
+from cloudscan.model import Answer, Gap, Key, MediaObject, Record
 
 
 class Facet(StrEnum):
@@ -192,9 +192,33 @@ class Provider(Protocol):
         """Return the least role that answers these facets, ready to deploy, as text."""
 
 
+@dataclass(frozen=True, slots=True)
+class Halfway:
+    """Principals that may get objects of a store and may not decrypt them, all for the same reasons.
+
+    ``reasons`` are what the first of them lacks, or is denied, of the object with the key ``example``.
+    """
+
+    principals: Sequence[str]
+    example: str
+    reasons: Sequence[Reason]
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedKey:
+    """A key that serves no request as it is, and how many recordings and transcripts of a store lie under it.
+
+    ``perhaps`` counts further ones, of which it was not read how they are encrypted.
+    """
+
+    key: Key
+    objects: int
+    perhaps: int = 0
+
+
 @runtime_checkable
 class Explaining(Protocol):
-    """A provider that can say of one principal and one object why it may, or may not, be read."""
+    """A provider that can say why an object may, or may not, be read."""
 
     def explain(self, estate: Estate, principal: str, store: str, key: str) -> Decision:
         """Answer with every reason. Where a part of what a read takes is missing, the proof of a no says which.
@@ -202,6 +226,12 @@ class Explaining(Protocol):
         ``principal`` is an id as grants give it. Raises :class:`UsageError` for one of whom nothing is known, or for
         a store that was not collected.
         """
+
+    def halfway(self, estate: Estate, store: str) -> Sequence[Halfway]:
+        """Tell who, by rights of its own, may get recordings of a store and may not decrypt them."""
+
+    def stopped_keys(self, estate: Estate, store: str) -> Sequence[StoppedKey]:
+        """Tell the keys under which recordings of a store lie that are known to serve no request, by id."""
 
 
 @runtime_checkable

@@ -8,7 +8,7 @@ from datetime import datetime
 from cloudscan.access import Condition, Decision, Edge, Grant
 from cloudscan.estate import Estate
 from cloudscan.model import Answer
-from cloudscan.provider import Facet, HeadWish, Plan, Scope, ScopeOption, Unit
+from cloudscan.provider import Facet, Halfway, HeadWish, Plan, Scope, ScopeOption, StoppedKey, Unit
 
 
 class AwsProvider:
@@ -57,6 +57,18 @@ class AwsProvider:
         from cloudscan_aws.explain import explain
 
         return explain(estate, principal, store, key)
+
+    def halfway(self, estate: Estate, store: str) -> Sequence[Halfway]:
+        """Tell who may get recordings of a bucket and may not decrypt them."""
+        from cloudscan_aws.explain import halfway
+
+        return halfway(estate, store)
+
+    def stopped_keys(self, estate: Estate, store: str) -> Sequence[StoppedKey]:
+        """Tell the KMS keys under which recordings of a bucket lie that serve no request."""
+        from cloudscan_aws.explain import stopped_keys
+
+        return stopped_keys(estate, store)
 
     def open_to_strangers(self, condition: Condition, now: datetime) -> Answer:
         """Say whether somebody with nothing but the Internet and an AWS account can meet a condition."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 import pytest
 
 from cloudscan.access import Decision, Effect, Ruling
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
-from cloudscan.model import ANYONE
+from cloudscan.model import ANYONE, Key, Record
+from cloudscan.testing import speech
 from cloudscan_aws import AwsProvider
-from cloudscan_aws.policy.test_support import OWNER, allow
+from cloudscan_aws.policy.test_support import KEY_ARN, OWNER, allow, deny
 from cloudscan_aws.test_buckets import (
     CALLS,
     PLAIN,
@@ -23,6 +27,15 @@ from cloudscan_aws.test_buckets import (
     kms,
     person,
 )
+
+PLAIN_READ = tuple(row._replace(encryption_mode="provider") for row in PLAIN)
+UNREAD = speech("calls", "raw/b.wav")
+
+
+def stopped(state: str | None) -> list[Record]:
+    held, *documents = kms(TRUSTING)
+    assert isinstance(held, Key)
+    return [dataclasses.replace(held, state=state), *documents]
 
 
 def explained(found: Estate, principal: str = f"arn:aws:iam::{OWNER}:user/ana") -> Decision:
@@ -54,6 +67,56 @@ def test_a_yes_is_explained_like_its_grant() -> None:
     decision = explained(found)
     assert decision.ruling is Ruling.YES
     assert {step.reason for step in grant.steps} == {reason.sentence for reason in decision.proof}
+
+
+def test_a_no_is_said_once_for_the_object_and_its_versions() -> None:
+    nobody = deny(READ, f"{CALLS}/*", Principal="*")
+    decision = explained(estate(person("ana", allow(READ, "*")), bucket(nobody), rows=PLAIN))
+    assert [reason.sentence for reason in decision.proof] == [
+        f"bucket policy of calls, statement 1 denies s3:GetObject to arn:aws:iam::{OWNER}:user/ana"
+    ]
+    apart = explained(estate(person("ana", allow(READ[1], "*")), bucket(), rows=PLAIN))
+    assert any("allows s3:GetObjectVersion" in reason.sentence for reason in apart.proof)
+
+
+def test_who_may_get_and_not_decrypt_is_told_with_those_who_lack_the_same() -> None:
+    people = [person(name, allow(READ, "*")) for name in ("ana", "bo")]
+    denied = person("cara", allow([*READ, "kms:*"], "*"), deny("kms:Decrypt", "*"))
+    reads = person("dan", allow([*READ, "kms:Decrypt"], "*"))
+    nothing = person("eve", allow("kms:*", "*"))
+    found = estate(*people, denied, reads, nothing, bucket(encryption=UNDER_KEY), kms(TRUSTING), rows=(RECORDING,))
+    both, cara = AwsProvider().halfway(found, CALLS)
+    assert [one.rpartition("/")[2] for one in both.principals] == ["ana", "bo"]
+    assert both.example == "raw/a.wav"
+    ana = f"arn:aws:iam::{OWNER}:user/ana"
+    assert f"no policy of {ana} allows kms:Decrypt on {KEY_ARN}" in {reason.sentence for reason in both.reasons}
+    assert [one.rpartition("/")[2] for one in cara.principals] == ["cara"]
+    assert [reason.effect for reason in cara.reasons] == [Effect.LACKS, Effect.DENIES]
+    assert "statement 2 denies kms:Decrypt" in cara.reasons[1].sentence
+
+
+@pytest.mark.parametrize("facts", [{}, {"encryption": UNDER_KEY}])
+def test_where_nothing_more_than_the_object_is_needed_nobody_is_halfway(facts: dict[str, Any]) -> None:
+    found = estate(person("ana", allow(READ, "*")), bucket(**facts), kms(TRUSTING), rows=PLAIN_READ)
+    assert AwsProvider().halfway(found, CALLS) == []
+    assert AwsProvider().stopped_keys(found, CALLS) == []
+
+
+@pytest.mark.parametrize("state", ["disabled", "pending-deletion", "Unavailable", "Disabled"])
+def test_a_key_that_serves_nobody_is_told_with_what_lies_under_it(state: str) -> None:
+    found = estate(
+        person("ana", allow("*", "*")), bucket(encryption=UNDER_KEY), stopped(state), rows=(RECORDING, UNREAD)
+    )
+    (key,) = AwsProvider().stopped_keys(found, CALLS)
+    assert (key.key.id, key.objects, key.perhaps) == (KEY_ARN, 1, 1)
+    (ana,) = AwsProvider().halfway(found, CALLS)
+    assert f"{KEY_ARN} is in state {state} and serves no request" in {reason.sentence for reason in ana.reasons}
+
+
+@pytest.mark.parametrize("state", ["enabled", "Enabled", "Updating", None])
+def test_a_key_that_works_or_was_not_read_is_not_called_stopped(state: str | None) -> None:
+    found = estate(person("ana", allow("*", "*")), bucket(encryption=UNDER_KEY), stopped(state), rows=(RECORDING,))
+    assert AwsProvider().stopped_keys(found, CALLS) == []
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,19 @@ class Estate:
         """Return what could not be seen of one resource, for these questions (none: for all)."""
         return tuple(gap for gap in self._gaps_on.get(resource, ()) if not facets or gap.facet in facets)
 
+    def unasked(self, provider: str, account: str, *facets: str) -> tuple[str, ...]:
+        """Return which of these questions a collection never put to an account: an answer to them is not "nothing".
+
+        Of an estate that was not collected, but made of records, nobody knows what was asked; it leaves none out.
+        """
+        if self.manifest is None and not self.coverage:
+            return ()
+        return tuple(facet for facet in facets if (provider, account, facet) not in self._asked)
+
+    @cached_property
+    def _asked(self) -> frozenset[tuple[str, str, str]]:
+        return frozenset((line.provider, line.account, line.facet) for line in self.coverage if line.asked)
+
     def logs_of(self, store: str) -> tuple[LogSource, ...]:
         """Return the places that record reads of a store."""
         return tuple(source for source in self.log_sources if source.store == store)

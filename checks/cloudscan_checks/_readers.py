@@ -12,7 +12,7 @@ from cloudscan.check import World
 from cloudscan.model import Action, Answer, Gap, MediaClass, Store
 from cloudscan.provider import Facet
 from cloudscan_checks._exposure import ACCESS, WHO, closed_doors, exposure
-from cloudscan_checks._facts import EXAMPLES, Amount, amount, counted, unlisted, unread
+from cloudscan_checks._facts import EXAMPLES, Amount, amount, counted, listed, unlisted, unread
 from cloudscan_checks._strangers import open_way
 
 SPOKEN = (MediaClass.SPEECH, MediaClass.TRANSCRIPT)
@@ -152,7 +152,16 @@ def unseen_identities(world: World, provider: str, account: str, *facets: Facet)
         return unread("every identity and what runs as it", gaps), gaps
     if not any(one.account == account for one in world.estate.principals.values()):
         return f"no identity of account {account} is known", ()
+    if never := _never_asked(world, provider, account, asked):
+        return f"it was never asked for {never}", ()
     return "", ()
+
+
+def _never_asked(world: World, provider: str, account: str, facets: Sequence[Facet]) -> str:
+    """Say which questions about identities the collection left out, of an account or of one whose identities it has."""
+    accounts = {one.account for one in world.estate.principals.values() if one.provider == provider} | {account}
+    left = {facet for each in sorted(accounts) for facet in world.estate.unasked(provider, each, *facets)}
+    return listed(facet for facet in facets if facet in left)
 
 
 def terms(grants: Iterable[Grant]) -> list[str]:

@@ -10,7 +10,7 @@ from cloudscan.access import Condition, Edge, Grant
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, Test, Unseen
 from cloudscan.access.patterns import glob
-from cloudscan.model import ANYONE, Action, Answer, Confidence, Gap, MediaClass, Principal, Store, Verdict
+from cloudscan.model import ANYONE, Action, Answer, Confidence, Coverage, Gap, MediaClass, Principal, Store, Verdict
 from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, edge, findings, gap, grant, job, passed, principal, speech, transcript, world
 from cloudscan_checks.reader_by_escalation import reader_by_escalation
@@ -191,3 +191,15 @@ def test_a_store_that_nobody_opens_passes_beside_one_that_somebody_does(calls: S
 
 def test_stores_without_speech_are_no_concern(calls: Store) -> None:
     assert findings(reader_by_escalation, world(calls, EXPORT, BEN, takes(BEN))) == []
+
+
+@pytest.mark.parametrize("asked", [(), (Facet.PRINCIPALS,), (Facet.PRINCIPALS, Facet.WORKLOADS)])
+def test_a_question_that_was_never_put_is_no_answer(calls: Store, asked: tuple[Facet, ...]) -> None:
+    """Of a collection for other checks nothing is known of the compute that runs as somebody."""
+    lines = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.OBJECTS, *asked)]
+    (found,) = findings(reader_by_escalation, world(calls, AUDIO, EXPORT, *lines))
+    if len(asked) == 2:
+        assert found.verdict is Verdict.PASS
+    else:
+        assert found.verdict is Verdict.UNKNOWN
+        assert found.message.endswith(f"never asked for {', '.join(('principals', 'workloads')[len(asked) :])}")

@@ -6,7 +6,7 @@ What was not read stays not read: None here is never "nothing".
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 import msgspec
@@ -116,11 +116,17 @@ class Facts:
             return None
 
     def _entry(self, grant: AclGrant) -> AclEntry:
-        known = self._owners.get(grant.grantee)
+        known = self.owners.get(grant.grantee)
         return AclEntry(known or _GROUPS.get(grant.grantee, grant.grantee), grant.permission)
 
+    def listed(self, store: str) -> Iterator[AclEntry]:
+        """Yield the entries of the lists of a store's objects, as far as those were read; each list once."""
+        sql = "SELECT DISTINCT store, acl FROM objects WHERE acl IS NOT NULL ORDER BY ALL"
+        for (text,) in self.estate.objects.by_store(sql).get(store, ()):
+            yield from self.object_acl(text) or ()
+
     @cached_property
-    def _owners(self) -> Mapping[str, str]:
+    def owners(self) -> Mapping[str, str]:
         """The accounts of the estate by the canonical ids by which lists name them."""
         return {store.owner: store.account for store in self.estate.stores.values() if store.owner}
 

@@ -137,7 +137,8 @@ def _outsiders(bucket: Bucket) -> Iterator[Asker]:
     yield Asker(ANYONE_SIGNED_IN, STRANGER)
     yield from outsiders.named(bucket.held, bucket.policies, bucket.facts)
     if _may_name_others(bucket):
-        yield Asker(UNNAMED, callers.somebody_in(callers.NOBODYS_ACCOUNT), UNNAMED, outside=True)
+        unnamed = replace(callers.somebody_in(callers.NOBODYS_ACCOUNT), canonical_id="")  # no list that was read has it
+        yield Asker(UNNAMED, unnamed, UNNAMED, outside=True)
 
 
 def _may_name_others(bucket: Bucket) -> bool:

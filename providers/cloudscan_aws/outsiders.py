@@ -15,10 +15,11 @@ from cloudscan_aws.policy import callers
 from cloudscan_aws.policy.documents import Malformed, Policy, Statement
 from cloudscan_aws.policy.kms import KeyFacts
 from cloudscan_aws.policy.s3 import evaluate_object_request
-from cloudscan_aws.policy.s3_facts import BucketFacts, ObjectFacts
+from cloudscan_aws.policy.s3_facts import BucketFacts, ObjectFacts, Ownership
 
 _ACCOUNT = re.compile(r"\d{12}")
 _ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?P<account>\d{12}):.*", re.DOTALL)
+_CANONICAL = re.compile(r"[0-9a-f]{64}")
 _SESSION = re.compile(r"arn:(?P<partition>[^:]+):sts::\d{12}:assumed-role/(?P<role>[^/]+)/(?P<name>.+)")
 _OPEN_SERVICES = ("cloudfront.amazonaws.com",)
 """Services that hand objects on to whoever asks, for a resource that any account can make."""
@@ -54,10 +55,8 @@ def _all(bucket: BucketFacts, statements: list[Statement], facts: Facts) -> Iter
     for name in written:
         if (asker := _account(name, facts)) is not None:
             yield asker
+    yield from _by_canonical_id(bucket, [name for kind, name in names if kind == "CanonicalUser"], facts)
     for kind, name in names:
-        if kind == "CanonicalUser" and name not in {store.owner for store in facts.estate.stores.values()}:
-            caller = replace(callers.somebody_in(callers.NOBODYS_ACCOUNT), canonical_id=name)
-            yield Asker(name, caller, name, outside=True)
         if kind == "Service" and name in _OPEN_SERVICES:
             yield from _through_service(name, bucket, values, facts)
     for key, value in values:
@@ -67,6 +66,22 @@ def _all(bucket: BucketFacts, statements: list[Statement], facts: Facts) -> Iter
         if key == "aws:principalorgid" and value.startswith("o-") and value != ours and "*" not in value:
             caller = replace(callers.somebody_in(callers.NOBODYS_ACCOUNT), claims={"aws:PrincipalOrgID": (value,)})
             yield Asker(f"organization {value}", caller, value, outside=True)
+
+
+def _by_canonical_id(bucket: BucketFacts, named: list[str], facts: Facts) -> Iterator[Asker]:
+    """Yield the accounts of which a policy or a list says the canonical id, and nothing else is known.
+
+    From the "Amazon S3 User Guide", access control list (ACL) overview: an id that is none of the estate's accounts'
+    is another account's, and no call tells whose.
+    """
+    written = list(named)
+    if bucket.ownership is not Ownership.BUCKET_OWNER_ENFORCED:
+        entries = [*(bucket.acl or ()), *facts.listed(bucket.arn)]
+        written += [entry.grantee for entry in entries if _CANONICAL.fullmatch(entry.grantee)]
+    for name in dict.fromkeys(written):
+        if name not in facts.owners:
+            caller = replace(callers.somebody_in(callers.NOBODYS_ACCOUNT), canonical_id=name)
+            yield Asker(f"another account, canonical id {name}", caller, name, outside=True)
 
 
 def named_by_key(key: KeyFacts, facts: Facts) -> Iterator[Asker]:

@@ -8,12 +8,22 @@ import pytest
 
 from cloudscan.access import Grant, Ruling
 from cloudscan.estate import Estate, ObjectTable
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Account, AclGrant, Action, Answer, Encryption, MediaObject
+from cloudscan.model import (
+    ANYONE,
+    ANYONE_SIGNED_IN,
+    Account,
+    AclGrant,
+    Action,
+    Answer,
+    Encryption,
+    MediaObject,
+    PolicyDocument,
+)
 from cloudscan.testing import ACCOUNT, speech, store
 from cloudscan_aws.askers import UNNAMED
 from cloudscan_aws.grants import derive
 
-OURS, FOREIGN = "a" * 64, "f" * 64
+OURS, FOREIGN, PARTNER = "a" * 64, "f" * 64, "222222222222"
 OPEN = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), Answer.NO)
 Rulings = dict[tuple[str, int], Ruling]
 
@@ -22,19 +32,22 @@ def listed(key: str, *lines: tuple[str, str]) -> MediaObject:
     return speech("calls", key, owner=OURS, acl=json.dumps([(OURS, "FULL_CONTROL"), *lines]))
 
 
-def readers(*rows: MediaObject, ownership: str = "ObjectWriter", ignored: Answer = Answer.NO) -> Rulings:
+def readers(
+    *rows: MediaObject, ownership: str = "ObjectWriter", ignored: Answer = Answer.NO, policy: str = ""
+) -> Rulings:
     """Return how sure each party outside may read, and how many objects."""
     bucket = store(
         "calls",
         owner=OURS,
         acl=(AclGrant(OURS, "FULL_CONTROL"),),
         ownership=ownership,
-        has_policy=Answer.NO,
+        has_policy=Answer.of(bool(policy)),
         controls=OPEN | {"IgnorePublicAcls": ignored},
         encryption=Encryption("provider"),
     )
     account = Account(ACCOUNT, "aws", organization="", controls=OPEN)
-    grants = derive(Estate.of([account, bucket], (), ObjectTable(rows=rows)))
+    documents = [PolicyDocument(f"{bucket.id}#policy", "aws", ACCOUNT, "resource", (bucket.id,), policy)]
+    grants = derive(Estate.of([account, bucket, *documents[: bool(policy)]], (), ObjectTable(rows=rows)))
     found = [each for each in grants if isinstance(each, Grant) and each.action is Action.READ]
     return {(each.principal, each.objects): each.decision.ruling for each in found}
 
@@ -67,10 +80,24 @@ def test_only_objects_whose_lists_were_not_read_are_unknown() -> None:
     assert {objects for _, objects in found} == {3}
 
 
-def test_account_that_a_list_names_by_a_foreign_id_may_be_any_other() -> None:
-    found = readers(listed("a.wav", (FOREIGN, "READ")))
-    assert set(found) == {(UNNAMED, 1)}
-    assert found[UNNAMED, 1] is Ruling.UNKNOWN
+def test_account_that_a_list_names_by_a_foreign_id_is_called_by_it() -> None:
+    """Nobody can tell which account it is, but that it is one, and that it reads."""
+    found = readers(listed("a.wav", (FOREIGN, "READ")), listed("b.wav", (FOREIGN, "READ_ACP")))
+    assert found == {(f"another account, canonical id {FOREIGN}", 1): Ruling.YES}
+
+
+def test_foreign_owner_of_an_object_reads_it_as_its_list_says() -> None:
+    theirs = speech("calls", "a.wav", owner=FOREIGN, acl=json.dumps([(FOREIGN, "FULL_CONTROL")]))
+    assert readers(theirs) == {(f"another account, canonical id {FOREIGN}", 1): Ruling.YES}
+    assert readers(theirs, ownership="BucketOwnerEnforced") == {}
+
+
+def test_account_that_something_else_names_may_be_the_one_of_a_foreign_id() -> None:
+    statement = {"Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": "s3:ListBucket", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    found = readers(listed("a.wav", (FOREIGN, "READ")), policy=document)
+    assert found[f"arn:aws:iam::{PARTNER}:root", 1] is Ruling.UNKNOWN
+    assert found[f"another account, canonical id {FOREIGN}", 1] is Ruling.YES
 
 
 def test_ignored_lists_open_nothing_to_everybody() -> None:

@@ -6,6 +6,7 @@ What was not read stays not read: None here is never "nothing".
 from __future__ import annotations
 
 import json
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
@@ -129,6 +130,19 @@ class Facts:
     def owners(self) -> Mapping[str, str]:
         """The accounts of the estate by the canonical ids by which lists name them."""
         return {store.owner: store.account for store in self.estate.stores.values() if store.owner}
+
+    def home(self, account: str) -> str:
+        """Return the region in which most stores of an account lie, "" where none is known."""
+        return self._homes.get(account, "")
+
+    @cached_property
+    def _homes(self) -> Mapping[str, str]:
+        stores = sorted(self.estate.stores.values(), key=lambda one: one.region)
+        held: dict[str, Counter[str]] = defaultdict(Counter)
+        for one in stores:
+            if one.provider == PROVIDER and one.region:
+                held[one.account][one.region] += 1
+        return {account: counts.most_common(1)[0][0] for account, counts in held.items()}
 
     def access_points(self, store: Store) -> list[AccessPointFacts]:
         """Return the further doors to a bucket."""

@@ -102,7 +102,7 @@ def ways(
     of what the step is taken on, if it is taken on something.
     """
     for calls in alternatives:
-        for region, name in _names(asker.caller, tuple(calls)):
+        for region, name in _names(asker.caller, tuple(calls), facts.home(asker.account)):
             there = target.arn.split(":")[3] if target is not None else region
             way = tuple(_made(facts, asker, call, there, name, target) for call in calls)
             if needed(way) is not NEVER:
@@ -128,9 +128,9 @@ def partition_of(caller: Caller) -> str:
     return caller.name.split(":", 2)[1] if caller.name.startswith("arn:") else "aws"
 
 
-def _names(caller: Caller, calls: tuple[Call, ...]) -> list[tuple[str, str]]:
-    """Return the regions and names to try: any, and what the allows of the caller's own policies ask for."""
-    usual = (_REGIONS.get(partition_of(caller), "us-east-1"), _ANY_NAME)
+def _names(caller: Caller, calls: tuple[Call, ...], home: str) -> list[tuple[str, str]]:
+    """Return the regions and names to try: at home, and what the allows of the caller's own policies ask for."""
+    usual = (home or _REGIONS.get(partition_of(caller), "us-east-1"), _ANY_NAME)
     found = {usual: None}
     for policy in caller.policies or ():
         for action, texts in _asked_for(policy.document, tuple(call.action for call in calls)):

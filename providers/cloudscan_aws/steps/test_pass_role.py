@@ -35,6 +35,19 @@ def test_a_speech_job_reads_and_changes_nothing() -> None:
     assert (edge.reads_only, edge.changes, edge.guise) == (True, False, False)
 
 
+@pytest.mark.parametrize("region", ["eu-central-1", "ap-south-1"])
+def test_a_new_thing_is_made_where_the_stores_of_the_account_lie(region: str) -> None:
+    """A job reads media of its own region only ("Amazon Transcribe API Reference": Media)."""
+    ana = identity("user", "ana", allow(["iam:PassRole", "transcribe:*"], "*"))
+    media = identity("role", "media", READS, trust=trusting({"Service": "transcribe.amazonaws.com"}))
+    (edge,) = steps(estate(ana, media, region=region), "pass-role:transcribe")
+    jobs = [
+        step.target for step in edge.prove(arn("user", "ana"), arn("role", "media")) if ":transcribe:" in step.target
+    ]
+    assert jobs
+    assert all(job.startswith(f"arn:aws:transcribe:{region}:") for job in jobs)
+
+
 def test_conditions_of_different_calls_stand_side_by_side() -> None:
     """Each call is a request of its own: that one needs vpce-1 and the other vpce-2 is no contradiction."""
     ana = identity(

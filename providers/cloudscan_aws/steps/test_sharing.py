@@ -122,7 +122,7 @@ def test_a_shared_edge_says_of_each_pair_what_it_says_when_asked_alone(held: Est
         ).decision.condition
 
     def function(one: Asker, target: str) -> Condition:
-        role, on = scene.roles[target], f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:any"
+        role, on = scene.roles[target], f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:any"
         made = [ask(facts, one, f"lambda:{call}Function", on).decision.condition for call in ("Create", "Invoke")]
         service = "lambda.amazonaws.com"
         passed = may_pass(facts, one, service, role).decision.condition

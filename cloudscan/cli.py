@@ -197,39 +197,35 @@ def analyze(snapshot: Path, **given: Any) -> None:
     help="The policy file: the names of trusted parties, and who is approved as a reader.",
 )
 @click.option("--all", "every", is_flag=True, help="Name each of those that come the same way.")
-@click.option(
-    "-f",
-    "--format",
-    type=click.Choice(["terminal", "json", "mermaid", "dot", "graphml", "svg", "html"]),
-    default="terminal",
-    show_default=True,
-    help="How to write the answer; the pictures show who passes through whom.",
+@options.written_as(
+    "terminal, json, or a picture of who passes through whom: svg, html, mermaid, dot, graphml", "answer"
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
-@click.option("--no-color", is_flag=True, help="No colour; the NO_COLOR variable does the same.")
 @options.verbose
 def reach(snapshot: Path, **given: Any) -> None:
     """Ask a SNAPSHOT who can come to read a store, and how. Needs no credentials and no network.
 
     Direct reach, reach by steps that only use the cloud (assume a role), and reach by steps that change it
-    (rewrite a policy) are told apart.
+    (rewrite a policy) are told apart. Who has only a part of what a read takes is told with what is missing.
 
     \b
+    What can be asked:   cloudscan reach snapshot
     Who reads it:        cloudscan reach snapshot --to calls
     This one recording:  cloudscan reach snapshot --to s3://calls/2026/a.wav
     A role leaked:       cloudscan reach snapshot --from role/ci
-    By which ways:       cloudscan reach snapshot --from role/ci --to calls
+    Why, or why not:     cloudscan reach snapshot --from role/ci --to calls
     What to take away:   cloudscan reach snapshot --cut calls --keep role/agents
-    A picture:           cloudscan reach snapshot --to calls -f svg -o readers.svg
+    A picture, too:      cloudscan reach snapshot --to calls -f terminal -f svg:readers.svg
     """
-    asked = [name for name in ("to", "from_", "cut") if given[name]]
-    if not asked or ("cut" in asked and len(asked) > 1):
+    from cloudscan.reach_reports import renderer
+
+    if given["cut"] and (given["to"] or given["from_"]):
         raise UsageError("ask one thing: --to STORE, --from PRINCIPAL, both of these together, or --cut STORE")
     if given["keep"] and not given["cut"]:
         raise UsageError("--keep goes with --cut")
     if given["without"] and given["cut"]:
         raise UsageError("--without goes with --to or --from")
-    running.write_answer(running.reach(snapshot, given), given)
+    outputs = options.placed(given, renderer)
+    running.write_answer(running.reach(snapshot, given), outputs, given)
 
 
 @cli.command(epilog=_EXITS_OF_VERIFY)

@@ -1,4 +1,4 @@
-"""Find what a user means by a word: a store, an object in it, a principal. Errors name what comes nearest."""
+"""Find what a user means by a word: a store, an object in it, a principal. Errors name what is spelt most alike."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def target(estate: Estate, word: str) -> Target:
             store, key = found[0]
             return Target(store, _object(estate, store, key) if key else None)
     names = {each: store.id for store in estate.stores.values() for each in (store.name, store.id)}
-    otherwise = f"the snapshot has {len(estate.stores):,} stores"
+    otherwise = f"the snapshot has {len(estate.stores):,} stores: reach without --from and --to lists those with audio"
     raise UsageError(_missing(f"no store is called {word}", word, names, otherwise))
 
 
@@ -111,8 +111,11 @@ def principal(estate: Estate, word: str, known: Collection[str]) -> str:
         if meant:
             more = f" and {len(meant) - _NEAREST:,} more" if len(meant) > _NEAREST else ""
             raise UsageError(f"{word} may be each of: {', '.join(sorted(meant)[:_NEAREST])}{more}")
-    spelt = {name: one for name, ids in names.items() for one in ids} | {one: one for one in every}
-    raise UsageError(_missing(f"no principal is called {word}", word, spelt, f"the snapshot has {len(every):,}"))
+    spelt = {name: one for name, ids in names.items() for one in ids}
+    spelt |= {f"{record.kind}/{record.name}": record.id for record in estate.principals.values()}
+    spelt = {one: one for one in every} if ":" in word else spelt | {one: one for one in every if ":" not in one}
+    otherwise = f"the snapshot has {len(every):,}: reach without --from and --to lists them"
+    raise UsageError(_missing(f"no principal is called {word}", word, spelt, otherwise))
 
 
 def _missing(words: str, word: str, names: Mapping[str, str], otherwise: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from cloudscan.check import Check
     from cloudscan.policy import Policy
     from cloudscan.provider import Provider, Scope
+    from cloudscan.report import Report
+
+T = TypeVar("T")
 
 
 class Moment(click.ParamType[datetime]):
@@ -46,23 +49,30 @@ def stack(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return apply
 
 
+def written_as(formats: str, noun: str) -> Callable[[Any], Any]:
+    """Make the options that say in which formats, which are named in words, something is written, and where to."""
+    return stack(
+        click.option(
+            "-f",
+            "--format",
+            "formats",
+            multiple=True,
+            metavar="FORMAT[:FILE]",
+            help=f"{formats}; repeat it for several, each into its FILE. Default: terminal to stdout.",
+        ),
+        click.option(
+            "-o",
+            "--output",
+            type=click.Path(path_type=Path),
+            help=f"Write the {noun} to this file instead of stdout.",
+        ),
+        click.option("--no-color", is_flag=True, help="No colour; the NO_COLOR variable does the same."),
+    )
+
+
 output_options = stack(
-    click.option(
-        "-f",
-        "--format",
-        "formats",
-        multiple=True,
-        metavar="FORMAT[:FILE]",
-        help="terminal or json; repeat it for several, each into its FILE. Default: terminal to stdout.",
-    ),
-    click.option(
-        "-o",
-        "--output",
-        type=click.Path(path_type=Path),
-        help="Write the report to this file instead of stdout.",
-    ),
+    written_as("terminal or json", "report"),
     click.option("--show-passes", is_flag=True, help="List what passed too."),
-    click.option("--no-color", is_flag=True, help="No colour; the NO_COLOR variable does the same."),
 )
 judge_options = stack(
     click.option(
@@ -243,14 +253,19 @@ def baseline(path: Path | None) -> frozenset[str]:
         raise UsageError(f"{path} is not a JSON report of cloudscan: {type(error).__name__} {error}") from error
 
 
-def outputs(given: dict[str, Any]) -> list[tuple[Any, Path | None]]:
+def outputs(given: dict[str, Any]) -> list[tuple[Report, Path | None]]:
     """Say which reports go where, before any work is done. The first without a file goes to -o or stdout."""
     from cloudscan import plugins
 
-    outputs: list[tuple[Any, Path | None]] = []
+    return placed(given, plugins.report)
+
+
+def placed(given: dict[str, Any], find: Callable[[str], T]) -> list[tuple[T, Path | None]]:
+    """Say what goes where, each format found by its name; None is stdout."""
+    outputs: list[tuple[T, Path | None]] = []
     for part in given["formats"] or ["terminal"]:
         name, _, file = part.partition(":")
-        outputs.append((plugins.report(name), Path(file) if file and file != "-" else None))
+        outputs.append((find(name), Path(file) if file and file != "-" else None))
     if given["output"] and given["output"] != Path("-"):
         free = [number for number, (_, file) in enumerate(outputs) if file is None]
         if not free:

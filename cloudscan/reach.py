@@ -5,15 +5,30 @@ A question derives only the grants that it needs, so that the first answer comes
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from cloudscan.access import AccessGraph, Blast, Chokepoint, Cut, Edge, Grant, Path, Paths, Reader, Ruling
+from cloudscan.access import (
+    AccessGraph,
+    Blast,
+    Chokepoint,
+    Counts,
+    Cut,
+    Edge,
+    Grant,
+    Path,
+    Paths,
+    Reader,
+    Ruling,
+    Way,
+)
 from cloudscan.estate import Estate
 from cloudscan.lookup import Target, principal, target
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass
+from cloudscan.missing import Explanations, Missing, working
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Corpus, MediaClass, Store
 from cloudscan.policy import Policy
-from cloudscan.provider import Provider, Revisable
+from cloudscan.provider import Halfway, Provider, Revisable, StoppedKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +52,31 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """A store with recordings or transcripts: how many, how long the speech of known length is, and who reads them."""
+
+    store: Store
+    objects: int
+    seconds: float
+    readers: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What can be asked about: the stores with recordings, and everybody who reads or takes steps, the widest first."""
+
+    asked: Asked
+    stores: Sequence[Holding]
+    principals: Sequence[Blast]
+
+
+@dataclass(frozen=True, slots=True)
 class Readers:
-    """Who can come to read a store or an object. Of ``unknown`` it hangs on something that was not seen."""
+    """Who can come to read a store or an object. Of ``unknown`` it hangs on something that was not seen.
+
+    ``halfway`` have a part of what a read takes. ``stopped`` are keys that serve no request as it is; if they did,
+    ``waiting`` would read, too, without changing anything.
+    """
 
     asked: Asked
     target: Target
@@ -46,6 +84,9 @@ class Readers:
     unknown: Sequence[Reader]
     chokepoints: Sequence[Chokepoint]
     changes: Changes | None = None
+    halfway: Sequence[Halfway] = ()
+    stopped: Sequence[StoppedKey] = ()
+    waiting: Sequence[Reader] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +107,14 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """All ways of a principal to a store or an object."""
+    """All ways of a principal to a store or an object, and why its own rights are not enough where they are not."""
 
     asked: Asked
     principal: str
     target: Target
     paths: Paths
     max_steps: int
+    missing: Missing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +132,7 @@ class ToCut:
     perhaps: Sequence[Reader] = ()
 
 
-Answer = Readers | Reached | Between | ToCut
+Answer = Overview | Readers | Reached | Between | ToCut
 
 
 class Questions:
@@ -103,6 +145,29 @@ class Questions:
         self._asked = asked
         self._providers = providers
 
+    def overview(self) -> Overview:
+        """Say which stores and which principals can be asked about."""
+        graph = self._graph(None, self._asked.without)
+        held: dict[str, list[Corpus]] = defaultdict(list)
+        for corpus in self._asked.estate.corpora:
+            if self._asked.media in (None, corpus.media):
+                held[corpus.store].append(corpus)
+        stores = [
+            Holding(
+                self._asked.estate.stores[store],
+                sum(corpus.objects for corpus in corpora),
+                sum(corpus.seconds for corpus in corpora if corpus.media is MediaClass.SPEECH),
+                graph.counts(store, self._asked.media),
+            )
+            for store, corpora in held.items()
+        ]
+        everybody = map(graph.blast, graph.principals)
+        return Overview(
+            self._asked,
+            sorted(stores, key=lambda one: (-one.seconds, -one.objects, one.store.id)),
+            sorted(everybody, key=lambda one: (-one.seconds, -one.objects, one.principal)),
+        )
+
     def readers(self, word: str) -> Readers:
         """Say who can come to read a store or an object."""
         found = target(self._asked.estate, word)
@@ -113,9 +178,35 @@ class Questions:
         if self._asked.without:
             before = self._graph(found).readers(found.store.id, self._media(found))
             changes = _changes(before, readers)
+        explanations = self._explanations(found)
+        stopped = explanations.stopped
         return Readers(
-            self._asked, found, known, unknown, graph.chokepoints(found.store.id, self._media(found)), changes
+            self._asked,
+            found,
+            known,
+            unknown,
+            graph.chokepoints(found.store.id, self._media(found)),
+            changes,
+            explanations.halfway,
+            stopped,
+            self._waiting(found, stopped, known) if stopped else (),
         )
+
+    def _waiting(self, found: Target, stopped: Sequence[StoppedKey], known: Iterable[Reader]) -> list[Reader]:
+        """Return who would read without changing anything if keys served requests, and does not as it is."""
+        revived = Questions(replace(self._asked, estate=working(self._asked.estate, stopped)), self._providers)
+        graph = revived._graph(found, self._asked.without)
+        reads = {reader.principal for reader in known if reader.best.way is not Way.CHANGES}
+        then, _ = _apart(graph.readers(found.store.id, self._media(found)))
+        return [one for one in then if one.best.way is not Way.CHANGES and one.principal not in reads]
+
+    def _explanations(self, found: Target) -> Explanations:
+        """Explain the estate as the question supposes it, without its statements."""
+        estate = found.narrowed(self._asked.estate)
+        for provider in self._providers:
+            if self._asked.without and isinstance(provider, Revisable):
+                estate = provider.without(estate, self._asked.without)
+        return Explanations(estate, self._providers, found)
 
     def reached(self, word: str) -> Reached:
         """Say what a principal can come to read."""
@@ -144,7 +235,8 @@ class Questions:
         graph = self._graph(found, self._asked.without)
         one = principal(self._asked.estate, start, graph.principals)
         paths = graph.paths(one, found.store.id, self._media(found), max_steps=max_steps, limit=limit)
-        return Between(self._asked, one, found, paths, max_steps)
+        missing = self._explanations(found).missing(graph, one, self._media(found))
+        return Between(self._asked, one, found, paths, max_steps, missing)
 
     def cut(self, word: str, keep: Sequence[str]) -> ToCut:
         """Say which statements to take away so that nobody but some can read a store or an object.

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cloudscan.policy import Policy
     from cloudscan.provider import Provider, Scope
     from cloudscan.reach import Answer
+    from cloudscan.reach_reports import Renderer
     from cloudscan.report import ScanResult
 
 OK, FINDINGS, USAGE, INCOMPLETE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -165,7 +166,9 @@ def reach(snapshot: Path, given: dict[str, Any]) -> Answer:
         return questions.cut(given["cut"], given["keep"])
     if given["to"] and given["from_"]:
         return questions.between(given["from_"], given["to"], max_steps=given["max_steps"], limit=given["paths"])
-    return questions.readers(given["to"]) if given["to"] else questions.reached(given["from_"])
+    if given["to"]:
+        return questions.readers(given["to"])
+    return questions.reached(given["from_"]) if given["from_"] else questions.overview()
 
 
 def tell_policy(given: dict[str, Any]) -> None:
@@ -194,18 +197,16 @@ def write(result: ScanResult, outputs: Sequence[tuple[Any, Path | None]], given:
         click.echo(f"{told}: see {', '.join(map(str, files))}", err=True)
 
 
-def write_answer(answer: Answer, given: dict[str, Any]) -> None:
-    """Write an answer of reach in the format that was asked for, to its file or to stdout."""
-    from cloudscan.reach_reports import renderer
+def write_answer(answer: Answer, outputs: Sequence[tuple[Renderer, Path | None]], given: dict[str, Any]) -> None:
+    """Write an answer of reach in the formats that were asked for, each to its file or to stdout."""
     from cloudscan.report import ReportOptions
 
-    path: Path | None = given["output"]
-    render = renderer(given["format"]).render
-    if path is None or path == Path("-"):
-        render(answer, sys.stdout, ReportOptions(color=_colored(given), every=given["every"]))
-        return
-    with _opened(path) as file:
-        render(answer, file, ReportOptions(width=120, every=given["every"]))
+    for renderer, path in outputs:
+        if path is None:
+            renderer.render(answer, sys.stdout, ReportOptions(color=_colored(given), every=given["every"]))
+            continue
+        with _opened(path) as file:
+            renderer.render(answer, file, ReportOptions(width=120, every=given["every"]))
 
 
 def _colored(given: dict[str, Any]) -> bool:

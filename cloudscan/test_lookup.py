@@ -124,3 +124,24 @@ def test_a_principal_that_is_not_there_or_not_alone_is_an_error(word: str, said:
     with pytest.raises(UsageError) as error:
         principal(_estate(), word, [])
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        ("role/agnt", "role/agent"),
+        ("agnet-smith", "user/agent-smith"),
+        ("anyonne", ANYONE),
+        ("arn:aws:iam::1:role/agent", "role/agent"),
+    ],
+)
+def test_a_principal_that_is_not_there_is_answered_with_what_is_spelt_alike(word: str, near: str) -> None:
+    with pytest.raises(UsageError, match=f"no principal is called {word}; nearest: .*{near}"):
+        principal(_estate(), word, ())
+
+
+def test_where_nothing_is_spelt_alike_it_is_said_where_all_are_listed() -> None:
+    with pytest.raises(UsageError, match="the snapshot has 6: reach without --from and --to lists them"):
+        principal(_estate(), "zzzzzzzzzzzz", ())
+    with pytest.raises(UsageError, match="the snapshot has 2 stores: reach without"):
+        target(_estate(), "zzzzzzzzzzzz")

@@ -1,13 +1,14 @@
 """``cloudscan reach`` on a snapshot: who reads, by which ways, what one principal reaches, what to take away."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from cloudscan.model import Account, Answer, Coverage, PolicyDocument, Principal
+from cloudscan.model import Account, Answer, Coverage, Encryption, Key, PolicyDocument, Principal
 from cloudscan.schemas import schema
 from cloudscan.snapshot import SnapshotWriter
 from cloudscan.testing import ACCOUNT, speech, store
@@ -59,6 +60,136 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     unit.commit()
     writer.finish([])
     return root
+
+
+ARCHIVIST, HALF, READER = f"{ARN}:role/archivist", f"{ARN}:user/half", f"{ARN}:role/reader"
+KEY = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/k"
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store whose key is pending deletion: one may undo that and read, one may not undo it, one may never decrypt."""
+    root = tmp_path_factory.mktemp("sealed") / "snapshot"
+    writer = SnapshotWriter(root, {})
+    unit = writer.unit("all")
+    unit.add(Account(ACCOUNT, "aws", organization="", controls={"RestrictPublicBuckets": Answer.NO}))
+    facts: dict[str, Any] = {"has_policy": Answer.NO, "ownership": "BucketOwnerEnforced", "versioning": "disabled"}
+    switches = {"RestrictPublicBuckets": Answer.NO, "IgnorePublicAcls": Answer.NO}
+    unit.add(store("archive", controls=switches, encryption=Encryption("customer", KEY), **facts))
+    get, decrypt, undo = (
+        {"Effect": "Allow", "Action": actions, "Resource": "*"}
+        for actions in ("s3:GetObject", "kms:Decrypt", ["kms:CancelKeyDeletion", "kms:EnableKey"])
+    )
+    for arn, statements in ((ARCHIVIST, (get, decrypt, undo)), (READER, (get, decrypt)), (HALF, (get,))):
+        unit.add(_document(f"{arn}#own", "identity", arn, *statements))
+        unit.add(_principal(arn, arn.rpartition(":")[2].partition("/")[0], policies=(f"{arn}#own",)))
+    trusting = {"Effect": "Allow", "Action": "kms:*", "Principal": {"AWS": f"{ARN}:root"}, "Resource": "*"}
+    gone = datetime(2026, 12, 24, tzinfo=UTC)
+    unit.add(
+        Key(
+            KEY,
+            "aws",
+            ACCOUNT,
+            "eu-central-1",
+            "customer",
+            "pending-deletion",
+            deletion_date=gone,
+            has_policy=Answer.YES,
+            grants=(),
+            aliases=(),
+        )
+    )
+    unit.add(_document("the key's", "key", KEY, trusting))
+    unit.add_rows([speech("archive", "a.wav", encryption_mode="customer", key_id=KEY)])
+    unit.commit()
+    writer.finish([])
+    return root
+
+
+def test_where_the_key_stands_still_it_is_said_why_and_who_can_undo_it(sealed: Path) -> None:
+    told = _asked(sealed, "--to", "archive")
+    assert [(one["principal"], one["way"]) for one in told["readers"]] == [(ARCHIVIST, "changes")]
+    actions = [step["action"] for step in told["readers"][0]["path"]]
+    assert actions.index("kms:CancelKeyDeletion") < actions.index("kms:EnableKey") < actions.index("read")
+    (key,) = told["stopped_keys"]
+    assert (key["key"], key["state"], key["objects"]) == (KEY, "pending-deletion", 1)
+    assert key["deletion_date"].startswith("2026-12-24")
+    assert [one["principal"] for one in told["waiting"]] == [ARCHIVIST, READER]
+    assert all(one["way"] == "direct" for one in told["waiting"])
+    said = " ".join(cloudscan("reach", sealed, "--to", "archive").stdout.split())
+    assert f"lies under {KEY}, which is pending deletion until 2026-12-24 and serves no request" in said
+    assert f"2 principals would read without changing more: {ARCHIVIST}, {READER}" in said
+
+
+def test_who_may_get_and_not_decrypt_is_told_with_the_reason(sealed: Path) -> None:
+    (group,) = _asked(sealed, "--to", "archive")["halfway"]
+    assert group["principals"] == [ARCHIVIST, READER, HALF]
+    assert f"{KEY} is in state pending-deletion and serves no request" in {one["reason"] for one in group["reasons"]}
+    said = cloudscan("reach", sealed, "--to", "archive").stdout
+    assert "May get recordings and may not decrypt them: 3" in said
+
+
+def test_why_somebody_does_not_read_says_which_part_is_missing(snapshot: Path, sealed: Path) -> None:
+    missing = _asked(sealed, "--from", "half", "--to", "archive/a.wav")["missing"]
+    assert missing["example"] == "a.wav"
+    lacks = [one["reason"] for one in missing["reasons"] if one["effect"] == "lacks"]
+    assert lacks[0] == f"{HALF} may get arn:aws:s3:::archive/a.wav, but may not decrypt it"
+    assert [one["statement"] for one in missing["reasons"] if one["effect"] == "allows"] == [f"{HALF}#own, statement 1"]
+    by_steps = _asked(snapshot, "--from", "helper", "--to", "calls")
+    assert by_steps["paths"]
+    assert f"no policy of {HELPER} allows s3:GetObject" in by_steps["missing"]["reasons"][0]["reason"]
+    assert _asked(snapshot, "--from", "agent", "--to", "calls/calls/a.wav")["missing"] is None
+    assert "Why it does not read" in cloudscan("reach", snapshot, "--from", "visitor", "--to", "calls").stdout
+
+
+def test_what_is_supposed_gone_is_no_reason(sealed: Path) -> None:
+    asked = ("--from", "half", "--to", "archive", "--without", f"{HALF}#own, statement 1")
+    reasons = [one["reason"] for one in _asked(sealed, *asked)["missing"]["reasons"]]
+    assert not any("may get" in reason for reason in reasons)
+
+
+def test_without_a_question_it_says_what_can_be_asked_about(snapshot: Path) -> None:
+    told = _asked(snapshot)
+    assert [(one["store"], one["objects"]) for one in told["stores"]] == [("arn:aws:s3:::calls", 2)]
+    readers = {one["principal"]: one for one in _asked(snapshot, "--to", "calls")["readers"]}
+    ways = [one["way"] for one in readers.values()]
+    (held,) = told["stores"]
+    assert [held[name] for name in ("readers", "direct", "by_steps")] == [
+        len(readers),
+        ways.count("direct"),
+        ways.count("steps"),
+    ]
+    blast = _asked(snapshot, "--from", "helper")["blast"]
+    (helper,) = [one for one in told["principals"] if one["principal"] == HELPER]
+    assert {name: helper[name] for name in blast} == blast
+    said = cloudscan("reach", snapshot).stdout
+    assert all(word in said for word in ("calls", AGENT, HELPER, "--to STORE", "--from PRINCIPAL"))
+
+
+def test_one_run_writes_several_formats(snapshot: Path, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a.json", "a.svg")]
+    given = [part for file in files for part in ("-f", f"{file.suffix[1:]}:{file}")]
+    done = cloudscan("reach", snapshot, "--to", "calls", "-f", "terminal", *given)
+    assert done.returncode == 0, done.stderr
+    assert AGENT in done.stdout
+    assert json.loads(files[0].read_text())["target"] == "arn:aws:s3:::calls"
+    assert files[1].read_text().startswith("<?xml")
+
+
+def test_assuming_a_role_is_one_step_with_a_statement_of_either_side(snapshot: Path) -> None:
+    said = cloudscan("reach", snapshot, "--from", "helper", "--to", "calls/calls/a.wav").stdout
+    assert said.count(f"→ assume-role → {AGENT}") == 1
+    assert "→ sts:AssumeRole →" not in said
+    flat = " ".join(said.split())
+    assert f"{HELPER}#assume, statement 1 allows sts:AssumeRole" in flat
+    assert f"{AGENT}#trust, statement 1 allows sts:AssumeRole" in flat
+
+
+def test_the_name_of_a_trusted_party_is_told_whatever_is_asked(snapshot: Path, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(f"trusted: [{{account: '{ACCOUNT}', name: The Vendor}}]\n")
+    for asked in (("--from", "helper"), ("--to", "calls"), ("--from", "helper", "--to", "calls")):
+        assert "trusted: The Vendor" in cloudscan("reach", snapshot, *asked, "--policy", policy).stdout
 
 
 def _asked(snapshot: Path, *arguments: str) -> dict[str, Any]:
@@ -142,7 +273,9 @@ def test_a_person_can_read_the_answer(snapshot: Path, asked: tuple[str, str]) ->
         (("--to", "cals"), "arn:aws:s3:::calls"),
         (("--from", "helpr", "--to", "calls"), HELPER),
         (("--to", "calls/calls/b.wav"), "calls/a.wav"),
-        ((), "ask one thing"),
+        (("--from", "role/nosuch"), AGENT),
+        (("--to", "calls", "-f", "pdf"), "no format is called 'pdf'"),
+        (("--to", "calls", "-f", "json", "-f", "svg"), "two formats cannot share stdout"),
         (("--cut", "calls", "--to", "calls"), "ask one thing"),
         (("--to", "calls", "--keep", "agent"), "--keep goes with --cut"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Protocol, TextIO, cast
 
+from cloudscan.errors import UsageError
 from cloudscan.reach import Answer
 from cloudscan.report import ReportOptions
 
@@ -16,6 +17,11 @@ class Renderer(Protocol):
         """Write one answer."""
 
 
+FORMATS = ("terminal", "json", "svg", "html", "mermaid", "dot", "graphml")
+
+
 def renderer(name: str) -> Renderer:
-    """Load the module of a format."""
+    """Load the module of a format. Raises :class:`UsageError` if none has that name."""
+    if name not in FORMATS:
+        raise UsageError(f"no format is called {name!r}; an answer is written as: {', '.join(FORMATS)}")
     return cast("Renderer", import_module(f"cloudscan.reach_reports.{name}"))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import TextIO
 
-from cloudscan.access import Edge, Path, Way
-from cloudscan.reach import Answer, Readers
+from cloudscan.access import Edge, Path, Reason, Way
+from cloudscan.model import Step
+from cloudscan.reach import Answer, Between, Readers
 from cloudscan.reach_reports import svg
 from cloudscan.reach_reports.picture import end_of, paths_of
-from cloudscan.reach_reports.words import names_of, plain, summary, title
+from cloudscan.reach_reports.words import names_of, plain, reason, stands_still, summary, title
 from cloudscan.report import ReportOptions
 from cloudscan.reports.escape import terminal
 from cloudscan.reports.names import Names
@@ -47,6 +48,7 @@ def render(answer: Answer, out: TextIO, options: ReportOptions) -> None:
     out.write(f"<title>{head}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{head}</h1>\n")
     out.write(f'<p>{escape(summary(answer))}</p>\n<div class="picture">\n{drawn}</div>\n')
     out.writelines(_table(answer, names))
+    out.writelines(_missing(answer, names))
     out.write("</body>\n</html>\n")
 
 
@@ -58,13 +60,36 @@ def _table(answer: Answer, names: Names) -> Iterator[str]:
         full, short = escape(terminal(said)), escape(plain(names, said))
         yield f'<tr><td title="{full}">{short}</td><td>{_WAYS[path.way]}</td><td>{_verdict(path, names)}</td>'
         yield f"<td><details><summary>{_way(path, end_of(answer, path), names)}</summary>\n<ol>\n"
-        for step in path.steps:
-            condition = f" if {escape(plain(names, step.condition))}" if step.condition else ""
-            statement = step.statement and step.statement not in step.reason
-            where = f' <span class="statement">{escape(plain(names, step.statement))}</span>' if statement else ""
-            yield f"<li>{escape(plain(names, step.reason))}{condition}{where}</li>\n"
+        for link, source, target in zip(path.links, path.nodes, (*path.nodes[1:], ""), strict=True):
+            proof = link.prove(source, target) if isinstance(link, Edge) else link.steps
+            yield f"<li><ul>\n{''.join(_step(step, names) for step in proof)}</ul></li>\n"
         yield "</ol></details></td></tr>\n"
     yield "</tbody>\n</table>\n"
+
+
+def _step(step: Step, names: Names) -> str:
+    condition = f" if {escape(plain(names, step.condition))}" if step.condition else ""
+    statement = step.statement and step.statement not in step.reason
+    where = f' <span class="statement">{escape(plain(names, step.statement))}</span>' if statement else ""
+    return f"<li>{escape(plain(names, step.reason))}{condition}{where}</li>\n"
+
+
+def _missing(answer: Answer, names: Names) -> Iterator[str]:
+    """Yield what keeps somebody from reading: keys that stand still, and what those lack who have only a part."""
+    if isinstance(answer, Readers):
+        yield from (f"<p>{escape(plain(names, said))}</p>\n" for said in stands_still(answer))
+        if answer.halfway:
+            yield "<h2>May get recordings and may not decrypt them</h2>\n"
+        for group in answer.halfway:
+            who = escape(", ".join(plain(names, each) for each in group.principals))
+            yield f"<details><summary>{who}</summary>\n{_reasons(group.reasons, names)}</details>\n"
+    if isinstance(answer, Between) and answer.missing:
+        yield f"<h2>Why it has no right of its own to read {escape(terminal(answer.missing.key))}</h2>\n"
+        yield _reasons(answer.missing.decision.proof, names)
+
+
+def _reasons(reasons: Iterable[Reason], names: Names) -> str:
+    return f"<ul>\n{''.join(f'<li>{escape(plain(names, reason(each)))}</li>' for each in reasons)}</ul>\n"
 
 
 def _verdict(path: Path, names: Names) -> str:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any, TextIO
 
-from cloudscan.access import Blast, Cut, Path, Reader
-from cloudscan.reach import Answer, Between, Changes, Reached, Readers, ToCut
+from cloudscan.access import ALWAYS, Blast, Cut, Path, Reader, Reason, sentence
+from cloudscan.missing import Missing
+from cloudscan.provider import Halfway, StoppedKey
+from cloudscan.reach import Answer, Between, Changes, Holding, Overview, Reached, Readers, ToCut
 from cloudscan.report import ReportOptions
 from cloudscan.reports.json_v1 import Row, step_row, write_object
 
@@ -34,12 +36,20 @@ _EMPTY: Row = {
     "cut_off": False,
     "blast": None,
     "cut": None,
+    "missing": None,
+    "halfway": [],
+    "stopped_keys": [],
+    "waiting": [],
+    "stores": [],
+    "principals": [],
 }
 
 
 def _fields(answer: Answer) -> Row:
     told: Row = {"without": list(answer.asked.without)}
     match answer:
+        case Overview():
+            told |= {"stores": map(_holding, answer.stores), "principals": map(_reaching, answer.principals)}
         case Readers():
             told |= {"target": answer.target.id, "readers": map(_reader, answer.readers)}
             told |= {"unknown": map(_reader, answer.unknown)}
@@ -47,6 +57,8 @@ def _fields(answer: Answer) -> Row:
                 {"principal": one.principal, "readers": len(one.readers)} for one in answer.chokepoints
             )
             told["changes"] = answer.changes and _changes(answer.changes)
+            told |= {"halfway": map(_halfway, answer.halfway), "stopped_keys": map(_stopped, answer.stopped)}
+            told["waiting"] = map(_reader, answer.waiting)
         case Reached():
             told |= {"principal": answer.principal, "blast": _blast(answer.blast)}
             told |= {"paths": map(_ending, answer.paths), "unknown": map(_ending, answer.unknown)}
@@ -54,6 +66,7 @@ def _fields(answer: Answer) -> Row:
         case Between():
             told |= {"principal": answer.principal, "target": answer.target.id}
             told |= {"paths": map(_ending, answer.paths), "cut_off": answer.paths.cut_off}
+            told["missing"] = answer.missing and _missing(answer.missing)
         case ToCut():
             told |= {"target": answer.target.id, "cut": _cut(answer.cut) | {"kept": list(answer.keep)}}
             told["unknown"] = map(_reader, answer.perhaps)
@@ -79,6 +92,45 @@ def _ending(path: Path) -> Row:
     grant = path.grant
     held = {"store": path.store, "media": path.media, "objects": grant.objects, "hours": grant.seconds / 3600}
     return {"principal": path.principal} | held | {"example": grant.example} | _path(path)
+
+
+def _missing(missing: Missing) -> Row:
+    return {"example": missing.key, "reasons": [_reason(reason) for reason in missing.decision.proof]}
+
+
+def _halfway(halfway: Halfway) -> Row:
+    reasons = [_reason(reason) for reason in halfway.reasons]
+    return {"principals": list(halfway.principals), "example": halfway.example, "reasons": reasons}
+
+
+def _reason(reason: Reason) -> Row:
+    condition = "" if reason.condition is ALWAYS else sentence(reason.condition)
+    told = {"effect": reason.effect, "reason": reason.sentence}
+    return told | {"condition": condition, "statement": reason.statement}
+
+
+def _stopped(stopped: StoppedKey) -> Row:
+    date = stopped.key.deletion_date
+    told = {"key": stopped.key.id, "state": stopped.key.state, "deletion_date": date and date.isoformat()}
+    return told | {"objects": stopped.objects, "perhaps": stopped.perhaps}
+
+
+def _holding(holding: Holding) -> Row:
+    counts = holding.readers
+    return {
+        "store": holding.store.id,
+        "objects": holding.objects,
+        "hours": holding.seconds / 3600,
+        "readers": counts.readers,
+        "direct": counts.direct,
+        "by_steps": counts.by_steps,
+        "by_changes": counts.by_changes,
+        "unknown": counts.unknown,
+    }
+
+
+def _reaching(blast: Blast) -> Row:
+    return {"principal": blast.principal} | _blast(blast)
 
 
 def _changes(changes: Changes) -> Row:

@@ -15,7 +15,7 @@ from cloudscan.access import Edge, Path, Ruling, sentence
 from cloudscan.access.paths import RULINGS
 from cloudscan.errors import UsageError
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN
-from cloudscan.reach import Answer, Between, Reached, Readers
+from cloudscan.reach import Answer, Between, Overview, Reached, Readers
 
 _MOST_BOXES, _MOST_LINKS = 26, 36
 _STORES = 10
@@ -104,12 +104,12 @@ def paths_of(answer: Answer) -> list[Path]:
         case Between():
             return list(answer.paths)
         case _:
-            raise UsageError("what to take away is a list, not a picture: use -f terminal or -f json")
+            raise UsageError("this answer is a list, not a picture: use -f terminal or -f json")
 
 
 def end_of(answer: Answer, path: Path) -> str:
     """Name what a path ends in: the store, or the one object that was asked about."""
-    return path.store if isinstance(answer, Reached) else answer.target.id
+    return path.store if isinstance(answer, Reached | Overview) else answer.target.id
 
 
 def picture(answer: Answer, *, every: bool = False) -> Picture:
@@ -150,7 +150,7 @@ class _Graph:
         self.passing: dict[str, set[str]] = defaultdict(set)
         self.places: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self.outside: set[str] = set()
-        self.stores: set[str] = set() if isinstance(answer, Reached) else {answer.target.id}
+        self.stores: set[str] = set() if isinstance(answer, Reached | Overview) else {answer.target.id}
         self.asking = answer.principal if isinstance(answer, Reached | Between) else None
         for path in paths_of(answer):
             self._add(path, end_of(answer, path))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TextIO
 
-from cloudscan.access import Edge, Path, Reader, Ruling, Way
-from cloudscan.reach import Answer, Between, Changes, Reached, Readers, ToCut
+from cloudscan.access import Chokepoint, Edge, Effect, Path, Reader, Reason, Ruling, Way
+from cloudscan.provider import Halfway
+from cloudscan.reach import Answer, Between, Changes, Overview, Reached, Readers, ToCut
+from cloudscan.reach_reports import overview
+from cloudscan.reach_reports.words import reason, stands_still
 from cloudscan.report import ReportOptions
 from cloudscan.reports.digest import count
 from cloudscan.reports.page import Page
@@ -26,6 +29,8 @@ def render(answer: Answer, out: TextIO, options: ReportOptions) -> None:
     """Write the answer."""
     page = Page(out, options)
     match answer:
+        case Overview():
+            overview.put(page, answer, options)
         case Readers():
             _readers(page, answer, options)
         case Reached():
@@ -46,6 +51,8 @@ def _readers(page: Page, answer: Readers, options: ReportOptions) -> None:
         page.put(f"{conditional:,} of them only under a condition")
     if answer.unknown:
         page.put((f"{count(len(answer.unknown), 'more principal')} perhaps: something was not seen", "yellow"))
+    for sentence in stands_still(answer):
+        page.put((sentence, "yellow"))
     if answer.changes is not None:
         _changes(page, answer, answer.changes)
     for way in Way:
@@ -56,10 +63,34 @@ def _readers(page: Page, answer: Readers, options: ReportOptions) -> None:
         page.title(f"Unknown: {len(answer.unknown):,}")
         for reader in answer.unknown:
             page.put((reader.principal, "cyan"), f": {'; '.join(reader.best.unseen)}")
-    if answer.chokepoints:
+    _halfway(page, answer.halfway, options)
+    _chokepoints(page, answer.chokepoints)
+
+
+def _chokepoints(page: Page, chokepoints: Sequence[Chokepoint]) -> None:
+    if chokepoints:
         page.title("Through whom they pass")
-        for one in answer.chokepoints:
-            page.put((one.principal, "cyan"), f": {count(len(one.readers), 'reader')} come only through it")
+        for one in chokepoints:
+            come = "comes" if len(one.readers) == 1 else "come"
+            page.put((one.principal, "cyan"), f": {count(len(one.readers), 'reader')} {come} only through it")
+
+
+def _halfway(page: Page, groups: Sequence[Halfway], options: ReportOptions) -> None:
+    many = len({principal for one in groups for principal in one.principals})
+    if many:
+        page.title(f"May get recordings and may not decrypt them: {many:,}")
+    for one in groups:
+        page.space()
+        named = one.principals if options.every else one.principals[:_ALIKE_SHOWN]
+        left = len(one.principals) - len(named)
+        page.put((", ".join(named), "cyan"), f" and {left:,} more (--all names them)" if left else "", indent=2)
+        _reasons(page, one.reasons)
+
+
+def _reasons(page: Page, reasons: Iterable[Reason]) -> None:
+    for each in reasons:
+        style = "dim" if each.effect in (Effect.ALLOWS, Effect.ASSUMES) else ""
+        page.put((reason(each), style), indent=4 + len(page.dot.lstrip()), label=f"    {page.dot.lstrip()}")
 
 
 def _changes(page: Page, answer: Readers, changes: Changes) -> None:
@@ -80,13 +111,26 @@ def _grouped(page: Page, answer: Readers, readers: Sequence[Reader], options: Re
         group = list(alike)
         page.space()
         _path(page, group[0].best)
-        if name := answer.asked.policy.trusted_name(group[0].best.grant.account):
-            page.put((f"trusted: {name}", "green"), indent=2)
+        _trusted(page, answer, group[0].best.links[0].account, indent=2)
         others = group[1:] if options.every else group[1:_ALIKE_SHOWN]
         if others:
             page.put("the same way: ", ", ".join(reader.principal for reader in others), indent=2)
         if left := len(group) - 1 - len(others):
             page.put((f"and {left:,} more the same way (--all names them)", "dim"), indent=2)
+
+
+def _trusted(page: Page, answer: Answer, account: str, indent: int = 0) -> None:
+    """Say under which name the policy file trusts an account, if it does."""
+    if name := answer.asked.policy.trusted_name(account):
+        page.put((f"trusted: {name}", "green"), indent=indent)
+
+
+def _asking(page: Page, answer: Reached | Between) -> None:
+    """Say who is asked about."""
+    page.put((answer.principal, "bold"))
+    known = answer.asked.estate.principals.get(answer.principal)
+    path = next(iter(answer.paths), None)
+    _trusted(page, answer, known.account if known else path.links[0].account if path else "")
 
 
 def _likeness(reader: Reader) -> tuple[str, ...]:
@@ -107,7 +151,7 @@ def _path(page: Page, path: Path) -> None:
 
 def _reached(page: Page, answer: Reached) -> None:
     blast = answer.blast
-    page.put((answer.principal, "bold"))
+    _asking(page, answer)
     if answer.paths:
         page.put(
             f"can come to read {_hours(blast.seconds)} of speech in {count(len(blast.stores), 'store')}"
@@ -130,11 +174,15 @@ def _hours(seconds: float) -> str:
 
 
 def _between(page: Page, answer: Between) -> None:
-    page.put((answer.principal, "bold"))
+    _asking(page, answer)
     page.put(f"{count(len(answer.paths), 'way')} of at most {count(answer.max_steps, 'step')} to {answer.target.id}")
     _each(page, answer.paths)
     if answer.paths.cut_off:
         page.put(("there are more ways: --paths and --max-steps show them", "yellow"))
+    if answer.missing:
+        page.title("Why it does not read by rights of its own")
+        page.put((answer.missing.key, "cyan"), " is an object that it has no right of its own to read:")
+        _reasons(page, sorted(answer.missing.decision.proof, key=lambda each: each.effect is Effect.ALLOWS))
 
 
 def _each(page: Page, paths: Sequence[Path]) -> None:

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import io
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import cast
 from xml.etree import ElementTree as ET
 
 import pytest
+from jsonschema import Draft202012Validator
 
-from cloudscan.access import Condition, Edge, Grant
+from cloudscan.access import NEVER, Condition, Decision, Edge, Effect, Grant, Reason
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, Test, Unseen
 from cloudscan.access.patterns import Pattern
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
-from cloudscan.model import ANYONE, Account, Action, MediaClass, Principal, Record
+from cloudscan.missing import Missing
+from cloudscan.model import ANYONE, Account, Action, Key, MediaClass, Principal, Record
 from cloudscan.policy import Policy, parse_policy
-from cloudscan.provider import Provider
-from cloudscan.reach import Answer, Asked, Questions
+from cloudscan.provider import Halfway, Provider, StoppedKey
+from cloudscan.reach import Answer, Asked, Questions, Readers
 from cloudscan.reach_reports import renderer
 from cloudscan.reach_reports.layout import BOX_WIDTH, laid_out
 from cloudscan.reach_reports.picture import picture
 from cloudscan.reach_reports.words import box_lines, names_of
 from cloudscan.report import ReportOptions
+from cloudscan.schemas import schema
 from cloudscan.testing import ACCOUNT, edge, grant, store
 
 HOSTILE = "a\"b'c\\N]]>--><script>alert(1)</script>\n%%{init}%%\x1b[31m\u202egpj #quot; ${x} `y` |z| &amp; \ud800end"
@@ -212,7 +217,7 @@ def test_what_to_take_away_is_no_picture(name: str) -> None:
         _rendered(_asked(_reads(_arn("role/agent"))).cut("calls", ()), name)
 
 
-def _hostile() -> Answer:
+def _hostile() -> Readers:
     condition = Test(HOSTILE, Operator.EQUALS, (Pattern((HOSTILE,)),))
     return _asked(
         _reads(HOSTILE, condition),
@@ -220,6 +225,15 @@ def _hostile() -> Answer:
         edge(f"{HOSTILE}2", HOSTILE, HOSTILE, condition=Unseen(HOSTILE)),
         policy=parse_policy({"trusted": [{"account": "9" * 12, "name": "x"}]}),
     ).readers("calls")
+
+
+def _hostile_parts() -> Readers:
+    """Whoever has a part of a read, and the keys that stand still, may be called anything, too."""
+    answer = _hostile()
+    reasons = [Reason(Effect.LACKS, HOSTILE), Reason(Effect.DENIES, "a statement", HOSTILE)]
+    stopped = StoppedKey(Key(HOSTILE, "aws", ACCOUNT, "eu-central-1", state=HOSTILE), 1, 2)
+    halfway = [Halfway([HOSTILE], HOSTILE, reasons)]
+    return replace(answer, halfway=halfway, stopped=[stopped], waiting=answer.readers)
 
 
 class _Tags(HTMLParser):
@@ -233,8 +247,9 @@ class _Tags(HTMLParser):
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_hostile_names_stay_text(name: str) -> None:
-    text = _rendered(_hostile(), name)
+@pytest.mark.parametrize("made", [_hostile, _hostile_parts])
+def test_hostile_names_stay_text(name: str, made: Callable[[], Answer]) -> None:
+    text = _rendered(made(), name)
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
     text.encode("utf-8")
     match name:
@@ -254,6 +269,37 @@ def test_hostile_names_stay_text(name: str) -> None:
                 assert comment or line.count('"') in (0, 2), line
                 assert not re.search(r"[{}`]", line), line
                 assert re.match(r"flowchart LR$|    (n\d+|%%|classDef) ?", line), line
+
+
+@pytest.mark.parametrize("name", ["terminal", "json"])
+def test_hostile_names_stay_text_in_words(name: str) -> None:
+    questions = _asked(_reads(HOSTILE), _reads(_arn("role/agent")), stores=("calls", HOSTILE[:20]))
+    missing = Missing(HOSTILE, Decision(NEVER, (Reason(Effect.LACKS, HOSTILE, HOSTILE),)))
+    between = replace(questions.between(HOSTILE, "calls", max_steps=5, limit=100), missing=missing)
+    for answer in (_hostile_parts(), questions.overview(), between):
+        text = _rendered(answer, name)
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
+        text.encode("utf-8")
+        if name == "json":
+            Draft202012Validator(schema("reach-1")).validate(json.loads(text))
+
+
+def test_a_page_says_who_lacks_what_and_which_keys_stand_still() -> None:
+    text = _rendered(_hostile_parts(), "html")
+    assert "May get recordings and may not decrypt them" in text
+    assert "and perhaps 2 more, under" in text
+
+
+def test_each_step_of_a_way_is_one_item_of_a_page() -> None:
+    questions = _asked(_reads(_arn("role/agent")), edge(_arn("user/cara"), "assume-role", _arn("role/agent")))
+    text = _rendered(questions.between("cara", "calls", max_steps=5, limit=100), "html")
+    assert text.count("<li><ul>") == 2
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_can_be_asked_about_is_no_picture(name: str) -> None:
+    with pytest.raises(UsageError, match="a list, not a picture"):
+        _rendered(_asked(_reads(_arn("role/agent"))).overview(), name)
 
 
 def test_hostile_names_come_back_whole_from_graphml() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cloudscan.access import Ruling, Way
-from cloudscan.reach import Answer, Between, Reached, Readers
+from cloudscan.access import ALWAYS, Reason, Ruling, Way, sentence
+from cloudscan.provider import StoppedKey
+from cloudscan.reach import Answer, Between, Overview, Reached, Readers, ToCut
 from cloudscan.reach_reports.picture import Box, Link, Picture
 from cloudscan.reports.digest import count, length
 from cloudscan.reports.escape import terminal
@@ -20,6 +21,8 @@ _NOTES = 3
 def names_of(answer: Answer) -> Names:
     """Return names as they are said where an answer is about one account's things."""
     estate = answer.asked.estate
+    if isinstance(answer, Overview):
+        return Names("", estate, answer.asked.policy)
     if isinstance(answer, Reached):
         known = estate.principals.get(answer.principal)
         return Names(known.account if known else "", estate, answer.asked.policy)
@@ -35,7 +38,9 @@ def title(answer: Answer, names: Names) -> str:
             return f"What {plain(names, answer.principal)} can come to read"
         case Between():
             return f"How {plain(names, answer.principal)} comes to read {plain(names, answer.target.id)}"
-        case _:
+        case Overview():
+            return "What can be asked about"
+        case ToCut():
             return f"What to take away so that nobody reads {plain(names, answer.target.id)}"
 
 
@@ -55,6 +60,9 @@ def summary(answer: Answer) -> str:
                 f"Of {len(answer.unknown):,} more it is not known, since something was not seen."
                 if answer.unknown
                 else "",
+                f"{count(len(answer.waiting), 'principal')} would read, too, if keys that stand still served requests."
+                if answer.stopped
+                else "",
             ]
             return " ".join(filter(None, parts))
         case Reached():
@@ -66,8 +74,39 @@ def summary(answer: Answer) -> str:
         case Between():
             more = " There are more than these." if answer.paths.cut_off else ""
             return f"{count(len(answer.paths), 'way')} of at most {count(answer.max_steps, 'step')}.{more}"
-        case _:
+        case Overview():
+            return f"{count(len(answer.stores), 'store')}, {count(len(answer.principals), 'principal')}."
+        case ToCut():
             return f"{count(len(answer.cut.removals), 'statement')}."
+
+
+def stands_still(answer: Readers) -> list[str]:
+    """Say which keys serve no request, and who would read if they did."""
+    return [*map(_stopped, answer.stopped), *([_waiting(answer)] if answer.stopped else [])]
+
+
+def _stopped(one: StoppedKey) -> str:
+    until = f" until {one.key.deletion_date:%Y-%m-%d}" if one.key.deletion_date else ""
+    state = (one.key.state or "").replace("-", " ")
+    lie = "lies" if one.objects == 1 else "lie"
+    known = f"{count(one.objects, 'recording')} or {'transcript' if one.objects == 1 else 'transcripts'} {lie}"
+    more = f", and perhaps {one.perhaps:,} more," if one.perhaps else ""
+    return f"{known}{more} under {one.key.id}, which is {state}{until} and serves no request"
+
+
+def _waiting(answer: Readers) -> str:
+    they = "it" if len(answer.stopped) == 1 else "they"
+    many = len(answer.waiting)
+    names = ", ".join(reader.principal for reader in answer.waiting[:_NAMED])
+    told = f": {names}{f' and {many - _NAMED:,} more' if many > _NAMED else ''}" if many else ""
+    return f"if {they} served requests again, {count(many, 'principal')} would read without changing more{told}"
+
+
+def reason(one: Reason) -> str:
+    """Say a reason with its condition, and the statement that it comes from if the sentence does not name it."""
+    asked = "" if one.condition is ALWAYS else f" if {sentence(one.condition)}"
+    where = f" ({one.statement})" if one.statement and one.statement not in one.sentence else ""
+    return f"{one.sentence}{asked}{where}"
 
 
 def box_lines(box: Box, names: Names) -> list[str]:

@@ -7,7 +7,6 @@ This module is loaded only when the format is wanted, so that nothing else waits
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import TextIO
 
 from cloudscan import __version__
@@ -174,7 +173,8 @@ def put_path(page: Page, path: Sequence[Step]) -> None:
     Steps that say more of the same link stand below it as a list. A statement is named where its reason does not.
     """
     indent, end, before = _LABEL, None, None
-    for (source, action, target), steps in groupby(path, key=lambda step: (step.source, step.action, step.target)):
+    for steps in _links(path):
+        source, action, target = steps[0].source, steps[0].action, steps[0].target
         if source == end:
             indent = min(indent + 2, _LABEL + 2 * _DEEPEST)
         elif source != before:
@@ -192,6 +192,23 @@ def put_path(page: Page, path: Sequence[Step]) -> None:
             mark = " " * len(label) + page.dot.lstrip()
             page.put(step.reason, indent=len(mark), label=mark)
             _put_terms(page, step, len(mark))
+
+
+def _links(path: Sequence[Step]) -> list[list[Step]]:
+    """Group what is said of one link: to become a role takes a statement of either side, and is one step.
+
+    A link that has a word of its own is told before the calls between the same two that prove it.
+    """
+    links: list[list[Step]] = []
+    for step in path:
+        first = links[-1][0] if links else None
+        same = first is not None and (first.source, first.target) == (step.source, step.target)
+        told = first is not None and not first.statement and first.action not in first.reason
+        if first is not None and same and (told or first.action == step.action):
+            links[-1].append(step)
+        else:
+            links.append([step])
+    return links
 
 
 def _put_terms(page: Page, step: Step, indent: int) -> None:

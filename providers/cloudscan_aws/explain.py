@@ -25,21 +25,33 @@ from cloudscan_aws.policy.s3_key import key_named
 from cloudscan_aws.session import PROVIDER
 
 _UNDER_KEYS = ("SSE-KMS", "DSSE-KMS")
-_MISSING = (Effect.LACKS, Effect.DENIES)
 
 
 def explain(estate: Estate, principal: str, store: str, key: str) -> Decision:
     """Answer with every reason, for the object as the table holds it: one that it does not hold is as its bucket is.
 
-    What keeps somebody from reading a version just as from reading the object is said once.
+    Where the object is to be had and not its key, a no tells by what, and what is missing of the key.
     """
     bucket = _bucket(estate, store)
-    asker = _asker(principal, bucket)
-    decision = bucket.decide(asker, READ_CALLS, _as_held(bucket, key))
-    plain, version = READ_CALLS
-    told = [] if decision.ruling is not Ruling.NO else [reason.sentence for reason in decision.proof]
-    again = {sentence.replace(plain, version) for sentence in told if plain in sentence and version not in sentence}
-    return replace(decision, proof=tuple(dict.fromkeys(each for each in decision.proof if each.sentence not in again)))
+    asker, found = _asker(principal, bucket), _as_held(bucket, key)
+    decision = bucket.decide(asker, READ_CALLS, found)
+    half = _had(bucket, asker, found) if decision.ruling is Ruling.NO else None
+    if half is None:
+        return replace(decision, proof=tuple(dict.fromkeys(decision.proof)))
+    call, had = half
+    proof = bucket.ask(asker, call, found).proof
+    return replace(decision, proof=tuple(dict.fromkeys((*filter(_is_missing, proof), *had.proof))))
+
+
+def _had(bucket: Bucket, asker: Asker, found: KeyClass) -> tuple[str, Decision] | None:
+    """Return the call by which somebody may get objects as they lie there, whatever key they are under."""
+    plain = replace(found, encryption_mode="provider", key_id=None)
+    asked = ((call, bucket.ask(asker, call, plain)) for call in READ_CALLS)
+    return next(((call, decision) for call, decision in asked if decision.ruling is not Ruling.NO), None)
+
+
+def _is_missing(reason: Reason) -> bool:
+    return reason.effect in (Effect.LACKS, Effect.DENIES)
 
 
 def halfway(estate: Estate, store: str) -> list[Halfway]:
@@ -82,15 +94,10 @@ def _half(bucket: Bucket) -> Iterator[tuple[list[str], KeyClass, tuple[Reason, .
 
 def _undecrypted(bucket: Bucket, asker: Asker, found: KeyClass) -> tuple[Reason, ...]:
     """Return what is missing for a read where the object alone is to be had, nothing where it is not, or all is."""
-    plain = replace(found, encryption_mode="provider", key_id=None)
-    for call in READ_CALLS:
-        if bucket.ask(asker, call, plain).ruling is not Ruling.NO:
-            whole = bucket.decide(asker, READ_CALLS, found)
-            if whole.ruling is not Ruling.NO:
-                return ()
-            proof = bucket.ask(asker, call, found).proof
-            return tuple(dict.fromkeys(reason for reason in proof if reason.effect in _MISSING))
-    return ()
+    half = _had(bucket, asker, found)
+    if half is None or bucket.decide(asker, READ_CALLS, found).ruling is not Ruling.NO:
+        return ()
+    return tuple(dict.fromkeys(filter(_is_missing, bucket.ask(asker, half[0], found).proof)))
 
 
 def stopped_keys(estate: Estate, store: str) -> list[StoppedKey]:

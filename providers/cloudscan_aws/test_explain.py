@@ -69,14 +69,17 @@ def test_a_yes_is_explained_like_its_grant() -> None:
     assert {step.reason for step in grant.steps} == {reason.sentence for reason in decision.proof}
 
 
-def test_a_no_is_said_once_for_the_object_and_its_versions() -> None:
-    nobody = deny(READ, f"{CALLS}/*", Principal="*")
-    decision = explained(estate(person("ana", allow(READ, "*")), bucket(nobody), rows=PLAIN))
-    assert [reason.sentence for reason in decision.proof] == [
-        f"bucket policy of calls, statement 1 denies s3:GetObject to arn:aws:iam::{OWNER}:user/ana"
+def test_what_is_had_of_the_object_is_told_beside_what_its_key_lacks() -> None:
+    found = estate(
+        person("ana", allow("s3:GetObject", "*")), bucket(encryption=UNDER_KEY), kms(TRUSTING), rows=(RECORDING,)
+    )
+    ana = f"arn:aws:iam::{OWNER}:user/ana"
+    assert [(reason.effect, reason.sentence) for reason in explained(found).proof] == [
+        (Effect.LACKS, f"{ana} may get {CALLS}/raw/a.wav, but may not decrypt it"),
+        (Effect.LACKS, f"no policy of {ana} allows kms:Decrypt on {KEY_ARN}"),
+        (Effect.LACKS, f"neither the policy nor a grant of {KEY_ARN} lets {ana} do kms:Decrypt"),
+        (Effect.ALLOWS, f"{ana}/own, statement 1 allows s3:GetObject to {ana}"),
     ]
-    apart = explained(estate(person("ana", allow(READ[1], "*")), bucket(), rows=PLAIN))
-    assert any("allows s3:GetObjectVersion" in reason.sentence for reason in apart.proof)
 
 
 def test_who_may_get_and_not_decrypt_is_told_with_those_who_lack_the_same() -> None:

@@ -1,0 +1,84 @@
+"""What of a read is missing: why somebody does not read an object, who has only a part of it, which keys stand still.
+
+Providers that can explain are asked; of the clouds of all others nothing is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from cloudscan.access import AccessGraph, Decision, Effect, Grant, Reason, Ruling
+from cloudscan.access.conditions import NEVER
+from cloudscan.errors import UsageError
+from cloudscan.estate import RECORDED, Estate
+from cloudscan.lookup import Target
+from cloudscan.model import Action, MediaClass
+from cloudscan.provider import Explaining, Halfway, Provider, StoppedKey
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why a principal does not read one object of a store by rights of its own: a no, with what it lacks."""
+
+    key: str
+    decision: Decision
+
+
+class Explanations:
+    """What the provider of a store can explain of it; nothing if it cannot."""
+
+    def __init__(self, estate: Estate, providers: Iterable[Provider], found: Target) -> None:
+        self._estate, self._store, self._found = estate, found.store.id, found.found
+        able = (each for each in providers if each.name == found.store.provider and isinstance(each, Explaining))
+        self._provider = next(able, None)
+
+    def missing(self, graph: AccessGraph, principal: str, media: MediaClass | None) -> Missing | None:
+        """Say why somebody does not read: an object that it has no right of its own to, the first that is found."""
+        key = None if self._provider is None else self._unread(graph, principal, media)
+        if self._provider is None or key is None:
+            return None
+        try:
+            decision = self._provider.explain(self._estate, principal, self._store, key)
+        except UsageError as error:  # nothing of the store speaks of it
+            decision = Decision(NEVER, (Reason(Effect.LACKS, str(error)),))
+        return Missing(key, decision) if decision.ruling is Ruling.NO else None
+
+    def _unread(self, graph: AccessGraph, principal: str, media: MediaClass | None) -> str | None:
+        """Return the key of an object that somebody has no right of its own to read, None if there is none."""
+        own = set(_keys(graph.on(self._store, Action.READ, media=media, principal=principal)))
+        if self._found:
+            return None if own else self._found.key
+        others = (key for key in _keys(graph.on(self._store, Action.READ, media=media)) if key not in own)
+        return next(others, None if own else self._first(media))
+
+    def _first(self, media: MediaClass | None) -> str | None:
+        classes = ", ".join(f"'{each}'" for each in ([media] if media else RECORDED))
+        sql = f"""
+            SELECT key FROM objects WHERE store = ? AND current AND NOT delete_marker AND media IN ({classes})
+            ORDER BY key LIMIT 1
+        """  # noqa: S608 - our own names
+        return next((row[0] for row in self._estate.objects.query(sql, [self._store])), None)
+
+    @property
+    def halfway(self) -> Sequence[Halfway]:
+        """Who may get objects and may not decrypt them."""
+        return self._provider.halfway(self._estate, self._store) if self._provider else ()
+
+    @property
+    def stopped(self) -> Sequence[StoppedKey]:
+        """The keys of objects that serve no request."""
+        return self._provider.stopped_keys(self._estate, self._store) if self._provider else ()
+
+
+def _keys(grants: Iterable[Grant]) -> Iterator[str]:
+    """Yield keys of the objects that grants are about, of each sort one."""
+    for grant in grants:
+        if grant.example is not None:
+            yield grant.example
+        yield from (part.example for part in grant.parts)
+
+
+def working(estate: Estate, stopped: Iterable[StoppedKey]) -> Estate:
+    """Return the estate as if these keys served requests again."""
+    return replace(estate, keys={**estate.keys, **{one.key.id: replace(one.key, state="enabled") for one in stopped}})

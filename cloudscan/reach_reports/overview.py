@@ -1,0 +1,44 @@
+"""For a person: which stores and which principals can be asked about, before a question is asked."""
+
+from __future__ import annotations
+
+from cloudscan.access import Blast
+from cloudscan.reach import Holding, Overview
+from cloudscan.report import ReportOptions
+from cloudscan.reports.digest import count
+from cloudscan.reports.page import Page
+
+_SHOWN = 20
+"""Principals that are named before the rest is only counted."""
+
+
+def put(page: Page, answer: Overview, options: ReportOptions) -> None:
+    """Write the stores with their readers, the principals with what they reach, and how to ask further."""
+    page.put((f"{count(len(answer.stores), 'store')} with recordings or transcripts", "bold"))
+    page.space()
+    readers = ("readers", "directly", "by steps", "by changes", "perhaps")
+    page.table(("store", "objects", "hours", *readers), map(_store, answer.stores))
+    page.space()
+    page.put(("who reads one of them, and how: --to STORE; one recording: --to s3://STORE/KEY", "dim"))
+    page.title(f"{count(len(answer.principals), 'principal')} can read or take steps, the widest first")
+    shown = answer.principals if options.every else answer.principals[:_SHOWN]
+    page.table(("principal", "stores", "hours", "directly", "by steps", "by changes"), map(_principal, shown))
+    if left := len(answer.principals) - len(shown):
+        page.put((f"and {left:,} more (--all names them)", "dim"))
+    page.space()
+    page.put(("what one of them can come to read, and how: --from PRINCIPAL; with --to STORE, why or why not", "dim"))
+
+
+def _store(one: Holding) -> list[str]:
+    who = one.readers
+    figures = (who.readers, who.direct, who.by_steps, who.by_changes, who.unknown)
+    return [one.store.name, f"{one.objects:,}", _hours(one.seconds), *(f"{figure:,}" for figure in figures)]
+
+
+def _principal(one: Blast) -> list[str]:
+    lengths = (one.seconds, one.seconds_direct, one.seconds_by_steps, one.seconds_by_changes)
+    return [one.principal, f"{len(one.stores):,}", *map(_hours, lengths)]
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / 3600:,.1f}"

@@ -40,6 +40,7 @@ class Facet(StrEnum):
     HEADS = "object.head"
     JOBS = "jobs"
     PRINCIPALS = "principals"
+    PASSWORDS = "principal.password"
     WORKLOADS = "workloads"
     FEDERATIONS = "federations"
     KEYS = "keys"

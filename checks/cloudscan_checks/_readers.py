@@ -22,8 +22,11 @@ SURE = (Ruling.YES, Ruling.IF)
 
 IDENTITIES = (Facet.PRINCIPALS, Facet.WORKLOADS)
 """The questions whose answers tell who there is, and what runs as whom."""
-READING = (Facet.OBJECTS, *ACCESS, *IDENTITIES)
-"""The questions whose answers decide who of the estate's own identities comes to read, by steps too."""
+READING = (Facet.OBJECTS, *ACCESS, *IDENTITIES, Facet.PASSWORDS)
+"""The questions whose answers decide who of the estate's own identities comes to read, by steps too.
+
+A password that was not read leaves single steps open, and says so there: it hides nobody.
+"""
 
 
 def called(world: World, principals: Sequence[str]) -> str:

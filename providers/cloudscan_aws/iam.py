@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -33,14 +34,14 @@ def units(account: AccountScope) -> Iterator[Unit]:
 def fetch_all(account: AccountScope, asker: Asker) -> Iterator[Collected]:
     """Ask for what the checks want."""
     if account.wants(Facet.PRINCIPALS):
-        yield from fetch_principals(asker)
+        yield from fetch_principals(asker, passwords=account.wants(Facet.PASSWORDS))
     if account.wants(Facet.FEDERATIONS):
         yield from fetch_oidc(asker)
         yield from fetch_saml(asker)
 
 
-def fetch_principals(asker: Asker) -> Iterator[Principal | PolicyDocument | Gap]:
-    """Ask for all principals and policies at once, a thousand a page."""
+def fetch_principals(asker: Asker, *, passwords: bool = False) -> Iterator[Principal | PolicyDocument | Gap]:
+    """Ask for all principals and policies at once, a thousand a page; with ``passwords`` then for those of users."""
     pages: list[Payload] = []
 
     def collect() -> dict[str, Any]:
@@ -51,14 +52,37 @@ def fetch_principals(asker: Asker) -> Iterator[Principal | PolicyDocument | Gap]
     reply = asker.run(collect, facet=Facet.PRINCIPALS, resource=asker.account, operation=f"{SERVICE}:{DETAILS}")
     details = Details(asker.account, partition_of(asker.region), pages)
     if pages:
-        yield from details.principals()
+        told, unknown = fetch_passwords(asker, details.users) if passwords else ({}, [])
+        yield from (replace(one, password=told.get(one.id, Answer.UNKNOWN)) for one in details.principals())
         yield from details.documents()
+        yield from unknown
     if isinstance(reply, Gap):
         yield reply
         return
     for arn in details.missing():
         asker.count(Facet.PRINCIPALS, answered=False)
         yield asker.gap(Facet.PRINCIPALS, arn, Why.ERROR, f"{SERVICE}:{DETAILS}", "the policy is not in the answer")
+
+
+def fetch_passwords(asker: Asker, users: Iterable[tuple[str, str]]) -> tuple[dict[str, Answer], list[Gap]]:
+    """Ask for each user, given by ARN and name, whether it has a password for the console.
+
+    The credential report would tell it in two requests; but it is up to four hours old, and has to be made first,
+    which is not only reading ("IAM User Guide", credential reports). Who may not ask of one may ask of none.
+    """
+    told: dict[str, Answer] = {}
+    gaps: list[Gap] = []
+    for arn, name in users:
+        reply = asker.ask(
+            SERVICE, "get_login_profile", facet=Facet.PASSWORDS, resource=arn, absent=["NoSuchEntity"], UserName=name
+        )
+        if isinstance(reply, Gap):
+            if not told and reply.why is Why.DENIED:
+                return told, [replace(reply, resource=asker.account)]
+            gaps.append(reply)
+        else:
+            told[arn] = Answer.of(isinstance(reply, dict))
+    return told, gaps
 
 
 class Details:
@@ -83,6 +107,11 @@ class Details:
                 self._attached[policy["PolicyArn"]].append(entry["Arn"])
             if boundary := _boundary(entry):
                 self._bounded[boundary].append(entry["Arn"])
+
+    @property
+    def users(self) -> list[tuple[str, str]]:
+        """The ARN and the name of each user."""
+        return [(user["Arn"], user["UserName"]) for user in self._users]
 
     def principals(self) -> Iterator[Principal]:
         """Yield the root user, whom no list names, then users, groups and roles."""

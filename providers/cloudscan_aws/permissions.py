@@ -45,6 +45,7 @@ _ACTIONS: Mapping[Facet, tuple[str, ...]] = {
     Facet.OBJECTS: ("s3:ListBucket", "s3:ListBucketVersions"),
     Facet.JOBS: _JOBS,
     Facet.PRINCIPALS: ("iam:GetAccountAuthorizationDetails",),
+    Facet.PASSWORDS: ("iam:GetLoginProfile",),
     Facet.WORKLOADS: (
         "apprunner:DescribeService",
         "apprunner:ListServices",

@@ -284,6 +284,52 @@ def test_refused_principals_are_a_gap_and_claim_nothing(
     assert (coverage.asked, coverage.answered) == (1, 0)
 
 
+def test_users_are_asked_for_passwords_where_a_check_wants_them(
+    endpoint: Endpoint, client: Make, account: Accounts
+) -> None:
+    aws = client("iam")
+    for name in ("ana", "bo"):
+        aws.create_user(UserName=name, Path="/people/")
+    aws.create_login_profile(UserName="ana", Password="Correct-Horse-1")
+    aws.create_group(GroupName="staff")
+    told = principals(collect(account(Facet.PRINCIPALS)))
+    assert {one.password for one in told.values()} == {Answer.UNKNOWN}
+    assert endpoint.requests["iam:GetLoginProfile"] == 0
+    records = collect(account(Facet.PRINCIPALS, Facet.PASSWORDS))
+    told = principals(records)
+    assert told[f"{OWN}:user/people/ana"].password is Answer.YES
+    assert told[f"{OWN}:user/people/bo"].password is Answer.NO
+    assert told[f"{OWN}:group/staff"].password is Answer.UNKNOWN
+    assert gaps(records) == []
+    (line,) = (one for one in records if isinstance(one, Coverage) and one.facet == Facet.PASSWORDS)
+    assert (line.asked, line.answered) == (2, 2)
+
+
+def test_whoever_may_not_ask_for_passwords_asks_once(endpoint: Endpoint, client: Make, account: Accounts) -> None:
+    for name in ("ana", "bo", "cy"):
+        client("iam").create_user(UserName=name)
+    endpoint.faults.add("deny", "iam", "GetLoginProfile")
+    records = collect(account(Facet.PRINCIPALS, Facet.PASSWORDS))
+    assert {one.password for one in principals(records).values()} == {Answer.UNKNOWN}
+    (gap,) = gaps(records)
+    assert (gap.facet, gap.resource, gap.why) == (Facet.PASSWORDS, "123456789012", Why.DENIED)
+    assert gap.permission == "iam:GetLoginProfile"
+    assert endpoint.requests["iam:GetLoginProfile"] == 1
+
+
+def test_a_password_that_was_not_told_leaves_the_others_told(
+    endpoint: Endpoint, client: Make, account: Accounts
+) -> None:
+    for name in ("ana", "bo", "cy"):
+        client("iam").create_user(UserName=name)
+    endpoint.faults.add("throttle", "iam", "GetLoginProfile", after=2)
+    records = collect(account(Facet.PRINCIPALS, Facet.PASSWORDS))
+    told = principals(records)
+    answers = [told[f"{OWN}:user/{name}"].password for name in ("ana", "bo", "cy")]
+    assert answers == [Answer.NO, Answer.NO, Answer.UNKNOWN]
+    assert [(gap.resource, gap.why) for gap in gaps(records)] == [(f"{OWN}:user/cy", Why.THROTTLED)]
+
+
 SAML = (
     '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://id.example.com">'
     + " " * 1000

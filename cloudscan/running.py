@@ -9,11 +9,11 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from cloudscan.report import ScanResult
 
 OK, FINDINGS, USAGE, INCOMPLETE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
+_IN_MEMORY = 1 << 24
+"""Bytes of a report that are held before it goes to a temporary file."""
 
 
 @contextmanager
@@ -184,12 +186,7 @@ def write(result: ScanResult, outputs: Sequence[tuple[Any, Path | None]], given:
     """Write the reports, and on stderr a line where none of them went to stdout."""
     from cloudscan.report import ReportOptions
 
-    for report, path in outputs:
-        if path is None:
-            report.render(result, sys.stdout, ReportOptions(given["show_passes"], _colored(given), None))
-            continue
-        with _opened(path) as file:
-            report.render(result, file, ReportOptions(given["show_passes"], color=False, width=120))
+    _write(outputs, lambda one, out, **how: one.render(result, out, ReportOptions(given["show_passes"], **how)), given)
     files = [path for _, path in outputs if path]
     if len(files) == len(outputs) and not given["quiet"]:
         counts = {verdict: sum(numbers.values()) for verdict, numbers in result.by_verdict().items()}
@@ -201,12 +198,33 @@ def write_answer(answer: Answer, outputs: Sequence[tuple[Renderer, Path | None]]
     """Write an answer of reach in the formats that were asked for, each to its file or to stdout."""
     from cloudscan.report import ReportOptions
 
-    for renderer, path in outputs:
-        if path is None:
-            renderer.render(answer, sys.stdout, ReportOptions(color=_colored(given), every=given["every"]))
-            continue
-        with _opened(path) as file:
-            renderer.render(answer, file, ReportOptions(width=120, every=given["every"]))
+    _write(outputs, lambda one, out, **how: one.render(answer, out, ReportOptions(every=given["every"], **how)), given)
+
+
+def _write(outputs: Sequence[tuple[Any, Path | None]], render: Callable[..., None], given: dict[str, Any]) -> None:
+    """Write every output, or nothing: one that is refused when half of it is there leaves what was there before."""
+    with ExitStack() as kept:
+        written = []
+        for one, path in outputs:
+            written.append((path, kept.enter_context(_apart(path))))
+            render(one, written[-1][1], color=path is None and _colored(given), width=120 if path else _width())
+        for path, whole in written:
+            whole.seek(0)
+            if path is None:
+                shutil.copyfileobj(whole, sys.stdout)
+                continue
+            with writing(path), path.open("w", encoding="utf-8") as file:
+                shutil.copyfileobj(whole, file)
+
+
+def _apart(path: Path | None) -> Any:
+    """Return a file to write to before the text goes where it belongs. It takes what that place takes."""
+    encoding, errors = (sys.stdout.encoding, sys.stdout.errors) if path is None else ("utf-8", None)
+    return tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding=encoding, errors=errors, newline="")
+
+
+def _width() -> int | None:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _colored(given: dict[str, Any]) -> bool:
@@ -214,12 +232,6 @@ def _colored(given: dict[str, Any]) -> bool:
 
 
 _PARTICIPLES = {"fail": "failed", "unknown": "unknown", "pass": "passed"}
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[TextIO]:
-    with writing(path), path.open("w", encoding="utf-8") as file:
-        yield file
 
 
 @contextmanager

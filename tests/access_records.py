@@ -206,12 +206,12 @@ class _Records:
 
     def _policies(self, holder: Json) -> tuple[str, ...]:
         arn = holder.get("arn") or self._group_id(holder["name"], holder["account"])
-        own = [f"policy {number} of {arn}" for number, _ in enumerate(_several(holder.get("identity_policies")), 1)]
+        own = [_inline_name(arn, number) for number, _ in enumerate(_several(holder.get("identity_policies")), 1)]
         return (*own, *(self._managed_id(name, holder["account"]) for name in holder.get("attached") or ()))
 
     def _inline(self, holder: Json, arn: str) -> Iterator[PolicyDocument]:
         for number, document in enumerate(_several(holder.get("identity_policies")), start=1):
-            yield _document(f"policy {number} of {arn}", holder["account"], "identity", arn, document)
+            yield _document(_inline_name(arn, number), holder["account"], "identity", arn, document)
 
     def _group(self, group: Json) -> Iterator[Record]:
         account = group.get("account") or next(one["account"] for one in self._list("principals"))
@@ -351,6 +351,11 @@ def _flags(flags: Json | None) -> Mapping[str, Answer]:
 
 def _several(documents: Any) -> Sequence[Any]:
     return documents if isinstance(documents, list) else [documents] if documents else []
+
+
+def _inline_name(holder: str, number: int) -> str:
+    """Name an inline policy as a collection does."""
+    return f"{holder}#inline/policy-{number}"
 
 
 def _document(name: str, account: str, kind: str, target: str, document: Any) -> PolicyDocument:

@@ -106,7 +106,7 @@ def doors(world: World) -> list[Door]:
     """Return the doors through which the estate's own identities come, in a stable order.
 
     Left out are guests and users of apps, parties outside, and whoever reads as much by its own rights, be it
-    under another condition: they gain nothing.
+    under another condition, or would do so if a key served again: they gain nothing.
     """
     if world.access not in _FOUND:
         _FOUND[world.access] = _find(world)
@@ -124,7 +124,7 @@ def _find(world: World) -> list[Door]:
         _enter(found, world, own, edge)
     after: dict[tuple[str, str], list[Grant]] = defaultdict(list)
     for grant in world.access.grants:
-        if grant.by and grant.principal in world.estate.principals:
+        if grant.by and not grant.restores and grant.principal in world.estate.principals:
             after[grant.principal, grant.by].append(grant)
     for (user, by), grants in after.items():
         for reads in _rights(world, grants).values():

@@ -81,6 +81,12 @@ def test_whoever_rewrites_what_stands_in_the_way_is_found(calls: Store) -> None:
     assert (found.resource, found.locator, found.path) == (BEN.id, "changes", rewrites.steps)
 
 
+def test_whoever_only_makes_a_key_serve_again_gains_no_right(calls: Store) -> None:
+    revives = replace(reads(BEN, by="kms:EnableKey"), restores=True)
+    found = findings(reader_by_escalation, world(calls, AUDIO, EXPORT, BEN, revives))
+    assert Verdict.FAIL not in {one.verdict for one in found}
+
+
 def test_all_changes_of_one_principal_are_one_finding_wherever_they_lead(calls: Store) -> None:
     changes = (
         edge(BEN.id, "iam:UpdateAssumeRolePolicy", EXPORT.id, changes=True),

@@ -42,8 +42,8 @@ class Grant:
     ``account`` is the principal's ("" for anyone); ``outside`` is True when it is none of the estate.
 
     ``by`` is "" for a direct grant. Otherwise it names what the principal would first do to the store or its key,
-    as the cloud's own call ("s3:PutBucketPolicy"), and ``changes`` whether that changes the cloud. The decision
-    holds of all of it together.
+    as the cloud's own call ("s3:PutBucketPolicy"), and ``changes`` whether that changes the cloud; ``restores`` that it
+    gives no right, but makes a key serve again under which its own rights suffice. The decision holds of all of it.
     """
 
     principal: str
@@ -60,6 +60,7 @@ class Grant:
     outside: bool = False
     by: str = ""
     changes: bool = False
+    restores: bool = False
     parts: tuple[Part, ...] = ()
 
     @property

@@ -24,14 +24,16 @@ from cloudscan_aws.steps.calls import ANEW, Part, Way, needed
 KEY_POLICY, GRANT, CANCEL, ENABLE = "kms:PutKeyPolicy", "kms:CreateGrant", "kms:CancelKeyDeletion", "kms:EnableKey"
 CALLS = (KEY_POLICY, GRANT, CANCEL, ENABLE)
 """Every call on a key that may open it."""
-_REVIVING = {"disabled": (ENABLE,), "pendingdeletion": (CANCEL, ENABLE)}
+REVIVING = frozenset({CANCEL, ENABLE})
+"""The calls that give nobody a right, but make the key work again."""
+_BY_STATE = {"disabled": (ENABLE,), "pendingdeletion": (CANCEL, ENABLE)}
 """The calls by which a key works again, by its state, in the order in which they are made."""
 _DIRECT = ("kms:ViaService", "aws:CalledVia*", "kms:GrantConstraintType", "kms:RetiringPrincipal")
 
 
 def key_changes(facts: Facts, writer: Asker, key: KeyFacts, who: Beneficiary) -> Iterator[tuple[Way, KeyFacts]]:
     """Yield what somebody may change about a key so that another may decrypt with it, and the key as it then is."""
-    reviving = () if works(key) else _REVIVING.get((key.state or "").lower().replace("-", ""))
+    reviving = () if works(key) else _BY_STATE.get((key.state or "").lower().replace("-", ""))
     at_home = writer.account == key.account
     if key.managed_by_aws or reviving is None or (reviving and not at_home):
         return

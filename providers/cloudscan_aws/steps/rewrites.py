@@ -141,6 +141,7 @@ def _grants(
                 account=asker.account,
                 by=by,
                 changes=True,
+                restores=key_changes.REVIVING.issuperset(by.split("+")),
             )
 
 

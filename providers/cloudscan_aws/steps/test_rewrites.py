@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from cloudscan.access import Grant, Ruling
+from cloudscan.estate import ObjectTable
 from cloudscan.model import Answer, PolicyDocument, Store
+from cloudscan.testing import key, speech
 from cloudscan_aws.steps.test_support import (
     ACCOUNT,
     CALLS,
     MFA,
     READS,
+    ROOT,
     allow,
     arn,
     calls,
@@ -101,3 +107,23 @@ def test_guises_rewrite_too() -> None:
     nobody = {**deny("s3:GetObject*", f"{CALLS}/*"), "Principal": "*"}
     grants = opened(identity("user", "ana", allow("iam:PutUserPolicy", ANA), READS), *bucket(nobody))
     assert "s3:PutBucketPolicy" in {grant.by for grant in grants if grant.principal == f"{ANA} with widened rights"}
+
+
+@pytest.mark.parametrize(
+    ("rights", "by", "restores"),
+    [
+        (["kms:Decrypt", "kms:EnableKey"], "kms:EnableKey", True),
+        (["kms:PutKeyPolicy"], "kms:PutKeyPolicy+kms:EnableKey", False),
+        (["kms:EnableKey", "kms:CreateGrant"], "kms:EnableKey+kms:CreateGrant", False),
+    ],
+)
+def test_a_grant_tells_whether_its_change_gives_a_right_or_only_makes_a_key_serve_again(
+    rights: list[str], by: str, restores: bool
+) -> None:
+    trusting = {**allow("kms:*", "*"), "Principal": {"AWS": ROOT}}
+    stopped = key("k", manager="customer", state="disabled", has_policy=Answer.YES, grants=())
+    policy = PolicyDocument("of the key", "aws", ACCOUNT, "key", (stopped.id,), document(trusting))
+    row = speech("calls", "raw/a.wav", encryption_mode="customer", key_id=stopped.id, acl="[]")
+    held = estate(identity("user", "ana", READS, allow(rights, stopped.id)), stopped, policy)
+    _, grants = derived(replace(held, objects=ObjectTable(rows=[row])))
+    assert [(grant.by, grant.restores, grant.changes) for grant in grants] == [(by, restores, True)]

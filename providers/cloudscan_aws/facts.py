@@ -187,12 +187,13 @@ class Facts:
     def callers(self) -> list[tuple[Principal, Caller]]:
         """Return the identities of the estate's accounts that can ask by themselves."""
         return [
-            (principal, self._caller(principal))
+            (principal, self.caller(principal))
             for principal in sorted(self.estate.principals.values(), key=lambda one: one.id)
             if principal.provider == PROVIDER and principal.kind in _KINDS
         ]
 
-    def _caller(self, principal: Principal) -> Caller:
+    def caller(self, principal: Principal) -> Caller:
+        """Return an identity of the estate as one who asks."""
         names: list[str] | None = None if principal.policies is None else list(principal.policies)
         for group in principal.groups:
             held = self.estate.principals.get(group)

@@ -25,6 +25,8 @@ from cloudscan_aws.steps.things import Target, labelled
 _REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 _ANY_NAME = "any"
 ON_TARGET = "{target}"
+OWN_OBJECT = "arn:{partition}:s3:::a-bucket-of-ones-own/{key}"
+"""An object of a bucket that somebody makes for what it takes."""
 _VARIABLE = re.compile(r"\$\{\s*([^{},\s]+)[^{}]*\}")
 _MOST_NAMES = 64
 """Names that are tried for what is made anew: those that the caller's own statements suggest."""

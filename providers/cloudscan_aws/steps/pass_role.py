@@ -9,22 +9,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Context, Edge
-from cloudscan.access.conditions import all_of
+from cloudscan.access import ALWAYS, NEVER, Condition, Context, Edge, decide
+from cloudscan.access.conditions import Unseen, all_of
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import OVER_TLS, Asker
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy.callers import service as calling
+from cloudscan_aws.policy.documents import Policy, Statement
+from cloudscan_aws.policy.matching import covers
 from cloudscan_aws.policy.trust import evaluate_assume_role
-from cloudscan_aws.steps.calls import Call, Part, Way, ask, best, ways
+from cloudscan_aws.steps.calls import OWN_OBJECT, Call, Part, Way, ask, best, needed, partition_of, ways
 from cloudscan_aws.steps.edges import Found, Sort, edges
 from cloudscan_aws.steps.scene import Role, Scene
-from cloudscan_aws.steps.services import NEW_PROFILE, SERVICES, Service
+from cloudscan_aws.steps.service import Service
+from cloudscan_aws.steps.services import NEW_PROFILE, SERVICES
 from cloudscan_aws.steps.targets import Targets
 from cloudscan_aws.steps.things import Target, labelled
 
-PASSES = "iam:PassRole"
+PASSES, PUTS = "iam:PassRole", "s3:PutObject"
+_ANY_KEY = "any"
 
 
 def passed(scene: Scene) -> Iterator[Edge]:
@@ -42,7 +47,11 @@ def _to(scene: Scene, service: Service) -> Iterator[Edge]:
     def explain(asker: Asker, target: str) -> tuple[str, tuple[Way, ...]]:
         role = scene.roles[target]
         _, making = _make(scene, asker, service, with_profile=_lacks_profile(role, service))
-        passing = (may_pass(scene.facts, asker, service.principal, role), admits(scene.facts, service.principal, role))
+        passes, trusts = (
+            may_pass(scene.facts, asker, service.principal, role),
+            admits(scene.facts, service.principal, role),
+        )
+        passing = (passes, trusts, *_puts(scene, service, role))
         sources = [source for calls, source in service.ways if any(_is(way, calls) for way in making)]
         said = f"{asker.principal} may start {service.does} that runs as the role {target} ({', '.join(sources)})"
         return said, (passing, *making)
@@ -66,7 +75,9 @@ def _by(scene: Scene, crowd: Crowd, service: Service, targets: Targets) -> Itera
         passing = may_pass(scene.facts, crowd.one, service.principal, role).decision.condition
         if passing is not NEVER:
             trusted = admits(scene.facts, service.principal, role).decision.condition
-            condition = all_of((passing, trusted, made[_lacks_profile(role, service)]))
+            condition = all_of(
+                (passing, trusted, made[_lacks_profile(role, service)], _handed_over(scene, service, role))
+            )
             yield from (Found(sources, target.arn, condition) for target in block)
 
 
@@ -81,6 +92,29 @@ def _make(scene: Scene, asker: Asker, service: Service, *, with_profile: bool) -
 
 def _lacks_profile(role: Role, service: Service) -> bool:
     return service.profile and not role.record.instance_profiles
+
+
+def _handed_over(scene: Scene, service: Service, role: Role) -> Condition:
+    return needed(_puts(scene, service, role))
+
+
+def _puts(scene: Scene, service: Service, role: Role) -> Way:
+    """Ask whether a role may put what a service reads as it into a bucket of somebody's own.
+
+    If only into others, whether these can be read is another question.
+    """
+    if not service.puts:
+        return ()
+    asker = Asker(role.arn, scene.facts.caller(role.record), role.record.account)
+    put = ask(scene.facts, asker, PUTS, OWN_OBJECT.format(partition=partition_of(asker.caller), key=_ANY_KEY))
+    if put.decision.condition is NEVER and any(_may_put(policy) for policy in asker.caller.policies or ()):
+        put = replace(put, decision=decide(Unseen(f"who reads what {role.arn} may write was not asked")))
+    return (replace(put, who=role.arn),)
+
+
+def _may_put(policy: Policy) -> bool:
+    items = (item for item in policy.document.statements if isinstance(item, Statement))
+    return any(item.effect == "Allow" and covers(item, PUTS.lower()) for item in items)
 
 
 def _is(way: Way, calls: tuple[Call, ...]) -> bool:
@@ -109,6 +143,9 @@ def _trusting(scene: Scene, service: Service) -> Mapping[str, Targets]:
         if service.principal in roles[0].admits.services or roles[0].admits.open:
             trusted = admits(scene.facts, service.principal, roles[0]).decision.condition
             for role in roles if trusted is not NEVER else ():
-                apart = (ALWAYS if trusted is ALWAYS else role.target.apart, _lacks_profile(role, service))
-                held[role.record.account].append(Target(role.arn, role.record.labels, apart))
+                handed = _handed_over(scene, service, role)
+                if handed is not NEVER:
+                    trusts = ALWAYS if trusted is ALWAYS else role.target.apart
+                    apart = (trusts, _lacks_profile(role, service), handed)
+                    held[role.record.account].append(Target(role.arn, role.record.labels, apart))
     return {account: Targets(targets) for account, targets in held.items()}

@@ -19,13 +19,12 @@ from cloudscan_aws.keyspace import KeyClass
 from cloudscan_aws.policy.s3 import evaluate_object_request
 from cloudscan_aws.policy.s3_facts import ObjectFacts, Target
 from cloudscan_aws.policy.s3_key import evaluate_use_of_key
-from cloudscan_aws.steps.calls import Part, Way, ask, needed
+from cloudscan_aws.steps.calls import OWN_OBJECT, Part, Way, ask, needed
 from cloudscan_aws.steps.pass_role import admits, may_pass
 from cloudscan_aws.steps.scene import Role, Scene
 
 S3 = "s3.amazonaws.com"
 REPLICATE, VERSIONS = "s3:PutReplicationConfiguration", "s3:PutBucketVersioning"
-_OWN_BUCKET = "arn:{partition}:s3:::a-bucket-of-ones-own/{key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def copied(bucket: Bucket, copier: Copier, found: KeyClass) -> Decision:
     under = evaluate_use_of_key(
         asker.caller, "Decrypt", target, how, bucket.keys, bucket.facts.organization, asker.told
     )
-    other = _OWN_BUCKET.format(partition=held.partition, key=found.example)
+    other = OWN_OBJECT.format(partition=held.partition, key=found.example)
     put = ask(bucket.facts, asker, "s3:ReplicateObject", other).decision
     every = [*on_bucket, got, under, put]
     return Decision(all_of(each.condition for each in every), tuple(one for each in every for one in each.proof))

@@ -6,57 +6,31 @@ in one or more ways. Sources are the ids of pathfinding.cloud ("new-passrole"), 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cloudscan_aws.steps.calls import Call
+from cloudscan_aws.steps.jobs import JOBS
+from cloudscan_aws.steps.service import Service, calls, on
 
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A service to which a role can be passed.
-
-    ``ways`` are (calls, source) pairs. ``profile`` says that it takes the role in an instance profile, ``reads_only``
-    that it hands back what it reads and does nothing else as the role. ``does`` completes "... that runs as ROLE".
-    """
-
-    name: str
-    principal: str
-    does: str
-    ways: tuple[tuple[tuple[Call, ...], str], ...]
-    profile: bool = False
-    reads_only: bool = False
-
-
-def _arn(service: str, resource: str) -> str:
-    return "arn:{partition}:" + service + ":{region}:{account}:" + resource
-
-
-def _calls(on: str, *actions: str) -> tuple[Call, ...]:
-    """Return calls that are all made on the same new thing."""
-    return tuple(Call(action, on) for action in actions)
-
-
-_FUNCTION = _arn("lambda", "function:{name}")
+_FUNCTION = on("lambda", "function:{name}")
 _INSTANCE = tuple(
-    Call("ec2:RunInstances", _arn("ec2", f"{part}/{{name}}"))
+    Call("ec2:RunInstances", on("ec2", f"{part}/{{name}}"))
     for part in ("instance", "image", "network-interface", "security-group", "subnet", "volume")
 )
 _PROFILE = "arn:{partition}:iam::{account}:instance-profile/{name}"
-NEW_PROFILE = _calls(_PROFILE, "iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile")
+NEW_PROFILE = calls(_PROFILE, "iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile")
 """What puts a role into an instance profile that has none ("IAM User Guide", using instance profiles)."""
-_TASK = _arn("ecs", "task-definition/{name}:1")
-_CLUSTER = _arn("ecs", "cluster/{name}")
+_TASK = on("ecs", "task-definition/{name}:1")
+_CLUSTER = on("ecs", "cluster/{name}")
 _CONTAINER = (Call("ecs:RegisterTaskDefinition", _TASK),)
-_JOB, _SESSION = _arn("glue", "job/{name}"), _arn("glue", "session/{name}")
-_PROJECT = _arn("codebuild", "project/{name}")
-_STACK, _STACK_SET = _arn("cloudformation", "stack/{name}/any"), _arn("cloudformation", "stackset/{name}:any")
-_NOTEBOOK = _arn("sagemaker", "notebook-instance/{name}")
-_LIFECYCLE = _arn("sagemaker", "notebook-instance-lifecycle-config/{name}")
-_MACHINE = _arn("states", "stateMachine:{name}")
-_EXECUTION = _arn("ssm", "automation-definition/{name}:1")
-_INTERPRETER = _arn("bedrock-agentcore", "code-interpreter/{name}")
-_DEFINITION, _QUEUE = _arn("batch", "job-definition/{name}"), _arn("batch", "job-queue/{name}")
-_APPLICATION = _arn("emr-serverless", "/applications/{name}")
+_JOB, _SESSION = on("glue", "job/{name}"), on("glue", "session/{name}")
+_PROJECT = on("codebuild", "project/{name}")
+_STACK, _STACK_SET = on("cloudformation", "stack/{name}/any"), on("cloudformation", "stackset/{name}:any")
+_NOTEBOOK = on("sagemaker", "notebook-instance/{name}")
+_LIFECYCLE = on("sagemaker", "notebook-instance-lifecycle-config/{name}")
+_MACHINE = on("states", "stateMachine:{name}")
+_EXECUTION = on("ssm", "automation-definition/{name}:1")
+_INTERPRETER = on("bedrock-agentcore", "code-interpreter/{name}")
+_DEFINITION, _QUEUE = on("batch", "job-definition/{name}"), on("batch", "job-queue/{name}")
+_APPLICATION = on("emr-serverless", "/applications/{name}")
 
 SERVICES = (
     Service(
@@ -64,13 +38,11 @@ SERVICES = (
         "lambda.amazonaws.com",
         "a function with code of one's own",
         (
-            (_calls(_FUNCTION, "lambda:CreateFunction", "lambda:InvokeFunction"), "lambda-001"),
+            (calls(_FUNCTION, "lambda:CreateFunction", "lambda:InvokeFunction"), "lambda-001"),
             ((Call("lambda:CreateFunction", _FUNCTION), Call("lambda:CreateEventSourceMapping")), "lambda-002"),
-            (_calls(_FUNCTION, "lambda:CreateFunction", "lambda:AddPermission"), "lambda-006"),
+            (calls(_FUNCTION, "lambda:CreateFunction", "lambda:AddPermission"), "lambda-006"),
             (
-                _calls(
-                    _FUNCTION, "lambda:CreateFunction", "lambda:CreateFunctionUrlConfig", "lambda:InvokeFunctionUrl"
-                ),
+                calls(_FUNCTION, "lambda:CreateFunction", "lambda:CreateFunctionUrlConfig", "lambda:InvokeFunctionUrl"),
                 "AWS Lambda Developer Guide: function URLs",
             ),
         ),
@@ -81,19 +53,31 @@ SERVICES = (
         "an instance with a start script of one's own",
         (
             (_INSTANCE, "ec2-001"),
-            ((Call("ec2:RequestSpotInstances", _arn("ec2", "spot-instances-request/{name}")),), "ec2-004"),
+            ((Call("ec2:RequestSpotInstances", on("ec2", "spot-instances-request/{name}")),), "ec2-004"),
             (
                 (
                     Call(
                         "autoscaling:CreateLaunchConfiguration",
-                        _arn("autoscaling", "launchConfiguration:any:launchConfigurationName/{name}"),
+                        on("autoscaling", "launchConfiguration:any:launchConfigurationName/{name}"),
                     ),
                     Call(
                         "autoscaling:CreateAutoScalingGroup",
-                        _arn("autoscaling", "autoScalingGroup:any:autoScalingGroupName/{name}"),
+                        on("autoscaling", "autoScalingGroup:any:autoScalingGroupName/{name}"),
                     ),
                 ),
                 "Amazon EC2 Auto Scaling User Guide: launch configurations",
+            ),
+            (
+                (
+                    Call("imagebuilder:CreateComponent", on("imagebuilder", "component/{name}/1.0.0/1")),
+                    Call("imagebuilder:CreateImageRecipe", on("imagebuilder", "image-recipe/{name}/1.0.0")),
+                    Call(
+                        "imagebuilder:CreateInfrastructureConfiguration",
+                        on("imagebuilder", "infrastructure-configuration/{name}"),
+                    ),
+                    Call("imagebuilder:CreateImage", on("imagebuilder", "image/{name}/1.0.0/1")),
+                ),
+                "EC2 Image Builder User Guide: infrastructure configurations",
             ),
             (
                 (Call("elasticmapreduce:RunJobFlow"),),
@@ -109,7 +93,7 @@ SERVICES = (
         (
             ((*_CONTAINER, Call("ecs:RunTask", _TASK)), "ecs-004"),
             ((*_CONTAINER, Call("ecs:StartTask", _TASK)), "ecs-005"),
-            ((*_CONTAINER, Call("ecs:CreateService", _arn("ecs", "service/any/{name}"))), "ecs-003"),
+            ((*_CONTAINER, Call("ecs:CreateService", on("ecs", "service/any/{name}"))), "ecs-003"),
         ),
     ),
     Service(
@@ -132,11 +116,11 @@ SERVICES = (
         "glue.amazonaws.com",
         "a job with a script of one's own",
         (
-            (_calls(_JOB, "glue:CreateJob", "glue:StartJobRun"), "glue-003"),
-            ((Call("glue:CreateJob", _JOB), Call("glue:CreateTrigger", _arn("glue", "trigger/{name}"))), "glue-004"),
-            (_calls(_JOB, "glue:UpdateJob", "glue:StartJobRun"), "glue-005"),
-            (_calls(_SESSION, "glue:CreateSession", "glue:RunStatement"), "glue-007"),
-            ((Call("glue:CreateDevEndpoint", _arn("glue", "devEndpoint/{name}")),), "glue-001"),
+            (calls(_JOB, "glue:CreateJob", "glue:StartJobRun"), "glue-003"),
+            ((Call("glue:CreateJob", _JOB), Call("glue:CreateTrigger", on("glue", "trigger/{name}"))), "glue-004"),
+            (calls(_JOB, "glue:UpdateJob", "glue:StartJobRun"), "glue-005"),
+            (calls(_SESSION, "glue:CreateSession", "glue:RunStatement"), "glue-007"),
+            ((Call("glue:CreateDevEndpoint", on("glue", "devEndpoint/{name}")),), "glue-001"),
         ),
     ),
     Service(
@@ -144,8 +128,8 @@ SERVICES = (
         "codebuild.amazonaws.com",
         "a build with commands of one's own",
         (
-            (_calls(_PROJECT, "codebuild:CreateProject", "codebuild:StartBuild"), "codebuild-001"),
-            (_calls(_PROJECT, "codebuild:CreateProject", "codebuild:StartBuildBatch"), "codebuild-004"),
+            (calls(_PROJECT, "codebuild:CreateProject", "codebuild:StartBuild"), "codebuild-001"),
+            (calls(_PROJECT, "codebuild:CreateProject", "codebuild:StartBuildBatch"), "codebuild-004"),
         ),
     ),
     Service(
@@ -155,11 +139,11 @@ SERVICES = (
         (
             ((Call("cloudformation:CreateStack", _STACK),), "cloudformation-001"),
             (
-                _calls(_STACK, "cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet"),
+                calls(_STACK, "cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet"),
                 "AWS CloudFormation User Guide: service role",
             ),
             (
-                _calls(_STACK_SET, "cloudformation:CreateStackSet", "cloudformation:CreateStackInstances"),
+                calls(_STACK_SET, "cloudformation:CreateStackSet", "cloudformation:CreateStackInstances"),
                 "cloudformation-003",
             ),
         ),
@@ -170,7 +154,7 @@ SERVICES = (
         "a notebook or job with code of one's own",
         (
             (
-                _calls(_NOTEBOOK, "sagemaker:CreateNotebookInstance", "sagemaker:CreatePresignedNotebookInstanceUrl"),
+                calls(_NOTEBOOK, "sagemaker:CreateNotebookInstance", "sagemaker:CreatePresignedNotebookInstanceUrl"),
                 "sagemaker-001",
             ),
             (
@@ -180,8 +164,8 @@ SERVICES = (
                 ),
                 "Amazon SageMaker Developer Guide: lifecycle configurations of notebook instances",
             ),
-            ((Call("sagemaker:CreateTrainingJob", _arn("sagemaker", "training-job/{name}")),), "sagemaker-002"),
-            ((Call("sagemaker:CreateProcessingJob", _arn("sagemaker", "processing-job/{name}")),), "sagemaker-003"),
+            ((Call("sagemaker:CreateTrainingJob", on("sagemaker", "training-job/{name}")),), "sagemaker-002"),
+            ((Call("sagemaker:CreateProcessingJob", on("sagemaker", "processing-job/{name}")),), "sagemaker-003"),
         ),
     ),
     Service(
@@ -190,8 +174,8 @@ SERVICES = (
         "a pipeline with commands of one's own",
         (
             (
-                _calls(
-                    _arn("datapipeline", "pipeline/{name}"),
+                calls(
+                    on("datapipeline", "pipeline/{name}"),
                     "datapipeline:CreatePipeline",
                     "datapipeline:PutPipelineDefinition",
                     "datapipeline:ActivatePipeline",
@@ -204,7 +188,7 @@ SERVICES = (
         "apprunner",
         "tasks.apprunner.amazonaws.com",
         "a service with a container of one's own",
-        (((Call("apprunner:CreateService", _arn("apprunner", "service/{name}/any")),), "apprunner-001"),),
+        (((Call("apprunner:CreateService", on("apprunner", "service/{name}/any")),), "apprunner-001"),),
     ),
     Service(
         "bedrock-agentcore",
@@ -212,7 +196,7 @@ SERVICES = (
         "a code interpreter",
         (
             (
-                _calls(
+                calls(
                     _INTERPRETER,
                     "bedrock-agentcore:CreateCodeInterpreter",
                     "bedrock-agentcore:StartCodeInterpreterSession",
@@ -228,7 +212,7 @@ SERVICES = (
         "a state machine that calls what one writes into it",
         (
             (
-                _calls(_MACHINE, "states:CreateStateMachine", "states:StartExecution"),
+                calls(_MACHINE, "states:CreateStateMachine", "states:StartExecution"),
                 "AWS Step Functions Developer Guide: AWS SDK service integrations",
             ),
         ),
@@ -240,7 +224,7 @@ SERVICES = (
         (
             (
                 (
-                    Call("ssm:CreateDocument", _arn("ssm", "document/{name}")),
+                    Call("ssm:CreateDocument", on("ssm", "document/{name}")),
                     Call("ssm:StartAutomationExecution", _EXECUTION),
                 ),
                 "ssm-003",
@@ -254,7 +238,7 @@ SERVICES = (
         (
             (
                 (
-                    Call("emr-serverless:CreateApplication", _arn("emr-serverless", "/*")),
+                    Call("emr-serverless:CreateApplication", on("emr-serverless", "/*")),
                     Call("emr-serverless:StartJobRun", _APPLICATION),
                 ),
                 "Amazon EMR Serverless User Guide: job runtime roles",
@@ -262,37 +246,21 @@ SERVICES = (
         ),
     ),
     Service(
-        "transcribe",
-        "transcribe.amazonaws.com",
-        "a speech job whose transcript it hands back",
+        "kinesisanalytics",
+        "kinesisanalytics.amazonaws.com",
+        "a stream application with code of one's own",
         (
             (
-                _calls(
-                    _arn("transcribe", "transcription-job/{name}"),
-                    "transcribe:StartTranscriptionJob",
-                    "transcribe:GetTranscriptionJob",
+                calls(
+                    on("kinesisanalytics", "application/{name}"),
+                    "kinesisanalytics:CreateApplication",
+                    "kinesisanalytics:StartApplication",
                 ),
-                "Amazon Transcribe API Reference: JobExecutionSettings.DataAccessRoleArn",
-            ),
-            (
-                _calls(
-                    _arn("transcribe", "analytics-job/{name}"),
-                    "transcribe:StartCallAnalyticsJob",
-                    "transcribe:GetCallAnalyticsJob",
-                ),
-                "Amazon Transcribe API Reference: StartCallAnalyticsJob",
-            ),
-            (
-                _calls(
-                    _arn("transcribe", "medical-scribe-job/{name}"),
-                    "transcribe:StartMedicalScribeJob",
-                    "transcribe:GetMedicalScribeJob",
-                ),
-                "Amazon Transcribe API Reference: StartMedicalScribeJob",
+                "Managed Service for Apache Flink Developer Guide: creating applications",
             ),
         ),
-        reads_only=True,
     ),
+    *JOBS,
 )
-"""Left out, as too rare: CodeDeploy, GameLift, Image Builder, Kinesis Analytics, HealthOmics, Braket, MWAA, and putting
-another role into an identity pool."""
+"""Left out, as too rare: CodeDeploy (its role deploys, and runs nobody's code), GameLift, HealthOmics, Braket, MWAA,
+DataBrew, which reads tables only, and putting another role into an identity pool."""

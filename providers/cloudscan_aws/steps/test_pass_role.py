@@ -8,17 +8,34 @@ import pytest
 
 from cloudscan.access import Ruling, keys
 from cloudscan_aws.steps.services import SERVICES
-from cloudscan_aws.steps.test_support import MFA, READS, allow, arn, derived, estate, identity, steps, trusting
+from cloudscan_aws.steps.test_support import (
+    CALLS,
+    MFA,
+    READS,
+    allow,
+    arn,
+    derived,
+    estate,
+    identity,
+    pairs,
+    steps,
+    trusting,
+)
 
 
 def test_an_administrator_costs_one_edge_a_kind() -> None:
     people = [one for number in range(40) for one in identity("user", f"u{number:02d}", allow("*", "*"))]
-    services = [service.principal for service in SERVICES]
+    trust = trusting({"Service": [service.principal for service in SERVICES]})
     roles = [
         one
         for number in range(200)
         for one in identity(
-            "role", f"r{number:03d}", READS, trust=trusting({"Service": services}), instance_profiles=(f"p{number}",)
+            "role",
+            f"r{number:03d}",
+            READS,
+            PUTS,
+            trust=trust,
+            instance_profiles=(f"p{number}",),
         )
     ]
     edges, _ = derived(estate(people, roles))
@@ -46,6 +63,37 @@ def test_a_new_thing_is_made_where_the_stores_of_the_account_lie(region: str) ->
     ]
     assert jobs
     assert all(job.startswith(f"arn:aws:transcribe:{region}:") for job in jobs)
+
+
+PUTS = allow("s3:PutObject", "*")
+COPIES = allow(["iam:PassRole", "s3:CreateJob"], "*")
+
+
+@pytest.mark.parametrize(
+    ("rights", "ruling"),
+    [
+        ([READS, PUTS], Ruling.YES),
+        ([READS, allow("s3:PutObject", "*", Condition=MFA)], Ruling.IF),
+        ([READS, allow("s3:PutObject", f"{CALLS}/reports/*")], Ruling.UNKNOWN),
+        ([READS], None),
+    ],
+)
+def test_a_job_hands_over_what_its_role_may_put_somewhere(rights: list[object], ruling: Ruling | None) -> None:
+    """From the "Amazon S3 User Guide", granting permissions for Batch Operations: the job's role writes the copies."""
+    role = identity("role", "copier", *rights, trust=trusting({"Service": "batchoperations.s3.amazonaws.com"}))
+    found = steps(estate(identity("user", "ana", COPIES), role), "pass-role:s3-batch")
+    assert [edge.decision.ruling for edge in found] == ([] if ruling is None else [ruling])
+    assert all(edge.reads_only and not edge.changes for edge in found)
+    if ruling is Ruling.YES:
+        proof = found[0].prove(arn("user", "ana"), arn("role", "copier"))
+        assert (arn("role", "copier"), "s3:PutObject") in {(step.source, step.action) for step in proof}
+
+
+def test_roles_that_put_elsewhere_are_told_apart() -> None:
+    trust = trusting({"Service": "mediaconvert.amazonaws.com"})
+    ana = identity("user", "ana", allow(["iam:PassRole", "mediaconvert:CreateJob"], "*"))
+    roles = [identity("role", "wide", READS, PUTS, trust=trust), identity("role", "narrow", READS, trust=trust)]
+    assert set(pairs(steps(estate(ana, *roles), "pass-role:mediaconvert"))) == {("user/ana", "role/wide")}
 
 
 def test_conditions_of_different_calls_stand_side_by_side() -> None:
@@ -84,7 +132,7 @@ def test_a_way_without_a_condition_settles_it() -> None:
 
 @pytest.mark.parametrize("service", SERVICES, ids=[service.name for service in SERVICES])
 def test_every_way_of_every_service_names_its_source_and_calls_of_its_own(service: object) -> None:
-    from cloudscan_aws.steps.services import Service
+    from cloudscan_aws.steps.service import Service
 
     assert isinstance(service, Service)
     for calls, source in service.ways:

@@ -1,0 +1,35 @@
+"""What a service is to which a role can be passed: whom the role must trust, and the calls that make it act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cloudscan_aws.steps.calls import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service to which a role can be passed.
+
+    ``ways`` are (calls, source) pairs. ``profile`` says that it takes the role in an instance profile, ``reads_only``
+    that it hands back what it reads and does nothing else as the role, ``puts`` that it hands it back by putting it,
+    as the role, into a bucket that one names. ``does`` completes "... that runs as ROLE".
+    """
+
+    name: str
+    principal: str
+    does: str
+    ways: tuple[tuple[tuple[Call, ...], str], ...]
+    profile: bool = False
+    reads_only: bool = False
+    puts: bool = False
+
+
+def on(service: str, resource: str) -> str:
+    """Return the ARN of something of a service, of which the caller chooses region and name."""
+    return "arn:{partition}:" + service + ":{region}:{account}:" + resource
+
+
+def calls(on: str, *actions: str) -> tuple[Call, ...]:
+    """Return calls that are all made on the same new thing."""
+    return tuple(Call(action, on) for action in actions)

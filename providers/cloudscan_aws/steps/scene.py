@@ -24,7 +24,7 @@ from cloudscan_aws.policy.organization import RCP_SERVICES, Levels
 from cloudscan_aws.policy.trust import RoleFacts
 from cloudscan_aws.session import PROVIDER
 from cloudscan_aws.steps.targets import Targets, holds
-from cloudscan_aws.steps.things import Target, is_of_resource
+from cloudscan_aws.steps.things import Target, is_of_resource, kept_by_aws
 from cloudscan_aws.steps.trusting import Admits, admits
 
 
@@ -163,13 +163,9 @@ class Scene:
 
     @cached_property
     def changeable_roles(self) -> Mapping[str, Targets]:
-        """The roles of each account whose documents can be rewritten: those that no service keeps for itself.
-
-        From the "IAM User Guide", using service-linked roles: only the linked service can change their permissions,
-        and their trust policy cannot be changed.
-        """
+        """The roles of each account whose documents can be rewritten: those that no service keeps for itself."""
         return {
-            account: Targets(Target(role.arn, role.record.labels) for role in roles if not role.record.service_linked)
+            account: Targets(Target(role.arn, role.record.labels) for role in roles if not kept_by_aws(role.record))
             for account, roles in self.roles_of.items()
         }
 

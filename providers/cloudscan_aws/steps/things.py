@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 from cloudscan.access import Context
+from cloudscan.model import Principal
 
 _OF_RESOURCES = ("aws:ResourceTag/", "iam:ResourceTag/", "ec2:ResourceTag/", "ssm:resourceTag/")
 _FOLDED = tuple(prefix.casefold() for prefix in _OF_RESOURCES)
@@ -31,3 +32,13 @@ def labelled(labels: Mapping[str, str] | None) -> Context:
 def is_of_resource(key: str) -> bool:
     """Say whether a context key is a tag of what a call is made on."""
     return key.casefold().startswith(_FOLDED)
+
+
+def kept_by_aws(record: Principal) -> bool:
+    """Say whether nobody but a service of AWS may change an identity's own documents.
+
+    From the "IAM User Guide", using service-linked roles: only the linked service can change their permissions, and
+    their trust policy cannot be changed. From AWS re:Post, "Cannot perform the operation on the protected role
+    AWSReservedSSO": roles of IAM Identity Center are only modifiable by AWS.
+    """
+    return record.service_linked or ":role/aws-reserved/" in record.id

@@ -21,7 +21,7 @@ from cloudscan_aws.policy.matching import covers
 from cloudscan_aws.steps.attachable import ADMINISTRATOR, READ_SOME_BUCKETS, policies_of_aws, policy_of_aws
 from cloudscan_aws.steps.calls import ANEW, partition_of, spelled
 from cloudscan_aws.steps.scene import Scene
-from cloudscan_aws.steps.things import labelled
+from cloudscan_aws.steps.things import kept_by_aws, labelled
 
 WRITES = {"user": "iam:PutUserPolicy", "group": "iam:PutGroupPolicy", "role": "iam:PutRolePolicy"}
 ATTACHES = {"user": "iam:AttachUserPolicy", "group": "iam:AttachGroupPolicy", "role": "iam:AttachRolePolicy"}
@@ -61,7 +61,11 @@ def widenings(scene: Scene, asker: Asker, holder: Principal, own: Caller) -> Ite
 
     ``asker`` is who would, which may be the identity itself; ``own`` is the identity as a caller.
     """
-    if holder.service_linked or holder.kind not in BOUNDS:
+    if holder.kind not in BOUNDS:
+        return
+    for policy in own.policies or ():
+        yield from _versions_of(holder.account, policy.name)
+    if kept_by_aws(holder):
         return
     bounded = _bounded(holder)
     groups = [scene.facts.estate.principals.get(group) for group in holder.groups]
@@ -69,8 +73,6 @@ def widenings(scene: Scene, asker: Asker, holder: Principal, own: Caller) -> Ite
         known = labelled(one.labels).over(bounded if one is holder else Context())
         yield _writing(one, known)
         yield from _attaching(scene, asker, one, known)
-    for policy in own.policies or ():
-        yield from _versions_of(holder.account, policy.name)
     if holder.kind == "user":
         yield from _groups(scene, holder)
     if own.boundaries is None or own.boundaries:

@@ -63,6 +63,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 ARCHIVIST, HALF, READER = f"{ARN}:role/archivist", f"{ARN}:user/half", f"{ARN}:role/reader"
+VISITED, VENDOR = f"{ARN}:role/visited", "arn:aws:iam::222222222222:root"
 KEY = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/k"
 
 
@@ -83,6 +84,9 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for arn, statements in ((ARCHIVIST, (get, decrypt, undo)), (READER, (get, decrypt)), (HALF, (get,))):
         unit.add(_document(f"{arn}#own", "identity", arn, *statements))
         unit.add(_principal(arn, arn.rpartition(":")[2].partition("/")[0], policies=(f"{arn}#own",)))
+    vendors = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": VENDOR}}
+    unit.add(_document(f"{VISITED}#trust", "trust", VISITED, vendors))
+    unit.add(_principal(VISITED, "role", policies=(), trust=f"{VISITED}#trust"))
     trusting = {"Effect": "Allow", "Action": "kms:*", "Principal": {"AWS": f"{ARN}:root"}, "Resource": "*"}
     gone = datetime(2026, 12, 24, tzinfo=UTC)
     unit.add(
@@ -118,7 +122,7 @@ def test_where_the_key_stands_still_it_is_said_why_and_who_can_undo_it(sealed: P
     assert all(one["way"] == "direct" for one in told["waiting"])
     said = " ".join(cloudscan("reach", sealed, "--to", "archive").stdout.split())
     assert f"lies under {KEY}, which is pending deletion until 2026-12-24 and serves no request" in said
-    assert f"2 principals would read without changing more: {ARCHIVIST}, {READER}" in said
+    assert f"2 principals would read without changing anything: {ARCHIVIST}, {READER}" in said
 
 
 def test_who_may_get_and_not_decrypt_is_told_with_the_reason(sealed: Path) -> None:
@@ -140,6 +144,12 @@ def test_why_somebody_does_not_read_says_which_part_is_missing(snapshot: Path, s
     assert f"no policy of {HELPER} allows s3:GetObject" in by_steps["missing"]["reasons"][0]["reason"]
     assert _asked(snapshot, "--from", "agent", "--to", "calls/calls/a.wav")["missing"] is None
     assert "Why it does not read" in cloudscan("reach", snapshot, "--from", "visitor", "--to", "calls").stdout
+
+
+def test_of_an_outside_party_that_the_store_does_not_name_this_is_the_reason(sealed: Path) -> None:
+    (reason,) = _asked(sealed, "--from", VENDOR, "--to", "archive")["missing"]["reasons"]
+    assert (reason["effect"], reason["statement"]) == ("lacks", "")
+    assert reason["reason"] == f"{VENDOR} is no principal of this snapshot, and archive names it nowhere"
 
 
 def test_what_is_supposed_gone_is_no_reason(sealed: Path) -> None:

@@ -60,7 +60,8 @@ def summary(answer: Answer) -> str:
                 f"Of {len(answer.unknown):,} more it is not known, since something was not seen."
                 if answer.unknown
                 else "",
-                f"{count(len(answer.waiting), 'principal')} would read, too, if keys that stand still served requests."
+                f"{count(len(answer.waiting), 'principal')} would read without changing anything if keys that"
+                " stand still served requests."
                 if answer.stopped
                 else "",
             ]
@@ -99,7 +100,7 @@ def _waiting(answer: Readers) -> str:
     many = len(answer.waiting)
     names = ", ".join(reader.principal for reader in answer.waiting[:_NAMED])
     told = f": {names}{f' and {many - _NAMED:,} more' if many > _NAMED else ''}" if many else ""
-    return f"if {they} served requests again, {count(many, 'principal')} would read without changing more{told}"
+    return f"if {they} served requests again, {count(many, 'principal')} would read without changing anything{told}"
 
 
 def reason(one: Reason) -> str:

@@ -38,6 +38,8 @@ from cloudscan_aws.sides import SILENT, Layer, Side, put_together
 
 Calls = frozenset[str]
 Limits = tuple[tuple[Document, ...], ...]
+Deciding = tuple[Condition | str, ...]
+"""Conditions that an identity settles, and keys of its that variables stand for."""
 Said = Mapping[Document, Sequence[Line]]
 """What each document says on the matters in hand."""
 _NOWHERE: frozenset[object] = frozenset()
@@ -188,7 +190,7 @@ class Askers:
             if isinstance(item, Statement) and covered(item, calls)
         ]
         asked = _Asked(matters, [*heard, *self._guards(calls)])
-        parting = self._parting(_deciding([*heard, *self._guards(calls)]))
+        parting = self._parting(deciding([*heard, *self._guards(calls)]))
         places = self._places(heard, grantees)
         return list(self._sorted(asked, parting, places, self._sides(self._said(matters, calls), places)))
 
@@ -214,23 +216,12 @@ class Askers:
         for (_, side, _), within in apart.items():
             yield Crowd(self._askers, within, frozenset(), side, asked)
 
-    def _values(self, place: int, key: str) -> tuple[str, ...] | None:
-        asker = self._askers[place]
-        told = asker.told.values(key)
-        return told if told is not None else facts(asker.caller).values(key)
-
-    def _part(self, deciding: tuple[Condition | str, ...]) -> _Parting:
+    def _part(self, decided_by: Deciding) -> _Parting:
         numbers: dict[object, int] = {}
         groups: list[list[int]] = []
         of: list[int] = []
         for place, base in enumerate(self._bases):
-            parts = [
-                self._values(place, each)
-                if isinstance(each, str)
-                else settle(each, named := settled_by(each), tuple(self._values(place, key) for key in named))
-                for each in deciding
-            ]
-            number = numbers.setdefault((base, *parts), len(numbers))
+            number = numbers.setdefault((base, *settled_for(self._askers[place], decided_by)), len(numbers))
             if number == len(groups):
                 groups.append([])
             groups[number].append(place)
@@ -326,7 +317,7 @@ class Askers:
                 content
                 for policy in layer
                 for line in said.get(policy.document, ())
-                if (content := line.content(policy, partial(self._values, place), self._contents)) is not None
+                if (content := line.content(policy, partial(_values, self._askers[place]), self._contents)) is not None
             ]
             for layer in layers
         ]
@@ -362,7 +353,22 @@ def _limits(caller: Caller) -> Limits:
     return (*layers, session) if session else tuple(layers)
 
 
-def _deciding(heard: Iterable[Statement]) -> tuple[Condition | str, ...]:
+def _values(asker: Asker, key: str) -> tuple[str, ...] | None:
+    told = asker.told.values(key)
+    return told if told is not None else facts(asker.caller).values(key)
+
+
+def settled_for(asker: Asker, decided_by: Deciding) -> tuple[object, ...]:
+    """Return what an identity makes of each of some conditions, and its values of some keys."""
+    return tuple(
+        _values(asker, each)
+        if isinstance(each, str)
+        else settle(each, named := settled_by(each), tuple(_values(asker, key) for key in named))
+        for each in decided_by
+    )
+
+
+def deciding(heard: Iterable[Statement]) -> Deciding:
     """Return the conditions of the other side that an identity settles, and the keys that its variables stand for."""
     found: dict[Condition | str, None] = {}
     for item in heard:

@@ -1,8 +1,8 @@
 """Widen the rights of somebody whom one can become, and become it then: a policy for a role that one may assume.
 
-Widening somebody whom nobody can become gives nothing. Principals that are the same but for their names are widened
-to the same, so that of those that one step leads to only one of each sort is told; but all whom the data's own
-policies single out by name, since to be one of them may open what rights alone do not.
+Widening somebody whom nobody can become gives nothing. Principals that no document tells apart are widened to the
+same, so that of those that one step leads to only one of each sort is told. What sorts them is all that decides about
+the widening, and their standing (:mod:`cloudscan_aws.steps.standing`): who one is may open what rights alone do not.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.steps.edges import Found, Sort, edges
 from cloudscan_aws.steps.scene import Scene
+from cloudscan_aws.steps.standing import settled_by
 from cloudscan_aws.steps.targets import holds
 from cloudscan_aws.steps.widen import Chance, become, chances, denies, explaining, worthwhile
 from cloudscan_aws.steps.widening import (
@@ -35,14 +36,16 @@ from cloudscan_aws.steps.widening import (
     widenings,
 )
 
-_ON_ITSELF = [{**calls} for calls in (WRITES, ATTACHES, BOUNDS, UNBOUNDS)]
-"""The calls that are made on the identity whose rights they widen, by its kind."""
+_ON_ITSELF = {
+    call: kind for calls in (WRITES, ATTACHES, BOUNDS, UNBOUNDS) for kind, call in calls.items() if kind != "group"
+}
+"""The kinds of identity on which calls are made that widen its own rights."""
 
 
 def widened_others(scene: Scene, taken: Iterable[Edge], free: Collection[str]) -> tuple[list[Edge], list[Asker]]:
     """Return the edges to principals with wider rights by way of steps that are ``taken``, and what they then are.
 
-    ``free`` are those who can give themselves everything: to them only principals that are singled out are worth it.
+    ``free`` are those who can give themselves everything: to them only principals of another standing are worth it.
     """
     others = _Others(scene)
     guises: dict[str, Asker] = {}
@@ -50,12 +53,12 @@ def widened_others(scene: Scene, taken: Iterable[Edge], free: Collection[str]) -
     for edge in taken if others.crowd_of else ():
         if edge.guise or edge.reads_only:
             continue
-        together: dict[tuple[Crowd, bool], list[str]] = defaultdict(list)
+        together: dict[tuple[Crowd, Hashable], list[str]] = defaultdict(list)
         for source in edge.sources:
             if (crowd := others.crowd_of.get(source)) is not None:
-                together[crowd, source in free].append(source)
-        for (crowd, is_free), sources in together.items():
-            found = list(others.behind(edge, crowd, few=is_free))
+                together[crowd, others.standing(source) if source in free else None].append(source)
+        for (crowd, standing), sources in together.items():
+            found = list(others.behind(edge, crowd, standing))
             guises.update({one.guise.principal: one.guise for one in found if one.guise.principal not in guises})
             made += _edges(scene, edge, sources, found)
     return made, list(guises.values())
@@ -76,52 +79,48 @@ class _Others:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self.crowd_of = {asker.principal: crowd for crowd in scene.crowds(CALLS) for asker in crowd.askers}
-        self._widenable = cache(self._find_widenable)
+        self._marks = cache(self._find_marks)
         self._widened = cache(self._find_widened)
         self._sort = cache(self._find_sort)
+        self.standing = cache(self._find_standing)
 
-    def behind(self, edge: Edge, crowd: Crowd, *, few: bool) -> Iterator[_Widened]:
-        """Yield whom behind a step a crowd may widen: one of each sort, and all who are singled out.
+    def behind(self, edge: Edge, crowd: Crowd, standing: Hashable) -> Iterator[_Widened]:
+        """Yield whom behind a step a crowd may widen, one of each sort.
 
-        Those whom nothing limits come first: after one of them only those count who are singled out, and no others do
-        where ``few`` says so.
+        Those whom nothing limits come first: after one of them only those of another standing count. ``standing`` is
+        that of somebody who is so already, else None.
         """
-        singled_out = self._scene.singled_out
-        for target in self._candidates(edge, crowd, few=few):
-            if few and target not in singled_out:
-                continue
-            for one in self._widened(crowd, target):
-                yield one
-                sure = one.chance.condition is ALWAYS and one.chance.widening.becomes == WIDENED
-                few |= sure and not _limited(self._scene.people[target])
+        done = {standing}
+        for target in self._candidates(edge, crowd):
+            if self.standing(target) not in done:
+                for one in self._widened(crowd, target):
+                    yield one
+                    sure = one.chance.condition is ALWAYS and one.chance.widening.becomes == WIDENED
+                    if sure and not _limited(self._scene.people[target]):
+                        done.add(self.standing(target))
 
-    def _candidates(self, edge: Edge, crowd: Crowd, *, few: bool) -> list[str]:
-        people, within = self._scene.people, self._widenable(crowd)
-        found = [name for name in edge.targets if name in people and (within is None or name in within)]
-        kept = {name: None for name in found if name in self._scene.singled_out}
-        if not few:
-            managed = any(holds(crowd, call.lower()) for call in (VERSION, DEFAULT))
-            grouped = any(holds(crowd, call.lower()) for call in (WRITES["group"], ATTACHES["group"], JOINS))
-            sorts: dict[Hashable, str] = {}
-            for name in found:
-                sorts.setdefault(self._sort(name, managed, grouped), name)
-            kept |= dict.fromkeys(sorts.values())
-        return sorted(kept, key=lambda name: (_limited(people[name]), name))
+    def _candidates(self, edge: Edge, crowd: Crowd) -> list[str]:
+        people, marks = self._scene.people, self._marks(crowd)
+        elsewhere = any(holds(crowd, call.lower()) for call in CALLS if call not in _ON_ITSELF)
+        managed = any(holds(crowd, call.lower()) for call in (VERSION, DEFAULT))
+        grouped = any(holds(crowd, call.lower()) for call in (WRITES["group"], ATTACHES["group"], JOINS))
+        sorts: dict[Hashable, str] = {}
+        for name in edge.targets:
+            if name in people and (elsewhere or name in marks):
+                sorts.setdefault((marks.get(name), self._sort(name, managed, grouped)), name)
+        return sorted(sorts.values(), key=lambda name: (_limited(people[name]), name))
 
-    def _find_widenable(self, crowd: Crowd) -> frozenset[str] | None:
-        """Return whom a crowd may widen by calls on the identity itself; None if also by calls on other things."""
-        on_itself = {call: kind for calls in _ON_ITSELF for kind, call in calls.items() if kind != "group"}
-        if any(holds(crowd, call.lower()) for call in CALLS if call not in on_itself):
-            return None
+    def _find_marks(self, crowd: Crowd) -> Mapping[str, tuple[tuple[str, int], ...]]:
+        """Return whom a crowd may widen by calls on the identity itself: by which, and how that tells them apart."""
         account = crowd.one.account
         held = {"user": self._scene.users_of.get(account), "role": self._scene.changeable_roles.get(account)}
-        return frozenset(
-            target.arn
-            for call, kind in on_itself.items()
-            if holds(crowd, call.lower()) and (targets := held[kind])
-            for block in self._scene.blocks(crowd, call, targets)
-            for target in block
-        )
+        found: dict[str, tuple[tuple[str, int], ...]] = defaultdict(tuple)
+        for call, kind in _ON_ITSELF.items():
+            targets = held[kind] if holds(crowd, call.lower()) else None
+            for number, block in enumerate(self._scene.blocks(crowd, call, targets) if targets else ()):
+                for target in block:
+                    found[target.arn] += ((call, number),)
+        return dict(found)
 
     def _find_widened(self, crowd: Crowd, target: str) -> Sequence[_Widened]:
         holder, other = self._scene.facts.estate.principals[target], self._scene.people[target]
@@ -130,18 +129,22 @@ class _Others:
         return [_Widened(target, become(other, becomes, each), _surest(each)) for becomes, each in found.items()]
 
     def _find_sort(self, target: str, managed: bool, grouped: bool) -> Hashable:  # noqa: FBT001
-        """Return what of an identity decides about how it can be widened and to what, its name apart.
+        """Return what of an identity decides about how it can be widened and to what.
 
         ``managed`` and ``grouped`` say that it may be by way of its managed policies, or of its groups.
         """
-        holder, caller = self._scene.facts.estate.principals[target], self._scene.people[target].caller
-        policies = caller.policies or ()
+        holder, asker = self._scene.facts.estate.principals[target], self._scene.people[target]
+        policies = asker.caller.policies or ()
+        limiting = [*filter(denies, policies), *(asker.caller.boundaries or ())]
         return (
-            (holder.kind, holder.account, holder.boundary, allows_everything(caller)),
-            frozenset(policy.document for policy in policies if denies(policy)),
+            (holder.kind, holder.account, holder.boundary, allows_everything(asker.caller)),
+            (self.standing(target), frozenset(policy.document for policy in limiting), settled_by(asker, limiting)),
             frozenset(policy.name for policy in policies if ":policy/" in policy.name) if managed else None,
             holder.groups if grouped else None,
         )
+
+    def _find_standing(self, target: str) -> Hashable:
+        return self._scene.standings.of(self._scene.people[target])
 
 
 def _surest(found: Sequence[Chance]) -> Chance:

@@ -17,12 +17,13 @@ from cloudscan_aws.contents import Matter
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy.callers import Caller
 from cloudscan_aws.policy.callers import facts as facts_of
-from cloudscan_aws.policy.documents import Malformed, Policy, Statement
+from cloudscan_aws.policy.documents import Policy, Statement
 from cloudscan_aws.policy.matching import covers, pattern
 from cloudscan_aws.policy.operators import condition_of
 from cloudscan_aws.policy.organization import RCP_SERVICES, Levels
 from cloudscan_aws.policy.trust import RoleFacts
 from cloudscan_aws.session import PROVIDER
+from cloudscan_aws.steps.standing import Standings
 from cloudscan_aws.steps.targets import Targets, holds
 from cloudscan_aws.steps.things import Target, is_of_resource, kept_by_aws
 from cloudscan_aws.steps.trusting import Admits, admits
@@ -95,6 +96,7 @@ class Scene:
             "groups_of",
             "_managed",
             "workloads_of",
+            "standings",
         ):
             other.__dict__[shared] = getattr(self, shared)
         return other
@@ -206,14 +208,9 @@ class Scene:
         return held
 
     @cached_property
-    def singled_out(self) -> frozenset[str]:
-        """The identities that policies of buckets, their doors and keys name, as principals or in conditions."""
-        found: set[str] = set()
-        for one in self.facts.estate.policies.values():
-            if one.kind in ("resource", "access-point", "key"):
-                for item in Policy.of(one.id, one.document).document.statements:
-                    found.update(_named_in(item))
-        return frozenset(found & self.facts.estate.principals.keys())
+    def standings(self) -> Standings:
+        """What the estate's documents make of who somebody is."""
+        return Standings(self.facts)
 
     @cached_property
     def workloads_of(self) -> Mapping[str, Sequence[Workload]]:
@@ -223,16 +220,6 @@ class Scene:
             if workload.provider == PROVIDER and workload.principal:
                 held[workload.account].append(workload)
         return held
-
-
-def _named_in(item: Statement | Malformed) -> Iterator[str]:
-    if isinstance(item, Malformed):
-        return
-    for principals in (item.principals, item.not_principals):
-        yield from (name for _, name in principals.names) if principals else ()
-    for clause in item.condition:
-        if clause.key.casefold() == "aws:principalarn":
-            yield from clause.values
 
 
 @lru_cache(maxsize=1 << 12)

@@ -2,7 +2,8 @@
 
 From the "IAM User Guide", role trust policies: the trust policy must admit the caller, itself or through its account,
 and then also the caller's own policies must allow; across accounts both must. Who has assumed a role assumes the next
-with that role's rights alone ("role chaining").
+with that role's rights alone ("role chaining"). From its "Monitor and control actions taken with assumed roles": to give
+a source identity, both sides must allow ``sts:SetSourceIdentity``, too.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from cloudscan.access import NEVER, Decision, Edge, Ruling, keys
+from cloudscan.access import NEVER, Context, Decision, Edge, Ruling, both, either, keys
 from cloudscan.model import ANYONE_SIGNED_IN, Answer
 from cloudscan_aws import outsiders
 from cloudscan_aws.askers import UNNAMED, Asker
@@ -28,6 +29,8 @@ from cloudscan_aws.steps.things import Target
 
 CALL = "sts:AssumeRole"
 EXTERNAL_ID = "sts:ExternalId"
+_NAMES, _NAMED = "sts:SetSourceIdentity", "sts:SourceIdentity"
+_CALLS = frozenset({CALL.lower(), _NAMES.lower()})
 
 _NO_BUCKET = BucketFacts("", "")
 
@@ -73,10 +76,17 @@ def _explaining(scene: Scene) -> Explain:
 
 
 def may_assume(scene: Scene, asker: Asker, role: Role) -> Part:
-    """Ask whether somebody may assume a role."""
-    decision = evaluate_assume_role(
-        asker.caller, CALL, role.facts, organization=scene.facts.organization, context=asker.told
-    )
+    """Ask whether somebody may assume a role, with a source identity if that helps and may be given."""
+
+    def ask(call: str, about: Context) -> Decision:
+        return evaluate_assume_role(
+            asker.caller, call, role.facts, organization=scene.facts.organization, context=about.over(asker.told)
+        )
+
+    decision = ask(CALL, Context())
+    if _NAMED in keys(decision.condition):
+        plain = ask(CALL, Context.of({}, absent=[_NAMED]))
+        decision = either((plain, both((decision, ask(_NAMES, Context())))))
     return Part(CALL, role.arn, decision)
 
 
@@ -86,13 +96,13 @@ def _found(scene: Scene) -> Iterator[Found]:
         for asker in _named(scene, role):
             yield Found((asker.principal,), role.arn, may_assume(scene, asker, role).decision.condition)
     by_account, at_home = _by_account(scene), _open_at_home(scene)
-    for crowd in scene.askers.crowds(Matter(frozenset({CALL.lower()})), speakers=_telling_apart(scene)):
+    for crowd in scene.askers.crowds(Matter(_CALLS), speakers=_telling_apart(scene)):
         account = crowd.one.caller.account
         blocks: list[Sequence[Target]] = []
         if account in at_home:
-            blocks += scene.blocks(crowd, CALL, at_home[account], everything=True)
+            blocks += scene.blocks(crowd, CALL, at_home[account], also=[_NAMES], everything=True)
         if account in by_account and holds(crowd, CALL.lower()):
-            blocks += scene.blocks(crowd, CALL, by_account[account])
+            blocks += scene.blocks(crowd, CALL, by_account[account], also=[_NAMES])
         if blocks:
             yield from _decided(scene, tuple(crowd.askers), blocks)
 

@@ -14,7 +14,7 @@ from functools import partial
 from cloudscan.access import ALWAYS, Condition, Context, Decision, Edge, Effect, Grant, Reason, Ruling, either, sentence
 from cloudscan.access.conditions import unsourced
 from cloudscan.estate import Estate
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Step
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass, Step
 from cloudscan_aws import outsiders
 from cloudscan_aws.alike import Askers, Crowd
 from cloudscan_aws.askers import UNNAMED, Asker, inside
@@ -42,13 +42,15 @@ _ALONE = Context.of({}, absent=["kms:ViaService"])
 """A call to a key that no other service makes for the caller ("kms:ViaService", AWS KMS Developer Guide)."""
 
 
-def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
+def derive(
+    estate: Estate, stores: Collection[str] | None = None, sessions: Iterable[Asker] = ()
+) -> Iterator[Grant | Edge]:
     """Yield what anyone, outside accounts and the estate's own identities may do, and who may become whom.
 
-    ``stores`` narrows the grants to stores in question.
+    ``stores`` narrows the grants to stores in question; ``sessions`` are asked about beside the estate's identities.
     """
     facts = Facts(estate)
-    insiders = inside(facts)
+    insiders = [*inside(facts), *sessions]
     taken = steps_of(facts, insiders)
     yield from taken.edges
     askers = Askers([*insiders, *taken.guises], facts.organization)
@@ -166,7 +168,8 @@ def _on_objects(
             for held in together(meant):
                 about = tuple(each for each in meant if any(one.media is held.media for one in each.held))
                 target = f"{bucket.store.id}/{held.example}"
-                question = _Question(action, bucket.store.id, target, partial(_on_classes, bucket, calls, about))
+                ask = partial(_on_classes, bucket, calls, about, held.media)
+                question = _Question(action, bucket.store.id, target, ask)
                 everyone = askers.askers if isinstance(askers, Crowd) else (askers,)
                 yield from (question.grant(asker, decision, held) for asker in everyone)
 
@@ -184,9 +187,22 @@ def _decided(
     yield from ((unsourced(each.condition), part) for each, part in parts if each.ruling is not Ruling.NO)
 
 
-def _on_classes(bucket: Bucket, calls: Collection[str], classes: Sequence[KeyClass], asker: Asker) -> Decision:
-    """Answer for several classes of keys that have the same answer, with the proof of each."""
-    return either(bucket.decide(asker, calls, each) for each in classes)
+def _on_classes(
+    bucket: Bucket, calls: Collection[str], classes: Sequence[KeyClass], media: MediaClass, asker: Asker
+) -> Decision:
+    """Answer for several classes of keys that have the same answer, with the proof of each.
+
+    The first of their keys is what a grant shows: what is told of others only, names one of these.
+    """
+    apart = [replace(each, example=held.example) for each in classes for held in each.held if held.media is media]
+    told: dict[Reason, Reason] = {}
+    decisions = []
+    for number, each in enumerate(sorted(apart, key=lambda one: one.example)):
+        decisions.append(bucket.decide(asker, calls, each))
+        for reason in decisions[-1].proof:
+            elsewhere = f"{reason.sentence}, for {bucket.store.id}/{each.example}" if number else reason.sentence
+            told.setdefault(reason, replace(reason, sentence=elsewhere))
+    return replace(either(decisions), proof=tuple(told.values()))
 
 
 def _on_bucket(bucket: Bucket, asker: Asker) -> Iterator[Grant]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from cloudscan.access import Grant, Ruling
@@ -15,6 +16,7 @@ from cloudscan.model import (
     Encryption,
     PolicyDocument,
     Principal,
+    Record,
 )
 from cloudscan.testing import ACCOUNT, key, principal, speech, store
 from cloudscan_aws.grants import derive
@@ -48,3 +50,37 @@ def test_whoever_is_kept_away_from_services_calls_the_key() -> None:
     unless = {"StringNotEquals": {"kms:ViaService": "s3.eu-central-1.amazonaws.com"}}
     found = decrypting({"Principal": {"AWS": REVIEW.id}, "Action": "kms:Decrypt", "Condition": unless})
     assert found == {REVIEW.id: Ruling.YES}
+
+
+ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+SHARED = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::calls/shared/*"}
+
+
+def reading(*keys: str) -> dict[str, Grant]:
+    """Grants to read a bucket of which one folder is open to everybody, by who holds them."""
+    document = PolicyDocument("bucket's", "aws", ACCOUNT, "resource", ("arn:aws:s3:::calls",), _document(SHARED))
+    root = replace(principal("root", kind="root", boundary=""), id=ROOT)
+    bucket = store("calls", has_policy=Answer.YES, acl=())
+    records: list[Record] = [Account(ACCOUNT, "aws", organization=""), bucket, root, document]
+    rows = [speech("calls", each, encryption_mode="provider") for each in keys]
+    found = (one for one in derive(Estate.of(records, (), ObjectTable(rows=rows))) if isinstance(one, Grant))
+    return {grant.principal: grant for grant in found if grant.action is Action.READ}
+
+
+def _document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def test_the_root_user_of_the_account_reads_by_no_statement_and_that_is_said() -> None:
+    (step,) = (each for each in reading("internal/a.wav")[ROOT].steps if "Version" not in each.reason)
+    assert step.reason == f"{ROOT} is the root user of the account and needs no policy of its own for s3:GetObject"
+    assert step.statement == ""
+
+
+def test_a_proof_speaks_of_the_object_that_it_shows_or_names_another() -> None:
+    grant = reading("internal/a.wav", "shared/b.wav", "shared/c.wav")[ROOT]
+    assert grant.example == "internal/a.wav"
+    (named,) = (step.reason for step in grant.steps if step.statement)
+    assert named.endswith(", for arn:aws:s3:::calls/shared/b.wav")
+    (alone,) = (step.reason for step in reading("shared/b.wav")[ROOT].steps if step.statement)
+    assert not alone.endswith("b.wav")

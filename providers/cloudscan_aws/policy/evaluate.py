@@ -196,6 +196,9 @@ class Inquiry:
             return all_of((self._unread(f"the policies of {caller}"), self.limits))
         allowed = self.allowed(caller.policies)
         if caller.kind is Kind.ROOT:
+            if self.at_home:
+                needs_none = f"needs no policy of its own for {self.question.action}"
+                self._note(Effect.ALLOWS, f"{caller} is the root user of the account and {needs_none}")
             return ALWAYS
         if allowed is NEVER:
             self.lack(f"no policy of {caller} allows {self.question}")

@@ -30,6 +30,11 @@ _ON_USERS = {
     "iam:CreateLoginProfile": "make a password for",
     "iam:UpdateLoginProfile": "set the password of",
 }
+_UNREAD = {
+    "iam:CreateLoginProfile": "whether the user that would get a password has one was not read",
+    "iam:UpdateLoginProfile": "whether the user whose password would be set has one was not read",
+}
+"""What many users share names none of them: each step says whose password it is."""
 _ADMITS_ALL = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 """Whom the new policy names is for its writer to choose; that it names everybody stands for all those choices."""
 
@@ -65,7 +70,7 @@ def _works(call: str, user: Target) -> Condition:
     if call == "iam:CreateAccessKey":
         return ALWAYS
     if user.apart is Answer.UNKNOWN:
-        return Unseen(f"whether {user.arn} has a password was not read")
+        return Unseen(_UNREAD[call])
     return ALWAYS if (user.apart is Answer.YES) == (call == "iam:UpdateLoginProfile") else NEVER
 
 

@@ -115,3 +115,15 @@ def test_whether_compute_takes_commands_may_not_be_known(kind: str, managed: Ans
 def test_compute_of_another_account_is_not_reached() -> None:
     held = estate(identity("user", "ana", allow("*", "*")), WORKER, compute("function", account="222222222222"))
     assert not steps(held, "lambda:UpdateFunctionCode")
+
+
+def test_what_was_not_read_of_one_user_is_not_said_of_another() -> None:
+    unread = [one for name in ("bo", "cy") for one in identity("user", name, READS, password=Answer.UNKNOWN)]
+    for call in ("iam:CreateLoginProfile", "iam:UpdateLoginProfile"):
+        (edge,) = steps(estate(identity("user", "ana", allow(call, "*")), unread), call)
+        assert edge.decision.ruling is Ruling.UNKNOWN
+        for target, other in (("bo", "cy"), ("cy", "bo")):
+            told = edge.prove(arn("user", "ana"), arn("user", target))
+            said = [*edge.decision.unseen, *(text for step in told for text in (step.reason, step.condition))]
+            assert not any(arn("user", other) in text for text in said)
+            assert arn("user", target) in told[0].reason

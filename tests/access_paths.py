@@ -7,16 +7,19 @@ that is put into the conditions of each path, step by step.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cloudscan.access import NEVER, AccessGraph, Condition, Context, Decision, Edge, Ruling, keys
 from cloudscan.access.conditions import resolve
 from cloudscan.access.paths import Path
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass
-from cloudscan_aws import AwsProvider
+from cloudscan.estate import Estate
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass, Principal
+from cloudscan_aws.askers import Asker
+from cloudscan_aws.facts import Facts
+from cloudscan_aws.grants import derive
 from tests.access_records import estate_of
-from tests.access_worlds import AwsWorld, Inexpressible, Json, claims_of, context_of
+from tests.access_worlds import AwsWorld, Inexpressible, Json, claims_of, context_of, documents
 
 _ORDER = (Ruling.YES, Ruling.IF, Ruling.UNKNOWN)
 
@@ -51,18 +54,17 @@ class AwsPaths:
 
         The surest is best, then the one that asks about the fewest keys, then the shortest.
         """
-        if (request.get("session") or {}).get("policy"):
-            raise Inexpressible("a session policy is no record")
         if isinstance(request["principal"], Mapping) and "service" in request["principal"]:
             given = AwsWorld(self._world).answer(request)  # a service takes no steps of its own
             return None if given.ruling is Ruling.NO else Found((given.condition,), ())
         bucket, key = self._object(request["resource"])
         estate = estate_of(self._world, bucket, key)
-        graph = AccessGraph(AwsProvider().grants(estate))
+        sessions = list(_sessions(estate, request))
+        graph = AccessGraph(derive(estate, sessions=sessions))
         context = self._context(request, bucket, key)
         found = [
             known
-            for start in _starts(request["principal"])
+            for start in [one.principal for one in sessions] or _starts(request["principal"])
             for path in graph.paths(start, f"arn:aws:s3:::{bucket}", MediaClass.SPEECH)
             if (known := _under(path, context)) is not None
         ]
@@ -90,6 +92,26 @@ class AwsPaths:
         arn = f"arn:aws:s3:::{bucket}"
         told.setdefault("kms:EncryptionContext:aws:s3:arn", arn if how.get("bucket_key") else f"{arn}/{key}")
         return Context.of(told, closed=request["context_mode"] == "exact")
+
+
+def _sessions(estate: Estate, request: Json) -> Iterator[Asker]:
+    """Yield the session that a request comes from, if it has a policy of its own, which limits what it may do."""
+    told = request.get("session") or {}
+    if told.get("policy"):
+        asked = request["principal"]
+        start = next(_starts(asked))
+        same = (one for one in estate.principals.values() if one.id == start or _is_role(one, start))
+        if (record := next(same, None)) is None:
+            raise Inexpressible(f"a session of {start}, who is not in the world")
+        name = told.get("name") or (asked.rpartition("/")[2] if ":assumed-role/" in asked else None)
+        policies = tuple(documents("session policy", told["policy"]))
+        caller = replace(Facts(estate).caller(record), session=name, session_policies=policies)
+        yield Asker(f"{record.id} in a session", caller, record.account)
+
+
+def _is_role(record: Principal, start: str) -> bool:
+    """Say whether a role is meant by an ARN that leaves its path out, as a session's does."""
+    return record.kind == "role" and start == f"arn:aws:iam::{record.account}:role/{record.name}"
 
 
 def _starts(principal: Any) -> Iterator[str]:

@@ -116,7 +116,7 @@ class AwsWorld:
             policies=tuple(self._identity_policies(found)),
             boundaries=(self._policy(f"permissions boundary of {arn}", boundary),) if boundary else (),
             session=session.get("name") if kind is Kind.ROLE else None,
-            session_policies=tuple(_documents("session policy", session.get("policy"))),
+            session_policies=tuple(documents("session policy", session.get("policy"))),
             tags={**(found.get("tags") or {}), **(session.get("tags") or {})},
             unique_id=found.get("unique_id"),
             service_linked=bool(found.get("service_linked")),
@@ -128,7 +128,7 @@ class AwsWorld:
 
     def _identity_policies(self, holder: Json) -> Iterator[Policy]:
         arn = holder.get("arn") or holder.get("name")
-        yield from _documents(f"policy of {arn}", holder.get("identity_policies"))
+        yield from documents(f"policy of {arn}", holder.get("identity_policies"))
         for name in holder.get("attached") or ():
             yield self._policy(str(name), name)
         for name in holder.get("groups") or ():
@@ -227,14 +227,15 @@ def _type_of(arn: str) -> str:
     return "root" if arn.endswith(":root") else "role" if ":role/" in arn else "user"
 
 
-def _documents(name: str, documents: Any) -> Iterator[Policy]:
-    items = documents if isinstance(documents, list) else [documents] if documents else []
+def documents(name: str, told: Any) -> Iterator[Policy]:
+    """Yield the documents that a world tells as one or as several, each with a name."""
+    items = told if isinstance(told, list) else [told] if told else []
     for number, document in enumerate(items, start=1):
         yield Policy.of(name if len(items) == 1 else f"{name}, number {number}", document)
 
 
 def _levels(kind: str, levels: Any) -> Levels:
-    return tuple(tuple(_documents(f"{kind} of level {number}", level)) for number, level in enumerate(levels, start=1))
+    return tuple(tuple(documents(f"{kind} of level {number}", level)) for number, level in enumerate(levels, start=1))
 
 
 def _acl(entries: Any) -> tuple[AclEntry, ...]:

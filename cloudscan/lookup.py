@@ -13,7 +13,10 @@ from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass, MediaObject, S
 
 _NEAREST = 5
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9]*)://(?P<name>[^/]+)(?:/(?P<key>.*))?", re.DOTALL)
-_KEYS_COMPARED = 20_000
+_COMPARED = 20_000
+_ARN = re.compile(r"arn:[^\s:]*:[^\s:]*:[^\s:]*:[^\s:]*:")
+"""What is left out of an id where it is told in short."""
+_SID = re.compile(r"(, statement \d+) \(.*\)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def _object(estate: Estate, store: Store, key: str) -> MediaObject:
     if rows:
         raise UsageError(f"{store.name} has only old versions of {key}; whether they can be read is not evaluated")
     keys = "SELECT key FROM objects WHERE store = ? AND current AND NOT delete_marker ORDER BY key LIMIT ?"
-    known = {row[0]: row[0] for row in estate.objects.query(keys, [store.id, _KEYS_COMPARED])}
+    known = {row[0]: row[0] for row in estate.objects.query(keys, [store.id, _COMPARED])}
     raise UsageError(
         _missing(f"no object of {store.name} is called {key}", key, known, "the listing may have been cut")
     )
@@ -116,6 +119,30 @@ def principal(estate: Estate, word: str, known: Collection[str]) -> str:
     spelt = {one: one for one in every} if ":" in word else spelt | {one: one for one in every if ":" not in one}
     otherwise = f"the snapshot has {len(every):,}: reach without --from and --to lists them"
     raise UsageError(_missing(f"no principal is called {word}", word, spelt, otherwise))
+
+
+def statements(words: Iterable[str], known: Collection[str]) -> list[str]:
+    """Find statements by the names that proofs give them, with or without the id in brackets, in full or shortened.
+
+    Raises :class:`UsageError` for one that is not there, or may be several: without it nothing would be any different,
+    which would be no answer.
+    """
+    forms: dict[str, set[str]] = {}
+    for name in known:
+        for form in {each for whole in (name, _SID.sub(r"\1", name)) for each in (whole, _ARN.sub("", whole))}:
+            forms.setdefault(form, set()).add(name)
+    return [word if word in known else _statement(word.strip(), forms) for word in words]
+
+
+def _statement(word: str, forms: Mapping[str, set[str]]) -> str:
+    meant = forms.get(word) or forms.get(_ARN.sub("", word)) or set()
+    if len(meant) == 1:
+        return next(iter(meant))
+    if meant:
+        raise UsageError(f"{word} may be each of: {'; '.join(sorted(meant)[:_NEAREST])}; give the full name")
+    near = dict.fromkeys(one for form in _near(word, sorted(forms)[:_COMPARED]) for one in sorted(forms[form]))
+    told = f"nearest: {'; '.join(near)}" if near else "proofs and --cut name them, as in: DOCUMENT, statement 1"
+    raise UsageError(f"no statement is called {word or 'nothing'}; {told}")
 
 
 def _missing(words: str, word: str, names: Mapping[str, str], otherwise: str) -> str:

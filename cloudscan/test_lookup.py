@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate, ObjectTable
-from cloudscan.lookup import principal, target
+from cloudscan.lookup import principal, statements, target
 from cloudscan.model import ANYONE, MediaClass, MediaObject, Principal, Record
 from cloudscan.testing import ACCOUNT, NOW, speech, store
 
@@ -145,3 +146,44 @@ def test_where_nothing_is_spelt_alike_it_is_said_where_all_are_listed() -> None:
         principal(_estate(), "zzzzzzzzzzzz", ())
     with pytest.raises(UsageError, match="the snapshot has 2 stores: reach without"):
         target(_estate(), "zzzzzzzzzzzz")
+
+
+BUCKETS = "bucket policy of calls, statement 2 (Forgotten)"
+OWN = f"arn:aws:iam::{ACCOUNT}:user/ana#inline/own, statement 1"
+ELEVENTH = f"arn:aws:iam::{ACCOUNT}:user/ana#inline/own, statement 11"
+OF_KEY = f"key policy of arn:aws:kms:eu-central-1:{ACCOUNT}:key/k, statement 1 (A (b), c)"
+THEIRS = "arn:aws:iam::222222222222:user/ana#inline/own, statement 11"
+STATEMENTS = {BUCKETS, OWN, ELEVENTH, OF_KEY, THEIRS}
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        *((each, each) for each in sorted(STATEMENTS)),
+        (f"{BUCKETS} ", BUCKETS),
+        ("bucket policy of calls, statement 2", BUCKETS),
+        ("user/ana#inline/own, statement 1", OWN),
+        ("key policy of key/k, statement 1", OF_KEY),
+        ("key policy of key/k, statement 1 (A (b), c)", OF_KEY),
+    ],
+)
+def test_a_statement_is_found_by_the_names_that_answers_give_it(word: str, meant: str) -> None:
+    assert statements([word], STATEMENTS) == [meant]
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("nonsense", "no statement is called nonsense"),
+        ("", "no statement is called nothing"),
+        ("bucket policy of calls", f"nearest: {BUCKETS}"),
+        ("bucket policy of calls, statement 2 (Forgoten)", f"nearest: {BUCKETS}"),
+        ("bucket policy of calls, statement 3", f"nearest: {BUCKETS}"),
+        ("user/ana#inline/own", OWN),
+        ("user/ana#inline/own, statement 11", f"may be each of: {ELEVENTH}; {THEIRS}"),
+        ("2", "no statement is called 2"),
+    ],
+)
+def test_a_statement_that_is_not_there_is_no_statement(word: str, said: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)):
+        statements([BUCKETS, word], STATEMENTS)

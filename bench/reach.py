@@ -59,9 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _way(reader: Reader) -> str:
     """Say how a reader reads, by the surest of its ways and the simplest of these."""
-    match reader.verdict:
+    best = reader.best
+    match best.ruling:
         case Ruling.YES:
-            return "direct" if reader.best.direct else "by_steps"
+            return "direct" if best.direct else "by_steps"
         case Ruling.IF:
             return "conditional"
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Unseen, all_of, any_of, leaves
 from cloudscan.access.simplification import simplify
@@ -43,14 +44,17 @@ class Reason:
     condition: Condition = ALWAYS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decision:
-    """An answer with its proof. ``condition`` is what must hold for yes: ALWAYS for yes, NEVER for no."""
+    """An answer with its proof. ``condition`` is what must hold for yes: ALWAYS for yes, NEVER for no.
+
+    Thousands of grants share one, so that it keeps its ruling.
+    """
 
     condition: Condition
     proof: tuple[Reason, ...] = ()
 
-    @property
+    @cached_property
     def ruling(self) -> Ruling:
         """The answer in one word."""
         if self.condition is ALWAYS:

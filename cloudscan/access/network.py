@@ -65,6 +65,12 @@ class Network:
         """The hubs that each principal is a target of."""
         return self._held(hub.targets for hub in self.hubs)
 
+    @cached_property
+    def arrivals(self) -> Sequence[int]:
+        """A number for each principal: the same for those that the same hubs arrive at."""
+        numbers: dict[tuple[int, ...], int] = {}
+        return [numbers.setdefault(tuple(hubs), len(numbers)) for hubs in self.arriving]
+
     def _held(self, members: Iterable[tuple[int, ...]]) -> Sequence[Sequence[int]]:
         nothing: tuple[int, ...] = ()
         held: list[list[int] | tuple[int, ...]] = [nothing] * len(self.names)

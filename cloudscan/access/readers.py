@@ -7,18 +7,18 @@ shorter one that hangs on a condition.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from cloudscan.access.grants import Edge, Grant
 from cloudscan.access.network import Network, level
-from cloudscan.access.paths import Path, Reader, Way
+from cloudscan.access.paths import RULINGS, Path, Reader, Way
 
 _ENOUGH = 2
 _WAYS = tuple(Way)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen: a store can have a million, and these are made in half the time
 class _Label:
     """A way from a principal to the store: a hub and the label behind it, or the grant that ends it.
 
@@ -42,14 +42,17 @@ class _Label:
 
 def readers(network: Network, grants: Sequence[Grant]) -> list[Reader]:
     """Return who can come to use one of these grants on one store: the simplest ways first, of these the surest."""
-    found: dict[int, dict[Way, tuple[int, Path]]] = {}
     starts = _starts(network, grants)
-    levels = {sure for sure, _ in starts}.union(hub.level for hub in network.hubs)
-    for sure in sorted(levels):
-        for principal, labels in _walk(network, starts, sure).items():
-            if principal not in network.guises:
-                _add(found.setdefault(principal, {}), network, labels, sure)
-    made = [_reader(network.names[number], paths) for number, paths in found.items() if paths]
+    plain = {label.principal: label for sure, label in starts if not sure and label.end >= 0}
+    found = {number: {Way.DIRECT: (0, _path(network, label))} for number, label in plain.items()}
+    for sure in range(len(RULINGS)):
+        labelled, all_seen = _walk(network, starts, plain.keys(), sure)
+        for principal, labels in labelled.items():
+            _add(found.setdefault(principal, {}), network, labels, sure)
+        if all_seen:
+            break
+    readers = ((number, paths) for number, paths in found.items() if paths and number not in network.guises)
+    made = [_reader(network.names[number], paths) for number, paths in readers]
     return [reader for _, reader in sorted(made, key=lambda each: each[0])]
 
 
@@ -65,39 +68,53 @@ def _add(found: dict[Way, tuple[int, Path]], network: Network, labels: Sequence[
     for way in _WAYS:
         if way not in found:
             paths = (_path(network, label) for label in labels if label.way is way)
-            # One that comes back to a principal or an edge makes its change on a detour: no way worth telling.
-            whole = (path for path in paths if len(path.links) == len(set(path.nodes)) == len(set(map(id, path.links))))
-            if path := next(whole, None):
+            if path := next((path for path in paths if _goes_on(path)), None):
                 found[way] = sure, path
         if way in found and not found[way][0]:
             break
 
 
-def _walk(network: Network, starts: Iterable[tuple[int, _Label]], sure: int) -> dict[int, list[_Label]]:
+def _goes_on(path: Path) -> bool:
+    """Say whether a path never comes back to a principal or an edge; else it makes its change on a detour."""
+    links = len(path.links)
+    return links == 1 or links == len(set(path.nodes)) == len(set(map(id, path.links)))
+
+
+def _walk(
+    network: Network, starts: Iterable[tuple[int, _Label]], plain: Set[int], sure: int
+) -> tuple[dict[int, list[_Label]], bool]:
     """Label principals with their two nearest ends, with and without a change on the way; nearest first.
 
     A principal that reads directly comes by steps only if a way ends with another's right, and of two ends one is
     another's. The shortest way to that never comes back to where it began: from there on it would be shorter. Who
-    plainly reads directly needs no further end, nor does anybody who comes over it.
+    plainly reads directly needs no further end and gets no label, nor does anybody who comes over it. Returned beside
+    the labels is whether links that are less sure would add none.
     """
     kept: dict[int, list[_Label]] = {}
     queue = deque(label for found, label in starts if found <= sure)
     held: dict[tuple[int, bool], list[int]] = {}
     for label in queue:
-        held.setdefault((label.principal, label.changes), []).append(label.end)
-        kept.setdefault(label.principal, []).append(label)
-    plain = {label.principal for found, label in starts if not found and label.end >= 0}
-    full = {False: plain, True: set(plain)}
+        if label.principal not in plain:
+            held.setdefault((label.principal, label.changes), []).append(label.end)
+            kept.setdefault(label.principal, []).append(label)
+    full = {False: set(plain), True: set(plain)}
     seen_at: dict[bool, dict[int, list[int]]] = {False: {}, True: {}}
+    arrived: dict[tuple[int, bool], list[int]] = {}
+    too_unsure: set[int] = set()
     while queue:
         label = queue.popleft()
+        own = label.behind is None and label.end >= 0
+        ends = arrived.setdefault((network.arrivals[label.principal], label.changes), [])
+        if len(ends) >= _ENOUGH or (own and not _room(ends, label.end)):
+            continue  # every hub that arrives here has its two ends already
         for number in network.arriving[label.principal]:
             hub = network.hubs[number]
+            if hub.level > sure:
+                too_unsure.add(number)
+                continue
             changes = label.changes or hub.edge.changes
             ends = seen_at[changes].setdefault(number, [])
-            if len(ends) >= _ENOUGH or hub.level > sure:
-                continue
-            if (hub.edge.reads_only and (label.behind is not None or label.end < 0)) or not _room(ends, label.end):
+            if (hub.edge.reads_only and not own) or not _room(ends, label.end):
                 continue
             for source in sorted(hub.members - full[changes]):
                 if source != label.principal and _room(ends := held.setdefault((source, changes), []), label.end):
@@ -106,7 +123,8 @@ def _walk(network: Network, starts: Iterable[tuple[int, _Label]], sure: int) -> 
                     queue.append(reached)
                     if len(ends) >= _ENOUGH:
                         full[changes].add(source)
-    return kept
+    all_seen = all(found <= sure for found, _ in starts) and all(network.hubs[n].members <= plain for n in too_unsure)
+    return kept, all_seen
 
 
 def _room(ends: list[int], end: int) -> bool:

@@ -185,7 +185,7 @@ class Questions:
             found,
             known,
             unknown,
-            graph.chokepoints(found.store.id, self._media(found)),
+            _passed(graph.chokepoints(found.store.id, self._media(found)), known),
             changes,
             explanations.halfway,
             stopped,
@@ -284,6 +284,16 @@ def _apart(readers: Iterable[Reader]) -> tuple[list[Reader], list[Reader]]:
     every = list(readers)
     known = [reader for reader in every if reader.verdict is not Ruling.UNKNOWN]
     return known, [reader for reader in every if reader.verdict is Ruling.UNKNOWN]
+
+
+def _passed(chokepoints: Iterable[Chokepoint], known: Iterable[Reader]) -> list[Chokepoint]:
+    """Return the chokepoints of those who read. Where anyone does, nobody has to pass through somebody."""
+    reading = {reader.principal for reader in known}
+    if reading & {ANYONE, ANYONE_SIGNED_IN}:
+        return []
+    left = [(one.principal, tuple(each for each in one.readers if each in reading)) for one in chokepoints]
+    found = [Chokepoint(principal, readers) for principal, readers in left if readers]
+    return sorted(found, key=lambda one: (-len(one.readers), one.principal))
 
 
 def _changes(before: Iterable[Reader], after: Iterable[Reader]) -> Changes:

@@ -49,7 +49,7 @@ class Box:
     """Principals that come the same way, or a store, in the column where it stands.
 
     ``kind`` is ``store``, ``outside`` for who is none of the estate's, ``through`` for whom others come through, or
-    "". ``passing`` counts the readers who do, where readers are asked for.
+    "". ``passing`` counts the readers who have no other way, where readers are asked for.
     """
 
     members: tuple[str, ...]
@@ -154,6 +154,8 @@ class _Graph:
         self.asking = answer.principal if isinstance(answer, Reached | Between) else None
         for path in paths_of(answer):
             self._add(path, end_of(answer, path))
+        chokepoints = answer.chokepoints if isinstance(answer, Readers) else ()
+        self.only = {one.principal: frozenset(one.readers) for one in chokepoints}
         self.steps = {name: min(left for _, left in found) for name, found in self.places.items()}
 
     def _add(self, path: Path, end: str) -> None:
@@ -202,10 +204,11 @@ class _Graph:
         return Picture(boxes, self._joined(places), (*heads, "what is read"))
 
     def _box(self, group: Sequence[str], column: int) -> Box:
-        passing = {reader for name in group for reader in self.passing.get(name, ())}
+        passing: frozenset[str] = frozenset().union(*(self.only.get(name, ()) for name in group))
+        through = any(name in self.passing for name in group)
         first = group[0]
-        kind = "store" if first in self.stores else "outside" if first in self.outside else "through" if passing else ""
-        return Box(tuple(group), kind, column, 0 if self.asking else len(passing))
+        kind = "store" if first in self.stores else "outside" if first in self.outside else "through" if through else ""
+        return Box(tuple(group), kind, column, len(passing))
 
     def _keys(self, named: set[str], alike: Alike) -> Mapping[str, object]:
         """Say for each principal and store what tells it from others, the nearest to the read first."""

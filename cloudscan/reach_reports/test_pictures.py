@@ -306,3 +306,35 @@ def test_hostile_names_come_back_whole_from_graphml() -> None:
     root = ET.fromstring(_rendered(_hostile(), "graphml"))  # noqa: S314 - our own output
     ids = [data.text or "" for data in root.findall(".//{*}node/{*}data[@key='id']")]
     assert any("a\"b'c\\N]]>--><script>alert(1)</script>\\n" in name for name in ids)
+
+
+def _through(*more: Grant | Edge) -> Answer:
+    """Ana has one way, ben two, and of cy it is not known whether he has any."""
+    hub, other = _arn("role/hub"), _arn("role/other")
+    steps = [edge(_arn(f"user/{name}"), "assume-role", target) for name, target in _WAYS_OF_TWO]
+    perhaps = edge(_arn("user/cy"), "assume-role", hub, condition=Unseen("the trust policy was not read"))
+    return _asked(_reads(hub), _reads(other), *steps, perhaps, *more).readers("calls")
+
+
+_WAYS_OF_TWO = (("ana", _arn("role/hub")), ("ben", _arn("role/hub")), ("ben", _arn("role/other")))
+
+
+def _said_of(answer: Answer) -> list[dict[str, int]]:
+    """Tell how many come only through whom, as each format says it."""
+    drawn = [{box.members[0]: box.passing for box in picture(answer, every=True).boxes if box.passing}]
+    told = json.loads(_rendered(answer, "json"))["chokepoints"]
+    lines = re.findall(
+        r"^(\S+): ([\d,]+) readers? comes? only through it$", _rendered(answer, "terminal"), re.MULTILINE
+    )
+    drawn.append({one["principal"]: one["readers"] for one in told})
+    return [*drawn, {name: int(many) for name, many in lines}]
+
+
+def test_those_who_come_only_through_somebody_are_readers_with_no_other_way_in_every_format() -> None:
+    assert _said_of(_through()) == [{_arn("role/hub"): 1}] * 3
+    assert "1 reader comes only through" in _rendered(_through(), "svg").replace("</tspan>", "")
+    assert _said_of(_through(edge(_arn("user/ana"), "assume-role", _arn("role/other")))) == [{}] * 3
+
+
+def test_where_anyone_reads_nobody_has_to_pass_through_anybody() -> None:
+    assert _said_of(_through(_reads(ANYONE))) == [{}] * 3

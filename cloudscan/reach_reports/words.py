@@ -120,7 +120,7 @@ def box_lines(box: Box, names: Names) -> list[str]:
     if box.kind == "outside":
         lines.append("outside the estate")
     if box.passing:
-        lines.append(f"{count(box.passing, 'reader')} come{'s' if box.passing == 1 else ''} through")
+        lines.append(f"{count(box.passing, 'reader')} come{'s' if box.passing == 1 else ''} only through")
     return lines
 
 

@@ -20,7 +20,7 @@ def sentence(condition: Condition) -> str:
         case Test():
             return _test(condition)
         case Unseen(reason=reason, negated=negated):
-            return f"({reason}) {'does not stand against it' if negated else 'does not matter'}"
+            return f"what was not seen {'does not forbid' if negated else 'allows'} it ({reason})"
 
 
 def _inner(part: Condition) -> str:

@@ -32,7 +32,8 @@ CALLED = Test("aws:CalledVia", Operator.LIKE, (glob("athena*"),), Over.ANY)
         (Test("k", Operator.EQUALS, tuple(Pattern((str(n),)) for n in range(9))), "k is 0, 1, 2, 3, 4, 5 or 3 more"),
         (ALWAYS, "nothing more is asked"),
         (NEVER, "never"),
-        (Unseen("the ACL was not read"), "(the ACL was not read) does not matter"),
+        (Unseen("the ACL was not read"), "what was not seen allows it (the ACL was not read)"),
+        (negate(Unseen("the ACL was not read")), "what was not seen does not forbid it (the ACL was not read)"),
     ],
 )
 def test_a_condition_reads_as_english(condition: Condition, expected: str) -> None:

@@ -1,8 +1,11 @@
-"""Measure cloudscan and write docs/benchmarks.md. It takes about half an hour; ``--quick`` is for seeing that it runs.
+"""Measure cloudscan and write docs/benchmarks.md. It takes about an hour; ``--quick`` is for seeing that it runs.
 
 python bench/run.py                         all of it, into docs/benchmarks.md
 python bench/run.py --only requests         one section, to standard output
 python bench/run.py --only loop --write     one section, into docs/benchmarks.md in place of what was there
+
+With BENCH_PMAPPER in the environment, the interpreter of an environment that has principalmapper 1.1.5, PMapper is
+measured beside ``reach``.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 From the "IAM User Guide", role trust policies: the trust policy must admit the caller, itself or through its account,
 and then also the caller's own policies must allow; across accounts both must. Who has assumed a role assumes the next
-with that role's rights alone ("role chaining"). From its "Monitor and control actions taken with assumed roles": to give
-a source identity, both sides must allow ``sts:SetSourceIdentity``, too.
+with that role's rights alone ("role chaining"). From its "Monitor and control actions taken with assumed roles": to
+give a source identity, both sides must allow ``sts:SetSourceIdentity``, too.
 """
 
 from __future__ import annotations

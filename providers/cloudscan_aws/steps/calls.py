@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Ruling
-from cloudscan.access.conditions import all_of, any_of, leaves
+from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Ruling, both, decide
+from cloudscan.access.conditions import Unseen, all_of, any_of, leaves
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy.callers import Caller
@@ -29,7 +29,7 @@ OWN_OBJECT = "arn:{partition}:s3:::a-bucket-of-ones-own/{key}"
 """An object of a bucket that somebody makes for what it takes."""
 _VARIABLE = re.compile(r"\$\{\s*([^{},\s]+)[^{}]*\}")
 _MOST_NAMES = 64
-"""Names that are tried for what is made anew: those that the caller's own statements suggest."""
+"""Names that are tried for what is made anew: those that the statements over the caller suggest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,13 @@ class Call:
     and ``{name}``, of which the caller chooses region and name; ``{target}`` for what the step is taken on; or ``*``
     where the service knows no resource.
 
-    ``known`` are context keys that follow from the call.
+    ``known`` are context keys that follow from the call; ``hangs_on`` is what nobody reads that it takes besides.
     """
 
     action: str
     on: str = "*"
     known: Mapping[str, str] = field(default_factory=dict)
+    hangs_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def ways(
     of what the step is taken on, if it is taken on something.
     """
     for calls in alternatives:
-        for region, name in _names(asker.caller, tuple(calls), facts.home(asker.account)):
+        for region, name in _names(facts, asker.caller, tuple(calls)):
             there = target.arn.split(":")[3] if target is not None else region
             way = tuple(_made(facts, asker, call, there, name, target) for call in calls)
             if needed(way) is not NEVER:
@@ -122,7 +123,11 @@ def _made(facts: Facts, asker: Asker, call: Call, region: str, name: str, target
     known = Context.of(call.known)
     if target is not None and call.on == ON_TARGET:
         known = known.over(labelled(target.labels))
-    return ask(facts, asker, call.action, resource, known)
+    part = ask(facts, asker, call.action, resource, known)
+    if not call.hangs_on:
+        return part
+    unread = Unseen(f"{call.hangs_on} was not read")
+    return replace(part, decision=both((part.decision, decide(unread))))
 
 
 def partition_of(caller: Caller) -> str:
@@ -130,26 +135,37 @@ def partition_of(caller: Caller) -> str:
     return caller.name.split(":", 2)[1] if caller.name.startswith("arn:") else "aws"
 
 
-def _names(caller: Caller, calls: tuple[Call, ...], home: str) -> list[tuple[str, str]]:
-    """Return the regions and names to try: at home, and what the allows of the caller's own policies ask for."""
-    usual = (home or _REGIONS.get(partition_of(caller), "us-east-1"), _ANY_NAME)
+def _names(facts: Facts, caller: Caller, calls: tuple[Call, ...]) -> list[tuple[str, str]]:
+    """Return the regions and names to try: at home, and what the statements over a caller ask for."""
+    usual = (facts.home(caller.account) or _REGIONS.get(partition_of(caller), "us-east-1"), _ANY_NAME)
     found = {usual: None}
-    for policy in caller.policies or ():
-        for action, texts in _asked_for(policy.document, tuple(call.action for call in calls)):
-            on = next(call.on for call in calls if call.action == action)
+    ons = tuple((call.action, call.on) for call in calls if "{name}" in call.on)
+    for document in _over(facts, caller) if ons else ():
+        for on, texts in _asked_for(document, ons):
             for text in texts:
-                if "{name}" in on and (chosen := _chosen(spelled(text, caller), on, usual)) is not None:
+                if (chosen := _chosen(spelled(text, caller), on, usual)) is not None:
                     found[chosen] = None
     return list(found)[:_MOST_NAMES]
 
 
+def _over(facts: Facts, caller: Caller) -> Iterator[Document]:
+    """Yield what says how a caller's new things must be called: its own policies, its limits, and its guardrails."""
+    for policies in (caller.policies, caller.boundaries, caller.session_policies):
+        yield from (policy.document for policy in policies or ())
+    if facts.organization is not None and not caller.service_linked:
+        levels = facts.organization.over(caller.account).service or ()
+        yield from (policy.document for level in levels for policy in level)
+
+
 @lru_cache(maxsize=1 << 14)
-def _asked_for(document: Document, actions: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _asked_for(document: Document, ons: tuple[tuple[str, str], ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the patterns of a document that what a call is made on has to fit: of what it allows, or denies others."""
     return tuple(
-        (action, statement.resources)
+        (on, texts)
         for statement in document.statements
-        if isinstance(statement, Statement) and statement.effect == "Allow" and statement.resources
-        for action in actions
+        if isinstance(statement, Statement)
+        and (texts := statement.resources if statement.effect == "Allow" else statement.not_resources)
+        for action, on in ons
         if covers(statement, action.lower())
     )
 

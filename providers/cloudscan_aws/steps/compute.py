@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, Ruling
@@ -11,7 +12,7 @@ from cloudscan.model import Answer
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.steps.calls import Call, Way, best, ways
-from cloudscan_aws.steps.edges import Found, Sort, edges
+from cloudscan_aws.steps.edges import Found, Sort, edges, surest
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.steering import STEERING, Steering
 from cloudscan_aws.steps.targets import Targets
@@ -48,21 +49,24 @@ def _by(scene: Scene, steering: Steering) -> Iterator[Edge]:
         return said, found[name][1]
 
     found: list[Found] = []
+    together: dict[tuple[str, ...], list[tuple[Call, ...]]] = defaultdict(list)
     for calls in steering.calls:
-        main, *others = _actions(calls)
-        for crowd in scene.crowds([], [main, *others]):
+        together[tuple(_actions(calls))].append(calls)
+    for actions, alternatives in together.items():
+        some = replace(steering, calls=tuple(alternatives))
+        for crowd in scene.crowds([], actions):
             if targets := held.get(crowd.one.account):
-                found += _of_crowd(scene, crowd, steering, calls, targets)
-    yield from edges(Sort(steering.name, changes=steering.changes), found, scene.people, explain)
+                found += _of_crowd(scene, crowd, some, actions, targets)
+    yield from edges(Sort(steering.name, changes=steering.changes), surest(found), scene.people, explain)
 
 
 def _of_crowd(
-    scene: Scene, crowd: Crowd, steering: Steering, calls: tuple[Call, ...], targets: Targets
+    scene: Scene, crowd: Crowd, steering: Steering, actions: Sequence[str], targets: Targets
 ) -> Iterator[Found]:
     sources = tuple(asker.principal for asker in crowd.askers)
     workloads = scene.facts.estate.workloads
-    for block in scene.blocks(crowd, calls[0].action, targets, also=_actions(calls)):
-        condition, _ = _steer(scene, crowd.one, replace(steering, calls=(calls,)), block[0])
+    for block in scene.blocks(crowd, actions[0], targets, also=actions):
+        condition, _ = _steer(scene, crowd.one, steering, block[0])
         for name in dict.fromkeys(workloads[one.arn].principal for one in block):
             if name:
                 yield Found(sources, name, condition)

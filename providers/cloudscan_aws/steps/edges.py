@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, Effect, sentence
 from cloudscan.access.conditions import unsourced
@@ -51,6 +51,23 @@ def edges(sort: Sort, found: Iterable[Found], people: Mapping[str, Asker], expla
     for (shared, condition), together in by_targets.items():
         if (everyone := tuple(sorted(together))) != shared or len(shared) > 1:  # from somebody to itself is no step
             yield _edge(sort, everyone, shared, condition, people, explain)
+
+
+def surest(found: Iterable[Found]) -> Iterator[Found]:
+    """Leave out what hangs on something for those who may surely go to the same target another way."""
+    held = list(found)
+    sure: dict[str, set[str]] = defaultdict(set)
+    for each in held:
+        if each.condition is ALWAYS:
+            sure[each.target].update(each.sources)
+    for each in held:
+        others = each.sources if each.condition is ALWAYS else _without(each.sources, sure[each.target])
+        if others:
+            yield replace(each, sources=others)
+
+
+def _without(sources: tuple[str, ...], sure: set[str]) -> tuple[str, ...]:
+    return tuple(source for source in sources if source not in sure) if sure else sources
 
 
 def _edge(

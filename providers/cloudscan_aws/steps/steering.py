@@ -5,6 +5,7 @@ Sources are the ids of pathfinding.cloud ("existing-passrole"), or the service's
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cloudscan_aws.steps.calls import ON_TARGET, Call
@@ -33,8 +34,29 @@ def _on(*actions: str) -> tuple[Call, ...]:
     return tuple(Call(action, ON_TARGET) for action in actions)
 
 
-_SHELL = "arn:{partition}:ssm:{region}::document/AWS-RunShellScript"
+_OF_AWS = "arn:{partition}:ssm:{region}::document/AWS-"
 _DOCUMENT = "arn:{partition}:ssm:{region}:{account}:document/{name}"
+_DEFAULT = "arn:{partition}:ssm:{region}:{account}:document/SSM-SessionManagerRunShell"
+_CHECK = "ssm:SessionDocumentAccessCheck"
+
+
+def _by_documents(action: str, of_aws: Iterable[str], known: Mapping[str, str]) -> Iterator[tuple[Call, ...]]:
+    """Yield a call on the target and on a document: one of AWS's own, one that is made, one of the account's."""
+    on_target = Call(action, ON_TARGET, known)
+    for document in of_aws:
+        yield on_target, Call(action, document, known)
+    yield on_target, Call(action, _DOCUMENT, known), Call("ssm:CreateDocument", _DOCUMENT)
+    yield on_target, Call(action, _DOCUMENT, known, "what the documents of the account do")
+
+
+_RUNNING = ("RunShellScript", "RunPowerShellScript", "RunRemoteScript", "RunDocument", "ApplyAnsiblePlaybooks")
+"""The documents of AWS's own that run what one likes: given in the call, or fetched from where it says."""
+_COMMANDS = tuple(_by_documents("ssm:SendCommand", [f"{_OF_AWS}{name}" for name in _RUNNING], {}))
+_SESSIONS = (
+    (Call("ssm:StartSession", ON_TARGET, {_CHECK: "false"}),),
+    *_by_documents("ssm:StartSession", [_DEFAULT, f"{_OF_AWS}StartInteractiveCommand"], {_CHECK: "true"}),
+)
+"""A session that names no document is the default one, which is asked about only where a policy says so."""
 _LIFECYCLE = "arn:{partition}:sagemaker:{region}:{account}:notebook-instance-lifecycle-config/{name}"
 
 STEERING = (
@@ -58,13 +80,18 @@ STEERING = (
         "instance",
         "ssm:SendCommand",
         "run commands on",
-        tuple(
-            (Call("ssm:SendCommand", ON_TARGET), Call("ssm:SendCommand", document)) for document in (_SHELL, _DOCUMENT)
-        ),
+        _COMMANDS,
         "ssm-002",
         managed=True,
     ),
-    Steering("instance", "ssm:StartSession", "open a shell on", (_on("ssm:StartSession"),), "ssm-001", managed=True),
+    Steering(
+        "instance",
+        "ssm:StartSession",
+        "open a shell on",
+        _SESSIONS,
+        "ssm-001; AWS Systems Manager User Guide: session documents",
+        managed=True,
+    ),
     Steering(
         "instance",
         "ec2:ModifyInstanceAttribute",

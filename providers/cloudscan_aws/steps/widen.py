@@ -97,10 +97,14 @@ def worthwhile(own: Caller, found: Iterable[Chance]) -> Chances:
         if _gains(own, chance.widening):
             held[chance.widening.becomes].append(chance)
     widening = held.get(WIDENED, [])
-    attaches = any(chance.widening.call in ATTACHES.values() for chance in widening)
     if any(chance.condition is ALWAYS for chance in widening):
         return {becomes: held[becomes] for becomes in (WIDENED, UNBOUND) if becomes in held}
-    return {becomes: each for becomes, each in held.items() if not (attaches and becomes.startswith("with arn:"))}
+    attaches = any(chance.widening.call in ATTACHES.values() for chance in widening)
+    return {
+        becomes: each
+        for becomes, each in held.items()
+        if not (attaches and becomes.startswith("with arn:")) or any(one.condition is ALWAYS for one in each)
+    }
 
 
 def _gains(own: Caller, widening: Widening) -> bool:

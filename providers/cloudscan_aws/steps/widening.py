@@ -17,9 +17,9 @@ from cloudscan.model import Principal
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.policy.callers import EVERYTHING, Caller
 from cloudscan_aws.policy.documents import Policy, Statement
-from cloudscan_aws.policy.matching import covers
-from cloudscan_aws.steps.attachable import ADMINISTRATOR, READ_SOME_BUCKETS, policies_of_aws, policy_of_aws
-from cloudscan_aws.steps.calls import ANEW, partition_of, spelled
+from cloudscan_aws.steps.attachable import ADMINISTRATOR, policies_of_aws
+from cloudscan_aws.steps.attaching import offers
+from cloudscan_aws.steps.calls import ANEW, partition_of
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.things import kept_by_aws, labelled
 
@@ -101,40 +101,15 @@ def _writing(holder: Principal, known: Context) -> Widening:
 
 
 def _attaching(scene: Scene, asker: Asker, holder: Principal, known: Context) -> Iterator[Widening]:
-    """Yield attaching each managed policy that is worth it: those of AWS's own, and whichever conditions speak of."""
+    """Yield attaching each managed policy that is worth it."""
     call = ATTACHES[holder.kind]
-    found = policies_of_aws(partition_of(asker.caller))
-    for arn in _spoken_of(asker.caller, call):
-        named = [*scene.managed(holder.account, arn), *filter(None, [policy_of_aws(arn)])]
-        found.update((policy.name, policy) for policy in named if policy.name not in found)
-    for name, policy in found.items():
-        arn = _arn(name)
-        widest = arn.endswith(f":aws:policy/{ADMINISTRATOR}")
-        about = Context.of({"iam:PolicyARN": arn}).over(known)
-        attached = Policy(f"{ANEW}{arn} attached", policy.document)
-        becomes, adds = (WIDENED, WHATEVER) if widest else (f"with {arn}", attached)
-        does = f"attach {arn} to {holder.id}"
-        yield Widening(call, holder.id, becomes, does, about, (adds,), hangs_on=_gives(arn))
-
-
-def _gives(arn: str) -> Condition:
-    """Ask that a policy of AWS's own, whose every statement looks at names or tags, be about the data."""
-    if arn.partition(":aws:policy/")[2] in READ_SOME_BUCKETS:
-        return Unseen(f"which buckets {arn} opens was not read")
-    return ALWAYS
-
-
-def _spoken_of(caller: Caller, call: str) -> list[str]:
-    """Return the policies that the conditions of a caller's statements about a call name."""
-    items = [item for policy in caller.policies or () for item in policy.document.statements]
-    clauses = (
-        clause
-        for item in items
-        if isinstance(item, Statement) and item.condition and covers(item, call.lower())
-        for clause in item.condition
-    )
-    values = (value for clause in clauses if clause.key.casefold() == "iam:policyarn" for value in clause.values)
-    return list(dict.fromkeys(spelled(value, caller) for value in values))
+    for offer in offers(scene, asker, call, holder.id, known):
+        widest = offer.arn.endswith(f":aws:policy/{ADMINISTRATOR}")
+        about = Context.of({"iam:PolicyARN": offer.arn}).over(known)
+        attached = Policy(f"{ANEW}{offer.arn} attached", offer.policy.document)
+        becomes, adds = (WIDENED, WHATEVER) if widest else (f"with {offer.arn}", attached)
+        does = f"attach {offer.arn} to {holder.id}"
+        yield Widening(call, holder.id, becomes, does, about, (adds,), hangs_on=offer.hangs_on)
 
 
 def _versions_of(account: str, name: str) -> Iterator[Widening]:

@@ -1,0 +1,90 @@
+"""Which managed policies somebody could attach, that are worth it: those of AWS, and those of the account.
+
+The widest first. If that is refused, as where ``iam:PolicyARN`` is limited, those count that conditions speak of, and
+whatever the account holds. From "Actions, resources, and condition keys for AWS Identity and Access Management".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cloudscan.access import ALWAYS, NEVER, Condition, Context
+from cloudscan.access.conditions import Unseen
+from cloudscan_aws.askers import Asker
+from cloudscan_aws.policy.callers import Caller
+from cloudscan_aws.policy.documents import Document, Policy, Statement
+from cloudscan_aws.policy.matching import covers
+from cloudscan_aws.steps.attachable import policies_of_aws, policies_of_aws_like
+from cloudscan_aws.steps.calls import ask, partition_of, spelled
+from cloudscan_aws.steps.scene import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A managed policy that could be attached: its ARN, what it says, and what of that is open."""
+
+    arn: str
+    policy: Policy
+    hangs_on: Condition = ALWAYS
+
+
+def offers(scene: Scene, asker: Asker, call: str, on: str, known: Context) -> Iterator[Offer]:
+    """Yield the policies that somebody could attach to an identity or group by a call on it, the widest first."""
+    if not _may(asker.caller, call):
+        return
+    usual = policies_of_aws(partition_of(asker.caller))
+    yield from (Offer(arn, policy) for arn, policy in usual.items())
+    about = Context.of({"iam:PolicyARN": next(iter(usual))}).over(known)
+    widest = ask(scene.facts, asker, call, on, about).decision.condition
+    if widest is ALWAYS:
+        return
+    account = on.split(":")[4]
+    wanted = _spoken_of(asker.caller, call)
+    if widest is NEVER:
+        wanted.append(f"arn:*:iam::{account}:policy/*")
+    yield from _like(scene, account, partition_of(asker.caller), wanted, usual)
+
+
+def _like(scene: Scene, account: str, partition: str, wanted: list[str], usual: dict[str, Policy]) -> Iterator[Offer]:
+    """Yield the policies whose ARNs fit patterns: what was read of one counts more than what is known of it."""
+    told = set(usual)
+    said: set[Document] = set()
+    for text in wanted:
+        for policy in scene.managed(account, text):
+            arn = policy.name.partition("#")[0]
+            if arn not in told and policy.document not in said:
+                yield Offer(arn, policy)
+            told.add(arn)
+            said.add(policy.document)
+    for text in wanted:
+        for arn, policy, is_open in policies_of_aws_like(partition, text):
+            if arn not in told:
+                yield Offer(arn, policy, Unseen(f"{is_open} was not read") if is_open else ALWAYS)
+            told.add(arn)
+
+
+def _may(caller: Caller, call: str) -> bool:
+    """Say whether something that was read of a caller's policies allows a call, or was not read."""
+    return caller.policies is None or any(_allows(policy.document, call.lower()) for policy in caller.policies)
+
+
+@lru_cache(maxsize=1 << 14)
+def _allows(document: Document, call: str) -> bool:
+    items = [item for item in document.statements if isinstance(item, Statement)]
+    return any(item.effect == "Allow" and covers(item, call) for item in items)
+
+
+def _spoken_of(caller: Caller, call: str) -> list[str]:
+    """Return the patterns of policies in the conditions of a caller's statements about a call."""
+    held = [*(caller.policies or ()), *(caller.boundaries or ())]
+    items = (item for policy in held for item in policy.document.statements)
+    clauses = (
+        clause
+        for item in items
+        if isinstance(item, Statement) and item.condition and covers(item, call.lower())
+        for clause in item.condition
+    )
+    values = (value for clause in clauses if clause.key.casefold() == "iam:policyarn" for value in clause.values)
+    return list(dict.fromkeys(spelled(value, caller) for value in values))

@@ -244,3 +244,6 @@ class Revisable(Protocol):
 
         All others keep their names. What is no statement of a document that gives rights stays as it is.
         """
+
+    def statements(self, estate: Estate) -> Collection[str]:
+        """Return the names of the statements that can be taken out."""

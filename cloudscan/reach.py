@@ -6,7 +6,7 @@ A question derives only the grants that it needs, so that the first answer comes
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from cloudscan.access import (
@@ -23,8 +23,10 @@ from cloudscan.access import (
     Ruling,
     Way,
 )
+from cloudscan.access.statements import proving
+from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
-from cloudscan.lookup import Target, principal, target
+from cloudscan.lookup import Target, principal, statements, target
 from cloudscan.missing import Explanations, Missing, working
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Corpus, MediaClass, Store
 from cloudscan.policy import Policy
@@ -107,7 +109,10 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """All ways of a principal to a store or an object, and why its own rights are not enough where they are not."""
+    """All ways of a principal to a store or an object, and why its own rights are not enough where they are not.
+
+    ``open`` are the ways of anyone, and of anyone signed in, to objects that no sure way of its own is told for.
+    """
 
     asked: Asked
     principal: str
@@ -115,6 +120,7 @@ class Between:
     paths: Paths
     max_steps: int
     missing: Missing | None = None
+    open: Sequence[Path] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +144,22 @@ Answer = Overview | Readers | Reached | Between | ToCut
 class Questions:
     """Answers questions about an estate. ``providers`` are those that it was collected from.
 
-    Every question raises :class:`UsageError` for a name that is not there.
+    Every question raises :class:`UsageError` for a name that is not there, and a statement is looked up at once.
     """
 
     def __init__(self, asked: Asked, providers: Sequence[Provider]) -> None:
-        self._asked = asked
         self._providers = providers
+        self._asked = replace(asked, without=self._statements(asked)) if asked.without else asked
+
+    def _statements(self, asked: Asked) -> list[str]:
+        """Find the statements that are to be supposed gone. Of a cloud that lists none, those of proofs are known."""
+        known: set[str] = set()
+        for provider in self._providers:
+            if isinstance(provider, Revisable):
+                known.update(provider.statements(asked.estate))
+            else:
+                known.update(proving(provider.grants(asked.estate)))
+        return statements(asked.without, known)
 
     def overview(self) -> Overview:
         """Say which stores and which principals can be asked about."""
@@ -215,28 +231,32 @@ class Questions:
         paths = [path for path in graph.reached(start) if self._asked.media in (None, path.media)]
         unknown = [path for path in paths if path.ruling is Ruling.UNKNOWN]
         known = [path for path in paths if path.ruling is not Ruling.UNKNOWN]
-        return Reached(self._asked, start, known, unknown, graph.blast(start), self._open(graph, start, paths))
+        media = self._asked.media
 
-    def _open(self, graph: AccessGraph, start: str, own: Sequence[Path]) -> list[Path]:
-        """Return what is open to whoever asks, and so to this principal, beside its own ways."""
-        told = {(path.store, path.grant.media, path.grant.example) for path in own if path.ruling is Ruling.YES}
-        found: list[Path] = []
-        for everybody in (ANYONE, ANYONE_SIGNED_IN):
-            for path in graph.reached(everybody) if start not in (ANYONE, everybody) else ():
-                name = path.store, path.grant.media, path.grant.example
-                if name not in told and self._asked.media in (None, path.media) and path.ruling is not Ruling.UNKNOWN:
-                    told.add(name)
-                    found.append(path)
-        return found
+        def ways(everybody: str) -> list[Path]:
+            return [path for path in graph.reached(everybody) if media in (None, path.media)]
+
+        return Reached(self._asked, start, known, unknown, graph.blast(start), _open(ways, start, paths))
 
     def between(self, start: str, end: str, *, max_steps: int, limit: int) -> Between:
         """Say by which ways a principal comes to read a store or an object."""
         found = target(self._asked.estate, end)
         graph = self._graph(found, self._asked.without)
-        one = principal(self._asked.estate, start, graph.principals)
-        paths = graph.paths(one, found.store.id, self._media(found), max_steps=max_steps, limit=limit)
+        one = self._start(start, graph)
+
+        def ways(name: str) -> Paths:
+            return graph.paths(name, found.store.id, self._media(found), max_steps=max_steps, limit=limit)
+
+        paths = ways(one)
         missing = self._explanations(found).missing(graph, one, self._media(found))
-        return Between(self._asked, one, found, paths, max_steps, missing)
+        return Between(self._asked, one, found, paths, max_steps, missing, _open(ways, one, paths))
+
+    def _start(self, word: str, narrow: AccessGraph) -> str:
+        """Find who is asked about: somebody may be named on another store only."""
+        try:
+            return principal(self._asked.estate, word, narrow.principals)
+        except UsageError:
+            return principal(self._asked.estate, word, self._graph(None, self._asked.without).principals)
 
     def cut(self, word: str, keep: Sequence[str]) -> ToCut:
         """Say which statements to take away so that nobody but some can read a store or an object.
@@ -284,6 +304,19 @@ def _apart(readers: Iterable[Reader]) -> tuple[list[Reader], list[Reader]]:
     every = list(readers)
     known = [reader for reader in every if reader.verdict is not Ruling.UNKNOWN]
     return known, [reader for reader in every if reader.verdict is Ruling.UNKNOWN]
+
+
+def _open(ways: Callable[[str], Iterable[Path]], start: str, own: Iterable[Path]) -> list[Path]:
+    """Return what is open to whoever asks, and so to this principal, beside its own ways."""
+    told = {(path.store, path.grant.media, path.grant.example) for path in own if path.ruling is Ruling.YES}
+    found: list[Path] = []
+    for everybody in (ANYONE, ANYONE_SIGNED_IN) if start != ANYONE else ():
+        for path in ways(everybody) if start != everybody else ():
+            name = path.store, path.grant.media, path.grant.example
+            if name not in told and path.ruling is not Ruling.UNKNOWN:
+                told.add(name)
+                found.append(path)
+    return found
 
 
 def _passed(chokepoints: Iterable[Chokepoint], known: Iterable[Reader]) -> list[Chokepoint]:

@@ -36,6 +36,18 @@ def stands(options: Options, taken: Collection[str]) -> bool:
     return not any(option.issubset(taken) for option in options)
 
 
+def proving(derived: Iterable[Grant | Edge]) -> set[str]:
+    """Return every statement of a proof."""
+    found: set[str] = set()
+    for link in derived:
+        if isinstance(link, Edge):
+            pairs = ((one, other) for one in link.sources for other in link.targets)
+            found.update(step.statement for one, other in pairs for step in link.prove(one, other))
+        else:
+            found.update(step.statement for step in link.steps)
+    return found - {""}
+
+
 def without(derived: Iterable[Grant | Edge], statements: Collection[str]) -> Iterator[Grant | Edge]:
     """Yield what is left of grants and edges. An edge of which some pairs fall is split."""
     taken = frozenset(statements)

@@ -66,6 +66,7 @@ def _fields(answer: Answer) -> Row:
         case Between():
             told |= {"principal": answer.principal, "target": answer.target.id}
             told |= {"paths": map(_ending, answer.paths), "cut_off": answer.paths.cut_off}
+            told["open"] = map(_ending, answer.open)
             told["missing"] = answer.missing and _missing(answer.missing)
         case ToCut():
             told |= {"target": answer.target.id, "cut": _cut(answer.cut) | {"kept": list(answer.keep)}}

@@ -164,9 +164,13 @@ def _reached(page: Page, answer: Reached) -> None:
         page.put(f"{_hours(blast.seconds_conditional)} of it only under a condition")
     if blast.seconds_unknown:
         page.put((f"{_hours(blast.seconds_unknown)} more perhaps: something was not seen", "yellow"))
+    _open(page, answer)
+    _each(page, (*answer.paths, *answer.unknown, *answer.open))
+
+
+def _open(page: Page, answer: Reached | Between) -> None:
     if answer.open:
         page.put(f"and what is open to anyone, besides: {count(len(answer.open), 'way')}, last below")
-    _each(page, (*answer.paths, *answer.unknown, *answer.open))
 
 
 def _hours(seconds: float) -> str:
@@ -175,8 +179,10 @@ def _hours(seconds: float) -> str:
 
 def _between(page: Page, answer: Between) -> None:
     _asking(page, answer)
-    page.put(f"{count(len(answer.paths), 'way')} of at most {count(answer.max_steps, 'step')} to {answer.target.id}")
-    _each(page, answer.paths)
+    own = "way of its own" if len(answer.paths) == 1 else "ways of its own"
+    page.put(f"{len(answer.paths):,} {own}, of at most {count(answer.max_steps, 'step')}, to {answer.target.id}")
+    _open(page, answer)
+    _each(page, (*answer.paths, *answer.open))
     if answer.paths.cut_off:
         page.put(("there are more ways: --paths and --max-steps show them", "yellow"))
     if answer.missing:

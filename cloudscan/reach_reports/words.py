@@ -74,7 +74,8 @@ def summary(answer: Answer) -> str:
             return f"{', '.join([stores, *parts])}."
         case Between():
             more = " There are more than these." if answer.paths.cut_off else ""
-            return f"{count(len(answer.paths), 'way')} of at most {count(answer.max_steps, 'step')}.{more}"
+            anyones = f" What is open to anyone, besides: {count(len(answer.open), 'way')}." if answer.open else ""
+            return f"{count(len(answer.paths), 'way')} of at most {count(answer.max_steps, 'step')}.{more}{anyones}"
         case Overview():
             return f"{count(len(answer.stores), 'store')}, {count(len(answer.principals), 'principal')}."
         case ToCut():

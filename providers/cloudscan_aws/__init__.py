@@ -52,6 +52,12 @@ class AwsProvider:
 
         return removal.without(estate, statements)
 
+    def statements(self, estate: Estate) -> Collection[str]:
+        """Return the names of the statements that can be taken out."""
+        from cloudscan_aws import removal
+
+        return removal.statements(estate)
+
     def explain(self, estate: Estate, principal: str, store: str, key: str) -> Decision:
         """Say whether a principal may read an object, and why."""
         from cloudscan_aws.explain import explain

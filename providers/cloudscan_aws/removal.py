@@ -33,15 +33,26 @@ def without(estate: Estate, statements: Collection[str]) -> Estate:
     return replace(estate, policies=policies)
 
 
+def statements(estate: Estate) -> frozenset[str]:
+    """Return the names of all statements that can be taken out."""
+    named = (Policy.of(name, document.document) for document, name in _named(estate))
+    return frozenset(
+        policy.statement(item) for policy in named if _readable(policy) for item in policy.document.statements
+    )
+
+
 def _places(estate: Estate, statements: frozenset[str]) -> Iterator[tuple[PolicyDocument, list[int]]]:
     """Yield the documents in question, and which of their statements are meant."""
     for document, name in _named(estate):
         policy = Policy.of(name, document.document)
         items = policy.document.statements
-        readable = not any(isinstance(item, Malformed) and item.index is None for item in items)
         places = [place for place, item in enumerate(items) if policy.statement(item) in statements]
-        if places and readable:
+        if places and _readable(policy):
             yield document, places
+
+
+def _readable(policy: Policy) -> bool:
+    return not any(isinstance(item, Malformed) and item.index is None for item in policy.document.statements)
 
 
 def _named(estate: Estate) -> Iterator[tuple[PolicyDocument, str]]:

@@ -16,8 +16,9 @@ from cloudscan_aws.askers import Asker
 from cloudscan_aws.policy.callers import Caller
 from cloudscan_aws.policy.documents import Document, Policy, Statement
 from cloudscan_aws.policy.matching import covers
+from cloudscan_aws.steps.asked import asked
 from cloudscan_aws.steps.attachable import policies_of_aws, policies_of_aws_like
-from cloudscan_aws.steps.calls import ask, partition_of, spelled
+from cloudscan_aws.steps.calls import ask, partition_of
 from cloudscan_aws.steps.scene import Scene
 
 
@@ -41,7 +42,7 @@ def offers(scene: Scene, asker: Asker, call: str, on: str, known: Context) -> It
     if widest is ALWAYS:
         return
     account = on.split(":")[4]
-    wanted = _spoken_of(asker.caller, call)
+    wanted = asked(scene.facts, asker.caller, call, "iam:PolicyARN")
     if widest is NEVER:
         wanted.append(f"arn:*:iam::{account}:policy/*")
     yield from _like(scene, account, partition_of(asker.caller), wanted, usual)
@@ -74,17 +75,3 @@ def _may(caller: Caller, call: str) -> bool:
 def _allows(document: Document, call: str) -> bool:
     items = [item for item in document.statements if isinstance(item, Statement)]
     return any(item.effect == "Allow" and covers(item, call) for item in items)
-
-
-def _spoken_of(caller: Caller, call: str) -> list[str]:
-    """Return the patterns of policies in the conditions of a caller's statements about a call."""
-    held = [*(caller.policies or ()), *(caller.boundaries or ())]
-    items = (item for policy in held for item in policy.document.statements)
-    clauses = (
-        clause
-        for item in items
-        if isinstance(item, Statement) and item.condition and covers(item, call.lower())
-        for clause in item.condition
-    )
-    values = (value for clause in clauses if clause.key.casefold() == "iam:policyarn" for value in clause.values)
-    return list(dict.fromkeys(spelled(value, caller) for value in values))

@@ -140,7 +140,7 @@ def _names(facts: Facts, caller: Caller, calls: tuple[Call, ...]) -> list[tuple[
     usual = (facts.home(caller.account) or _REGIONS.get(partition_of(caller), "us-east-1"), _ANY_NAME)
     found = {usual: None}
     ons = tuple((call.action, call.on) for call in calls if "{name}" in call.on)
-    for document in _over(facts, caller) if ons else ():
+    for document in over(facts, caller) if ons else ():
         for on, texts in _asked_for(document, ons):
             for text in texts:
                 if (chosen := _chosen(spelled(text, caller), on, usual)) is not None:
@@ -148,7 +148,7 @@ def _names(facts: Facts, caller: Caller, calls: tuple[Call, ...]) -> list[tuple[
     return list(found)[:_MOST_NAMES]
 
 
-def _over(facts: Facts, caller: Caller) -> Iterator[Document]:
+def over(facts: Facts, caller: Caller) -> Iterator[Document]:
     """Yield what says how a caller's new things must be called: its own policies, its limits, and its guardrails."""
     for policies in (caller.policies, caller.boundaries, caller.session_policies):
         yield from (policy.document for policy in policies or ())

@@ -3,6 +3,8 @@
 From the "AWS KMS Developer Guide": PutKeyPolicy only works in the key's own account, CreateGrant across accounts too; a
 grant gives no more than operations that its maker chooses, to whom its maker chooses, and its maker need not be
 allowed them. Calls made by somebody itself carry neither ``kms:ViaService`` nor a true ``kms:GrantIsForAWSResource``.
+Who may retire a grant, and whether it is only for a certain encryption context, its maker chooses as well: the context
+of a read is no secret.
 
 From its "Key states of AWS KMS keys": a key that is disabled or pending deletion takes another policy, but no grant. If
 its deletion is cancelled it is disabled, and has to be enabled before it decrypts; both calls work only in its own
@@ -11,13 +13,14 @@ account. No call on the key itself brings back one that is unavailable or waits 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from cloudscan.access import NEVER, Context
+from cloudscan.access import ALWAYS, NEVER, Context
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy.kms import KeyFacts, KeyGrant, evaluate_key_use, works
+from cloudscan_aws.steps.asked import asked, fitting
 from cloudscan_aws.steps.beneficiaries import Beneficiary, itself
 from cloudscan_aws.steps.calls import ANEW, Part, Way, needed
 
@@ -28,7 +31,9 @@ REVIVING = frozenset({CANCEL, ENABLE})
 """The calls that give nobody a right, but make the key work again."""
 _BY_STATE = {"disabled": (ENABLE,), "pendingdeletion": (CANCEL, ENABLE)}
 """The calls by which a key works again, by its state, in the order in which they are made."""
-_DIRECT = ("kms:ViaService", "aws:CalledVia*", "kms:GrantConstraintType", "kms:RetiringPrincipal")
+_DIRECT = ("kms:ViaService", "aws:CalledVia*")
+_CONSTRAINT, _RETIRING = "kms:GrantConstraintType", "kms:RetiringPrincipal"
+_CONSTRAINTS = ("EncryptionContextSubset", "EncryptionContextEquals")
 
 
 def key_changes(facts: Facts, writer: Asker, key: KeyFacts, who: Beneficiary) -> Iterator[tuple[Way, KeyFacts]]:
@@ -66,10 +71,32 @@ def _grant(facts: Facts, writer: Asker, key: KeyFacts, who: Beneficiary) -> Iter
     known = {"kms:GranteePrincipal": who.grantee, "kms:GrantIsForAWSResource": "false"}
     about = Context.of({**known, "kms:GrantOperations": ("Decrypt",)})
     delegating = tuple(each for each in key.grants or () if "Decrypt" in each.operations)
-    part = _may(facts, writer, replace(key, grants=delegating), GRANT, about)
+    asked_of = replace(key, grants=delegating)
+    part = _surest(_may(facts, writer, asked_of, GRANT, each.over(about)) for each in _chosen(facts, writer, key))
     if part.decision.condition is not NEVER:
         grant = KeyGrant(who.grantee, frozenset({"Decrypt"}), name=f"{ANEW}to {who.grantee}")
         yield (part,), replace(key, grants=(*(key.grants or ()), grant))
+
+
+def _chosen(facts: Facts, writer: Asker, key: KeyFacts) -> Iterator[Context]:
+    """Yield what somebody may say of a grant besides, the least first: nothing where no document asks for it."""
+    policies = [key.policy] if key.policy is not None else []
+    constraints = _CONSTRAINTS if asked(facts, writer.caller, GRANT, _CONSTRAINT, policies) else ()
+    retiring = [fitting(each) for each in asked(facts, writer.caller, GRANT, _RETIRING, policies)]
+    for who in dict.fromkeys(["", *retiring, *([writer.caller.name] if retiring else [])]):
+        for constraint in ("", *constraints):
+            said = {name: value for name, value in ((_CONSTRAINT, constraint), (_RETIRING, who)) if value}
+            yield Context.of(said, absent={_CONSTRAINT, _RETIRING} - said.keys())
+
+
+def _surest(parts: Iterable[Part]) -> Part:
+    """Return the first call that is a plain yes, else the first that may be made, else one that may not."""
+    made: list[Part] = []
+    for part in parts:
+        if part.decision.condition is ALWAYS:
+            return part
+        made.append(part)
+    return next((part for part in made if part.decision.condition is not NEVER), made[0])
 
 
 def _may(facts: Facts, writer: Asker, key: KeyFacts, call: str, about: Context) -> Part:

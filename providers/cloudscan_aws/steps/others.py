@@ -21,25 +21,17 @@ from cloudscan_aws.steps.edges import Found, Sort, edges
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.standing import settled_by
 from cloudscan_aws.steps.targets import holds
-from cloudscan_aws.steps.widen import Chance, become, chances, denies, explaining, worthwhile
+from cloudscan_aws.steps.widen import Chance, become, chances, explaining, worthwhile
 from cloudscan_aws.steps.widening import (
-    ATTACHES,
-    BOUNDS,
+    BY_GROUPS,
+    BY_MANAGED,
     CALLS,
-    DEFAULT,
-    JOINS,
-    UNBOUNDS,
-    VERSION,
+    ON_ITSELF,
     WIDENED,
-    WRITES,
     allows_everything,
+    denies,
     widenings,
 )
-
-_ON_ITSELF = {
-    call: kind for calls in (WRITES, ATTACHES, BOUNDS, UNBOUNDS) for kind, call in calls.items() if kind != "group"
-}
-"""The kinds of identity on which calls are made that widen its own rights."""
 
 
 def widened_others(scene: Scene, taken: Iterable[Edge], free: Collection[str]) -> tuple[list[Edge], list[Asker]]:
@@ -101,9 +93,9 @@ class _Others:
 
     def _candidates(self, edge: Edge, crowd: Crowd) -> list[str]:
         people, marks = self._scene.people, self._marks(crowd)
-        elsewhere = any(holds(crowd, call.lower()) for call in CALLS if call not in _ON_ITSELF)
-        managed = any(holds(crowd, call.lower()) for call in (VERSION, DEFAULT))
-        grouped = any(holds(crowd, call.lower()) for call in (WRITES["group"], ATTACHES["group"], JOINS))
+        elsewhere = any(holds(crowd, call.lower()) for call in CALLS if call not in ON_ITSELF)
+        managed = any(holds(crowd, call.lower()) for call in BY_MANAGED)
+        grouped = any(holds(crowd, call.lower()) for call in BY_GROUPS)
         sorts: dict[Hashable, str] = {}
         for name in edge.targets:
             if name in people and (elsewhere or name in marks):
@@ -115,7 +107,7 @@ class _Others:
         account = crowd.one.account
         held = {"user": self._scene.users_of.get(account), "role": self._scene.changeable_roles.get(account)}
         found: dict[str, tuple[tuple[str, int], ...]] = defaultdict(tuple)
-        for call, kind in _ON_ITSELF.items():
+        for call, kind in ON_ITSELF.items():
             targets = held[kind] if holds(crowd, call.lower()) else None
             for number, block in enumerate(self._scene.blocks(crowd, call, targets) if targets else ()):
                 for target in block:

@@ -28,6 +28,7 @@ from cloudscan_aws.steps.test_support import (
 
 ANA = arn("user", "ana")
 TOOLS = f"arn:aws:iam::{ACCOUNT}:policy/tools"
+KEEP_OUT = f"arn:aws:iam::{ACCOUNT}:policy/keep-out"
 WIDENED = f"{ANA} with widened rights"
 
 
@@ -132,3 +133,45 @@ def test_of_those_who_are_the_same_but_for_their_names_one_is_told() -> None:
     ana = identity("user", "ana", allow(["iam:PutRolePolicy", "sts:AssumeRole"], "*"), deny("iam:U*", "*"))
     edges, _ = derived(estate(ana, *roles))
     assert len({target for edge in edges if edge.guise for target in edge.targets}) == 1
+
+
+def test_taking_a_deny_away_leaves_what_else_is_allowed() -> None:
+    own = (f"{ANA}#inline/own", KEEP_OUT)
+    for call, resource in (("iam:DetachUserPolicy", ANA), ("iam:Detach*", "*")):
+        ana = identity("user", "ana", READS, allow(call, resource), policies=own)
+        document = managed(deny("s3:*", "*"), name=KEEP_OUT)
+        (edge,) = steps(estate(ana, document), "iam:DetachUserPolicy")
+        assert edge.targets == (f"{ANA} without {KEEP_OUT}",)
+        assert reads_of(edge.targets[0], ana, document) == [Ruling.YES]
+        assert reads_of(ANA, ana, document) == []
+
+
+def test_a_policy_without_a_deny_is_not_worth_taking_away() -> None:
+    ana = identity("user", "ana", READS, allow("iam:*", "*"), policies=(f"{ANA}#inline/own", KEEP_OUT))
+    assert steps(estate(ana, managed(allow("s3:*", "*"), name=KEEP_OUT)), "iam:DetachUserPolicy") == []
+
+
+def test_a_deny_that_comes_twice_stays_when_one_of_them_goes() -> None:
+    """Detached from the user it still comes with the group."""
+    staff = identity("group", "staff", policies=(KEEP_OUT,))
+    facts = {"policies": (f"{ANA}#inline/own", KEEP_OUT), "groups": (arn("group", "staff"),)}
+    ana = identity("user", "ana", READS, allow("iam:DetachUserPolicy", ANA), **facts)
+    assert steps(estate(ana, staff, managed(deny("s3:*", "*"), name=KEEP_OUT)), "iam:DetachUserPolicy") == []
+
+
+def test_who_leaves_a_group_is_bound_by_its_denies_no_more() -> None:
+    staff = identity("group", "staff", deny("s3:*", "*"))
+    leaves = allow("iam:RemoveUserFromGroup", arn("group", "staff"))
+    ana = identity("user", "ana", READS, leaves, groups=(arn("group", "staff"),))
+    assert reads_of(f"{ANA} out of {arn('group', 'staff')}", ana, staff) == [Ruling.YES]
+    ben = identity("user", "ana", READS, allow("iam:RemoveUserFromGroup", ANA), groups=(arn("group", "staff"),))
+    assert steps(estate(ben, staff), "iam:RemoveUserFromGroup") == []
+
+
+def test_whoever_writes_itself_rights_then_takes_the_deny_away() -> None:
+    """A policy of AWS's own, of which nobody writes a new version."""
+    kept = f"arn:aws:iam::aws:policy/KeepOut#{ACCOUNT}"
+    ana = identity("user", "ana", allow("iam:PutUserPolicy", ANA), policies=(f"{ANA}#inline/own", kept))
+    document = managed(deny("s3:*", "*"), name=kept)
+    assert reads_of(WIDENED, ana, document) == []
+    assert reads_of(f"{WIDENED} without arn:aws:iam::aws:policy/KeepOut", ana, document) == [Ruling.YES]

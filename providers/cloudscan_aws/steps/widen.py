@@ -11,7 +11,6 @@ from cloudscan.access.conditions import all_of
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.policy.callers import Caller, Kind
-from cloudscan_aws.policy.documents import Policy, Statement
 from cloudscan_aws.steps.calls import Part, Way, ask
 from cloudscan_aws.steps.edges import Explain, Found, Sort, edges
 from cloudscan_aws.steps.scene import Scene
@@ -24,6 +23,7 @@ from cloudscan_aws.steps.widening import (
     Widening,
     after,
     allows_everything,
+    denies,
     widenings,
 )
 
@@ -117,11 +117,6 @@ def _gains(own: Caller, widening: Widening) -> bool:
     held = {policy.document for policy in own.policies or ()}
     new = widening.adds is None or any(policy.document not in held for policy in widening.adds)
     return new and not allows_everything(own)
-
-
-def denies(policy: Policy) -> bool:
-    """Say whether a policy denies something, or may."""
-    return any(not isinstance(item, Statement) or item.effect == "Deny" for item in policy.document.statements)
 
 
 def become(asker: Asker, becomes: str, found: Sequence[Chance]) -> Asker:

@@ -1,9 +1,10 @@
 """Ways to widen rights that one has: what is called on what, and what becomes of the caller.
 
 From pathfinding.cloud ("self-escalation"): iam-001, iam-003, iam-005, iam-007 to iam-011, iam-013; and from the "IAM
-User Guide", permissions boundaries. A call that writes a document takes what stood there away, denies included; one
-that adds a document leaves every deny in force. A boundary, and the organization's policies, limit the new document
-as they did the old.
+User Guide": permissions boundaries, and adding and removing IAM identity permissions. A call that writes a document
+takes what stood there away, denies included; one that adds a document leaves every deny in force; one that takes a
+document away ends its denies and its allows. A boundary, and the organization's policies, limit the new document as
+they did the old.
 """
 
 from __future__ import annotations
@@ -28,7 +29,16 @@ ATTACHES = {"user": "iam:AttachUserPolicy", "group": "iam:AttachGroupPolicy", "r
 VERSION, DEFAULT, JOINS = "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:AddUserToGroup"
 BOUNDS = {"user": "iam:PutUserPermissionsBoundary", "role": "iam:PutRolePermissionsBoundary"}
 UNBOUNDS = {"user": "iam:DeleteUserPermissionsBoundary", "role": "iam:DeleteRolePermissionsBoundary"}
-CALLS = (*WRITES.values(), *ATTACHES.values(), VERSION, DEFAULT, JOINS, *BOUNDS.values(), *UNBOUNDS.values())
+DETACHES = {"user": "iam:DetachUserPolicy", "group": "iam:DetachGroupPolicy", "role": "iam:DetachRolePolicy"}
+DELETES = {"user": "iam:DeleteUserPolicy", "group": "iam:DeleteGroupPolicy", "role": "iam:DeleteRolePolicy"}
+LEAVES = "iam:RemoveUserFromGroup"
+_BY_KIND = (WRITES, ATTACHES, DETACHES, DELETES, BOUNDS, UNBOUNDS)
+CALLS = (*(call for calls in _BY_KIND for call in calls.values()), VERSION, DEFAULT, JOINS, LEAVES)
+ON_ITSELF = {call: kind for calls in _BY_KIND for kind, call in calls.items() if kind != "group"}
+"""The kinds of identity on which calls are made that widen its own rights."""
+BY_GROUPS = (*(calls["group"] for calls in _BY_KIND if "group" in calls), JOINS, LEAVES)
+BY_MANAGED = (VERSION, DEFAULT, *DETACHES.values())
+"""The calls that go by way of somebody's groups, and of its managed policies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +83,10 @@ def widenings(scene: Scene, asker: Asker, holder: Principal, own: Caller) -> Ite
         known = labelled(one.labels).over(bounded if one is holder else Context())
         yield _writing(one, known)
         yield from _attaching(scene, asker, one, known)
+        yield from _taking_away(one, own, known)
     if holder.kind == "user":
         yield from _groups(scene, holder)
+        yield from (_leaving(group, own) for group in groups if group is not None)
     if own.boundaries is None or own.boundaries:
         yield from _boundaries(holder, own, bounded)
 
@@ -110,6 +122,33 @@ def _attaching(scene: Scene, asker: Asker, holder: Principal, known: Context) ->
         becomes, adds = (WIDENED, WHATEVER) if widest else (f"with {offer.arn}", attached)
         does = f"attach {offer.arn} to {holder.id}"
         yield Widening(call, holder.id, becomes, does, about, (adds,), hangs_on=offer.hangs_on)
+
+
+def _taking_away(holder: Principal, own: Caller, known: Context) -> Iterator[Widening]:
+    """Yield taking a policy away from an identity, or from a group of it, whose denies then bind it no more."""
+    for name in _once_only(holder, own):
+        arn, _, inline = name.partition("#inline/")
+        if inline:
+            does = f"delete the policy {inline} of {holder.id}"
+            yield Widening(DELETES[holder.kind], holder.id, f"without {name}", does, known, drops=frozenset({name}))
+        else:
+            arn = _arn(arn)
+            about = Context.of({"iam:PolicyARN": arn}).over(known)
+            does = f"detach {arn} from {holder.id}"
+            drops = frozenset({name})
+            yield Widening(DETACHES[holder.kind], holder.id, f"without {arn}", does, about, drops=drops)
+
+
+def _leaving(group: Principal, own: Caller) -> Widening:
+    drops = frozenset(_once_only(group, own))
+    does = f"leave {group.id}"
+    return Widening(LEAVES, group.id, f"out of {group.id}", does, labelled(group.labels), drops=drops)
+
+
+def _once_only(holder: Principal, own: Caller) -> Iterator[str]:
+    """Yield the policies that a holder gives to an identity, and nobody else does, too."""
+    names = [policy.name for policy in own.policies or ()]
+    yield from (name for name in holder.policies or () if names.count(name) == 1)
 
 
 def _versions_of(account: str, name: str) -> Iterator[Widening]:
@@ -161,6 +200,11 @@ def after(own: Caller, widening: Widening, drops: frozenset[str]) -> Caller:
     kept = [each for each in own.policies if each.name not in drops]
     added = [each for each in widening.adds if each not in kept]
     return replace(own, policies=(*kept, *added), boundaries=boundaries)
+
+
+def denies(policy: Policy) -> bool:
+    """Say whether a policy denies something, or may."""
+    return any(not isinstance(item, Statement) or item.effect == "Deny" for item in policy.document.statements)
 
 
 def allows_everything(caller: Caller) -> bool:

@@ -150,6 +150,18 @@ class Reader:
         return min(self.paths, key=lambda path: RULINGS.index(path.ruling))
 
     @property
+    def known(self) -> tuple[Path, ...]:
+        """The paths that are sure or hang on a condition."""
+        return tuple(path for path in self.paths if path.ruling is not Ruling.UNKNOWN)
+
+    @property
+    def way(self) -> Way:
+        """The simplest sort of what is known, by which it is counted: one may read directly under a condition, and
+        surely by steps.
+        """
+        return (self.known or self.paths)[0].way
+
+    @property
     def verdict(self) -> Ruling:
         """The answer of the best path."""
         return self.best.ruling

@@ -76,7 +76,8 @@ def _fields(answer: Answer) -> Row:
 
 def _reader(reader: Reader) -> Row:
     others = [path for path in reader.paths if path is not reader.best]
-    return {"principal": reader.principal} | _path(reader.best) | {"also": [_path(path) for path in others]}
+    told = {"principal": reader.principal, "simplest": reader.way} | _path(reader.best)
+    return told | {"also": [_path(path) for path in others]}
 
 
 def _path(path: Path) -> Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TextIO
 
@@ -42,13 +42,15 @@ def render(answer: Answer, out: TextIO, options: ReportOptions) -> None:
 
 
 def _readers(page: Page, answer: Readers, options: ReportOptions) -> None:
-    ways = [reader.best.way for reader in answer.readers]
+    ways = [reader.way for reader in answer.readers]
     page.put((answer.target.id, "bold"))
     told = [f"{ways.count(Way.DIRECT):,} directly", f"{ways.count(Way.STEPS):,} by steps"]
     told.append(f"{ways.count(Way.CHANGES):,} by steps that change the cloud")
     page.put(f"{count(len(ways), 'reader')}: {page.dot.join(told)}")
     if conditional := sum(reader.verdict is Ruling.IF for reader in answer.readers):
         page.put(f"{conditional:,} of them only under a condition")
+    if beside := sum(reader.way is Way.DIRECT and not reader.best.direct for reader in answer.readers):
+        page.put(f"{beside:,} of them directly, under a condition, and surely by steps")
     if answer.unknown:
         page.put((f"{count(len(answer.unknown), 'more principal')} perhaps: something was not seen", "yellow"))
     for sentence in stands_still(answer):
@@ -56,7 +58,7 @@ def _readers(page: Page, answer: Readers, options: ReportOptions) -> None:
     if answer.changes is not None:
         _changes(page, answer, answer.changes)
     for way in Way:
-        if found := [reader for reader in answer.readers if reader.best.way is way]:
+        if found := [reader for reader in answer.readers if reader.way is way]:
             page.title(f"{_WAYS[way]}: {len(found):,}")
             _grouped(page, answer, found, options)
     if answer.unknown:
@@ -110,7 +112,10 @@ def _grouped(page: Page, answer: Readers, readers: Sequence[Reader], options: Re
     for _, alike in groupby(sorted(readers, key=_likeness), key=_likeness):
         group = list(alike)
         page.space()
-        _path(page, group[0].best)
+        for path in _told(group[0]):
+            if path is not group[0].known[0]:
+                page.put(f"and surely: {_WAYS[path.way].lower()}", indent=2)
+            _path(page, path)
         _trusted(page, answer, group[0].best.links[0].account, indent=2)
         others = group[1:] if options.every else group[1:_ALIKE_SHOWN]
         if others:
@@ -135,10 +140,20 @@ def _asking(page: Page, answer: Reached | Between) -> None:
 
 def _likeness(reader: Reader) -> tuple[str, ...]:
     """What tells ways apart: whom they pass through, by which kinds of step, under which condition."""
-    path = reader.best
-    kinds = [link.kind if isinstance(link, Edge) else link.by for link in path.links]
-    own = "" if len(path.nodes) > 1 else path.steps[-1].statement if path.steps else ""
-    return (path.ruling, path.condition, *path.nodes[1:], *kinds, own)
+    return tuple(word for path in _told(reader) for word in _words(path))
+
+
+def _words(path: Path) -> Iterator[str]:
+    yield from (path.ruling, path.condition, *path.nodes[1:])
+    yield from (link.kind if isinstance(link, Edge) else link.by for link in path.links)
+    if len(path.nodes) == 1:
+        yield from (step.statement for step in path.steps)
+
+
+def _told(reader: Reader) -> list[Path]:
+    """Return the simplest of a reader's ways, and a surer one where it hangs on a condition."""
+    simplest = reader.known[0]
+    return [simplest] if simplest.ruling is reader.verdict else [simplest, reader.best]
 
 
 def _path(page: Page, path: Path) -> None:

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import Draft202012Validator
 
-from cloudscan.access import NEVER, Condition, Decision, Edge, Effect, Grant, Reason
+from cloudscan.access import NEVER, AccessGraph, Condition, Decision, Edge, Effect, Grant, Reason
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, Test, Unseen
 from cloudscan.access.patterns import Pattern
@@ -338,3 +338,23 @@ def test_those_who_come_only_through_somebody_are_readers_with_no_other_way_in_e
 
 def test_where_anyone_reads_nobody_has_to_pass_through_anybody() -> None:
     assert _said_of(_through(_reads(ANYONE))) == [{}] * 3
+
+
+def test_a_direct_read_under_a_condition_is_told_beside_the_surer_way_and_counted_as_everywhere() -> None:
+    ana, agent = _arn("user/ana"), _arn("role/agent")
+    derived: list[Grant | Edge] = [_reads(agent), _reads(ana, SECOND_FACTOR), edge(ana, "assume-role", agent)]
+    answer = _asked(*derived).readers("calls")
+    said = " ".join(_rendered(answer, "terminal").split())
+    assert "2 readers: 2 directly · 0 by steps · 0 by steps that change the cloud" in said
+    assert "1 of them directly, under a condition, and surely by steps" in said
+    assert "aws:MultiFactorAuthPresent" in said
+    assert "and surely: by steps that only use the cloud as it is" in said
+    assert f"→ assume-role → {agent}" in said
+    told = {one["principal"]: one for one in json.loads(_rendered(answer, "json"))["readers"]}
+    assert [(told[name]["simplest"], told[name]["way"], told[name]["verdict"]) for name in (agent, ana)] == [
+        ("direct", "direct", "yes"),
+        ("direct", "steps", "yes"),
+    ]
+    counts = AccessGraph(derived).counts(answer.target.id)
+    assert (counts.direct, counts.by_steps) == (2, 0)
+    assert "2 by their own rights, 0 by steps that only use" in " ".join(_rendered(answer, "svg").split())

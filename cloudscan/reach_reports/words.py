@@ -48,7 +48,7 @@ def summary(answer: Answer) -> str:
     """Say the outcome in a sentence or two."""
     match answer:
         case Readers():
-            ways = [reader.best.way for reader in answer.readers]
+            ways = [reader.way for reader in answer.readers]
             sure = sum(reader.verdict is Ruling.YES for reader in answer.readers)
             apart = (
                 f"{ways.count(Way.DIRECT):,} by their own rights, {ways.count(Way.STEPS):,} by steps that only use"

@@ -17,8 +17,8 @@ from cloudscan_checks._readers import SURE
 class Known:
     """Seconds of speech that a principal is known to open, counted so that none is counted twice.
 
-    Grants tell how much they are about, and not which objects. So of what several identities read of one store only
-    the most counts, and what lies in different stores is added up. ``certain`` is the part without a condition.
+    Where a grant does not tell which objects it is about, only how much, of what several identities read of one store
+    only the most counts, and what lies in different stores is added up. ``certain`` is the part without a condition.
     """
 
     direct: float = 0.0
@@ -32,6 +32,12 @@ class Known:
     def seconds(self) -> float:
         """All of it."""
         return self.direct + self.by_steps + self.by_changes
+
+    def settle(self, blast: Blast) -> None:
+        """Take what grants that tell their objects add up to, each object counted once."""
+        self.direct, self.by_steps = blast.seconds_direct, blast.seconds_by_steps
+        self.by_changes = blast.seconds_by_changes
+        self.certain = blast.seconds - blast.seconds_conditional
 
     def add(self, paths: Iterable[Path], own: Mapping[str, Mapping[Ruling, float]]) -> None:
         """Add what is read of a store by these paths; ``own`` is what their last principals read of it themselves."""
@@ -56,8 +62,10 @@ def _rank(path: Path) -> tuple[int, int, float]:
 
 
 def known_shares(world: World) -> Mapping[str, Known]:
-    """Return what everybody is known to open, be it under a condition."""
+    """Return what everybody is known to open, be it under a condition: exactly, if all grants tell their objects."""
     found: dict[str, Known] = defaultdict(Known)
+    told = (one for one in world.access.grants if one.action is Action.READ and one.media is MediaClass.SPEECH)
+    exact = all(grant.parts for grant in told)
     for store in world.estate.stores_with(MediaClass.SPEECH):
         own: dict[str, dict[Ruling, float]] = defaultdict(lambda: defaultdict(float))
         for grant in world.access.on(store.id, Action.READ, media=MediaClass.SPEECH):
@@ -67,6 +75,8 @@ def known_shares(world: World) -> Mapping[str, Known]:
             paths = [path for path in reader.paths if path.ruling in SURE]
             if paths:
                 found[reader.principal].add(paths, own)
+    for name, known in found.items() if exact else ():
+        known.settle(world.access.blast(name))
     return found
 
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from cloudscan.access import Condition, Grant
+from cloudscan.access import Condition, Decision, Grant
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, Test, Unseen
+from cloudscan.access.grants import Part
 from cloudscan.access.patterns import glob
 from cloudscan.model import Action, Confidence, Finding, MediaClass, Principal, Severity, Store, Verdict
 from cloudscan.provider import Facet
@@ -17,14 +18,14 @@ from cloudscan_checks.single_role_opens_most import single_role_opens_most
 
 AUDIO = (speech("calls", "a.wav", seconds=7200), speech("calls", "b.wav", seconds=3600))
 EXPORT, REVIEW, BEN = principal("export"), principal("review"), principal("ben", "user")
+PARTS = {"a.wav": 7200, "b.wav": 3600}
 OFFICE = Test("aws:SourceIp", Operator.IN_NETWORK, (glob("203.0.113.0/24"),))
 WIDER = f"{BEN.id} with widened rights"
 
 
 def reads(who: Principal | str, example: str = "a.wav", condition: Condition = ALWAYS) -> Grant:
     name = who if isinstance(who, str) else who.id
-    seconds = {"a.wav": 7200, "b.wav": 3600}[example]
-    facts = {"media": MediaClass.SPEECH, "objects": 1, "seconds": seconds, "example": example}
+    facts = {"media": MediaClass.SPEECH, "objects": 1, "seconds": PARTS[example], "example": example}
     return grant(name, Action.READ, "calls", condition=condition, **facts)
 
 
@@ -74,6 +75,25 @@ def test_what_is_opened_in_two_ways_counts_once_and_may_be_more(calls: Store) ->
     ben = next(one for one in apart if one.resource == BEN.id)
     assert (ben.verdict, ben.evidence["hours"]) == (Verdict.UNKNOWN, 2.0)
     assert "in different ways may be different recordings" in ben.message
+
+
+def test_grants_that_tell_their_objects_are_added_up_exactly(calls: Store) -> None:
+    """What is opened in two ways is another recording, or the same: the parts of the grants say which."""
+    takes = edge(BEN.id, "assume-role", EXPORT.id)
+    one, other = (replace(reads(EXPORT, key), parts=(Part(key, 1, seconds),)) for key, seconds in PARTS.items())
+    his, hers = replace(other, principal=BEN.id), one
+    found = judged(calls, *AUDIO, EXPORT, BEN, his, hers, takes, most=0.8)
+    ben = next(each for each in found if each.resource == BEN.id)
+    assert (ben.verdict, ben.evidence["hours"]) == (Verdict.FAIL, 3.0)
+    assert ben.message.endswith("1.0 by its own rights, 2.0 through another identity")
+    same = judged(calls, *AUDIO, EXPORT, BEN, replace(one, principal=BEN.id), one, takes, most=0.8)
+    assert {(each.resource, each.verdict, each.evidence["hours"]) for each in same} == {
+        (BEN.id, Verdict.PASS, 2.0),
+        (EXPORT.id, Verdict.PASS, 2.0),
+    }
+    perhaps = replace(his, decision=Decision(OFFICE))
+    found = judged(calls, *AUDIO, EXPORT, BEN, perhaps, hers, takes, most=0.8)
+    assert next(each for each in found if each.resource == BEN.id).confidence is Confidence.MEDIUM
 
 
 def test_an_administrator_is_told_apart_and_graded_lower(calls: Store) -> None:

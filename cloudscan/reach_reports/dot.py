@@ -7,13 +7,17 @@ from typing import TextIO
 from cloudscan.access import Ruling
 from cloudscan.reach import Answer
 from cloudscan.reach_reports.picture import picture
+from cloudscan.reach_reports.scope import scope_line
 from cloudscan.reach_reports.words import (
+    BOXES,
+    LINKS,
     box_lines,
     conditions,
     link_sentence,
     link_words,
     members,
     names_of,
+    plain,
     summary,
     title,
 )
@@ -27,9 +31,11 @@ def render(answer: Answer, out: TextIO, options: ReportOptions) -> None:
     """Write one directed graph. Raises ``UsageError`` for an answer that is no picture."""
     names, shown = names_of(answer), picture(answer, every=options.every)
     notes = conditions(shown)
-    head = f"{title(answer, names)}\n{summary(answer)}"
+    head = "\n".join((title(answer, names), summary(answer), scope_line(answer)))
+    foot = "\n".join((*(f"[{number}] if {plain(names, note)}" for number, note in enumerate(notes, start=1)), LINKS))
     out.write("digraph reach {\n  rankdir=LR;\n")
     out.write(f"  graph [label={_quoted(head)}, labelloc=t, fontname=sans];\n")
+    out.write(f"  about [label={_quoted(foot)}, shape=plaintext, fontname=sans, fontsize=10];\n")
     out.write("  node [shape=box, style=filled, fontname=sans];\n  edge [fontname=sans, fontsize=10];\n")
     for number, box in enumerate(shown.boxes):
         label, full = (_quoted("\n".join(lines)) for lines in (box_lines(box, names), members(box, _LISTED)))
@@ -40,6 +46,8 @@ def render(answer: Answer, out: TextIO, options: ReportOptions) -> None:
         style = {Ruling.YES: "solid", Ruling.IF: "dashed", Ruling.UNKNOWN: "dotted"}[link.ruling]
         change = ', color="#b3261e", penwidth=2' if link.changes else ""
         out.write(f"  n{link.source} -> n{link.target} [label={label}, tooltip={full}, style={style}{change}];\n")
+    for number, kind in enumerate(kind for kind in BOXES if any(box.kind == kind for box in shown.boxes)):
+        out.write(f'  legend{number} [label={_quoted(BOXES[kind])}, fillcolor="{_FILLS[kind]}", fontsize=10];\n')
     out.write("}\n")
 
 

@@ -8,11 +8,17 @@ from xml.sax.saxutils import escape, quoteattr
 
 from cloudscan.reach import Answer
 from cloudscan.reach_reports.picture import picture
+from cloudscan.reach_reports.scope import scope_line
+from cloudscan.reach_reports.words import names_of, plain, summary, title
 from cloudscan.report import ReportOptions
 from cloudscan.reports.escape import terminal
 
 _KEYS: Mapping[str, tuple[str, str]] = {
+    "title": ("graph", "string"),
+    "summary": ("graph", "string"),
+    "scope": ("graph", "string"),
     "id": ("node", "string"),
+    "label": ("node", "string"),
     "sort": ("node", "string"),
     "column": ("node", "int"),
     "passing": ("node", "int"),
@@ -30,8 +36,17 @@ def render(answer: Answer, out: TextIO, _: ReportOptions) -> None:
     for name, (of, kind) in _KEYS.items():
         out.write(f'  <key id="{name}" for="{of}" attr.name="{name}" attr.type="{kind}"/>\n')
     out.write('  <graph id="reach" edgedefault="directed">\n')
+    names = names_of(answer)
+    about = {"title": title(answer, names), "summary": summary(answer), "scope": scope_line(answer)}
+    out.write(f"    {_data(about)}\n")
     for number, box in enumerate(shown.boxes):
-        facts = {"id": box.members[0], "sort": box.kind, "column": box.column, "passing": box.passing}
+        facts = {
+            "id": box.members[0],
+            "label": plain(names, box.members[0]),
+            "sort": box.kind,
+            "column": box.column,
+            "passing": box.passing,
+        }
         out.write(f'    <node id="n{number}">{_data(facts)}</node>\n')
     for link in shown.links:
         condition = "; ".join(link.conditions)

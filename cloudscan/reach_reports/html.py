@@ -11,6 +11,7 @@ from cloudscan.model import Step
 from cloudscan.reach import Answer, Between, Readers
 from cloudscan.reach_reports import svg
 from cloudscan.reach_reports.picture import end_of, paths_of
+from cloudscan.reach_reports.scope import scope_line
 from cloudscan.reach_reports.words import names_of, plain, reason, stands_still, summary, title
 from cloudscan.report import ReportOptions
 from cloudscan.reports.escape import terminal
@@ -25,7 +26,7 @@ table { border-collapse: collapse; margin-top: 1rem; width: 100%; }
 th, td { border-bottom: 1px solid #ddd; padding: .4rem .6rem; text-align: left; vertical-align: top; }
 td { overflow-wrap: anywhere; }
 details > summary { cursor: pointer; }
-.statement { color: #555; }
+.statement, .scope { color: #555; }
 """
 _ALLOWED = "default-src 'none'; style-src 'unsafe-inline'"
 """What the page may load: nothing but its own style ("Content Security Policy Level 3")."""
@@ -46,7 +47,8 @@ def render(answer: Answer, out: TextIO, options: ReportOptions) -> None:
     )
     out.write('<meta name="viewport" content="width=device-width, initial-scale=1">\n')
     out.write(f"<title>{head}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{head}</h1>\n")
-    out.write(f'<p>{escape(summary(answer))}</p>\n<div class="picture">\n{drawn}</div>\n')
+    out.write(f'<p>{escape(summary(answer))}</p>\n<p class="scope">{escape(scope_line(answer))}</p>\n')
+    out.write(f'<div class="picture">\n{drawn}</div>\n')
     out.writelines(_table(answer, names))
     out.writelines(_missing(answer, names))
     out.write("</body>\n</html>\n")

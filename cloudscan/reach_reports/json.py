@@ -11,6 +11,7 @@ from cloudscan.access import ALWAYS, Blast, Cut, Path, Reader, Reason, sentence
 from cloudscan.missing import Missing
 from cloudscan.provider import Halfway, StoppedKey
 from cloudscan.reach import Answer, Between, Changes, Holding, Overview, Reached, Readers, ToCut
+from cloudscan.reach_reports.scope import scope_of
 from cloudscan.report import ReportOptions
 from cloudscan.reports.json_v1 import Row, step_row, write_object
 
@@ -24,6 +25,7 @@ def render(answer: Answer, out: TextIO, _: ReportOptions) -> None:
 
 _EMPTY: Row = {
     "schema": SCHEMA,
+    "scope": None,
     "target": None,
     "principal": None,
     "without": [],
@@ -46,7 +48,7 @@ _EMPTY: Row = {
 
 
 def _fields(answer: Answer) -> Row:
-    told: Row = {"without": list(answer.asked.without)}
+    told: Row = {"scope": _scope(answer), "without": list(answer.asked.without)}
     match answer:
         case Overview():
             told |= {"stores": map(_holding, answer.stores), "principals": map(_reaching, answer.principals)}
@@ -72,6 +74,18 @@ def _fields(answer: Answer) -> Row:
             told |= {"target": answer.target.id, "cut": _cut(answer.cut) | {"kept": list(answer.keep)}}
             told["unknown"] = map(_reader, answer.perhaps)
     return told
+
+
+def _scope(answer: Answer) -> Row:
+    scope = scope_of(answer)
+    return {
+        "collected": scope.collected,
+        "tool_version": scope.tool,
+        "snapshot_sha256": scope.digest,
+        "accounts": list(scope.accounts),
+        "stores": scope.stores,
+        "limits": list(scope.limits),
+    }
 
 
 def _reader(reader: Reader) -> Row:

@@ -49,13 +49,16 @@ class Box:
     """Principals that come the same way, or a store, in the column where it stands.
 
     ``kind`` is ``store``, ``outside`` for who is none of the estate's, ``through`` for whom others come through, or
-    "". ``passing`` counts the readers who have no other way, where readers are asked for.
+    "". ``passing`` counts the readers who have no other way, where readers are asked for. ``guise`` is for what
+    somebody becomes that is no principal of its own, ``unsure`` for those of whom it is not known that they read.
     """
 
     members: tuple[str, ...]
     kind: str
     column: int
     passing: int = 0
+    guise: bool = False
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def paths_of(answer: Answer) -> list[Path]:
         case Readers():
             return [path for reader in (*answer.readers, *answer.unknown) for path in reader.paths]
         case Reached():
-            return [*answer.paths, *answer.unknown]
+            return [*answer.paths, *answer.unknown, *answer.open]
         case Between():
             return list(answer.paths)
         case _:
@@ -150,10 +153,14 @@ class _Graph:
         self.passing: dict[str, set[str]] = defaultdict(set)
         self.places: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self.outside: set[str] = set()
+        self.guises: set[str] = set()
+        self.unsure = {reader.principal for reader in answer.unknown} if isinstance(answer, Readers) else set()
+        self.doors = answer.asked.estate.federations
         self.stores: set[str] = set() if isinstance(answer, Reached | Overview) else {answer.target.id}
         self.asking = answer.principal if isinstance(answer, Reached | Between) else None
         for path in paths_of(answer):
             self._add(path, end_of(answer, path))
+        self._open_to(answer.open if isinstance(answer, Reached) else ())
         chokepoints = answer.chokepoints if isinstance(answer, Readers) else ()
         self.only = {one.principal: frozenset(one.readers) for one in chokepoints}
         self.steps = {name: min(left for _, left in found) for name, found in self.places.items()}
@@ -165,17 +172,28 @@ class _Graph:
             kind = link.kind if isinstance(link, Edge) else link.by or "read"
             raw = _Raw(source, target, kind, link.decision.ruling, link.changes)
             self.links[raw] |= set() if raw.ruling is Ruling.YES else {sentence(link.decision.condition)}
-            self.places[source].append((place, path.length - place))
-            if not place and (link.outside or source in (ANYONE, ANYONE_SIGNED_IN)):
+            # Who asks takes one step more to what is open to everybody: to come as anyone does.
+            behind = int(path.principal != self.asking) if self.asking else 0
+            self.places[source].append((place + behind, path.length - place))
+            if link.outside or source in self.doors or source in (ANYONE, ANYONE_SIGNED_IN):
                 self.outside.add(source)
+            if isinstance(link, Edge) and link.guise:
+                self.guises.add(target)
             if place:
                 self.passing[source].add(path.principal)
+
+    def _open_to(self, paths: Sequence[Path]) -> None:
+        """Link who asks with everybody, where what is open to everybody is told."""
+        for path in paths if self.asking else ():
+            raw = _Raw(self.asking or "", path.principal, "as everybody can", Ruling.YES, changes=False)
+            self.links[raw] |= set()
+            self.places[raw.source].append((0, path.length + 1))
 
     def _columns(self) -> tuple[Mapping[str, int], Sequence[str]]:
         """Say in which column everybody stands: by what is left to the read, or by how far it is from who asks."""
         if self.asking is None:
             deepest = max(self.steps.values(), default=0)
-            heads = [_steps(steps, "away") if steps else "read by their own rights" for steps in range(deepest, -1, -1)]
+            heads = [_steps(steps, "away") if steps else "whose rights read" for steps in range(deepest, -1, -1)]
             return {name: deepest - steps for name, steps in self.steps.items()}, heads
         far = {name: max(place for place, _ in found) for name, found in self.places.items()}
         heads = [f"after {_steps(place)}" if place else "who asks" for place in range(max(far.values(), default=0) + 1)]
@@ -208,7 +226,7 @@ class _Graph:
         through = any(name in self.passing for name in group)
         first = group[0]
         kind = "store" if first in self.stores else "outside" if first in self.outside else "through" if through else ""
-        return Box(tuple(group), kind, column, len(passing))
+        return Box(tuple(group), kind, column, len(passing), first in self.guises, first in self.unsure)
 
     def _keys(self, named: set[str], alike: Alike) -> Mapping[str, object]:
         """Say for each principal and store what tells it from others, the nearest to the read first."""
@@ -226,7 +244,8 @@ class _Graph:
                 + ((raw.kind,) if alike is Alike.STEPS else ())
                 for raw in leaving[name]
             )
-            keys[name] = self.steps[name], name in self.passing, name in self.outside, ways
+            kind = name in self.passing, name in self.outside, name in self.guises, name in self.unsure
+            keys[name] = self.steps[name], kind, ways
         return keys
 
     def _keys_of_stores(self) -> dict[str, object]:

@@ -11,7 +11,9 @@ from cloudscan.access import Ruling
 from cloudscan.reach import Answer
 from cloudscan.reach_reports.layout import BOX_WIDTH, GAP, LINE, Drawn, Layout, Placed, laid_out
 from cloudscan.reach_reports.picture import Picture, picture
+from cloudscan.reach_reports.scope import scope_line
 from cloudscan.reach_reports.words import (
+    BOXES,
     box_lines,
     conditions,
     link_sentence,
@@ -25,10 +27,10 @@ from cloudscan.reach_reports.words import (
 from cloudscan.report import ReportOptions
 from cloudscan.reports.names import Names
 
-_HEAD = 62
-"""Height of the title and the sentence under it."""
-_FOOT = 40
-"""Height of the legend."""
+_HEAD = 80
+"""Height of the title and the sentences under it."""
+_FOOT = 62
+"""Height of the legends, of links and of boxes."""
 _FIRST_CHARS, _BOX_CHARS, _LINK_CHARS = 29, 35, 32
 """Characters that fit into the first line of a box, into its others, and beside a link."""
 _NOTES = 12
@@ -72,21 +74,22 @@ def document(answer: Answer, *, every: bool = False, headed: bool = True) -> str
     top = _HEAD if headed else 0
     foot = top + layout.height + _FOOT
     width, height = max(layout.width, _LEAST_WIDTH), foot + LINE * len(written)
-    head, said = title(answer, names), summary(answer)
+    head, said, scope = title(answer, names), summary(answer), scope_line(answer)
     size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc" {size}>',
         f'<title id="title">{escape(head)}</title>',
-        f'<desc id="desc">{escape(" ".join([said, *_sentences(shown, names)]))}</desc>',
+        f'<desc id="desc">{escape(" ".join([said, scope, *_sentences(shown, names)]))}</desc>',
         f"<style>{_STYLE}</style>",
         '<rect width="100%" height="100%" fill="#ffffff"/>',
-        *((_text(12, 28, head, "title"), _text(12, 50, said)) if headed else ()),
+        *((_text(12, 28, head, "title"), _text(12, 50, said), _text(12, 68, scope, "head")) if headed else ()),
         f'<g transform="translate(0 {top})">',
         *(_text(x, 20, words, "head") for x, words in layout.heads),
         *_links(layout, shown, names, notes),
         *(_box(placed, shown) for placed in layout.boxes),
         "</g>",
-        *_legend(foot - 16, shown),
+        *_legend(foot - 38, shown),
+        *_legend_of_boxes(foot - 16, shown),
         *(_text(12, foot + LINE * place, note) for place, note in enumerate(written)),
         "</svg>\n",
     ]
@@ -190,3 +193,12 @@ def _legend(y: float, shown: Picture) -> Iterator[str]:
         x += 70 + 7 * len(words)
     if any(len(link.kinds) > 1 for link in shown.links):
         yield _text(x, y, "+2: or by two further kinds of step", "head")
+
+
+def _legend_of_boxes(y: float, shown: Picture) -> Iterator[str]:
+    """Say what the colours of those boxes mean that are there."""
+    x = 12
+    for kind in (kind for kind in BOXES if any(box.kind == kind for box in shown.boxes)):
+        yield f'<g class="{kind or "box"}"><rect x="{x}" y="{y - 13:.0f}" width="36" height="14" rx="3"/></g>'
+        yield _text(x + 44, y, BOXES[kind], "head")
+        x += 70 + 7 * len(BOXES[kind])

@@ -10,6 +10,7 @@ from cloudscan.access import Chokepoint, Edge, Effect, Path, Reader, Reason, Rul
 from cloudscan.provider import Halfway
 from cloudscan.reach import Answer, Between, Changes, Overview, Reached, Readers, ToCut
 from cloudscan.reach_reports import overview
+from cloudscan.reach_reports.scope import scope_line
 from cloudscan.reach_reports.words import reason, stands_still
 from cloudscan.report import ReportOptions
 from cloudscan.reports.digest import count
@@ -28,6 +29,7 @@ _ALIKE_SHOWN = 3
 def render(answer: Answer, out: TextIO, options: ReportOptions) -> None:
     """Write the answer."""
     page = Page(out, options)
+    page.put((scope_line(answer), "dim"))
     match answer:
         case Overview():
             overview.put(page, answer, options)

@@ -16,6 +16,15 @@ _NAMED = 3
 """Members that a box names before it counts the rest."""
 _NOTES = 3
 """Conditions that are named beside a link."""
+BOXES = {
+    "": "a principal of the estate",
+    "through": "others come through it",
+    "outside": "outside the estate",
+    "store": "what is read",
+}
+"""What the colours of boxes mean."""
+LINKS = "thin: as the cloud is; thick: changes the cloud; broken: under a condition, or something was not seen"
+"""What the strokes of links mean where they have no legend of their own."""
 
 
 def names_of(answer: Answer) -> Names:
@@ -120,6 +129,10 @@ def box_lines(box: Box, names: Names) -> list[str]:
         lines = [head, *lines, *([f"and {left:,} more"] if left else [])]
     if box.kind == "outside":
         lines.append("outside the estate")
+    if box.guise:
+        lines.append("what somebody becomes, no reader")
+    if box.unsure:
+        lines.append("not known: something was not seen")
     if box.passing:
         lines.append(f"{count(box.passing, 'reader')} come{'s' if box.passing == 1 else ''} only through")
     return lines

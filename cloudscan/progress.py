@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
@@ -17,6 +18,21 @@ if TYPE_CHECKING:
 
 _EVERY = 10.0
 """Seconds between two plain lines."""
+
+
+class NowAndThen:
+    """Says on stderr what a question that takes long is at: nothing for the first seconds, then a line now and then."""
+
+    def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream or sys.stderr
+        self._clock = clock
+        self._told = clock()
+
+    def tell(self, text: str) -> None:
+        """Say it, unless something was said or nothing was to be said a moment ago."""
+        if (now := self._clock()) - self._told >= _EVERY:
+            self._told = now
+            print(text, file=self._stream, flush=True)
 
 
 class StderrProgress:

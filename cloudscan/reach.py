@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from cloudscan.access import (
     AccessGraph,
@@ -77,7 +78,8 @@ class Readers:
     """Who can come to read a store or an object. Of ``unknown`` it hangs on something that was not seen.
 
     ``halfway`` have a part of what a read takes. ``stopped`` are keys that serve no request as it is; if they did,
-    ``waiting`` would read, too, without changing anything.
+    ``waiting`` would read, too, without changing anything. ``reads`` says how much of the target each of ``readers``
+    and ``unknown`` reads.
     """
 
     asked: Asked
@@ -89,6 +91,7 @@ class Readers:
     halfway: Sequence[Halfway] = ()
     stopped: Sequence[StoppedKey] = ()
     waiting: Sequence[Reader] = ()
+    reads: Mapping[str, Blast] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +150,11 @@ class Questions:
     Every question raises :class:`UsageError` for a name that is not there, and a statement is looked up at once.
     """
 
-    def __init__(self, asked: Asked, providers: Sequence[Provider]) -> None:
+    def __init__(self, asked: Asked, providers: Sequence[Provider], tell: Callable[[str], None] | None = None) -> None:
+        """``tell`` is told what is being done where an answer takes long."""
         self._providers = providers
         self._asked = replace(asked, without=self._statements(asked)) if asked.without else asked
+        self._tell = tell
 
     def _statements(self, asked: Asked) -> list[str]:
         """Find the statements that are to be supposed gone. Of a cloud that lists none, those of proofs are known."""
@@ -206,7 +211,15 @@ class Questions:
             explanations.halfway,
             stopped,
             self._waiting(found, stopped, known) if stopped else (),
+            self._amounts(graph, found, readers),
         )
+
+    def _amounts(self, graph: AccessGraph, found: Target, readers: Iterable[Reader]) -> dict[str, Blast]:
+        """Say how much of what was asked about each reader reads."""
+        grants = [one for one in graph.grants if one.action is Action.READ]
+        meant = [one for one in grants if one.store == found.store.id and self._media(found) in (None, one.media)]
+        narrow = graph if len(meant) == len(grants) else AccessGraph((*meant, *graph.edges))
+        return {reader.principal: narrow.blast(reader.principal) for reader in readers}
 
     def _waiting(self, found: Target, stopped: Sequence[StoppedKey], known: Iterable[Reader]) -> list[Reader]:
         """Return who would read without changing anything if keys served requests, and does not as it is."""
@@ -268,17 +281,20 @@ class Questions:
         kept = {principal(self._asked.estate, each, graph.principals) for each in keep}
         approved = self._asked.policy.approved_readers_of(found.store)
         kept |= {each for each in graph.principals if approved and approved.include(each)}
-        derived = all(isinstance(each, Revisable) for each in self._providers)
+        revisable = [each for each in self._providers if isinstance(each, Revisable)]
+        derived = len(revisable) == len(self._providers)
+        removable = {name for each in revisable for name in each.statements(self._asked.estate)}
+        tries = count(1)
 
         def again(statements: Collection[str]) -> AccessGraph:
+            if self._tell:
+                self._tell(f"deriving the estate anew without {len(statements):,} statements: try {next(tries)}")
             return self._graph(found, statements)
 
-        cut = graph.cut(found.store.id, kept, self._media(found), again=again if derived else None)
-        stay = [reader.principal for reader in graph.readers(found.store.id, self._media(found))]
-        gone = frozenset(removal.statement for removal in cut.removals)
-        after = (again(gone) if derived else graph.without(gone)).readers(found.store.id, self._media(found))
-        perhaps = [reader for reader in after if reader.verdict is Ruling.UNKNOWN and reader.principal not in kept]
-        return ToCut(self._asked, found, [each for each in sorted(stay) if each in kept], cut, derived, perhaps)
+        media = self._media(found)
+        cut = graph.cut(found.store.id, kept, media, again=again if derived else None, removable=removable)
+        stay = {reader.principal for reader in graph.readers(found.store.id, media)} if kept else set()
+        return ToCut(self._asked, found, sorted(stay & kept), cut, derived, cut.unsure)
 
     def _media(self, found: Target) -> MediaClass | None:
         return None if found.found else self._asked.media

@@ -152,6 +152,7 @@ def reach(snapshot: Path, given: dict[str, Any]) -> Answer:
     from cloudscan.estate import Estate
     from cloudscan.model import MediaClass
     from cloudscan.policy import Policy, read_policy
+    from cloudscan.progress import NowAndThen
     from cloudscan.reach import Asked, Questions
 
     estate = Estate.open(snapshot)
@@ -163,7 +164,7 @@ def reach(snapshot: Path, given: dict[str, Any]) -> Answer:
         given["direct"],
         given["without"],
     )
-    questions = Questions(asked, providers_of(estate))
+    questions = Questions(asked, providers_of(estate), NowAndThen().tell)
     if given["cut"]:
         return questions.cut(given["cut"], given["keep"])
     if given["to"] and given["from_"]:

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from cloudscan.collection import Seen
-from cloudscan.progress import StderrProgress
+from cloudscan.progress import NowAndThen, StderrProgress
 
 
 def test_what_is_seen_is_told_before_anything_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,3 +24,12 @@ def test_the_last_part_is_always_told() -> None:
         progress.advanced(1, 2, Seen(), "a")
         progress.advanced(2, 2, Seen(records=1), "\x1b[31mb")
     assert stream.getvalue() == "2 of 2 parts, 0 objects, 1 record, 0 gaps\n"
+
+
+def test_a_long_question_is_told_of_now_and_then_and_a_short_one_never() -> None:
+    stream = io.StringIO()
+    seconds = iter((100.0, 101.0, 109.9, 110.0, 112.0, 121.0))
+    progress = NowAndThen(stream, lambda: next(seconds))
+    for place in range(5):
+        progress.tell(f"at {place}")
+    assert stream.getvalue() == "at 2\nat 4\n"

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from cloudscan.access.answers import Ruling
 from cloudscan.access.between import between
 from cloudscan.access.chokepoints import chokepoints
-from cloudscan.access.cuts import Cutting, Ways
+from cloudscan.access.cuts import Cutting, Left, tries
 from cloudscan.access.extent import Extent
 from cloudscan.access.grants import Edge, Grant
 from cloudscan.access.network import Network
@@ -21,6 +21,7 @@ from cloudscan.access.paths import Blast, Chokepoint, Counts, Cut, Path, Paths, 
 from cloudscan.access.reached import reached
 from cloudscan.access.readers import readers
 from cloudscan.access.statements import named, needed, without
+from cloudscan.access.ways import Ways
 from cloudscan.model import Action, MediaClass
 
 MOST_STEPS = 5
@@ -126,24 +127,38 @@ class AccessGraph:
         media: MediaClass | None = None,
         *,
         again: Callable[[frozenset[str]], AccessGraph] | None = None,
+        removable: Collection[str] = (),
+        most_tries: int | None = None,
     ) -> Cut:
         """Find the fewest statements to take away so that nobody reads a store but those who are to keep it.
 
         Only ways that are sure or hang on a condition are ways here. A link is taken to end when all statements are
         gone that say the same of the same two, which is certain, but may be more than it takes: a proof does not tell
-        which of its statements would be enough. ``again`` tells: it derives the graph as it is without statements. With
-        it, the answer is what truly is the smallest.
+        which of its statements would be enough. ``again`` tells: it derives the graph as it is without statements, of
+        which it can take away those that are ``removable``. With it, the answer is what truly is the smallest, unless
+        that would take more than ``most_tries`` derivations to show: it then says so.
         """
-        kept = {reader.principal: reader.best for reader in self.readers(store, media) if reader.principal in keep}
-        reading = self._reading(store, media)
+        readers = self.readers(store, media) if keep else ()
+        kept = {reader.principal: reader.best for reader in readers if reader.principal in keep}
         if again is None:
-            return Cutting(Ways(self._network, reading, needed), kept).cut()
+            ways = self.ways(store, media)
 
-        def left(taken: frozenset[str]) -> dict[str, Path]:
-            found = (again(taken) if taken else self).readers(store, media)
-            return {each.principal: each.best for each in found if each.verdict is not Ruling.UNKNOWN}
+            def standing(taken: frozenset[str]) -> Left:
+                return Left(ways.left(taken), lambda: _unsure(self.without(taken).readers(store, media)))
 
-        return Cutting(Ways(self._network, reading, named), kept, left).cut()
+            return Cutting(standing, kept, needed).cut(ways.reading)
+
+        def derived(taken: frozenset[str]) -> Left:
+            graph = again(taken) if taken else self
+            return Left(graph.ways(store, media).left(), lambda: _unsure(graph.readers(store, media)))
+
+        most = tries(len(self.grants)) if most_tries is None else most_tries
+        choice = partial(named, removable=frozenset(removable))
+        return Cutting(derived, kept, choice, tries=most).cut()
+
+    def ways(self, store: str, media: MediaClass | None = None) -> Ways:
+        """Return what can be asked of the ways to a store that are sure or hang on a condition."""
+        return Ways(self._network, self._reading(store, media))
 
     def without(self, statements: Collection[str]) -> AccessGraph:
         """Return the graph with statements taken away; see :meth:`cut` for when a link ends."""
@@ -160,6 +175,10 @@ class AccessGraph:
     def plus(self, derived: Iterable[Grant | Edge]) -> AccessGraph:
         """Return the graph with more grants and edges."""
         return AccessGraph((*self.grants, *self.edges, *derived))
+
+
+def _unsure(readers: Iterable[Reader]) -> list[Reader]:
+    return [reader for reader in readers if reader.verdict is Ruling.UNKNOWN]
 
 
 def _edge_order(edge: Edge) -> tuple[str, tuple[str, ...], tuple[str, ...], bool, bool]:

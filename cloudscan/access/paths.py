@@ -247,13 +247,15 @@ class Cut:
     """Which statements to take away so that nobody reads a store any more.
 
     ``fewest`` says that no smaller set does it. ``left`` are those who read even so, because a way of theirs hangs
-    on no statement that could be taken away, or on what those who are to keep reading need.
+    on no statement that could be taken away, or on what those who are to keep reading need. ``unsure`` may read even
+    so if something that was not seen is so.
     """
 
     removals: tuple[Removal, ...]
     readers_before: int
     left: tuple[str, ...] = ()
     fewest: bool = True
+    unsure: tuple[Reader, ...] = ()
 
     @property
     def readers_after(self) -> int:

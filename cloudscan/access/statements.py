@@ -26,9 +26,9 @@ def needed(proof: Sequence[Step]) -> Options:
     return frozenset(frozenset(statements) for statements in saying.values())
 
 
-def named(proof: Sequence[Step]) -> Options:
-    """Say what may end a link: any statement of its proof. Whether it does is for somebody else to find out."""
-    return frozenset(frozenset((step.statement,)) for step in proof if step.statement)
+def named(proof: Sequence[Step], removable: Collection[str]) -> Options:
+    """Say what may end a link: any statement of its proof that can go. Whether it does is for others to find out."""
+    return frozenset(frozenset((step.statement,)) for step in proof if step.statement in removable)
 
 
 def stands(options: Options, taken: Collection[str]) -> bool:

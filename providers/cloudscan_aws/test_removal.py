@@ -109,7 +109,8 @@ def _cut(estate: Estate, *keep: str) -> Cut:
     def again(statements: frozenset[str]) -> AccessGraph:
         return AccessGraph(provider.grants(provider.without(estate, statements)))
 
-    return AccessGraph(provider.grants(estate)).cut(CALLS, keep, again=again)
+    removable = provider.statements(estate)
+    return AccessGraph(provider.grants(estate)).cut(CALLS, keep, again=again, removable=removable)
 
 
 def test_a_cut_takes_both_of_two_statements_that_allow_the_same_and_one_where_one_is_enough() -> None:

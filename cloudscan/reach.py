@@ -6,8 +6,8 @@ A question derives only the grants that it needs, so that the first answer comes
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from cloudscan.access import (
@@ -29,7 +29,7 @@ from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
 from cloudscan.lookup import Target, principal, statements, target
 from cloudscan.missing import Explanations, Missing, working
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Corpus, MediaClass, Store
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Corpus, MediaClass, Store
 from cloudscan.policy import Policy
 from cloudscan.provider import Halfway, Provider, Revisable, StoppedKey
 
@@ -182,7 +182,7 @@ class Questions:
             )
             for store, corpora in held.items()
         ]
-        everybody = map(graph.blast, graph.principals)
+        everybody = map(_only(graph, None, self._asked.media).blast, graph.principals)
         return Overview(
             self._asked,
             sorted(stores, key=lambda one: (-one.seconds, -one.objects, one.store.id)),
@@ -215,10 +215,8 @@ class Questions:
         )
 
     def _amounts(self, graph: AccessGraph, found: Target, readers: Iterable[Reader]) -> dict[str, Blast]:
-        """Say how much of what was asked about each reader reads."""
-        grants = [one for one in graph.grants if one.action is Action.READ]
-        meant = [one for one in grants if one.store == found.store.id and self._media(found) in (None, one.media)]
-        narrow = graph if len(meant) == len(grants) else AccessGraph((*meant, *graph.edges))
+        """Say how much of a target each reader reads."""
+        narrow = _only(graph, found.store.id, self._media(found))
         return {reader.principal: narrow.blast(reader.principal) for reader in readers}
 
     def _waiting(self, found: Target, stopped: Sequence[StoppedKey], known: Iterable[Reader]) -> list[Reader]:
@@ -249,7 +247,8 @@ class Questions:
         def ways(everybody: str) -> list[Path]:
             return [path for path in graph.reached(everybody) if media in (None, path.media)]
 
-        return Reached(self._asked, start, known, unknown, graph.blast(start), _open(ways, start, paths))
+        blast = _only(graph, None, media).blast(start)
+        return Reached(self._asked, start, known, unknown, blast, _open(ways, start, paths))
 
     def between(self, start: str, end: str, *, max_steps: int, limit: int) -> Between:
         """Say by which ways a principal comes to read a store or an object."""
@@ -313,6 +312,13 @@ class Questions:
                 derived += (*left.grants, *left.edges)
         graph = AccessGraph(derived)
         return graph.direct() if self._asked.direct else graph
+
+
+def _only(graph: AccessGraph, store: str | None, media: MediaClass | None) -> AccessGraph:
+    """Return the graph with no other grants to read than those to a store (or any), and of it a class (or any)."""
+    every = [grant for grant in graph.grants if grant.action is Action.READ]
+    meant = [grant for grant in every if store in (None, grant.store) and media in (None, grant.media)]
+    return graph if len(meant) == len(every) else AccessGraph((*meant, *graph.edges))
 
 
 def _apart(readers: Iterable[Reader]) -> tuple[list[Reader], list[Reader]]:

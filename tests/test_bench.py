@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.access import GENERATOR
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -31,3 +33,11 @@ def test_a_section_is_measured(section: str, told: str) -> None:
     assert page.startswith("## ")
     assert f"$ python bench/run.py --only {section}" in page
     assert told in page
+
+
+@pytest.mark.skipif(not GENERATOR.exists(), reason="the generator of accounts is not there")
+def test_readers_of_a_generated_account_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BENCH_PMAPPER", raising=False)
+    page = _measured("reach")
+    assert "| 100 |" in page
+    assert "PMapper was not measured" in page

@@ -23,6 +23,7 @@ from cloudscan_aws.steps.others import widened_others
 from cloudscan_aws.steps.pass_role import passed
 from cloudscan_aws.steps.replication import Copier, copiers
 from cloudscan_aws.steps.scene import Scene
+from cloudscan_aws.steps.sessions import Sessions
 from cloudscan_aws.steps.widen import widened
 
 _ROUNDS = 2
@@ -44,16 +45,20 @@ def steps_of(facts: Facts, askers: Iterable[Asker]) -> Steps:
     taken = list(_of_identities(scene))
     own = widened(scene)
     through, others = widened_others(scene, taken, own.free)
-    edges = [*assumed_from_outside(scene), *federated(scene), *pools.pooled(scene), *taken, *own.edges, *through]
+    sessions = Sessions(scene)
+    (tagging, tagged), (from_outside, for_outside) = sessions.taken(scene), sessions.taken_from_outside()
+    edges = [*assumed_from_outside(scene), *federated(scene), *pools.pooled(scene)]
+    edges += [*taken, *own.edges, *through, *tagging, *from_outside]
     copying = tuple(copiers(scene))
-    become, guises = _once([*pools.guises(scene), *own.guises, *others]), dict[str, Asker]()
+    become, guises = _once([*pools.guises(scene), *own.guises, *others, *tagged, *for_outside]), dict[str, Asker]()
     for _ in range(_ROUNDS):
         guises |= become
         scene = scene.among(become.values())
         edges += _of_identities(scene)
         again = widened(scene)
-        edges += again.edges
-        become = _once(again.guises)
+        tagging, tagged = sessions.taken(scene)
+        edges += [*again.edges, *tagging]
+        become = _once(one for one in (*again.guises, *tagged) if one.principal not in guises)
     return Steps(tuple(edges), tuple(guises.values()), copying)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from cloudscan.access import NEVER, Context, Decision, Edge, Ruling, both, either, keys
+from cloudscan.access import NEVER, Condition, Context, Decision, Edge, Ruling, both, either, keys
 from cloudscan.model import ANYONE_SIGNED_IN, Answer
 from cloudscan_aws import outsiders
 from cloudscan_aws.askers import UNNAMED, Asker
@@ -31,6 +31,8 @@ CALL = "sts:AssumeRole"
 EXTERNAL_ID = "sts:ExternalId"
 _NAMES, _NAMED = "sts:SetSourceIdentity", "sts:SourceIdentity"
 _CALLS = frozenset({CALL.lower(), _NAMES.lower()})
+_UNTAGGED = Context.of({}, absent=["aws:RequestTag/*", "aws:TagKeys", "sts:TransitiveTagKeys"])
+"""A request that passes no session tags on; :mod:`cloudscan_aws.steps.sessions` has those that do."""
 
 _NO_BUCKET = BucketFacts("", "")
 
@@ -45,19 +47,25 @@ def assumed_from_outside(scene: Scene) -> Iterator[Edge]:
     found: dict[Sort, list[Found]] = defaultdict(list)
     people: dict[str, Asker] = {}
     for roles in scene.alike_roles:
-        for asker in _outside(scene, roles[0]):
+        for asker in outside(scene, roles[0]):
             condition = may_assume(scene, asker, roles[0]).decision.condition
-            unknown = Decision(condition).ruling is Ruling.UNKNOWN
-            if condition is not NEVER and (unknown or asker.principal != UNNAMED):
+            if (sort := sort_outside(asker, condition)) is not None:
                 people[asker.principal] = asker
-                agreed = Answer.YES if EXTERNAL_ID in keys(condition) else Answer.UNKNOWN if unknown else Answer.NO
-                sort = Sort("assume-role", outside=True, agreed_id=agreed, account=asker.account)
                 found[sort] += [Found((asker.principal,), role.arn, condition) for role in roles]
     for sort, each in found.items():
         yield from edges(sort, each, people, _explaining(scene))
 
 
-def _outside(scene: Scene, role: Role) -> Iterator[Asker]:
+def sort_outside(asker: Asker, condition: Condition) -> Sort | None:
+    """Return what sort of step it is to assume a role from outside under a condition; None if it is not to be told."""
+    unknown = Decision(condition).ruling is Ruling.UNKNOWN
+    if condition is NEVER or (asker.principal == UNNAMED and not unknown):
+        return None
+    agreed = Answer.YES if EXTERNAL_ID in keys(condition) else Answer.UNKNOWN if unknown else Answer.NO
+    return Sort("assume-role", outside=True, agreed_id=agreed, account=asker.account)
+
+
+def outside(scene: Scene, role: Role) -> Iterator[Asker]:
     """Yield whom outside the estate a trust policy may admit."""
     if role.admits.anybody:
         yield Asker(ANYONE_SIGNED_IN, STRANGER, outside=True)
@@ -75,13 +83,15 @@ def _explaining(scene: Scene) -> Explain:
     return explain
 
 
-def may_assume(scene: Scene, asker: Asker, role: Role) -> Part:
-    """Ask whether somebody may assume a role, with a source identity if that helps and may be given."""
+def may_assume(scene: Scene, asker: Asker, role: Role, about: Context = _UNTAGGED) -> Part:
+    """Ask whether somebody may assume a role, with a source identity if that helps and may be given.
 
-    def ask(call: str, about: Context) -> Decision:
-        return evaluate_assume_role(
-            asker.caller, call, role.facts, organization=scene.facts.organization, context=about.over(asker.told)
-        )
+    ``about`` says which tags the request passes on.
+    """
+
+    def ask(call: str, named: Context) -> Decision:
+        told = named.over(about).over(asker.told)
+        return evaluate_assume_role(asker.caller, call, role.facts, organization=scene.facts.organization, context=told)
 
     decision = ask(CALL, Context())
     if _NAMED in keys(decision.condition):

@@ -21,7 +21,10 @@ _GUARDRAILS = ("service-control", "resource-control")
 
 
 class Standings:
-    """What an estate's documents make of who somebody is. Two with the same standing differ by their rights alone."""
+    """What an estate's documents make of who somebody is. Two with the same standing differ by their rights alone.
+
+    ``heard`` are the statements of those documents.
+    """
 
     def __init__(self, facts: Facts) -> None:
         self._naming: dict[str, set[int]] = defaultdict(set)
@@ -37,6 +40,7 @@ class Standings:
             for grant in key.grants or ():
                 place += 1
                 self._add(place, [grant.grantee])
+        self.heard = tuple(heard)
         self._decided_by = deciding(heard)
 
     def _add(self, place: int, names: Iterable[str]) -> None:

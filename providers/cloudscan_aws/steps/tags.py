@@ -1,0 +1,72 @@
+"""Tags that would make a difference: what documents compare the tags of a principal with, in sets of some at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+
+from cloudscan.access import keys
+from cloudscan_aws.contents import referred_by
+from cloudscan_aws.facts import Facts
+from cloudscan_aws.policy.documents import Statement
+from cloudscan_aws.policy.matching import pattern
+from cloudscan_aws.policy.operators import condition_of
+from cloudscan_aws.steps.asked import fitting
+
+Tags = Mapping[str, str]
+_OF_PRINCIPAL, _OF_REQUEST = "aws:principaltag/", "aws:requesttag/"
+_MOST = 32
+"""Sets of tags that are tried for one principal, and values that are tried for a tag."""
+
+
+class Wanted:
+    """The tags that an estate's documents look at, with the values that count, and those that principals have."""
+
+    def __init__(self, facts: Facts, heard: Iterable[Statement]) -> None:
+        self._had: dict[str, dict[str, None]] = defaultdict(dict)
+        for one in facts.estate.principals.values():
+            for name, value in (one.labels or {}).items():
+                self._had[name.casefold()][value] = None
+        self._everywhere = list(self._sets(heard))
+
+    def sets(self, own: Iterable[Statement]) -> Iterator[Tags]:
+        """Yield the sets of tags that may count for somebody with such statements of its own, the smallest first."""
+        mine = list(self._sets(own))
+        both = ({**theirs, **each} for each in mine for theirs in self._everywhere)
+        found = {tuple(sorted(each.items())): None for each in (*mine, *self._everywhere, *islice(both, _MOST))}
+        yield from (dict(each) for each in islice(found, _MOST))
+
+    def _sets(self, items: Iterable[Statement]) -> Iterator[Tags]:
+        """Yield what one statement asks, with the first value of each tag, and every other value of one of them."""
+        for item in items:
+            asked = self._asked(item)
+            first = {name: values[0] for name, values in asked.items() if values}
+            if first:
+                yield first
+                yield from ({**first, name: value} for name, values in asked.items() for value in values[1:_MOST])
+
+    def _asked(self, item: Statement) -> Mapping[str, Sequence[str]]:
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for clause in item.condition:
+            if (name := _tag(clause.key)) is not None:
+                found[name] |= dict.fromkeys(fitting(value) for value in clause.values if "${" not in value)
+        texts = item.resources or item.not_resources or ()
+        patterns = frozenset(pattern(text, wild=True, variables=item.variables) for text in texts if "${" in text)
+        for key in (*referred_by(condition_of(item), patterns), *keys(condition_of(item))):
+            if (name := _tag(key)) is not None:
+                found[name] |= self._had.get(name.casefold(), {})
+        return {name: list(values) for name, values in found.items()}
+
+
+def _tag(key: str) -> str | None:
+    """Return the name of the tag of a principal, or of a request that makes one, that a context key is."""
+    folded = key.casefold()
+    prefix = next((each for each in (_OF_PRINCIPAL, _OF_REQUEST) if folded.startswith(each)), None)
+    return key[len(prefix) :] if prefix is not None else None
+
+
+def with_tags(own: Tags, others: Tags) -> Tags:
+    """Lay tags over others: their names are compared without regard to case."""
+    new = {name.casefold() for name in others}
+    return {**{name: value for name, value in own.items() if name.casefold() not in new}, **others}

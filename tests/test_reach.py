@@ -1,6 +1,7 @@
 """``cloudscan reach`` on a snapshot: who reads, by which ways, what one principal reaches, what to take away."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -219,6 +220,14 @@ def test_readers_direct_and_by_steps_are_told_apart_with_their_conditions(snapsh
     assert told[HELPER]["path"][0]["source"] == HELPER
     assert f"{AGENT}#read, statement 1" in {step["statement"] for step in told[HELPER]["path"]}
     assert VISITOR not in told
+
+
+@pytest.mark.parametrize("question", [("--to", "calls"), ("--from", "helper"), ("--to", "calls", "--direct")])
+def test_what_the_collection_never_asked_is_said(snapshot: Path, question: tuple[str, ...]) -> None:
+    """Nothing is known of the compute that runs as somebody: "nobody comes by it" would be no answer."""
+    done = cloudscan("reach", snapshot, *question)
+    told = " ".join(done.stdout.split())
+    assert re.search(r"never asked about: [a-z ,.-]*\bprincipals, workloads\b", told), told
 
 
 def test_without_steps_only_direct_readers_are_left(snapshot: Path) -> None:

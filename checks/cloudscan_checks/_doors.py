@@ -23,7 +23,6 @@ from cloudscan_checks._readers import SPOKEN, SURE, called, examples, opened, re
 Place = tuple[str, MediaClass]
 """A store and a class of the objects in it."""
 _CHANGES = "changes"
-_SOUND = (MediaClass.SPEECH,)
 _RANKS = {ruling: rank for rank, ruling in enumerate(RULINGS)}
 _UNSEEN = _RANKS[Ruling.UNKNOWN]
 
@@ -187,8 +186,7 @@ def _enter(found: Mapping[tuple[str, str], _Passages], world: World, own: Mappin
     for target in edge.targets if inside else ():
         if target not in own or not (edge.guise or target in known):
             continue
-        # A job that transcribes what its role may read is of no use on what is text already.
-        reads = {place: part for place, part in own[target].items() if not edge.reads_only or place[1] in _SOUND}
+        reads = {place: part for place, part in own[target].items() if not edge.media or place[1] in edge.media}
         for user in inside:
             if user != target:
                 name = (user, _CHANGES) if edge.changes or edge.guise else (target, edge.kind)

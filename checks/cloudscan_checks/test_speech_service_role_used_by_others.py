@@ -24,7 +24,8 @@ def reads(who: Principal, condition: Condition = ALWAYS) -> Grant:
 
 
 def takes(who: Principal, kind: str = "assume-role", condition: Condition = ALWAYS, *, only: bool = False) -> Edge:
-    return edge(who.id, kind, ROLE.id, condition=condition, reads_only=only)
+    heard = (MediaClass.SPEECH, MediaClass.VIDEO) if only else ()
+    return edge(who.id, kind, ROLE.id, condition=condition, reads_only=only, media=heard)
 
 
 def test_whoever_becomes_the_role_of_a_job_is_found(calls: Store) -> None:

@@ -39,7 +39,8 @@ class _Search:
         self._held: dict[int, list[tuple[int, Grant]]] = defaultdict(list)
         for grant in grants:
             if (sure := level(grant)) is not None:
-                self._held[network.numbers[grant.principal]].append((sure, grant))
+                for number in network.holders(grant):
+                    self._held[number].append((sure, grant))
 
     @property
     def given_up(self) -> bool:
@@ -93,7 +94,7 @@ class _Search:
                 continue
             most = 0 if self.network.hubs[each].edge.reads_only else steps - 1
             for target in self.network.hubs[each].targets:
-                if left.get(target, steps) <= most and target not in nodes and not self.given_up:
+                if left.get(target, steps) <= most and self.network.real[target] not in nodes and not self.given_up:
                     self.tries += 1
                     yield from self._deeper([*nodes, target], [*hubs, each], steps - 1, left, sure, changes=changes)
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Node = tuple[str, int]
 """A principal's own right ("own"), a principal that one acts as ("as"), a hub ("by"), or the store."""
 _STORE: Node = ("store", 0)
+_ROLES = 2
+"""Roles of a principal that has no listener: its own right, and whoever acts as it."""
 
 
 def chokepoints(network: Network, grants: Sequence[Grant]) -> list[Chokepoint]:
@@ -25,7 +27,8 @@ def chokepoints(network: Network, grants: Sequence[Grant]) -> list[Chokepoint]:
     """
     graph = _graph(network, grants)
     passing: dict[int, set[int]] = defaultdict(set)
-    for reader, principal in (*_dominated(graph), *_by_either(graph)):
+    for reader, place in (*_dominated(graph), *_by_either(network, graph)):
+        principal = network.real[place]
         if reader != principal and not network.guises & {reader, principal}:
             passing[principal].add(reader)
     found = [
@@ -43,12 +46,12 @@ def _graph(network: Network, grants: Sequence[Grant]) -> DiGraph[Node]:
     graph.add_node(_STORE)
     for grant in grants:
         if level(grant) is not None:
-            number = network.numbers[grant.principal]
-            if grant.by:
-                graph.add_edge(_STORE, ("as", number))
-            else:
-                graph.add_edge(_STORE, ("own", number))
-                graph.add_edge(("own", number), ("as", number))
+            for number in network.holders(grant):
+                if grant.by:
+                    graph.add_edge(_STORE, ("as", number))
+                else:
+                    graph.add_edge(_STORE, ("own", number))
+                    graph.add_edge(("own", number), ("as", number))
     queue = deque(graph)
     while queue:
         sort, number = node = queue.popleft()
@@ -79,17 +82,21 @@ def _dominated(graph: DiGraph[Node]) -> Iterator[tuple[int, int]]:
             at = above.get(at)
 
 
-def _by_either(graph: DiGraph[Node]) -> Iterator[tuple[int, int]]:
+def _by_either(network: Network, graph: DiGraph[Node]) -> Iterator[tuple[int, int]]:
     """Yield those who pass a principal whichever way they go, but not always in the same role.
 
     Some only read as it, and others act as it to go on. Such a principal is taken out to see who still comes.
     """
-    for node in graph:
-        sort, number = node
+    roles: dict[int, set[Node]] = defaultdict(set)
+    for sort, number in graph:
+        if sort in ("own", "as"):
+            roles[network.real[number]].add((sort, number))
+    for number, nodes in roles.items():
         # Who may also read as another passes nobody, so only a hub that leads to one reader matters.
-        alone = sort == "own" and any(role == "by" and graph.in_degree((role, hub)) == 1 for role, hub in graph[node])
-        if alone and graph.in_degree(("as", number)) > 1:
-            left = _reachable(graph, {node, ("as", number)})
+        beyond = (each for node in nodes if node[0] == "own" for each in graph[node])
+        alone = any(role == "by" and graph.in_degree((role, hub)) == 1 for role, hub in beyond)
+        if alone and (len(nodes) > _ROLES or graph.in_degree(("as", number)) > 1):
+            left = _reachable(graph, nodes)
             yield from ((other, number) for role, other in graph if role == "as" and (role, other) not in left)
 
 

@@ -51,7 +51,8 @@ class Extent:
             sure = level(grant)
             if sure is not None:
                 way = Way.DIRECT if not grant.by else Way.CHANGES if grant.changes else Way.STEPS
-                own[sure, way][network.numbers[grant.principal]] |= self._set(grant)
+                for number in network.holders(grant):
+                    own[sure, way][number] |= self._set(grant)
         self._rows: list[Row] = list(zip(*_columns(network, own), strict=True))
         self._alike = Counter(row for number, row in enumerate(self._rows) if number not in network.guises)
         self._blasts: dict[Row, Blast] = {}

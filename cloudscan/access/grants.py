@@ -79,6 +79,7 @@ class Edge:
 
     ``changes`` says that the step changes the cloud (a new function, a rewritten policy). ``reads_only`` says
     that the source gets no more of the target than what it reads, as from a speech job that runs as a role.
+    ``media`` are the classes of objects that it reads then, () for all: a speech job reads no text.
     ``guise`` says that the targets are no principals of their own but what the sources become by this step:
     themselves with widened rights, or a guest of an identity pool.
     ``outside`` says that the sources belong to none of the estate's accounts, and ``account`` to which one if they
@@ -93,6 +94,7 @@ class Edge:
     prove: Callable[[str, str], tuple[Step, ...]]
     changes: bool = False
     reads_only: bool = False
+    media: tuple[MediaClass, ...] = ()
     guise: bool = False
     outside: bool = False
     agreed_id: Answer = Answer.UNKNOWN

@@ -181,8 +181,8 @@ def _unsure(readers: Iterable[Reader]) -> list[Reader]:
     return [reader for reader in readers if reader.verdict is Ruling.UNKNOWN]
 
 
-def _edge_order(edge: Edge) -> tuple[str, tuple[str, ...], tuple[str, ...], bool, bool]:
-    return edge.kind, edge.sources, edge.targets, edge.changes, edge.reads_only
+def _edge_order(edge: Edge) -> tuple[str, tuple[str, ...], tuple[str, ...], bool, bool, tuple[str, ...]]:
+    return edge.kind, edge.sources, edge.targets, edge.changes, edge.reads_only, edge.media
 
 
 def _grant_order(grant: Grant) -> tuple[str, str, str, str, str, str]:

@@ -42,7 +42,8 @@ def _at(
         number, acting = place
         for grant in held.get(network.names[number], ()):
             found = level(grant)
-            if found is None or found > sure or (grant.by and not acting) or (grant.changes and not changes):
+            held_here = number in network.holders(grant) and (acting or not grant.by)
+            if found is None or found > sure or not held_here or (grant.changes and not changes):
                 continue
             target, length = (grant.store, grant.media), depth + bool(grant.by)
             if target not in shortest or length < shortest[target][0]:
@@ -66,7 +67,7 @@ def _walk(network: Network, start: int, sure: int, *, changes: bool) -> tuple[Ca
             used.add(each)
             for target in hub.targets:
                 beyond = target, not hub.edge.reads_only
-                if beyond not in came and target != start:
+                if beyond not in came and network.real[target] != start:
                     came[beyond], depths[beyond] = (each, place), depths[place] + 1
                     queue.append(beyond)
     return came, depths

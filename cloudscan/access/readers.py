@@ -101,6 +101,7 @@ def _walk(
     seen_at: dict[bool, dict[int, list[int]]] = {False: {}, True: {}}
     arrived: dict[tuple[int, bool], list[int]] = {}
     too_unsure: set[int] = set()
+    real = network.real
     while queue:
         label = queue.popleft()
         own = label.behind is None and label.end >= 0
@@ -117,7 +118,7 @@ def _walk(
             if (hub.edge.reads_only and not own) or not _room(ends, label.end):
                 continue
             for source in sorted(hub.members - full[changes]):
-                if source != label.principal and _room(ends := held.setdefault((source, changes), []), label.end):
+                if source != real[label.principal] and _room(ends := held.setdefault((source, changes), []), label.end):
                     reached = _Label(source, label.end, number, label, changes)
                     kept.setdefault(source, []).append(reached)
                     queue.append(reached)
@@ -139,13 +140,15 @@ def _starts(network: Network, grants: Iterable[Grant]) -> list[tuple[int, _Label
     """Label the holders of grants: with the surest direct one first, then with the surest of those that take a step."""
     best: dict[tuple[bool, int, bool], tuple[int, Grant]] = {}
     for grant in grants:
-        found = level(grant)
-        held = bool(grant.by), network.numbers[grant.principal], grant.changes
-        if found is not None and (held not in best or found < best[held][0]):
-            best[held] = found, grant
+        if (found := level(grant)) is None:
+            continue
+        for number in network.holders(grant):
+            held = bool(grant.by), number, grant.changes
+            if held not in best or found < best[held][0]:
+                best[held] = found, grant
     return [
-        (found, _Label(principal, ~principal if by else principal, grant, None, changes))
-        for (by, principal, changes), (found, grant) in sorted(best.items(), key=lambda item: item[0])
+        (found, _Label(number, ~number if by else network.real[number], grant, None, changes))
+        for (by, number, changes), (found, grant) in sorted(best.items(), key=lambda item: item[0])
     ]
 
 

@@ -54,7 +54,8 @@ def _edges(draw: st.DrawFn) -> Edge:
         decision=Decision(SURE[draw(RULINGS)]),
         prove=_proof(kind, draw(SAID)),
         changes=draw(st.booleans()),
-        reads_only=draw(st.integers(0, 3)) == 0,
+        reads_only=draw(st.integers(0, 2)) == 0,
+        media=draw(st.sampled_from([(), (), (MediaClass.SPEECH,), (MediaClass.TRANSCRIPT,)])),
         guise=guise,
     )
 
@@ -95,9 +96,11 @@ def _ways(world: Sequence[Grant | Edge], principal: str, *, again: bool = False)
     found = []
 
     def follow(nodes: tuple[str, ...], links: tuple[int, ...], *, reading: bool) -> None:
+        last = world[links[-1]] if links else None
+        heard = last.media if reading and isinstance(last, Edge) else ()
         for place, link in enumerate(world):
             if isinstance(link, Grant):
-                if link.principal == nodes[-1] and not (reading and link.by):
+                if link.principal == nodes[-1] and not (reading and link.by) and (not heard or link.media in heard):
                     taken = [world[each] for each in links]
                     found.append(Path((*taken, link), nodes))
             elif nodes[-1] in link.sources and (again or place not in links) and not reading:

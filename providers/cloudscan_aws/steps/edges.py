@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, Effect, sentence
 from cloudscan.access.conditions import unsourced
-from cloudscan.model import Answer, Step
+from cloudscan.model import Answer, MediaClass, Step
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.policy import callers
 from cloudscan_aws.steps.calls import ANEW, Part, Way
@@ -33,6 +33,7 @@ class Sort:
     kind: str
     changes: bool = False
     reads_only: bool = False
+    media: tuple[MediaClass, ...] = ()
     guise: bool = False
     outside: bool = False
     agreed_id: Answer = Answer.UNKNOWN
@@ -91,6 +92,7 @@ def _edge(
         prove=prove,
         changes=sort.changes,
         reads_only=sort.reads_only,
+        media=sort.media,
         guise=sort.guise,
         outside=sort.outside,
         agreed_id=sort.agreed_id,

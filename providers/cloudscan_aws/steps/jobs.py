@@ -5,8 +5,13 @@ A service that puts what it reads into a bucket does so as the role, which must 
 
 from __future__ import annotations
 
+from cloudscan.model import MediaClass
 from cloudscan_aws.steps.calls import Call
 from cloudscan_aws.steps.service import Service, calls, on
+
+_SOUND = (MediaClass.SPEECH, MediaClass.VIDEO)
+"""What has sound, which is all that these take ("Amazon Transcribe Developer Guide", media formats; "AWS Elemental
+MediaConvert User Guide", supported inputs)."""
 
 JOBS = (
     Service(
@@ -40,6 +45,7 @@ JOBS = (
             ),
         ),
         reads_only=True,
+        media=_SOUND,
     ),
     Service(
         "s3-batch",
@@ -60,6 +66,7 @@ JOBS = (
             ),
         ),
         reads_only=True,
+        media=_SOUND,
         puts=True,
     ),
     Service(

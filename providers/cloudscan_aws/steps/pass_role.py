@@ -60,7 +60,8 @@ def _to(scene: Scene, service: Service) -> Iterator[Edge]:
     for crowd in scene.crowds([call.action for calls, _ in service.ways for call in calls], [PASSES]):
         if targets := trusting.get(crowd.one.account):
             found += _by(scene, crowd, service, targets)
-    sort = Sort(f"pass-role:{service.name}", changes=not service.reads_only, reads_only=service.reads_only)
+    only = service.reads_only
+    sort = Sort(f"pass-role:{service.name}", changes=not only, reads_only=only, media=service.media)
     yield from edges(sort, found, scene.people, explain)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cloudscan.model import MediaClass
 from cloudscan_aws.steps.calls import Call
 
 
@@ -12,7 +13,8 @@ class Service:
     """A service to which a role can be passed.
 
     ``ways`` are (calls, source) pairs. ``profile`` says that it takes the role in an instance profile, ``reads_only``
-    that it hands back what it reads and does nothing else as the role, ``puts`` that it hands it back by putting it,
+    that it hands back what it reads and does nothing else as the role, ``media`` which classes of objects it reads, ()
+    for all, ``puts`` that it hands it back by putting it,
     as the role, into a bucket that one names. ``does`` completes "... that runs as ROLE".
     """
 
@@ -22,6 +24,7 @@ class Service:
     ways: tuple[tuple[tuple[Call, ...], str], ...]
     profile: bool = False
     reads_only: bool = False
+    media: tuple[MediaClass, ...] = ()
     puts: bool = False
 
 

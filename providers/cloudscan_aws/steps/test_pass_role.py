@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from cloudscan.access import Ruling, keys
+from cloudscan.access import AccessGraph, Ruling, keys
+from cloudscan.estate import ObjectTable
+from cloudscan.testing import speech
+from cloudscan_aws import AwsProvider
 from cloudscan_aws.steps.services import SERVICES
 from cloudscan_aws.steps.test_support import (
     CALLS,
@@ -50,6 +54,26 @@ def test_a_speech_job_reads_and_changes_nothing() -> None:
     media = identity("role", "media", READS, trust=trusting({"Service": "transcribe.amazonaws.com"}))
     (edge,) = steps(estate(identity("user", "ana", calls), media), "pass-role:transcribe")
     assert (edge.reads_only, edge.changes, edge.guise) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("service", "actions", "read"),
+    [
+        ("transcribe", ["transcribe:*"], {"a.mp4", "a.wav"}),
+        ("batchoperations.s3", ["s3:CreateJob"], {"a.json", "a.mp4", "a.wav"}),
+    ],
+)
+def test_a_speech_job_reads_what_has_sound_and_no_text(service: str, actions: list[str], read: set[str]) -> None:
+    ana = identity("user", "ana", allow(["iam:PassRole", *actions], "*"))
+    media = identity("role", "media", READS, PUTS, trust=trusting({"Service": f"{service}.amazonaws.com"}))
+    rows = [
+        speech("calls", key, encryption_mode="provider", acl="[]", media=kind)
+        for key, kind in (("a.wav", "speech"), ("a.mp4", "video"), ("a.json", "transcript"))
+    ]
+    held = replace(estate(ana, media), objects=ObjectTable(rows=rows))
+    graph = AccessGraph(AwsProvider().grants(held))
+    assert {path.grant.example for path in graph.reached(arn("user", "ana"))} == read
+    assert {path.grant.example for path in graph.reached(arn("role", "media"))} == {"a.json", "a.mp4", "a.wav"}
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "ap-south-1"])

@@ -6,29 +6,34 @@ whatever the account holds. From "Actions, resources, and condition keys for AWS
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Context
 from cloudscan.access.conditions import Unseen
 from cloudscan_aws.askers import Asker
-from cloudscan_aws.policy.callers import Caller
+from cloudscan_aws.facts import Facts
+from cloudscan_aws.policy.callers import EVERYTHING, Caller
 from cloudscan_aws.policy.documents import Document, Policy, Statement
 from cloudscan_aws.policy.matching import covers
 from cloudscan_aws.steps.asked import asked
 from cloudscan_aws.steps.attachable import policies_of_aws, policies_of_aws_like
-from cloudscan_aws.steps.calls import ask, partition_of
+from cloudscan_aws.steps.calls import Call, Way, ask, names_for, partition_of
 from cloudscan_aws.steps.scene import Scene
+
+MAKES = "iam:CreatePolicy"
+_POLICY = "arn:{partition}:iam::{account}:policy/{name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A managed policy that could be attached: its ARN, what it says, and what of that is open."""
+    """A managed policy that could be attached: its ARN, what it says, what of that is open, and how it is made."""
 
     arn: str
     policy: Policy
     hangs_on: Condition = ALWAYS
+    first: Way = ()
 
 
 def offers(scene: Scene, asker: Asker, call: str, on: str, known: Context) -> Iterator[Offer]:
@@ -44,8 +49,19 @@ def offers(scene: Scene, asker: Asker, call: str, on: str, known: Context) -> It
     account = on.split(":")[4]
     wanted = asked(scene.facts, asker.caller, call, "iam:PolicyARN")
     if widest is NEVER:
+        yield from _made(scene.facts, asker, wanted)
         wanted.append(f"arn:*:iam::{account}:policy/*")
     yield from _like(scene, account, partition_of(asker.caller), wanted, usual)
+
+
+def _made(facts: Facts, asker: Asker, wanted: Iterable[str]) -> Iterator[Offer]:
+    """Yield policies that somebody could make first, under every name that may count."""
+    if _may(asker.caller, MAKES):
+        for _, name in names_for(facts, asker.caller, (Call(MAKES, _POLICY),), wanted):
+            arn = _POLICY.format(partition=partition_of(asker.caller), account=asker.account, name=name)
+            part = ask(facts, asker, MAKES, arn)
+            if part.decision.condition is not NEVER:
+                yield Offer(arn, EVERYTHING, first=(part,))
 
 
 def _like(scene: Scene, account: str, partition: str, wanted: list[str], usual: dict[str, Policy]) -> Iterator[Offer]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import product
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Ruling, both, decide
 from cloudscan.access.conditions import Unseen, all_of, any_of, leaves
@@ -105,7 +106,7 @@ def ways(
     of what the step is taken on, if it is taken on something.
     """
     for calls in alternatives:
-        for region, name in _names(facts, asker.caller, tuple(calls)):
+        for region, name in names_for(facts, asker.caller, tuple(calls)):
             there = target.arn.split(":")[3] if target is not None else region
             way = tuple(_made(facts, asker, call, there, name, target) for call in calls)
             if needed(way) is not NEVER:
@@ -135,11 +136,16 @@ def partition_of(caller: Caller) -> str:
     return caller.name.split(":", 2)[1] if caller.name.startswith("arn:") else "aws"
 
 
-def _names(facts: Facts, caller: Caller, calls: tuple[Call, ...]) -> list[tuple[str, str]]:
-    """Return the regions and names to try: at home, and what the statements over a caller ask for."""
+def names_for(
+    facts: Facts, caller: Caller, calls: tuple[Call, ...], wanted: Iterable[str] = ()
+) -> list[tuple[str, str]]:
+    """Return the regions and names to try: at home, what the statements over a caller ask for, and ``wanted`` ARNs."""
     usual = (facts.home(caller.account) or _REGIONS.get(partition_of(caller), "us-east-1"), _ANY_NAME)
     found = {usual: None}
     ons = tuple((call.action, call.on) for call in calls if "{name}" in call.on)
+    for on, text in product(dict.fromkeys(on for _, on in ons), wanted):
+        if (chosen := _chosen(spelled(text, caller), on, usual)) is not None:
+            found[chosen] = None
     for document in over(facts, caller) if ons else ():
         for on, texts in _asked_for(document, ons):
             for text in texts:

@@ -150,7 +150,7 @@ def _limited(other: Asker) -> bool:
 def _edges(scene: Scene, edge: Edge, sources: Sequence[str], found: Iterable[_Widened]) -> Iterator[Edge]:
     by_call: dict[str, dict[str, _Widened]] = defaultdict(dict)
     for one in found:
-        by_call[one.chance.widening.call][one.guise.principal] = one
+        by_call[one.chance.widening.kind][one.guise.principal] = one
     for call, ones in by_call.items():
         sort = Sort(f"{call}+{edge.kind}", changes=True, guise=True)
         both = [

@@ -11,7 +11,7 @@ from cloudscan.access.conditions import all_of
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.policy.callers import Caller, Kind
-from cloudscan_aws.steps.calls import Part, Way, ask
+from cloudscan_aws.steps.calls import Part, Way, ask, needed
 from cloudscan_aws.steps.edges import Explain, Found, Sort, edges
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.targets import holds
@@ -85,7 +85,7 @@ def chances(scene: Scene, crowd: Crowd, asker: Asker, ways: Iterable[Widening]) 
     for widening in ways:
         if holds(crowd, widening.call.lower()):
             part = ask(scene.facts, asker, widening.call, widening.on, widening.known)
-            condition = all_of((part.decision.condition, widening.hangs_on))
+            condition = all_of((needed((*widening.first, part)), widening.hangs_on))
             if condition is not NEVER:
                 yield Chance(widening, part, condition)
 
@@ -138,7 +138,7 @@ def _edges(scene: Scene, taken: Mapping[str, Chances]) -> Iterator[Edge]:
         for becomes, each in found.items():
             guise = f"{principal} {becomes}"
             for chance in each:
-                call = chance.widening.call
+                call = chance.widening.kind
                 by_call[call].append(Found((principal,), guise, chance.condition))
                 told[call][guise].append(chance)
     for call, by_it in by_call.items():
@@ -151,6 +151,6 @@ def explaining(told: Mapping[str, Sequence[Chance]]) -> Explain:
 
     def explain(asker: Asker, target: str) -> tuple[str, tuple[Way, ...]]:
         said = " or ".join(chance.widening.does for chance in told[target])
-        return f"{asker.principal} may {said}", tuple((chance.part,) for chance in told[target])
+        return f"{asker.principal} may {said}", tuple((*chance.widening.first, chance.part) for chance in told[target])
 
     return explain

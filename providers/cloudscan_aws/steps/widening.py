@@ -20,7 +20,7 @@ from cloudscan_aws.policy.callers import EVERYTHING, Caller
 from cloudscan_aws.policy.documents import Policy, Statement
 from cloudscan_aws.steps.attachable import ADMINISTRATOR, policies_of_aws
 from cloudscan_aws.steps.attaching import offers
-from cloudscan_aws.steps.calls import ANEW, partition_of
+from cloudscan_aws.steps.calls import ANEW, Way, partition_of
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.things import kept_by_aws, labelled
 
@@ -47,7 +47,8 @@ class Widening:
 
     ``known`` is what follows from the call. ``adds`` are policies that the identity has afterwards, None where they
     were not read; ``drops`` the names of those that it has no more; ``unbound`` says that its boundary is gone.
-    ``becomes`` completes its name, ``hangs_on`` is what else must hold, ``does`` fits in "may ...".
+    ``becomes`` completes its name, ``hangs_on`` is what else must hold, ``does`` fits in "may ...". ``first`` are calls
+    that come before it.
     """
 
     call: str
@@ -59,6 +60,12 @@ class Widening:
     drops: frozenset[str] = frozenset()
     unbound: bool = False
     hangs_on: Condition = ALWAYS
+    first: Way = ()
+
+    @property
+    def kind(self) -> str:
+        """All its calls, as an edge tells of them."""
+        return "+".join((*(part.action for part in self.first), self.call))
 
 
 WIDENED, UNBOUND = "with widened rights", "without its boundary"
@@ -116,12 +123,12 @@ def _attaching(scene: Scene, asker: Asker, holder: Principal, known: Context) ->
     """Yield attaching each managed policy that is worth it."""
     call = ATTACHES[holder.kind]
     for offer in offers(scene, asker, call, holder.id, known):
-        widest = offer.arn.endswith(f":aws:policy/{ADMINISTRATOR}")
+        widest = offer.policy.document is EVERYTHING.document or offer.arn.endswith(f":aws:policy/{ADMINISTRATOR}")
         about = Context.of({"iam:PolicyARN": offer.arn}).over(known)
         attached = Policy(f"{ANEW}{offer.arn} attached", offer.policy.document)
         becomes, adds = (WIDENED, WHATEVER) if widest else (f"with {offer.arn}", attached)
-        does = f"attach {offer.arn} to {holder.id}"
-        yield Widening(call, holder.id, becomes, does, about, (adds,), hangs_on=offer.hangs_on)
+        does = f"{'make and ' if offer.first else ''}attach {offer.arn} to {holder.id}"
+        yield Widening(call, holder.id, becomes, does, about, (adds,), hangs_on=offer.hangs_on, first=offer.first)
 
 
 def _taking_away(holder: Principal, own: Caller, known: Context) -> Iterator[Widening]:

@@ -196,7 +196,7 @@ def analyze(snapshot: Path, **given: Any) -> None:
     envvar="CLOUDSCAN_POLICY",
     help="The policy file: the names of trusted parties, and who is approved as a reader.",
 )
-@click.option("--all", "every", is_flag=True, help="Name each of those that come the same way.")
+@click.option("--all", "every", is_flag=True, help="Name each of those that come the same way, and every statement.")
 @options.written_as(
     "terminal, json, or a picture of who passes through whom: svg, html, mermaid, dot, graphml", "answer"
 )

@@ -41,3 +41,10 @@ def test_readers_of_a_generated_account_are_counted(monkeypatch: pytest.MonkeyPa
     page = _measured("reach")
     assert "| 100 |" in page
     assert "PMapper was not measured" in page
+
+
+@pytest.mark.skipif(not GENERATOR.exists(), reason="the generator of accounts is not there")
+def test_a_bucket_of_a_generated_account_is_cut() -> None:
+    page = _measured("cut")
+    assert "| audio-corpus-0000 |" in page
+    assert "| shown | 0 |" in page

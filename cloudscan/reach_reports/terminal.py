@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TextIO
 
-from cloudscan.access import Chokepoint, Edge, Effect, Path, Reader, Reason, Ruling, Way
+from cloudscan.access import Chokepoint, Edge, Effect, Path, Reader, Reason, Removal, Ruling, Way
 from cloudscan.provider import Halfway
 from cloudscan.reach import Answer, Between, Changes, Overview, Reached, Readers, ToCut
 from cloudscan.reach_reports import overview
@@ -25,6 +25,9 @@ _WAYS = {
 _ALIKE_SHOWN = 3
 """Of readers that come the same way, how many are named before the rest is only counted."""
 
+_STATEMENTS_SHOWN = 30
+"""Of the statements of a cut, how many are named before the rest is only counted."""
+
 
 def render(answer: Answer, out: TextIO, options: ReportOptions) -> None:
     """Write the answer."""
@@ -40,7 +43,7 @@ def render(answer: Answer, out: TextIO, options: ReportOptions) -> None:
         case Between():
             _between(page, answer)
         case ToCut():
-            _cut(page, answer)
+            _cut(page, answer, options)
 
 
 def _readers(page: Page, answer: Readers, options: ReportOptions) -> None:
@@ -214,7 +217,7 @@ def _each(page: Page, paths: Sequence[Path]) -> None:
         _path(page, path)
 
 
-def _cut(page: Page, answer: ToCut) -> None:
+def _cut(page: Page, answer: ToCut, options: ReportOptions) -> None:
     cut = answer.cut
     page.put((answer.target.id, "bold"))
     if not cut.readers_before:
@@ -227,13 +230,27 @@ def _cut(page: Page, answer: ToCut) -> None:
     before = count(cut.readers_before, "known reader")
     page.put(f"take away {count(len(cut.removals), 'statement')} ({fewest}): of {before}{some}, {left} would be left")
     _perhaps(page, answer)
-    for number, one in enumerate(cut.removals, start=1):
-        gone = "" if one.readers_gone is None else f": {count(one.readers_gone, 'reader')} gone"
-        page.put((one.statement, "cyan"), f" ({one.kind}){gone}", indent=4, label=f"{number}. ")
+    shown = cut.removals if options.every else cut.removals[:_STATEMENTS_SHOWN]
+    _removals(page, shown)
+    if more := len(cut.removals) - len(shown):
+        page.put(
+            (f"and {more:,} more (--all names them); the first end the known ways of most readers", "dim"), indent=4
+        )
     for name in cut.left:
         page.put((name, "yellow"), " reads even so: a way of it hangs on no statement that could go", indent=4)
     if cut.removals:
         page.put(("before a statement goes, see whom else it serves; --keep names who is to keep reading", "dim"))
+
+
+def _removals(page: Page, removals: Iterable[Removal]) -> None:
+    """Write statements, each with the readers who are gone since they were last counted."""
+    counted = 0
+    for number, one in enumerate(removals, start=1):
+        gone = ""
+        if one.readers_gone is not None:
+            since = f" with {counted + 1} to {number}" if counted + 1 < number else ""
+            gone, counted = f": {count(one.readers_gone, 'reader')} gone{since}", number
+        page.put((one.statement, "cyan"), f" ({one.kind}){gone}", indent=4, label=f"{number}. ")
 
 
 def _perhaps(page: Page, answer: ToCut) -> None:

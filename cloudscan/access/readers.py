@@ -51,8 +51,8 @@ def readers(network: Network, grants: Sequence[Grant]) -> list[Reader]:
             _add(found.setdefault(principal, {}), network, labels, sure)
         if all_seen:
             break
-    readers = ((number, paths) for number, paths in found.items() if paths and number not in network.guises)
-    made = [_reader(network.names[number], paths) for number, paths in readers]
+    coming = ((number, paths) for number, paths in found.items() if paths and number not in network.guises)
+    made = [_reader(network.names[number], paths) for number, paths in coming]
     return [reader for _, reader in sorted(made, key=lambda each: each[0])]
 
 

@@ -63,15 +63,18 @@ class Bucket:
         found = [key_named(each.key, self.held, self.keys) for each in under]
         return list({key.arn: key for key in found}.values())
 
-    def crowds(self, askers: Askers, *further: Matter) -> list[Crowd]:
-        """Sort callers into crowds that read alike, and are alike in further matters, which come last."""
+    def crowds(self, askers: Askers, *further: Matter, heard: Iterable[Policy] = ()) -> list[Crowd]:
+        """Sort callers into crowds that read alike, and are alike in further matters, which come last.
+
+        ``heard`` are the policies of what those are about.
+        """
         reads = frozenset(call.lower() for call in READ_CALLS)
         matters = [Matter(reads, start) for start in self.starts]
         matters.append(Matter(frozenset({"kms:decrypt"}), exactly=tuple(key.arn for key in self.used_keys)))
         of_keys = [key.policy for key in self.used_keys if key.policy is not None]
         grants = [grant for key in self.used_keys for grant in key.grants or ()]
         grantees = [(number, grant.grantee) for number, grant in enumerate(grants)]
-        return askers.crowds(*matters, *further, speakers=[*self.policies, *of_keys], grantees=grantees)
+        return askers.crowds(*matters, *further, speakers=[*self.policies, *of_keys, *heard], grantees=grantees)
 
     @property
     def starts(self) -> list[str]:

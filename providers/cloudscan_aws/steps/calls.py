@@ -7,7 +7,7 @@ merged, since one context key may have another value in each.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
@@ -26,8 +26,6 @@ from cloudscan_aws.steps.things import Target, labelled
 _REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 _ANY_NAME = "any"
 ON_TARGET = "{target}"
-OWN_OBJECT = "arn:{partition}:s3:::a-bucket-of-ones-own/{key}"
-"""An object of a bucket that somebody makes for what it takes."""
 _VARIABLE = re.compile(r"\$\{\s*([^{},\s]+)[^{}]*\}")
 _MOST_NAMES = 64
 """Names that are tried for what is made anew: those that the statements over the caller suggest."""
@@ -39,7 +37,8 @@ class Call:
     and ``{name}``, of which the caller chooses region and name; ``{target}`` for what the step is taken on; or ``*``
     where the service knows no resource.
 
-    ``known`` are context keys that follow from the call; ``hangs_on`` is what nobody reads that it takes besides.
+    ``known`` are context keys that follow from the call, those with "" absent; ``hangs_on`` is what nobody reads that
+    it takes besides.
     """
 
     action: str
@@ -121,7 +120,8 @@ def _made(facts: Facts, asker: Asker, call: Call, region: str, name: str, target
         name=name,
         target=target.arn if target is not None else "",
     )
-    known = Context.of(call.known)
+    told = {key: value for key, value in call.known.items() if value}
+    known = Context.of(told, absent=call.known.keys() - told)
     if target is not None and call.on == ON_TARGET:
         known = known.over(labelled(target.labels))
     part = ask(facts, asker, call.action, resource, known)
@@ -142,16 +142,29 @@ def names_for(
     """Return the regions and names to try: at home, what the statements over a caller ask for, and ``wanted`` ARNs."""
     usual = (facts.home(caller.account) or _REGIONS.get(partition_of(caller), "us-east-1"), _ANY_NAME)
     found = {usual: None}
-    ons = tuple((call.action, call.on) for call in calls if "{name}" in call.on)
-    for on, text in product(dict.fromkeys(on for _, on in ons), wanted):
-        if (chosen := _chosen(spelled(text, caller), on, usual)) is not None:
+    ons = dict.fromkeys(call.on for call in calls if "{name}" in call.on)
+    asked = ((on, spelled(text, caller)) for on, text in product(ons, wanted))
+    for on, text in (*asked, *suggested(facts, caller, calls)):
+        if (chosen := _chosen(text, on, usual)) is not None:
             found[chosen] = None
+    return list(found)[:_MOST_NAMES]
+
+
+def suggested(facts: Facts, caller: Caller, calls: Iterable[Call]) -> Iterator[tuple[str, str]]:
+    """Yield the patterns that the statements over a caller have for what calls make anew, with what that is."""
+    ons = tuple((call.action, call.on) for call in calls if "{name}" in call.on)
     for document in over(facts, caller) if ons else ():
         for on, texts in _asked_for(document, ons):
-            for text in texts:
-                if (chosen := _chosen(spelled(text, caller), on, usual)) is not None:
-                    found[chosen] = None
-    return list(found)[:_MOST_NAMES]
+            yield from ((on, spelled(text, caller)) for text in texts)
+
+
+def spoken_of(facts: Facts, caller: Caller, keys: Collection[str]) -> tuple[str, ...]:
+    """Return the values that the statements over a caller compare some context keys with."""
+    folded = {key.casefold() for key in keys}
+    items = (item for document in over(facts, caller) for item in document.statements)
+    clauses = (clause for item in items if isinstance(item, Statement) for clause in item.condition)
+    values = (value for clause in clauses if clause.key.casefold() in folded for value in clause.values)
+    return tuple(dict.fromkeys(spelled(value, caller) for value in values))
 
 
 def over(facts: Facts, caller: Caller) -> Iterator[Document]:
@@ -184,9 +197,9 @@ def _chosen(text: str, on: str, usual: tuple[str, str]) -> tuple[str, str] | Non
     before, _, after = wanted[-1].partition("{name}")
     resource = parts[-1]
     if not resource.startswith(before):
-        return (_filled(parts[3], usual[0]), usual[1]) if resource == "*" else None
+        return (filled_in(parts[3], usual[0]), usual[1]) if resource == "*" else None
     name = resource.removeprefix(before).removesuffix(after)
-    return _filled(parts[3], usual[0]), _filled(name, usual[1])
+    return filled_in(parts[3], usual[0]), filled_in(name, usual[1])
 
 
 def spelled(text: str, caller: Caller) -> str:
@@ -204,6 +217,6 @@ def opened(text: str) -> str:
     return _VARIABLE.sub("*", text) if "${" in text else text
 
 
-def _filled(text: str, usual: str) -> str:
+def filled_in(text: str, usual: str) -> str:
     """Put something in for the wildcards of a pattern."""
     return usual if text in ("", "*") else re.sub(r"[*?]", lambda found: "any" if found[0] == "*" else "x", text)

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from cloudscan.model import MediaClass
 from cloudscan_aws.steps.calls import Call
-from cloudscan_aws.steps.service import Service, calls, on
+from cloudscan_aws.steps.service import Service, on
+
+_SPEECH = on("transcribe", "transcription-job/{name}")
+_CALLS = on("transcribe", "analytics-job/{name}")
+_VISITS = on("transcribe", "medical-scribe-job/{name}")
+_INTO, _AT = "transcribe:OutputBucketName", "transcribe:OutputLocation"
 
 _SOUND = (MediaClass.SPEECH, MediaClass.VIDEO)
 """What has sound, which is all that these take ("Amazon Transcribe Developer Guide", media formats; "AWS Elemental
@@ -20,27 +25,31 @@ JOBS = (
         "a speech job whose transcript it hands back",
         (
             (
-                calls(
-                    on("transcribe", "transcription-job/{name}"),
-                    "transcribe:StartTranscriptionJob",
-                    "transcribe:GetTranscriptionJob",
+                (
+                    Call("transcribe:StartTranscriptionJob", _SPEECH, {_INTO: ""}),
+                    Call("transcribe:GetTranscriptionJob", _SPEECH),
                 ),
                 "Amazon Transcribe API Reference: JobExecutionSettings.DataAccessRoleArn",
             ),
             (
-                calls(
-                    on("transcribe", "analytics-job/{name}"),
-                    "transcribe:StartCallAnalyticsJob",
-                    "transcribe:GetCallAnalyticsJob",
+                (
+                    Call("transcribe:StartCallAnalyticsJob", _CALLS, {_AT: ""}),
+                    Call("transcribe:GetCallAnalyticsJob", _CALLS),
                 ),
                 "Amazon Transcribe API Reference: StartCallAnalyticsJob",
             ),
+        ),
+        (
             (
-                calls(
-                    on("transcribe", "medical-scribe-job/{name}"),
-                    "transcribe:StartMedicalScribeJob",
-                    "transcribe:GetMedicalScribeJob",
-                ),
+                (Call("transcribe:StartTranscriptionJob", _SPEECH, {_INTO: "{bucket}"}),),
+                "Amazon Transcribe API Reference: StartTranscriptionJob, OutputBucketName",
+            ),
+            (
+                (Call("transcribe:StartCallAnalyticsJob", _CALLS, {_AT: "s3://{bucket}/{key}"}),),
+                "Amazon Transcribe API Reference: StartCallAnalyticsJob, OutputLocation",
+            ),
+            (
+                (Call("transcribe:StartMedicalScribeJob", _VISITS, {_INTO: "{bucket}"}),),
                 "Amazon Transcribe API Reference: StartMedicalScribeJob",
             ),
         ),
@@ -51,15 +60,14 @@ JOBS = (
         "s3-batch",
         "batchoperations.s3.amazonaws.com",
         "a batch job that copies objects where one likes",
-        (((Call("s3:CreateJob"),), "Amazon S3 User Guide: granting permissions for Batch Operations"),),
+        puts=(((Call("s3:CreateJob"),), "Amazon S3 User Guide: granting permissions for Batch Operations"),),
         reads_only=True,
-        puts=True,
     ),
     Service(
         "mediaconvert",
         "mediaconvert.amazonaws.com",
         "a transcoding job that writes sound where one likes",
-        (
+        puts=(
             (
                 (Call("mediaconvert:CreateJob", on("mediaconvert", "queues/Default")),),
                 "AWS Elemental MediaConvert User Guide: setting up IAM permissions",
@@ -67,26 +75,24 @@ JOBS = (
         ),
         reads_only=True,
         media=_SOUND,
-        puts=True,
     ),
     Service(
         "scheduler",
         "scheduler.amazonaws.com",
         "a schedule that copies objects where one likes",
-        (
+        puts=(
             (
                 (Call("scheduler:CreateSchedule", on("scheduler", "schedule/default/{name}")),),
                 "Amazon EventBridge Scheduler User Guide: universal targets",
             ),
         ),
         reads_only=True,
-        puts=True,
     ),
     Service(
         "datasync",
         "datasync.amazonaws.com",
         "a transfer of a bucket to where one likes",
-        (
+        puts=(
             (
                 (
                     Call("datasync:CreateLocationS3"),
@@ -97,7 +103,6 @@ JOBS = (
             ),
         ),
         reads_only=True,
-        puts=True,
     ),
 )
 """A schedule can make other calls as its role that change something; that is left out (under)."""

@@ -190,9 +190,11 @@ def _copying(bucket: Bucket, writer: Asker, found: KeyClass, copying: Iterable[C
     """Yield having Amazon S3 copy the bucket, as one role or another."""
     for copier in copying if writer.account == bucket.store.account else ():
         calls = configured(bucket, writer, copier)
-        if needed(calls) is not NEVER:
-            who = Beneficiary(copier.asker, "*", "", f"Amazon S3 as {copier.role.arn}, for a bucket of its own,")
-            yield Opening(calls, who, copied(bucket, copier, found))
+        for name, making, read in copied(bucket, writer, copier, found) if needed(calls) is not NEVER else ():
+            who = Beneficiary(copier.asker, "*", "", f"Amazon S3 as {copier.role.arn}, for the bucket {name},")
+            yield Opening((*calls, *making), who, read)
+            if read.condition is ALWAYS and not making:
+                break
 
 
 def _needless(opening: Opening, others: Iterable[Opening]) -> bool:
@@ -235,7 +237,8 @@ def _crowds(bucket: Bucket, pool: Askers, copying: Iterable[Copier], *, only_abl
         Matter(_lower(_ON_KEYS), exactly=keys),
     )
     passing = Matter(_lower([PASSES]), exactly=tuple(copier.role.arn for copier in copying))
-    crowds = bucket.crowds(pool, *matters, passing)
+    reading, heard = replication.told_apart_by(bucket, copying)
+    crowds = bucket.crowds(pool, *matters, passing, *reading, heard=heard)
     calls = [(len(bucket.starts) + 1 + place, call) for place, matter in enumerate(matters) for call in matter.calls]
     return [crowd for crowd in crowds if not only_able or any(holds(crowd, call, matter) for matter, call in calls)]
 

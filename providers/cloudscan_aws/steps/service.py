@@ -12,20 +12,25 @@ from cloudscan_aws.steps.calls import Call
 class Service:
     """A service to which a role can be passed.
 
-    ``ways`` are (calls, source) pairs. ``profile`` says that it takes the role in an instance profile, ``reads_only``
-    that it hands back what it reads and does nothing else as the role, ``media`` which classes of objects it reads, ()
-    for all, ``puts`` that it hands it back by putting it,
-    as the role, into a bucket that one names. ``does`` completes "... that runs as ROLE".
+    ``ways`` are (calls, source) pairs; ``puts`` are those by which it puts what it reads, as the role, into a bucket
+    that one names. ``profile`` says that it takes the role in an instance profile, ``reads_only`` that it hands over
+    what it reads and does nothing else as the role, ``media`` which classes of objects it reads, () for all. ``does``
+    completes "... that runs as ROLE".
     """
 
     name: str
     principal: str
     does: str
-    ways: tuple[tuple[tuple[Call, ...], str], ...]
+    ways: tuple[tuple[tuple[Call, ...], str], ...] = ()
+    puts: tuple[tuple[tuple[Call, ...], str], ...] = ()
     profile: bool = False
     reads_only: bool = False
     media: tuple[MediaClass, ...] = ()
-    puts: bool = False
+
+    @property
+    def alternatives(self) -> tuple[tuple[tuple[Call, ...], str], ...]:
+        """All of its ways."""
+        return (*self.ways, *self.puts)
 
 
 def on(service: str, resource: str) -> str:

@@ -142,7 +142,7 @@ def _statement(word: str, forms: Mapping[str, set[str]]) -> str:
         raise UsageError(f"{word} may be each of: {'; '.join(sorted(meant)[:_NEAREST])}; give the full name")
     near = dict.fromkeys(one for form in _near(word, sorted(forms)[:_COMPARED]) for one in sorted(forms[form]))
     told = f"nearest: {'; '.join(near)}" if near else "proofs and --cut name them, as in: DOCUMENT, statement 1"
-    raise UsageError(f"no statement is called {word or 'nothing'}; {told}")
+    raise UsageError(f"no statement is called {word or repr(word)}; {told}")
 
 
 def _missing(words: str, word: str, names: Mapping[str, str], otherwise: str) -> str:

@@ -175,7 +175,7 @@ def test_a_statement_is_found_by_the_names_that_answers_give_it(word: str, meant
     ("word", "said"),
     [
         ("nonsense", "no statement is called nonsense"),
-        ("", "no statement is called nothing"),
+        ("", "no statement is called ''"),
         ("bucket policy of calls", f"nearest: {BUCKETS}"),
         ("bucket policy of calls, statement 2 (Forgoten)", f"nearest: {BUCKETS}"),
         ("bucket policy of calls, statement 3", f"nearest: {BUCKETS}"),

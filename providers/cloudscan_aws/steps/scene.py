@@ -17,7 +17,7 @@ from cloudscan_aws.contents import Matter
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy.callers import Caller
 from cloudscan_aws.policy.callers import facts as facts_of
-from cloudscan_aws.policy.documents import Policy, Statement
+from cloudscan_aws.policy.documents import Malformed, Policy, Statement
 from cloudscan_aws.policy.matching import covers, pattern
 from cloudscan_aws.policy.operators import condition_of
 from cloudscan_aws.policy.organization import RCP_SERVICES, Levels
@@ -44,10 +44,17 @@ class Role:
 
     @property
     def target(self) -> Target:
-        """It as a target: roles with one trust policy are alike, unless that looks at their tags."""
+        """It as a target: roles with one trust policy are alike, unless that looks at their tags, or is not understood.
+
+        What was not understood is told of each by its own name.
+        """
         trust = self.facts.trust
         looked_at = self.admits.by_labels and tuple(sorted((self.record.labels or {}).items()))
-        return Target(self.arn, self.record.labels, (self.record.account, trust and trust.document, looked_at))
+        whole = trust is not None and not any(
+            isinstance(item, Malformed) or item.faults for item in trust.document.statements
+        )
+        alike = trust.document if trust is not None and whole else self.arn
+        return Target(self.arn, self.record.labels, (self.record.account, alike, looked_at))
 
 
 class Scene:

@@ -124,3 +124,13 @@ def test_whom_a_trust_denies_is_told_apart_from_those_who_are_alike_otherwise() 
     denied = {**trusting(arn("user", "ana")), "Effect": "Deny"}
     reader = identity("role", "reader", trust=(trusting(ROOT), denied))
     assert list(pairs(steps(estate(people, reader), "assume-role"))) == [("user/bo", "role/reader")]
+
+
+@pytest.mark.parametrize("trust", [None, {"Effect": "Perhaps", "Action": "sts:AssumeRole"}])
+def test_what_was_not_understood_of_one_roles_trust_is_not_said_of_another(trust: Any) -> None:
+    roles = [one for name in ("a", "b") for one in identity("role", name, READS, trust=trust)]
+    found = steps(estate(identity("user", "ana", ASSUMES), roles), "assume-role")
+    for target, other in ((arn("role", "a"), arn("role", "b")), (arn("role", "b"), arn("role", "a"))):
+        unseen = [why for edge in found if target in edge.targets for why in edge.decision.unseen]
+        assert any(target in why for why in unseen)
+        assert not any(other in why for why in unseen)

@@ -118,7 +118,8 @@ def _peer(folder: Path, sizes: Sequence[int]) -> tuple[str, ...]:
             resource control policy or Block Public Access. cloudscan's figure is for its full answer, from the file
             on: all objects, their keys, every sort of step, and the conditions that are left. So the ratios are of
             times and not of equal answers; the pairs that each found say how far these are apart. Steps were asked
-            of the smaller accounts only, since the time for PMapper's edges grows too fast."""
+            of the smaller accounts only: the time that they take PMapper grows with the square of the principals and
+            faster."""
         ),
         table(
             [

@@ -17,6 +17,7 @@ from cloudscan_aws.facts import Facts
 from cloudscan_aws.steps import pools
 from cloudscan_aws.steps.assume import assumed, assumed_from_outside
 from cloudscan_aws.steps.compute import steered
+from cloudscan_aws.steps.creating import created
 from cloudscan_aws.steps.credentials import taken
 from cloudscan_aws.steps.federate import federated
 from cloudscan_aws.steps.others import widened_others
@@ -48,9 +49,13 @@ def steps_of(facts: Facts, askers: Iterable[Asker]) -> Steps:
     sessions = Sessions(scene)
     (tagging, tagged), (from_outside, for_outside) = sessions.taken(scene), sessions.taken_from_outside()
     edges = [*assumed_from_outside(scene), *federated(scene), *pools.pooled(scene)]
-    edges += [*taken, *own.edges, *through, *tagging, *from_outside]
+    making, made = created(scene, {name: scene.standings.of(scene.people[name]) for name in own.free})
+    edges += [*taken, *own.edges, *through, *tagging, *from_outside, *making]
     copying = tuple(copiers(scene))
-    become, guises = _once([*pools.guises(scene), *own.guises, *others, *tagged, *for_outside]), dict[str, Asker]()
+    become, guises = (
+        _once([*pools.guises(scene), *own.guises, *others, *tagged, *for_outside, *made]),
+        dict[str, Asker](),
+    )
     for _ in range(_ROUNDS):
         guises |= become
         scene = scene.among(become.values())

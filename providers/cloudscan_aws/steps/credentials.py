@@ -17,7 +17,7 @@ from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import OVER_TLS, Asker
 from cloudscan_aws.policy.callers import STRANGER
 from cloudscan_aws.policy.documents import Policy
-from cloudscan_aws.policy.trust import evaluate_assume_role
+from cloudscan_aws.policy.trust import RoleFacts, evaluate_assume_role
 from cloudscan_aws.steps.assume import CALL as ASSUME
 from cloudscan_aws.steps.calls import ANEW, Part, Way, ask, best
 from cloudscan_aws.steps.edges import Found, Sort, edges
@@ -25,8 +25,9 @@ from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.things import Target, labelled
 
 TRUST = "iam:UpdateAssumeRolePolicy"
+MAKES_KEY = "iam:CreateAccessKey"
 _ON_USERS = {
-    "iam:CreateAccessKey": "make an access key for",
+    MAKES_KEY: "make an access key for",
     "iam:CreateLoginProfile": "make a password for",
     "iam:UpdateLoginProfile": "set the password of",
 }
@@ -67,7 +68,7 @@ def _of_users(scene: Scene, call: str) -> Iterator[Edge]:
 
 def _works(call: str, user: Target) -> Condition:
     """Ask that a user have a password that can be set, or none so that one can be made."""
-    if call == "iam:CreateAccessKey":
+    if call == MAKES_KEY:
         return ALWAYS
     if user.apart is Answer.UNKNOWN:
         return Unseen(_UNREAD[call])
@@ -101,8 +102,14 @@ def _rewriting(scene: Scene, asker: Asker, role: Target) -> Iterator[Way]:
     writes = ask(scene.facts, asker, TRUST, role.arn, labelled(role.labels))
     if writes.decision.condition is NEVER:
         return
+    for part in admitting(scene, asker, scene.roles[role.arn].facts):
+        yield (writes, part)
+
+
+def admitting(scene: Scene, asker: Asker, role: RoleFacts) -> Iterator[Part]:
+    """Yield how a role is assumed whose trust policy somebody writes: by itself, or from an account of its own."""
     trust = Policy.of(f"{ANEW}trust policy of {role.arn}", {"Version": "2012-10-17", "Statement": _ADMITS_ALL})
-    facts = replace(scene.roles[role.arn].facts, trust=trust)
+    facts = replace(role, trust=trust)
     for caller, who in ((asker.caller, ""), (STRANGER, "an identity of an account of its own")):
         decision = evaluate_assume_role(caller, ASSUME, facts, organization=scene.facts.organization, context=OVER_TLS)
-        yield (writes, Part(ASSUME, role.arn, decision, who=who))
+        yield Part(ASSUME, role.arn, decision, who=who)

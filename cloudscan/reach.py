@@ -330,15 +330,20 @@ def _apart(readers: Iterable[Reader]) -> tuple[list[Reader], list[Reader]]:
 
 def _open(ways: Callable[[str], Iterable[Path]], start: str, own: Iterable[Path]) -> list[Path]:
     """Return what is open to whoever asks, and so to this principal, beside its own ways."""
-    told = {(path.store, path.grant.media, path.grant.example) for path in own if path.ruling is Ruling.YES}
+    told = {name for path in own if path.ruling is Ruling.YES for name in _objects(path)}
     found: list[Path] = []
     for everybody in (ANYONE, ANYONE_SIGNED_IN) if start != ANYONE else ():
         for path in ways(everybody) if start != everybody else ():
-            name = path.store, path.grant.media, path.grant.example
-            if name not in told and path.ruling is not Ruling.UNKNOWN:
-                told.add(name)
+            if not told.issuperset(_objects(path)) and path.ruling is not Ruling.UNKNOWN:
+                told.update(_objects(path))
                 found.append(path)
     return found
+
+
+def _objects(path: Path) -> list[tuple[str, MediaClass | None, str]]:
+    """Name the objects of a path, in the pieces that all grants of the store share."""
+    examples = [part.example for part in path.grant.parts] or [path.grant.example or ""]
+    return [(path.store, path.media, example) for example in examples]
 
 
 def _passed(chokepoints: Iterable[Chokepoint], known: Iterable[Reader]) -> list[Chokepoint]:

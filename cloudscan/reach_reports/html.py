@@ -10,9 +10,10 @@ from cloudscan.access import Edge, Path, Reason, Way
 from cloudscan.model import Step
 from cloudscan.reach import Answer, Between, Readers
 from cloudscan.reach_reports import svg
+from cloudscan.reach_reports.held import amount_of
 from cloudscan.reach_reports.picture import end_of, paths_of
 from cloudscan.reach_reports.scope import scope_line
-from cloudscan.reach_reports.words import names_of, plain, reason, stands_still, summary, title
+from cloudscan.reach_reports.words import names_of, plain, reads, reason, stands_still, summary, title
 from cloudscan.report import ReportOptions
 from cloudscan.reports.escape import terminal
 from cloudscan.reports.names import Names
@@ -55,11 +56,14 @@ def render(answer: Answer, out: TextIO, options: ReportOptions) -> None:
 
 
 def _table(answer: Answer, names: Names) -> Iterator[str]:
-    about = "Who" if isinstance(answer, Readers) else "What"
+    about, amounts = "Who" if isinstance(answer, Readers) else "What", _amounts(answer)
     yield f"<table>\n<thead><tr><th>{about}</th><th>How</th><th>Can read</th><th>Way</th></tr></thead>\n<tbody>\n"
     for path in paths_of(answer):
         said = path.principal if isinstance(answer, Readers) else end_of(answer, path)
-        full, short = escape(terminal(said)), escape(plain(names, said))
+        full = escape(terminal(said))
+        short = escape(
+            f"{plain(names, said)}{amounts.get(path.principal) or f', {path.media}: {amount_of(path.grant)}'}"
+        )
         yield f'<tr><td title="{full}">{short}</td><td>{_WAYS[path.way]}</td><td>{_verdict(path, names)}</td>'
         yield f"<td><details><summary>{_way(path, end_of(answer, path), names)}</summary>\n<ol>\n"
         for link, source, target in zip(path.links, path.nodes, (*path.nodes[1:], ""), strict=True):
@@ -67,6 +71,13 @@ def _table(answer: Answer, names: Names) -> Iterator[str]:
             yield f"<li><ul>\n{''.join(_step(step, names) for step in proof)}</ul></li>\n"
         yield "</ol></details></td></tr>\n"
     yield "</tbody>\n</table>\n"
+
+
+def _amounts(answer: Answer) -> dict[str, str]:
+    """Say of each reader how much it reads of the target, and whether the policy file approves of it."""
+    if not isinstance(answer, Readers):
+        return {}
+    return {reader.principal: f": {reads(answer, reader)}" for reader in (*answer.readers, *answer.unknown)}
 
 
 def _step(step: Step, names: Names) -> str:

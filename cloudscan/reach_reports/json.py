@@ -5,13 +5,16 @@ Every field is there whatever was asked: what the question did not ask is null o
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
 from cloudscan.access import ALWAYS, Blast, Cut, Path, Reader, Reason, sentence
 from cloudscan.missing import Missing
 from cloudscan.provider import Halfway, StoppedKey
 from cloudscan.reach import Answer, Between, Changes, Holding, Overview, Reached, Readers, ToCut
+from cloudscan.reach_reports.held import held
 from cloudscan.reach_reports.scope import scope_of
+from cloudscan.reach_reports.words import approved
 from cloudscan.report import ReportOptions
 from cloudscan.reports.json_v1 import Row, step_row, write_object
 
@@ -27,6 +30,7 @@ _EMPTY: Row = {
     "schema": SCHEMA,
     "scope": None,
     "target": None,
+    "objects": None,
     "principal": None,
     "without": [],
     "readers": [],
@@ -53,26 +57,26 @@ def _fields(answer: Answer) -> Row:
         case Overview():
             told |= {"stores": map(_holding, answer.stores), "principals": map(_reaching, answer.principals)}
         case Readers():
-            told |= {"target": answer.target.id, "readers": map(_reader, answer.readers)}
-            told |= {"unknown": map(_reader, answer.unknown)}
+            told |= {"target": answer.target.id, "objects": held(answer).objects}
+            told |= {"readers": _readers(answer, answer.readers), "unknown": _readers(answer, answer.unknown)}
             told["chokepoints"] = (
                 {"principal": one.principal, "readers": len(one.readers)} for one in answer.chokepoints
             )
             told["changes"] = answer.changes and _changes(answer.changes)
             told |= {"halfway": map(_halfway, answer.halfway), "stopped_keys": map(_stopped, answer.stopped)}
-            told["waiting"] = map(_reader, answer.waiting)
+            told["waiting"] = _readers(answer, answer.waiting)
         case Reached():
             told |= {"principal": answer.principal, "blast": _blast(answer.blast)}
-            told |= {"paths": map(_ending, answer.paths), "unknown": map(_ending, answer.unknown)}
-            told["open"] = map(_ending, answer.open)
+            told |= {"paths": _endings(answer, answer.paths), "unknown": _endings(answer, answer.unknown)}
+            told["open"] = _endings(answer, answer.open)
         case Between():
-            told |= {"principal": answer.principal, "target": answer.target.id}
-            told |= {"paths": map(_ending, answer.paths), "cut_off": answer.paths.cut_off}
-            told["open"] = map(_ending, answer.open)
+            told |= {"principal": answer.principal, "target": answer.target.id, "objects": held(answer).objects}
+            told |= {"paths": _endings(answer, answer.paths), "cut_off": answer.paths.cut_off}
+            told["open"] = _endings(answer, answer.open)
             told["missing"] = answer.missing and _missing(answer.missing)
         case ToCut():
             told |= {"target": answer.target.id, "cut": _cut(answer.cut) | {"kept": list(answer.keep)}}
-            told["unknown"] = map(_reader, answer.perhaps)
+            told |= {"objects": held(answer).objects, "unknown": _readers(answer, answer.perhaps)}
     return told
 
 
@@ -88,10 +92,20 @@ def _scope(answer: Answer) -> Row:
     }
 
 
-def _reader(reader: Reader) -> Row:
-    others = [path for path in reader.paths if path is not reader.best]
-    told = {"principal": reader.principal, "simplest": reader.way} | _path(reader.best)
-    return told | {"also": [_path(path) for path in others]}
+def _readers(answer: Readers | ToCut, readers: Iterable[Reader]) -> Iterator[Row]:
+    """Yield readers with how much they read of the target, null where that was not worked out, and who is approved."""
+    for reader in readers:
+        blast = answer.reads.get(reader.principal) if isinstance(answer, Readers) else None
+        yield {
+            "principal": reader.principal,
+            "simplest": reader.way,
+            "objects": blast and blast.objects,
+            "hours": blast and blast.seconds / 3600,
+            "hours_unknown": blast and blast.seconds_unknown / 3600,
+            "approved": approved(answer, answer.target.store, reader.principal),
+            **_path(reader.best),
+            "also": [_path(path) for path in reader.paths if path is not reader.best],
+        }
 
 
 def _path(path: Path) -> Row:
@@ -104,10 +118,20 @@ def _path(path: Path) -> Row:
     }
 
 
-def _ending(path: Path) -> Row:
-    grant = path.grant
-    held = {"store": path.store, "media": path.media, "objects": grant.objects, "hours": grant.seconds / 3600}
-    return {"principal": path.principal} | held | {"example": grant.example} | _path(path)
+def _endings(answer: Reached | Between, paths: Iterable[Path]) -> Iterator[Row]:
+    """Yield ways of who asks, or of anyone, with what lies at their end, and whether who asks is approved there."""
+    for path in paths:
+        grant, store = path.grant, answer.asked.estate.stores.get(path.store)
+        yield {
+            "principal": path.principal,
+            "store": path.store,
+            "media": path.media,
+            "objects": grant.objects,
+            "hours": grant.seconds / 3600,
+            "example": grant.example,
+            "approved": store and approved(answer, store, answer.principal),
+            **_path(path),
+        }
 
 
 def _missing(missing: Missing) -> Row:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from cloudscan.access import Blast
 from cloudscan.reach import Holding, Overview
+from cloudscan.reach_reports.held import nothing_held
 from cloudscan.report import ReportOptions
-from cloudscan.reports.digest import count
+from cloudscan.reports.digest import count, tenths
 from cloudscan.reports.page import Page
 
 _SHOWN = 20
@@ -15,6 +16,8 @@ _SHOWN = 20
 def put(page: Page, answer: Overview, options: ReportOptions) -> None:
     """Write the stores with their readers, the principals with what they reach, and how to ask further."""
     page.put((f"{count(len(answer.stores), 'store')} with recordings or transcripts", "bold"))
+    if nothing := nothing_held(answer):
+        page.put((nothing, "yellow"))
     page.space()
     readers = ("readers", "directly", "by steps", "by changes", "perhaps")
     page.table(("store", "objects", "hours", *readers), map(_store, answer.stores))
@@ -22,7 +25,8 @@ def put(page: Page, answer: Overview, options: ReportOptions) -> None:
     page.put(("who reads one of them, and how: --to STORE; one recording: --to s3://STORE/KEY", "dim"))
     page.title(f"{count(len(answer.principals), 'principal')} can read or take steps, the widest first")
     shown = answer.principals if options.every else answer.principals[:_SHOWN]
-    page.table(("principal", "stores", "hours", "directly", "by steps", "by changes"), map(_principal, shown))
+    lengths = ("hours", "directly", "by steps", "by changes")
+    page.table(("principal", "stores", "objects", *lengths), map(_principal, shown))
     if left := len(answer.principals) - len(shown):
         page.put((f"and {left:,} more (--all names them)", "dim"))
     page.space()
@@ -32,13 +36,9 @@ def put(page: Page, answer: Overview, options: ReportOptions) -> None:
 def _store(one: Holding) -> list[str]:
     who = one.readers
     figures = (who.readers, who.direct, who.by_steps, who.by_changes, who.unknown)
-    return [one.store.name, f"{one.objects:,}", _hours(one.seconds), *(f"{figure:,}" for figure in figures)]
+    return [one.store.name, f"{one.objects:,}", tenths(one.seconds / 3600), *(f"{figure:,}" for figure in figures)]
 
 
 def _principal(one: Blast) -> list[str]:
     lengths = (one.seconds, one.seconds_direct, one.seconds_by_steps, one.seconds_by_changes)
-    return [one.principal, f"{len(one.stores):,}", *map(_hours, lengths)]
-
-
-def _hours(seconds: float) -> str:
-    return f"{seconds / 3600:,.1f}"
+    return [one.principal, f"{len(one.stores):,}", f"{one.objects:,}", *(tenths(each / 3600) for each in lengths)]

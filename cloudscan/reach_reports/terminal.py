@@ -6,16 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TextIO
 
-from cloudscan.access import Chokepoint, Edge, Effect, Path, Reader, Reason, Removal, Ruling, Way
+from cloudscan.access import Chokepoint, Edge, Path, Reader, Removal, Ruling, Way
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN
 from cloudscan.provider import Halfway
 from cloudscan.reach import Answer, Between, Changes, Overview, Reached, Readers, ToCut
 from cloudscan.reach_reports import overview
+from cloudscan.reach_reports.held import nobody
+from cloudscan.reach_reports.proofs import put_reasons, put_trusted, put_way
+from cloudscan.reach_reports.reaching import put_between, put_reached
 from cloudscan.reach_reports.scope import scope_line
-from cloudscan.reach_reports.words import reason, stands_still
+from cloudscan.reach_reports.words import approval, decided, reads, stands_still
 from cloudscan.report import ReportOptions
 from cloudscan.reports.digest import count
 from cloudscan.reports.page import Page
-from cloudscan.reports.terminal import put_path
 
 _WAYS = {
     Way.DIRECT: "Directly, by rights of their own",
@@ -39,9 +42,9 @@ def render(answer: Answer, out: TextIO, options: ReportOptions) -> None:
         case Readers():
             _readers(page, answer, options)
         case Reached():
-            _reached(page, answer)
+            put_reached(page, answer, options)
         case Between():
-            _between(page, answer)
+            put_between(page, answer, options)
         case ToCut():
             _cut(page, answer, options)
 
@@ -49,9 +52,13 @@ def render(answer: Answer, out: TextIO, options: ReportOptions) -> None:
 def _readers(page: Page, answer: Readers, options: ReportOptions) -> None:
     ways = [reader.way for reader in answer.readers]
     page.put((answer.target.id, "bold"))
-    told = [f"{ways.count(Way.DIRECT):,} directly", f"{ways.count(Way.STEPS):,} by steps"]
-    told.append(f"{ways.count(Way.CHANGES):,} by steps that change the cloud")
-    page.put(f"{count(len(ways), 'reader')}: {page.dot.join(told)}")
+    sorts = [f"{ways.count(Way.DIRECT):,} directly", f"{ways.count(Way.STEPS):,} by steps"]
+    sorts.append(f"{ways.count(Way.CHANGES):,} by steps that change the cloud")
+    nothing, readers = nobody(answer), count(len(ways), "reader")
+    page.put((nothing, "yellow") if nothing else f"{readers}: {page.dot.join(sorts)}")
+    _everybody(page, answer)
+    if told := approval(answer):
+        page.put(told)
     if conditional := sum(reader.verdict is Ruling.IF for reader in answer.readers):
         page.put(f"{conditional:,} of them only under a condition")
     if beside := sum(reader.way is Way.DIRECT and not reader.best.direct for reader in answer.readers):
@@ -69,9 +76,16 @@ def _readers(page: Page, answer: Readers, options: ReportOptions) -> None:
     if answer.unknown:
         page.title(f"Unknown: {len(answer.unknown):,}")
         for reader in answer.unknown:
-            page.put((reader.principal, "cyan"), f": {'; '.join(reader.best.unseen)}")
+            page.put((reader.principal, "cyan"), f": {'; '.join(reader.best.unseen)}{decided(answer, reader)}")
     _halfway(page, answer.halfway, options)
     _chokepoints(page, answer.chokepoints)
+
+
+def _everybody(page: Page, answer: Readers) -> None:
+    """Say what is counted: everybody on the Internet is one reader of many."""
+    ones = [reader.principal for reader in answer.readers if reader.principal in (ANYONE, ANYONE_SIGNED_IN)]
+    if ones:
+        page.put((f"{' and '.join(sorted(ones))}: counted as one reader{' each' if len(ones) > 1 else ''}", "dim"))
 
 
 def _chokepoints(page: Page, chokepoints: Sequence[Chokepoint]) -> None:
@@ -91,13 +105,7 @@ def _halfway(page: Page, groups: Sequence[Halfway], options: ReportOptions) -> N
         named = one.principals if options.every else one.principals[:_ALIKE_SHOWN]
         left = len(one.principals) - len(named)
         page.put((", ".join(named), "cyan"), f" and {left:,} more (--all names them)" if left else "", indent=2)
-        _reasons(page, one.reasons)
-
-
-def _reasons(page: Page, reasons: Iterable[Reason]) -> None:
-    for each in reasons:
-        style = "dim" if each.effect in (Effect.ALLOWS, Effect.ASSUMES) else ""
-        page.put((reason(each), style), indent=4 + len(page.dot.lstrip()), label=f"    {page.dot.lstrip()}")
+        put_reasons(page, one.reasons)
 
 
 def _changes(page: Page, answer: Readers, changes: Changes) -> None:
@@ -114,33 +122,24 @@ def _changes(page: Page, answer: Readers, changes: Changes) -> None:
 
 def _grouped(page: Page, answer: Readers, readers: Sequence[Reader], options: ReportOptions) -> None:
     """Write readers with their paths; of those that come the same way, one path stands for all."""
-    for _, alike in groupby(sorted(readers, key=_likeness), key=_likeness):
+
+    def likeness(reader: Reader) -> tuple[str, ...]:
+        return *_likeness(reader), reads(answer, reader)
+
+    for _, alike in groupby(sorted(readers, key=likeness), key=likeness):
         group = list(alike)
         page.space()
         for path in _told(group[0]):
             if path is not group[0].known[0]:
                 page.put(f"and surely: {_WAYS[path.way].lower()}", indent=2)
-            _path(page, path)
-        _trusted(page, answer, group[0].best.links[0].account, indent=2)
+            put_way(page, path)
+        page.put(reads(answer, group[0]), indent=2)
+        put_trusted(page, answer, group[0].best.links[0].account, indent=2)
         others = group[1:] if options.every else group[1:_ALIKE_SHOWN]
         if others:
             page.put("the same way: ", ", ".join(reader.principal for reader in others), indent=2)
         if left := len(group) - 1 - len(others):
             page.put((f"and {left:,} more the same way (--all names them)", "dim"), indent=2)
-
-
-def _trusted(page: Page, answer: Answer, account: str, indent: int = 0) -> None:
-    """Say under which name the policy file trusts an account, if it does."""
-    if name := answer.asked.policy.trusted_name(account):
-        page.put((f"trusted: {name}", "green"), indent=indent)
-
-
-def _asking(page: Page, answer: Reached | Between) -> None:
-    """Say who is asked about."""
-    page.put((answer.principal, "bold"))
-    known = answer.asked.estate.principals.get(answer.principal)
-    path = next(iter(answer.paths), None)
-    _trusted(page, answer, known.account if known else path.links[0].account if path else "")
 
 
 def _likeness(reader: Reader) -> tuple[str, ...]:
@@ -161,67 +160,11 @@ def _told(reader: Reader) -> list[Path]:
     return [simplest] if simplest.ruling is reader.verdict else [simplest, reader.best]
 
 
-def _path(page: Page, path: Path) -> None:
-    put_path(page, path.steps)
-    if path.condition:
-        page.put((f"if {path.condition}", "yellow"), indent=2)
-    if path.unseen:
-        page.put((f"not seen: {'; '.join(path.unseen)}", "yellow"), indent=2)
-
-
-def _reached(page: Page, answer: Reached) -> None:
-    blast = answer.blast
-    _asking(page, answer)
-    if answer.paths:
-        page.put(
-            f"can come to read {_hours(blast.seconds)} of speech in {count(len(blast.stores), 'store')}"
-            f" ({count(blast.objects, 'object')}): {_hours(blast.seconds_direct)} directly,"
-            f" {_hours(blast.seconds_by_steps)} by steps, {_hours(blast.seconds_by_changes)} by changes"
-        )
-    else:
-        page.put("nothing that was seen lets it, by its own ways, read any recording or transcript of the snapshot")
-    if blast.seconds_conditional:
-        page.put(f"{_hours(blast.seconds_conditional)} of it only under a condition")
-    if blast.seconds_unknown:
-        page.put((f"{_hours(blast.seconds_unknown)} more perhaps: something was not seen", "yellow"))
-    _open(page, answer)
-    _each(page, (*answer.paths, *answer.unknown, *answer.open))
-
-
-def _open(page: Page, answer: Reached | Between) -> None:
-    if answer.open:
-        page.put(f"and what is open to anyone, besides: {count(len(answer.open), 'way')}, last below")
-
-
-def _hours(seconds: float) -> str:
-    return f"{seconds / 3600:,.1f} hours"
-
-
-def _between(page: Page, answer: Between) -> None:
-    _asking(page, answer)
-    own = "way of its own" if len(answer.paths) == 1 else "ways of its own"
-    page.put(f"{len(answer.paths):,} {own}, of at most {count(answer.max_steps, 'step')}, to {answer.target.id}")
-    _open(page, answer)
-    _each(page, (*answer.paths, *answer.open))
-    if answer.paths.cut_off:
-        page.put(("there are more ways: --paths and --max-steps show them", "yellow"))
-    if answer.missing:
-        page.title("Why it does not read by rights of its own")
-        page.put((answer.missing.key, "cyan"), " is an object that it has no right of its own to read:")
-        _reasons(page, sorted(answer.missing.decision.proof, key=lambda each: each.effect is Effect.ALLOWS))
-
-
-def _each(page: Page, paths: Sequence[Path]) -> None:
-    for path in paths:
-        page.title(page.dot.join((path.store, path.media or "", path.way, path.ruling)))
-        _path(page, path)
-
-
 def _cut(page: Page, answer: ToCut, options: ReportOptions) -> None:
     cut = answer.cut
     page.put((answer.target.id, "bold"))
     if not cut.readers_before:
-        page.put("nobody is known to read it")
+        page.put(nobody(answer) or "nobody is known to read it")
         _perhaps(page, answer)
         return
     fewest = "the fewest that do it" if cut.fewest else "a smaller set may do it"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cloudscan.access import ALWAYS, Reason, Ruling, Way, sentence
+from cloudscan.access import ALWAYS, Path, Reader, Reason, Ruling, Way, sentence
+from cloudscan.model import Store
 from cloudscan.provider import StoppedKey
 from cloudscan.reach import Answer, Between, Overview, Reached, Readers, ToCut
+from cloudscan.reach_reports.held import amount, nobody, nothing_held
 from cloudscan.reach_reports.picture import Box, Link, Picture
 from cloudscan.reports.digest import count, length
 from cloudscan.reports.escape import terminal
@@ -64,7 +66,8 @@ def summary(answer: Answer) -> str:
                 f" the cloud, {ways.count(Way.CHANGES):,} by steps that change it"
             )
             parts = [
-                f"{count(len(ways), 'reader')}: {apart}.",
+                nobody(answer) or f"{count(len(ways), 'reader')}: {apart}.",
+                f"{approval(answer)}." if approval(answer) else "",
                 f"{len(ways) - sure:,} of them only under a condition." if sure < len(ways) else "",
                 f"Of {len(answer.unknown):,} more it is not known, since something was not seen."
                 if answer.unknown
@@ -77,18 +80,58 @@ def summary(answer: Answer) -> str:
             return " ".join(filter(None, parts))
         case Reached():
             blast = answer.blast
-            told = ((blast.seconds_by_steps, "only use the cloud"), (blast.seconds_by_changes, "change it"))
-            parts = [f"{length(seconds / 3600)} of it by steps that {words}" for seconds, words in told if seconds]
-            stores = f"{length(blast.seconds / 3600)} of speech in {count(len(blast.stores), 'store')}"
-            return f"{', '.join([stores, *parts])}."
+            by = ((blast.seconds_by_steps, "only use the cloud"), (blast.seconds_by_changes, "change it"))
+            parts = [f"{length(seconds / 3600)} of it by steps that {words}" for seconds, words in by if seconds]
+            stores = f"{amount(blast.objects, blast.seconds)}, in {count(len(blast.stores), 'store')}"
+            anyones = f" What is open to anyone, besides: {count(len(answer.open), 'way')}." if answer.open else ""
+            return nothing_held(answer) or f"{', '.join([stores, *parts])}.{anyones}"
         case Between():
             more = " There are more than these." if answer.paths.cut_off else ""
             anyones = f" What is open to anyone, besides: {count(len(answer.open), 'way')}." if answer.open else ""
-            return f"{count(len(answer.paths), 'way')} of at most {count(answer.max_steps, 'step')}.{more}{anyones}"
+            some = f": {sorts(answer.paths)}" if answer.paths else ""
+            told = f"{count(len(answer.paths), 'way')} of at most {count(answer.max_steps, 'step')}{some}."
+            return nobody(answer) or f"{told}{more}{anyones}"
         case Overview():
             return f"{count(len(answer.stores), 'store')}, {count(len(answer.principals), 'principal')}."
         case ToCut():
             return f"{count(len(answer.cut.removals), 'statement')}."
+
+
+def sorts(paths: Sequence[Path]) -> str:
+    """Count ways by their sort and by how sure they are, what there is of each."""
+    ways, rulings = [path.way for path in paths], [path.ruling for path in paths]
+    kinds = ((Way.DIRECT, "direct"), (Way.STEPS, "by steps that only use the cloud"))
+    told = [(ways.count(way), words) for way, words in (*kinds, (Way.CHANGES, "by steps that change it"))]
+    told += [(rulings.count(Ruling.IF), "under a condition"), (rulings.count(Ruling.UNKNOWN), "not known")]
+    return ", ".join(f"{many:,} {words}" for many, words in told if many)
+
+
+def approved(answer: Answer, store: Store, principal: str) -> bool | None:
+    """Say whether the policy file approves of a reader of a store; None where it names no readers of it."""
+    rule = answer.asked.policy.approved_readers_of(store)
+    return rule.include(principal) if rule else None
+
+
+def approval(answer: Readers) -> str:
+    """Say how many readers the policy file approves of, "" where it names none for the store."""
+    said = [approved(answer, answer.target.store, reader.principal) for reader in answer.readers]
+    if None in said or not said:
+        return ""
+    return f"{said.count(True):,} approved by the policy file, {said.count(False):,} not approved"
+
+
+def decided(answer: Readers, reader: Reader) -> str:
+    """Say whether the policy file approves of a reader, "" where it does not decide that."""
+    said = approved(answer, answer.target.store, reader.principal)
+    return "" if said is None else ", approved" if said else ", not approved"
+
+
+def reads(answer: Readers, reader: Reader) -> str:
+    """Say how much a reader reads of the target, and whether the policy file approves of it."""
+    blast = answer.reads[reader.principal]
+    perhaps = f", {length(blast.seconds_unknown / 3600)} of speech {'more ' if blast.objects else ''}perhaps"
+    held = amount(blast.objects, blast.seconds) if blast.objects or not blast.seconds_unknown else "nothing for sure"
+    return f"reads {held}{perhaps if blast.seconds_unknown else ''}{decided(answer, reader)}"
 
 
 def stands_still(answer: Readers) -> list[str]:

@@ -11,6 +11,7 @@ from cloudscan.model import Finding, Gap, MediaClass, Severity, Verdict, Why
 from cloudscan.provider import Facet
 from cloudscan.report import ScanResult
 
+_TENTH = 0.1
 _LISTS = {Facet.ACCOUNTS: "account", Facet.STORES: "list of stores", Facet.OBJECTS: "list of objects"}
 _DOORS = (Facet.POLICY, Facet.ACL, Facet.ACCESS_POINTS, Facet.PRINCIPALS, Facet.FEDERATIONS)
 """The questions whose answers can only add readers; without one of them, readers are a lower bound."""
@@ -228,6 +229,11 @@ def length(hours: float) -> str:
     if hours >= 1 or not hours:
         return f"{hours:.1f} hours"
     return count(round(hours * 60), "minute") if hours * 60 >= 1 else count(round(hours * 3600), "second")
+
+
+def tenths(hours: float) -> str:
+    """Say how many hours in a column: "1.4", "<0.1" for what is less and yet something, "-" for nothing."""
+    return f"{hours:,.1f}" if hours >= _TENTH else f"<{_TENTH}" if hours else "-"
 
 
 def count(number: int, noun: str) -> str:

@@ -33,7 +33,6 @@ _LABEL = 10
 """Columns of the labels at the left."""
 _DEEPEST = 4
 """Links of a path that are indented further and further."""
-_TENTH = 0.1
 _STORES_SHOWN = 10
 _RESOURCES_SHOWN = 3
 
@@ -123,8 +122,7 @@ def _stores(page: Page, result: ScanResult) -> None:
 def _hours_cell(holding: Holding) -> str:
     if holding.unknown_length == holding.recordings:
         return "unknown" if holding.recordings else "-"
-    hours = f"{holding.hours:,.1f}" if holding.hours >= _TENTH else f"<{_TENTH}"
-    return f"{hours}{'+' if holding.unknown_length else ''}"
+    return f"{digest.tenths(holding.hours)}{'+' if holding.unknown_length else ''}"
 
 
 def _failures(page: Page, result: ScanResult) -> None:

@@ -22,6 +22,7 @@ from cloudscan_aws.steps.credentials import taken
 from cloudscan_aws.steps.federate import federated
 from cloudscan_aws.steps.others import widened_others
 from cloudscan_aws.steps.pass_role import passed
+from cloudscan_aws.steps.providers import reconfigured
 from cloudscan_aws.steps.replication import Copier, copiers
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.sessions import Sessions
@@ -81,3 +82,4 @@ def _of_identities(scene: Scene) -> Iterator[Edge]:
     yield from passed(scene)
     yield from steered(scene)
     yield from taken(scene)
+    yield from reconfigured(scene)

@@ -35,7 +35,7 @@ def federated(scene: Scene) -> Iterator[Edge]:
         for source, provider in _trusted(scene, roles[0]):
             condition, _ = best(_ways(scene, provider, roles[0]))
             people[source] = Asker(source, _token(provider))
-            seen = all_of((condition, _seen(scene, provider)))
+            seen = all_of((condition, is_there(scene, provider)))
             found += [Found((source,), role.arn, seen) for role in roles]
 
     def explain(asker: Asker, target: str) -> tuple[str, tuple[Way, ...]]:
@@ -83,7 +83,7 @@ def _token(provider: str, claims: Mapping[str, tuple[str, ...]] | None = None) -
     return Caller(Kind.FEDERATED, provider, claims=claims or {})
 
 
-def _seen(scene: Scene, provider: str) -> Condition:
+def is_there(scene: Scene, provider: str) -> Condition:
     """Ask that a provider be there: without a record of it nobody comes through, unless it was not read."""
     estate, account = scene.facts.estate, provider.split(":")[4] if provider.count(":") > 4 else ""
     if provider in estate.federations or provider in OPEN_PROVIDERS:

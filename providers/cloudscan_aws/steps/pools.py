@@ -186,8 +186,12 @@ def _of_any_pool(scene: Scene) -> Iterator[Edge]:
 
 def _with_any_token(scene: Scene, pool: str, role: Role) -> Iterator[Way]:
     for amr in ("unauthenticated", "authenticated"):
-        token = Caller(Kind.FEDERATED, COGNITO, claims={_AUD: (pool,), _AMR: (amr,)})
-        yield (may_become(scene, token, role),)
+        yield (may_become(scene, token_of_pool(pool, amr), role),)
+
+
+def token_of_pool(pool: str, amr: str) -> Caller:
+    """Return whoever comes with a token of a pool, by its id, as a guest or signed in (``amr``)."""
+    return Caller(Kind.FEDERATED, COGNITO, claims={_AUD: (pool,), _AMR: (amr,)})
 
 
 def _admits(role: Role) -> bool:

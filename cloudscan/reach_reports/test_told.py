@@ -91,10 +91,6 @@ def test_a_snapshot_that_holds_nothing_says_so() -> None:
 def _two() -> Readers:
     cara = edge(_arn("user/cara"), "assume-role", EXPORT)
     derived: list[Grant | Edge] = [_reads(AGENT, A, B), _reads(EXPORT, B), cara]
-        _reads(AGENT, A, B),
-        _reads(EXPORT, B),
-        edge(_arn("user/cara"), "assume-role", EXPORT),
-    ]
     return _questions(derived, ROWS, policy=parse_policy(APPROVING)).readers("calls")
 
 

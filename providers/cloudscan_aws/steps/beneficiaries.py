@@ -49,6 +49,6 @@ def beneficiaries(writer: Asker) -> Iterator[Beneficiary]:
     stranger = Asker(f"an account of {writer.principal}", STRANGER, told=writer.told)
     root = f"arn:aws:iam::{STRANGERS_ACCOUNT}:root"
     yield Beneficiary(stranger, {"AWS": root}, STRANGERS_ACCOUNT, "an identity of an account of its own")
-    claims = {"aws:SourceAccount": (STRANGERS_ACCOUNT,)}
+    claims = {"aws:SourceAccount": (STRANGERS_ACCOUNT,), "aws:SourceOrgID": (), "aws:SourceOrgPaths": ()}
     of_service = Asker(_CLOUDFRONT, replace(service(_CLOUDFRONT), claims=claims), told=writer.told)
     yield Beneficiary(of_service, {"Service": _CLOUDFRONT}, _CLOUDFRONT, "a distribution in an account of its own")

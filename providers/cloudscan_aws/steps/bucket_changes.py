@@ -10,20 +10,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from cloudscan.access import NEVER, Decision, either
+from cloudscan.access import ALWAYS, NEVER, Decision, either
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.buckets import READ_CALLS, Bucket
 from cloudscan_aws.facts import encryption
 from cloudscan_aws.keyspace import KeyClass
+from cloudscan_aws.policy.documents import Policy
 from cloudscan_aws.policy.kms import KeyFacts
 from cloudscan_aws.policy.s3 import evaluate_object_request
-from cloudscan_aws.policy.s3_facts import AccessPointFacts, AclEntry, BucketFacts, ObjectFacts, Ownership
-from cloudscan_aws.steps.beneficiaries import Beneficiary
+from cloudscan_aws.policy.s3_facts import (
+    AccessPointFacts,
+    AclEntry,
+    BucketFacts,
+    ObjectFacts,
+    Ownership,
+    PublicAccessBlock,
+)
+from cloudscan_aws.steps.beneficiaries import Beneficiary, itself
 from cloudscan_aws.steps.calls import ANEW, Call, Part, Way, ask, needed, ways
 
 POLICY, NO_POLICY, OWNERSHIP = "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketOwnershipControls"
+UNBLOCK, UNBLOCK_ACCOUNT = "s3:PutBucketPublicAccessBlock", "s3:PutAccountPublicAccessBlock"
 LIST, POINT, POINT_POLICY = "s3:PutObjectAcl", "s3:CreateAccessPoint", "s3:PutAccessPointPolicy"
 _NEW_POINT = "arn:{partition}:s3:{region}:{account}:accesspoint/{name}"
+_OPEN = PublicAccessBlock()
+"""The switches of block public access, all off."""
 
 Keys = Mapping[str, KeyFacts]
 Read = Callable[[Beneficiary, Keys], Decision]
@@ -42,7 +53,7 @@ def changes(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change]:
     """Yield what somebody may change about a bucket to open a class of its keys, nothing first."""
     yield Change((), lambda who, keys: _decide(bucket, bucket.held, found, who, keys))
     if writer.account == bucket.store.account:
-        yield from _of_policy(bucket, writer, found)
+        yield from _of_settings(bucket, writer, found)
     yield from _of_points(bucket, writer, found)
     yield from _of_lists(bucket, writer, found)
 
@@ -51,21 +62,67 @@ def _decide(bucket: Bucket, held: BucketFacts, found: KeyClass, who: Beneficiary
     return Bucket(bucket.facts, bucket.store, held, keys).decide(who.asker, READ_CALLS, found)
 
 
-def _of_policy(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change]:
-    """Yield writing another policy, and taking the policy away with its denies."""
+def _of_settings(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change]:
+    """Yield writing another policy, taking the policy away with its denies, and what is then set besides."""
+
+    def read(held: BucketFacts, *, anew: bool) -> Read:
+        def as_it_is_then(who: Beneficiary, keys: Keys) -> Decision:
+            policies = (_policy(bucket, who),) if anew else held.policy
+            return _decide(bucket, replace(held, policy=policies), found, who, keys)
+
+        return as_it_is_then
+
+    for policies, written, anew in _policies(bucket, writer):
+        yield Change(policies, read(written, anew=anew))
+        for settings, held in _settings(bucket, writer, written, found):
+            yield Change((*policies, *settings), read(held, anew=anew))
+    for settings, held in _settings(bucket, writer, bucket.held, found):
+        yield Change(settings, read(held, anew=False))
+
+
+def _policy(bucket: Bucket, who: Beneficiary) -> Policy:
     arn = bucket.held.arn
+    return who.policy(f"{ANEW}bucket policy of {bucket.store.name}", "s3:*", arn, f"{arn}/*")
 
-    def written(who: Beneficiary, keys: Keys) -> Decision:
-        policy = who.policy(f"{ANEW}bucket policy of {bucket.store.name}", "s3:*", arn, f"{arn}/*")
-        return _decide(bucket, replace(bucket.held, policy=(policy,)), found, who, keys)
 
-    def gone(who: Beneficiary, keys: Keys) -> Decision:
-        return _decide(bucket, replace(bucket.held, policy=()), found, who, keys)
+def _policies(bucket: Bucket, writer: Asker) -> Iterator[tuple[Way, BucketFacts, bool]]:
+    """Yield the calls that change the policy, the bucket as it then is for the writer, and if one was written anew.
 
-    for call, read in ((POLICY, written), (NO_POLICY, gone)):
-        part = Part(call, arn, bucket.decide_on_itself(writer, [call]))
+    What denies that it be written can itself be taken away first.
+    """
+    written, gone = replace(bucket.held, policy=(_policy(bucket, itself(writer)),)), replace(bucket.held, policy=())
+    put, delete = _may(bucket, writer, POLICY, bucket.held), _may(bucket, writer, NO_POLICY, bucket.held)
+    ways: list[tuple[Way, BucketFacts, bool]] = [((put,), written, True), ((delete,), gone, False)]
+    if put.decision.condition is not ALWAYS and delete.decision.condition is not NEVER:
+        ways.append(((delete, _may(bucket, writer, POLICY, gone)), written, True))
+    yield from (way for way in ways if needed(way[0]) is not NEVER)
+
+
+def _settings(bucket: Bucket, writer: Asker, held: BucketFacts, found: KeyClass) -> Iterator[tuple[Way, BucketFacts]]:
+    """Yield what else can be set: that objects of others are the owner's, and that lists for everybody count.
+
+    From the "Amazon S3 User Guide", controlling ownership of objects: with BucketOwnerEnforced the bucket's owner owns
+    every object in it.
+    """
+    if held.ownership is Ownership.BUCKET_OWNER_ENFORCED:
+        return
+    if _object(bucket, found).owner != bucket.store.account:
+        part = _may(bucket, writer, OWNERSHIP, held)
         if part.decision.condition is not NEVER:
-            yield Change((part,), read)
+            yield (part,), replace(held, ownership=Ownership.BUCKET_OWNER_ENFORCED)
+    if bucket.facts.object_acl(found.acl) and any(block is None or block != _OPEN for block in held.blocks):
+        shut = zip((UNBLOCK, UNBLOCK_ACCOUNT), held.blocks, strict=False)
+        way = tuple(_may(bucket, writer, call, held) for call, block in shut if block != _OPEN)
+        if needed(way) is not NEVER:
+            yield way, replace(held, blocks=tuple(_OPEN for _ in held.blocks))
+
+
+def _may(bucket: Bucket, writer: Asker, call: str, held: BucketFacts) -> Part:
+    """Ask about a call on a bucket as it is by then; the switches of an account are no bucket's."""
+    if call == UNBLOCK_ACCOUNT:
+        return ask(bucket.facts, writer, call, "*")
+    as_it_is = Bucket(bucket.facts, bucket.store, held, bucket.keys)
+    return Part(call, held.arn, as_it_is.decide_on_itself(writer, [call]))
 
 
 def _of_points(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change]:

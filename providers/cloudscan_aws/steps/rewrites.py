@@ -38,9 +38,11 @@ _ON_BUCKET = (
     bucket_changes.POLICY,
     bucket_changes.NO_POLICY,
     bucket_changes.OWNERSHIP,
+    bucket_changes.UNBLOCK,
     replication.REPLICATE,
     replication.VERSIONS,
 )
+_ON_ACCOUNT = (bucket_changes.UNBLOCK_ACCOUNT,)
 _ON_POINTS = (bucket_changes.POINT, bucket_changes.POINT_POLICY)
 _ON_KEYS = key_changes.CALLS
 
@@ -75,7 +77,7 @@ class Rewriters:
         self._copiers: dict[str, list[Copier]] = defaultdict(list)
         for copier in copiers:
             self._copiers[copier.role.record.account].append(copier)
-        calls = _lower((*_ON_BUCKET, bucket_changes.LIST, *_ON_POINTS, *_ON_KEYS))
+        calls = _lower((*_ON_BUCKET, *_ON_ACCOUNT, bucket_changes.LIST, *_ON_POINTS, *_ON_KEYS))
         able = (crowd for crowd in askers.crowds(Matter(calls)) if any(holds(crowd, call) for call in calls))
         self._able = Askers((asker for crowd in able for asker in crowd.askers), facts.organization)
         self._known = {asker.principal for asker in self._able}
@@ -232,6 +234,7 @@ def _crowds(bucket: Bucket, pool: Askers, copying: Iterable[Copier], *, only_abl
     held, keys = bucket.held, tuple(key.arn for key in bucket.used_keys)
     matters = (
         Matter(_lower(_ON_BUCKET), exactly=(held.arn,)),
+        Matter(_lower(_ON_ACCOUNT), exactly=("*",)),
         Matter(_lower([bucket_changes.LIST]), f"{held.arn}/"),
         Matter(_lower(_ON_POINTS), f"arn:{held.partition}:s3:{bucket.store.region}"),
         Matter(_lower(_ON_KEYS), exactly=keys),

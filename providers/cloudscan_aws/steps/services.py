@@ -80,7 +80,7 @@ SERVICES = (
                 "EC2 Image Builder User Guide: infrastructure configurations",
             ),
             (
-                (Call("elasticmapreduce:RunJobFlow"),),
+                (Call("elasticmapreduce:RunJobFlow", hangs_on="whether a role may be passed to Amazon EMR itself"),),
                 "Amazon EMR Management Guide: service role for cluster EC2 instances",
             ),
         ),
@@ -118,7 +118,13 @@ SERVICES = (
         (
             (calls(_JOB, "glue:CreateJob", "glue:StartJobRun"), "glue-003"),
             ((Call("glue:CreateJob", _JOB), Call("glue:CreateTrigger", on("glue", "trigger/{name}"))), "glue-004"),
-            (calls(_JOB, "glue:UpdateJob", "glue:StartJobRun"), "glue-005"),
+            (
+                (
+                    Call("glue:UpdateJob", _JOB, hangs_on="which jobs there are"),
+                    Call("glue:StartJobRun", _JOB),
+                ),
+                "glue-005",
+            ),
             (calls(_SESSION, "glue:CreateSession", "glue:RunStatement"), "glue-007"),
             ((Call("glue:CreateDevEndpoint", on("glue", "devEndpoint/{name}")),), "glue-001"),
         ),

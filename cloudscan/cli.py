@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 import click
 
-from cloudscan import __version__, options, running
+from cloudscan import __version__, asking, options, running
 from cloudscan.errors import (
     CheckCrashed,
     CloudscanError,
@@ -43,7 +43,8 @@ _EXITS_OF_REACH = """
 \b
 Exit codes:
   0  answered, whatever the answer is
-  2  no such store, principal or statement in the snapshot, or wrong usage
+  2  no such store, principal or statement in the snapshot, a snapshot that is damaged, unfinished or of a newer
+     cloudscan, or wrong usage
 """
 _EXITS_OF_VERIFY = """
 \b
@@ -178,30 +179,13 @@ def analyze(snapshot: Path, **given: Any) -> None:
 
 @cli.command(epilog=_EXITS_OF_REACH)
 @click.argument("snapshot", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--to", metavar="STORE|OBJECT", help="Who can come to read it: a name, a full id, or s3://STORE/KEY.")
-@click.option("--from", "from_", metavar="PRINCIPAL", help="What it can come to read: a name, a full id, or anyone.")
-@click.option("--cut", metavar="STORE", help="The fewest statements to take away so that nobody reads it.")
-@click.option("--keep", multiple=True, metavar="PRINCIPAL", help="With --cut: who is to keep reading; repeatable.")
-@click.option("--without", multiple=True, metavar="STATEMENT", help="As if this statement were gone; repeatable.")
-@click.option("--media", type=click.Choice(["speech", "transcript", "video"]), help="Only objects of this class.")
-@click.option("--direct", is_flag=True, help="Only by rights of their own: no steps.")
-@click.option(
-    "--max-steps", type=click.IntRange(0), default=5, show_default=True, help="With --from and --to together."
-)
-@click.option("--paths", type=click.IntRange(1), default=100, show_default=True, help="As many ways at most.")
-@click.option(
-    "--policy",
-    "policy_file",
-    type=click.Path(path_type=Path),
-    envvar="CLOUDSCAN_POLICY",
-    help="The policy file: the names of trusted parties, and who is approved as a reader.",
-)
-@click.option("--all", "every", is_flag=True, help="Name each of those that come the same way, and every statement.")
+@asking.question
 @options.written_as(
     "terminal, json, or a picture of who passes through whom: svg, html, mermaid, dot, graphml", "answer"
 )
 @options.verbose
-def reach(snapshot: Path, **given: Any) -> None:
+@click.pass_context
+def reach(context: click.Context, /, snapshot: Path, **given: Any) -> None:
     """Ask a SNAPSHOT who can come to read a store, and how. Needs no credentials and no network.
 
     Direct reach, reach by steps that only use the cloud (assume a role), and reach by steps that change it
@@ -218,13 +202,9 @@ def reach(snapshot: Path, **given: Any) -> None:
     """
     from cloudscan.reach_reports import renderer
 
-    if given["cut"] and (given["to"] or given["from_"]):
-        raise UsageError("ask one thing: --to STORE, --from PRINCIPAL, both of these together, or --cut STORE")
-    if given["keep"] and not given["cut"]:
-        raise UsageError("--keep goes with --cut")
-    if given["without"] and given["cut"]:
-        raise UsageError("--without goes with --to or --from")
+    asking.check(context, given)
     outputs = options.placed(given, renderer)
+    running.tell_decisions(given)
     running.write_answer(running.reach(snapshot, given), outputs, given)
 
 

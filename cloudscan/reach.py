@@ -191,7 +191,7 @@ class Questions:
 
     def readers(self, word: str) -> Readers:
         """Say who can come to read a store or an object."""
-        found = target(self._asked.estate, word)
+        found = self._target(word)
         graph = self._graph(found, self._asked.without)
         readers = graph.readers(found.store.id, self._media(found))
         known, unknown = _apart(readers)
@@ -252,7 +252,7 @@ class Questions:
 
     def between(self, start: str, end: str, *, max_steps: int, limit: int) -> Between:
         """Say by which ways a principal comes to read a store or an object."""
-        found = target(self._asked.estate, end)
+        found = self._target(end)
         graph = self._graph(found, self._asked.without)
         one = self._start(start, graph)
 
@@ -275,7 +275,7 @@ class Questions:
 
         Whom the policy file approves as a reader is kept, too.
         """
-        found = target(self._asked.estate, word)
+        found = self._target(word)
         graph = self._graph(found)
         kept = {principal(self._asked.estate, each, graph.principals) for each in keep}
         approved = self._asked.policy.approved_readers_of(found.store)
@@ -294,6 +294,13 @@ class Questions:
         cut = graph.cut(found.store.id, kept, media, again=again if derived else None, removable=removable)
         stay = {reader.principal for reader in graph.readers(found.store.id, media)} if kept else set()
         return ToCut(self._asked, found, sorted(stay & kept), cut, derived, cut.unsure)
+
+    def _target(self, word: str) -> Target:
+        """Find a store or an object. Of one object no class can be asked for: it has one."""
+        found = target(self._asked.estate, word)
+        if found.found and self._asked.media:
+            raise UsageError(f"--media goes with a store, and {found.id} is one object")
+        return found
 
     def _media(self, found: Target) -> MediaClass | None:
         return None if found.found else self._asked.media

@@ -174,6 +174,13 @@ def reach(snapshot: Path, given: dict[str, Any]) -> Answer:
     return questions.reached(given["from_"]) if given["from_"] else questions.overview()
 
 
+def tell_decisions(given: dict[str, Any]) -> None:
+    """Name the policy file that was found, since it decides who is called approved and trusted."""
+    path = options.policy_path(given)
+    if path and not given["policy_file"]:
+        click.echo(f"judged by {path}", err=True)
+
+
 def tell_policy(given: dict[str, Any]) -> None:
     """Name the policy file that was found, or say what nobody decided, since both change what is judged."""
     if given["quiet"] or given["policy_file"]:

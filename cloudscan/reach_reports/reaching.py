@@ -60,7 +60,8 @@ def put_between(page: Page, answer: Between, options: ReportOptions) -> None:
     many = len(answer.paths)
     least = "at least " if answer.paths.cut_off else ""
     own = "way of its own" if many == 1 else "ways of its own"
-    page.put(f"{least}{many:,} {own}, of at most {count(answer.max_steps, 'step')}, to {answer.target.id}")
+    most = "without any step" if answer.asked.direct else f"of at most {count(answer.max_steps, 'step')}"
+    page.put(f"{least}{many:,} {own}, {most}, to {answer.target.id}")
     if many > 1:
         page.put(sorts(answer.paths))
     _open(page, answer)

@@ -89,7 +89,8 @@ def summary(answer: Answer) -> str:
             more = " There are more than these." if answer.paths.cut_off else ""
             anyones = f" What is open to anyone, besides: {count(len(answer.open), 'way')}." if answer.open else ""
             some = f": {sorts(answer.paths)}" if answer.paths else ""
-            told = f"{count(len(answer.paths), 'way')} of at most {count(answer.max_steps, 'step')}{some}."
+            most = "without any step" if answer.asked.direct else f"of at most {count(answer.max_steps, 'step')}"
+            told = f"{count(len(answer.paths), 'way')} {most}{some}."
             return nobody(answer) or f"{told}{more}{anyones}"
         case Overview():
             return f"{count(len(answer.stores), 'store')}, {count(len(answer.principals), 'principal')}."

@@ -1,0 +1,90 @@
+"""The options of ``cloudscan reach``, and what does not go together: it would be ignored in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cloudscan import options
+from cloudscan.errors import UsageError
+
+
+def _one(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> str | None:
+    """Return the one that was given, None for none; of several the last would win in silence."""
+    if any(not word.strip() for word in given):
+        raise UsageError(f"{parameter.opts[0]} names nothing")
+    if len(given) > 1:
+        raise UsageError(f"{parameter.opts[0]} takes one {parameter.make_metavar(context)}: ask one after the other")
+    return given[0] if given else None
+
+
+question = options.stack(
+    click.option(
+        "--to",
+        multiple=True,
+        callback=_one,
+        metavar="STORE|OBJECT",
+        help="Who can come to read it: a name, a full id, or s3://STORE/KEY.",
+    ),
+    click.option(
+        "--from",
+        "from_",
+        multiple=True,
+        callback=_one,
+        metavar="PRINCIPAL",
+        help="What it can come to read: a name, a full id, anyone, or anyone-signed-in (any account of the cloud).",
+    ),
+    click.option(
+        "--cut",
+        multiple=True,
+        callback=_one,
+        metavar="STORE",
+        help="The fewest statements to take away so that nobody reads it.",
+    ),
+    click.option("--keep", multiple=True, metavar="PRINCIPAL", help="With --cut: who is to keep reading; repeatable."),
+    click.option("--without", multiple=True, metavar="STATEMENT", help="As if this statement were gone; repeatable."),
+    click.option("--media", type=click.Choice(["speech", "transcript", "video"]), help="Only objects of this class."),
+    click.option("--direct", is_flag=True, help="Only by rights of their own: no steps."),
+    click.option(
+        "--max-steps", type=click.IntRange(0), default=5, show_default=True, help="With --from and --to together."
+    ),
+    click.option(
+        "--paths",
+        type=click.IntRange(1),
+        default=100,
+        show_default=True,
+        help="With --from and --to together: as many ways at most.",
+    ),
+    click.option(
+        "--policy",
+        "policy_file",
+        type=click.Path(path_type=Path),
+        envvar="CLOUDSCAN_POLICY",
+        help="The policy file: who is trusted, and approved as a reader. Default: ./cloudscan.yaml if it exists.",
+    ),
+    click.option(
+        "--all", "every", is_flag=True, help="Write out every way and statement, and each that comes the same way."
+    ),
+)
+
+
+def check(context: click.Context, given: dict[str, Any]) -> None:
+    """Refuse options that do not go together. Raises :class:`UsageError`."""
+    between = given["to"] and given["from_"]
+    if given["cut"] and (given["to"] or given["from_"]):
+        raise UsageError("ask one thing: --to STORE, --from PRINCIPAL, both of these together, or --cut STORE")
+    if given["keep"] and not given["cut"]:
+        raise UsageError("--keep goes with --cut")
+    if given["without"] and given["cut"]:
+        raise UsageError("--without goes with --to or --from")
+    for name in ("max_steps", "paths"):
+        if not between and _typed(context, name):
+            raise UsageError(f"--{name.replace('_', '-')} goes with --from and --to together")
+    if given["direct"] and _typed(context, "max_steps"):
+        raise UsageError("--direct takes no steps: leave out --max-steps")
+
+
+def _typed(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT

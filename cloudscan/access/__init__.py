@@ -8,6 +8,7 @@ from cloudscan.access.answers import Decision, Effect, Reason, Ruling, both, dec
 from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Context, Test, keys
 from cloudscan.access.grants import Edge, Grant, Part, Proof, shown
 from cloudscan.access.graph import AccessGraph
+from cloudscan.access.hands import Hand, Hands, Leg, Need
 from cloudscan.access.paths import Blast, Chokepoint, Counts, Cut, Path, Paths, Reader, Removal, Way
 from cloudscan.access.sentences import sentence
 
@@ -25,6 +26,10 @@ __all__ = [
     "Edge",
     "Effect",
     "Grant",
+    "Hand",
+    "Hands",
+    "Leg",
+    "Need",
     "Part",
     "Path",
     "Paths",

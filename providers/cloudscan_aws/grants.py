@@ -11,7 +11,20 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from functools import partial
 
-from cloudscan.access import ALWAYS, Condition, Context, Decision, Edge, Effect, Grant, Reason, Ruling, either, sentence
+from cloudscan.access import (
+    ALWAYS,
+    Condition,
+    Context,
+    Decision,
+    Edge,
+    Effect,
+    Grant,
+    Hands,
+    Reason,
+    Ruling,
+    either,
+    sentence,
+)
 from cloudscan.access.conditions import unsourced
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass, Step
@@ -54,7 +67,7 @@ def derive(
     taken = steps_of(facts, insiders)
     yield from taken.edges
     askers = Askers([*insiders, *taken.guises], facts.organization)
-    rewriters = Rewriters(askers, facts, taken.copiers)
+    rewriters = Rewriters(askers, facts, taken.copiers, Hands(taken.edges))
     held = {corpus.store for corpus in estate.corpora}
     used: set[str] = set()
     for store in sorted(estate.stores.values(), key=lambda one: one.id):
@@ -62,8 +75,9 @@ def derive(
         if asked and store.provider == PROVIDER and store.kind == "bucket" and store.id in held:
             bucket = Bucket(facts, store)
             used |= {key.arn for key in bucket.used_keys}
-            yield from _of_bucket(bucket, askers)
-            yield from rewriters.grants(bucket)
+            crowds = bucket.crowds(askers)
+            yield from (direct := list(_of_bucket(bucket, crowds)))
+            yield from rewriters.grants(bucket, crowds, direct)
     yield from _of_keys(facts, askers, used)
 
 
@@ -108,9 +122,8 @@ class _Proof:
         return steps(asker.principal, question.action, question.target, question.ask(asker))
 
 
-def _of_bucket(bucket: Bucket, askers: Askers) -> Iterator[Grant]:
-    """Yield every grant on a bucket and its objects."""
-    crowds = bucket.crowds(askers)
+def _of_bucket(bucket: Bucket, crowds: Sequence[Crowd]) -> Iterator[Grant]:
+    """Yield every grant on a bucket and its objects. ``crowds`` are the estate's identities, as they read it."""
     others = list(_outsiders(bucket))
     asked = {id(crowd): bucket.patterns(crowd.one, crowd) for crowd in crowds}
     asked |= {id(asker): bucket.patterns(asker) for asker in others}

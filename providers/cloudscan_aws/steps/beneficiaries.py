@@ -44,11 +44,22 @@ def itself(writer: Asker) -> Beneficiary:
 
 
 def beneficiaries(writer: Asker) -> Iterator[Beneficiary]:
-    """Yield for whom somebody can open things, itself first."""
+    """Yield for whom somebody can open things by itself, itself first."""
     yield itself(writer)
+    yield from elsewhere(writer)
+
+
+def elsewhere(writer: Asker) -> Iterator[Beneficiary]:
+    """Yield for whom somebody can open things that come from an account of its own."""
     stranger = Asker(f"an account of {writer.principal}", STRANGER, told=writer.told)
     root = f"arn:aws:iam::{STRANGERS_ACCOUNT}:root"
     yield Beneficiary(stranger, {"AWS": root}, STRANGERS_ACCOUNT, "an identity of an account of its own")
     claims = {"aws:SourceAccount": (STRANGERS_ACCOUNT,), "aws:SourceOrgID": (), "aws:SourceOrgPaths": ()}
     of_service = Asker(_CLOUDFRONT, replace(service(_CLOUDFRONT), claims=claims), told=writer.told)
     yield Beneficiary(of_service, {"Service": _CLOUDFRONT}, _CLOUDFRONT, "a distribution in an account of its own")
+
+
+def in_hand(reader: Asker, account: str) -> Beneficiary:
+    """Return an identity of the estate for which another in the same hand opens something of an account."""
+    named = "*" if reader.account == account else {"AWS": reader.caller.name}
+    return Beneficiary(reader, named, reader.caller.name, reader.principal)

@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from cloudscan.access import ALWAYS, NEVER, Context
+from cloudscan.access import ALWAYS, NEVER, Condition, Context
+from cloudscan.access.conditions import any_of
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy.kms import KeyFacts, KeyGrant, evaluate_key_use, works
@@ -31,6 +32,7 @@ REVIVING = frozenset({CANCEL, ENABLE})
 """The calls that give nobody a right, but make the key work again."""
 _BY_STATE = {"disabled": (ENABLE,), "pendingdeletion": (CANCEL, ENABLE)}
 """The calls by which a key works again, by its state, in the order in which they are made."""
+GRANTEE = "kms:GranteePrincipal"
 _DIRECT = ("kms:ViaService", "aws:CalledVia*")
 _CONSTRAINT, _RETIRING = "kms:GrantConstraintType", "kms:RetiringPrincipal"
 _CONSTRAINTS = ("EncryptionContextSubset", "EncryptionContextEquals")
@@ -68,14 +70,24 @@ def _written(key: KeyFacts, who: Beneficiary) -> KeyFacts:
 
 
 def _grant(facts: Facts, writer: Asker, key: KeyFacts, who: Beneficiary) -> Iterator[tuple[Way, KeyFacts]]:
-    known = {"kms:GranteePrincipal": who.grantee, "kms:GrantIsForAWSResource": "false"}
-    about = Context.of({**known, "kms:GrantOperations": ("Decrypt",)})
-    delegating = tuple(each for each in key.grants or () if "Decrypt" in each.operations)
-    asked_of = replace(key, grants=delegating)
-    part = _surest(_may(facts, writer, asked_of, GRANT, each.over(about)) for each in _chosen(facts, writer, key))
+    part = _surest(_granting(facts, writer, key, Context.of({GRANTEE: who.grantee})))
     if part.decision.condition is not NEVER:
         grant = KeyGrant(who.grantee, frozenset({"Decrypt"}), name=f"{ANEW}to {who.grantee}")
         yield (part,), replace(key, grants=(*(key.grants or ()), grant))
+
+
+def to_whom(facts: Facts, writer: Asker, key: KeyFacts) -> Condition:
+    """Return what must hold for a grant of a key to somebody of whom nothing is told: what it asks of the grantee."""
+    return any_of(part.decision.condition for part in _granting(facts, writer, key, Context()))
+
+
+def _granting(facts: Facts, writer: Asker, key: KeyFacts, grantee: Context) -> Iterator[Part]:
+    """Ask for making a grant, with each that its maker may say of it."""
+    known = Context.of({"kms:GrantIsForAWSResource": "false", "kms:GrantOperations": ("Decrypt",)})
+    delegating = tuple(each for each in key.grants or () if "Decrypt" in each.operations)
+    asked_of = replace(key, grants=delegating)
+    for each in _chosen(facts, writer, key):
+        yield _may(facts, writer, asked_of, GRANT, each.over(grantee).over(known))
 
 
 def _chosen(facts: Facts, writer: Asker, key: KeyFacts) -> Iterator[Context]:

@@ -7,29 +7,30 @@ suffice even so, somebody can open the objects to what else it controls (:mod:`c
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, sentence
-from cloudscan.access.conditions import all_of, unsourced
+from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, Hands, sentence
+from cloudscan.access.conditions import unsourced
+from cloudscan.access.hands import LEVELS
+from cloudscan.access.network import level
 from cloudscan.model import Action, Step
 from cloudscan_aws.alike import Askers, Crowd
 from cloudscan_aws.askers import Asker, names_of
 from cloudscan_aws.buckets import READ_CALLS, Bucket
 from cloudscan_aws.contents import Matter
-from cloudscan_aws.facts import Facts, encryption
+from cloudscan_aws.facts import Facts
 from cloudscan_aws.keyspace import KeyClass, KeySpace, together
 from cloudscan_aws.policy.documents import Statement
-from cloudscan_aws.policy.kms import KeyFacts
 from cloudscan_aws.policy.matching import covers
-from cloudscan_aws.policy.s3_key import key_named
 from cloudscan_aws.steps import bucket_changes, key_changes, replication
 from cloudscan_aws.steps.beneficiaries import Beneficiary, beneficiaries
 from cloudscan_aws.steps.bucket_changes import Change
-from cloudscan_aws.steps.calls import Part, Way, needed
+from cloudscan_aws.steps.calls import Part, needed
 from cloudscan_aws.steps.edges import steps
+from cloudscan_aws.steps.joint_openings import JointOpenings
+from cloudscan_aws.steps.opening import Opening, key_of, opened
 from cloudscan_aws.steps.pass_role import PASSES
 from cloudscan_aws.steps.replication import Copier, configured, copied
 from cloudscan_aws.steps.targets import holds
@@ -47,32 +48,13 @@ _ON_POINTS = (bucket_changes.POINT, bucket_changes.POINT_POLICY)
 _ON_KEYS = key_changes.CALLS
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """A way to a read: calls that rewrite something, who reads then, and what must hold for all of it."""
-
-    calls: Way
-    who: Beneficiary
-    read: Decision
-
-    @property
-    def by(self) -> str:
-        """The calls, as a grant tells them."""
-        return "+".join(dict.fromkeys(part.action for part in self.calls))
-
-    @property
-    def condition(self) -> Condition:
-        """What must hold for the calls and the read, side by side."""
-        return all_of((needed(self.calls), self.read.condition))
-
-
 class Rewriters:
     """The estate's identities that may rewrite buckets, other doors to them, or keys; found once for all buckets.
 
-    ``copiers`` are roles as which Amazon S3 may copy buckets for them.
+    ``copiers`` are roles as which Amazon S3 may copy buckets for them; ``hands`` tell who can become several of them.
     """
 
-    def __init__(self, askers: Askers, facts: Facts, copiers: Iterable[Copier]) -> None:
+    def __init__(self, askers: Askers, facts: Facts, copiers: Iterable[Copier], hands: Hands) -> None:
         self._askers, self._organization = askers, facts.organization
         self._copiers: dict[str, list[Copier]] = defaultdict(list)
         for copier in copiers:
@@ -80,7 +62,7 @@ class Rewriters:
         calls = _lower((*_ON_BUCKET, *_ON_ACCOUNT, bucket_changes.LIST, *_ON_POINTS, *_ON_KEYS))
         able = (crowd for crowd in askers.crowds(Matter(calls)) if any(holds(crowd, call) for call in calls))
         self._able = Askers((asker for crowd in able for asker in crowd.askers), facts.organization)
-        self._known = {asker.principal for asker in self._able}
+        self._hands, self._people = hands, {asker.principal: asker for asker in askers}
 
     @cached_property
     def _by_name(self) -> Mapping[str, Sequence[Asker]]:
@@ -90,18 +72,27 @@ class Rewriters:
                 held[name].append(asker)
         return held
 
-    def grants(self, bucket: Bucket) -> Iterator[Grant]:
-        """Yield the reads of a bucket that they can open to themselves."""
+    def grants(self, bucket: Bucket, readers: Iterable[Crowd], read: Iterable[Grant]) -> Iterator[Grant]:
+        """Yield the reads of a bucket that they can open to themselves, and to each other if somebody holds several.
+
+        ``readers`` are all identities in crowds that read alike, ``read`` the direct grants on the bucket.
+        """
         copying = self._copiers.get(bucket.store.account, [])
         named = self._admitted(bucket)
         by_name = _crowds(bucket, Askers(named.values(), self._organization), copying) if named else []
         by_rights = _crowds(bucket, self._able, copying, only_able=True) if len(self._able) else []
         asked = {crowd: bucket.patterns(crowd.one, crowd) for crowd in (*by_name, *by_rights)}
         space = KeySpace(bucket.facts.estate.objects, bucket.store.id, frozenset().union(*asked.values()))
+        reading = _Reading(read, sum(held.objects for each in space.classes(()) for held in each.held))
         for crowd, patterns in asked.items():
-            grants = _of_crowd(bucket, crowd, space.classes(patterns), copying)
             skipped = named if crowd in by_rights else ()
-            yield from (grant for grant in grants if grant.principal not in skipped)
+            for grant in _of_crowd(bucket, crowd, space.classes(patterns), copying):
+                if grant.principal not in skipped:
+                    reading.add(grant)
+                    yield grant
+        joint = JointOpenings(bucket, self._hands, self._people, asked, reading.all_of_it)
+        if joint.possible:
+            yield from joint.grants(readers, space)
 
     def _admitted(self, bucket: Bucket) -> Mapping[str, Asker]:
         """Return those whom the bucket's policy, or a key's policy or grant, lets rewrite something."""
@@ -110,6 +101,27 @@ class Rewriters:
             return {asker.principal: asker for asker in self._askers}
         starts = {f"{name.rpartition('/')[0]}/" if ":assumed-role/" in name else name for name in names}
         return {asker.principal: asker for name in sorted(starts) for asker in self._by_name.get(name, ())}
+
+
+class _Reading:
+    """Who reads how many of the objects of a bucket, by one and the same call, and how surely."""
+
+    def __init__(self, grants: Iterable[Grant], objects: int) -> None:
+        self._objects = objects
+        self._counts: list[Counter[tuple[str, str]]] = [Counter() for _ in LEVELS]
+        for grant in grants:
+            self.add(grant)
+
+    def add(self, grant: Grant) -> None:
+        """Count a grant to read."""
+        found = level(grant)
+        for counts in self._counts[found:] if grant.action is Action.READ and found is not None else ():
+            counts[grant.principal, grant.by] += grant.objects
+
+    @property
+    def all_of_it(self) -> list[list[str]]:
+        """Those who read all objects, by how unsure that is."""
+        return [[name for (name, _), count in counts.items() if count >= self._objects] for counts in self._counts]
 
 
 def _of_crowd(bucket: Bucket, crowd: Crowd, classes: Iterable[KeyClass], copying: Sequence[Copier]) -> Iterator[Grant]:
@@ -208,22 +220,12 @@ def _for(
     bucket: Bucket, writer: Asker, found: KeyClass, changes: Iterable[Change], who: Beneficiary
 ) -> Iterator[Opening]:
     """Yield every change of the bucket with every change of the key, the fewest first."""
-    key = _key(bucket, found)
+    key = key_of(bucket, found)
     others = list(key_changes.key_changes(bucket.facts, writer, key, who)) if key is not None else []
     for change in changes:
         for calls, changed in [((), key), *others]:
-            every = (*change.calls, *calls)
-            if every and (change.calls or not who.who):
-                keys = bucket.keys if changed is None or not calls else {**bucket.keys, changed.arn: changed}
-                yield Opening(every, who, change.read(who, keys))
-
-
-def _key(bucket: Bucket, found: KeyClass) -> KeyFacts | None:
-    """Return the KMS key that a class of keys is encrypted under."""
-    how = encryption(found.encryption_mode, found.key_id) or bucket.held.encryption
-    if how is None or how.mode not in ("SSE-KMS", "DSSE-KMS"):
-        return None
-    return key_named(how.key, bucket.held, bucket.keys)
+            if (change.calls or calls) and (change.calls or not who.who):
+                yield opened(bucket, change, (calls, changed) if calls and changed is not None else None, who)
 
 
 def _crowds(bucket: Bucket, pool: Askers, copying: Iterable[Copier], *, only_able: bool = False) -> list[Crowd]:

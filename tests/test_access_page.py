@@ -9,6 +9,7 @@ from pathlib import Path
 from cloudscan_aws.policy.operators import _OPERATORS
 from cloudscan_aws.steps.services import SERVICES
 from cloudscan_aws.steps.steering import STEERING
+from cloudscan_aws.steps.swapping import SWAPS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "access.md").read_text(encoding="utf-8")
@@ -20,8 +21,9 @@ def test_every_service_that_takes_a_role_is_named_and_no_other() -> None:
     assert named == {service.name for service in SERVICES}
 
 
-def test_every_way_to_steer_compute_is_named() -> None:
-    assert [one.name for one in STEERING if f"`{one.name}`" not in PAGE] == []
+def test_every_way_to_steer_compute_or_to_swap_its_role_is_named() -> None:
+    names = [*(one.name for one in STEERING), *(one.name for one in SWAPS)]
+    assert [name for name in names if f"`{name}`" not in PAGE] == []
 
 
 def test_every_call_that_is_named_is_one_that_the_steps_know() -> None:

@@ -26,6 +26,7 @@ from cloudscan_aws.steps.providers import reconfigured
 from cloudscan_aws.steps.replication import Copier, copiers
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.sessions import Sessions
+from cloudscan_aws.steps.swapping import swapped
 from cloudscan_aws.steps.widen import widened
 
 _ROUNDS = 2
@@ -80,6 +81,7 @@ def _of_identities(scene: Scene) -> Iterator[Edge]:
     """Yield the steps of everyone in a scene that end in principals of the estate."""
     yield from assumed(scene)
     yield from passed(scene)
+    yield from swapped(scene)
     yield from steered(scene)
     yield from taken(scene)
     yield from reconfigured(scene)

@@ -92,6 +92,10 @@ SERVICES = (
         "a task with a container of one's own",
         (
             ((*_CONTAINER, Call("ecs:RunTask", _TASK)), "ecs-004"),
+            (
+                (Call("ecs:RunTask", _TASK, hangs_on="which task definitions there are"),),
+                "Amazon ECS API Reference: RunTask, overrides (taskRoleArn, command)",
+            ),
             ((*_CONTAINER, Call("ecs:StartTask", _TASK)), "ecs-005"),
             ((*_CONTAINER, Call("ecs:CreateService", on("ecs", "service/any/{name}"))), "ecs-003"),
         ),

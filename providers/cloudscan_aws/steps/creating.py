@@ -27,14 +27,13 @@ from cloudscan_aws.steps.calls import ANEW, Call, Part, Way, ask, names_for, nee
 from cloudscan_aws.steps.credentials import MAKES_KEY, admitting
 from cloudscan_aws.steps.edges import Found, Sort, edges
 from cloudscan_aws.steps.scene import Scene
-from cloudscan_aws.steps.tags import Tags, Wanted
+from cloudscan_aws.steps.tags import Tags, passing
 from cloudscan_aws.steps.targets import holds
 from cloudscan_aws.steps.things import labelled
-from cloudscan_aws.steps.widening import ATTACHES, JOINS, WHATEVER, WRITES
+from cloudscan_aws.steps.widening import ATTACHES, JOINS, TAGS, WHATEVER, WRITES
 
 _BOUNDARY = "iam:PermissionsBoundary"
 _CREATES = {"user": "iam:CreateUser", "role": "iam:CreateRole"}
-_TAGS = {"user": "iam:TagUser", "role": "iam:TagRole"}
 _KINDS = {"user": Kind.USER, "role": Kind.ROLE}
 Rights = tuple[Policy, ...] | None
 """Policies that somebody has; None for what was not read."""
@@ -75,7 +74,7 @@ def created(scene: Scene, free: Mapping[str, Hashable]) -> tuple[list[Edge], lis
 
 def _calls(kind: str) -> list[str]:
     taking = [MAKES_KEY, JOINS] if kind == "user" else ["sts:AssumeRole"]
-    return [_CREATES[kind], _TAGS[kind], WRITES[kind], ATTACHES[kind], *taking]
+    return [_CREATES[kind], TAGS[kind], WRITES[kind], ATTACHES[kind], *taking]
 
 
 def _short(arn: str) -> str:
@@ -154,10 +153,9 @@ class _Workshop:
     def _with_rights(self, crowd: Crowd, asker: Asker, kind: str, blank: Asker, boundary: str) -> Iterator[_Made]:
         tags, arn = blank.caller.tags or {}, blank.caller.name
         bounded = Context.of({_BOUNDARY: boundary}) if boundary else Context.of({}, absent=[_BOUNDARY])
-        passing = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
-        said = Context.of({**passing, "aws:TagKeys": tuple(tags)} if tags else {}, absent=["aws:RequestTag/*"])
+        said = passing(tags) if tags else Context.of({}, absent=["aws:RequestTag/*", "aws:TagKeys"])
         first = [ask(self._facts, asker, _CREATES[kind], arn, said.over(bounded))]
-        first += [ask(self._facts, asker, _TAGS[kind], arn, said)] if tags else []
+        first += [ask(self._facts, asker, TAGS[kind], arn, said)] if tags else []
         if needed(first) is NEVER:
             return
         known = labelled(tags).over(bounded)
@@ -229,12 +227,8 @@ class _Workshop:
         clauses = (clause for item in heard for clause in item.condition if clause.key.casefold() == "aws:principalarn")
         return list(dict.fromkeys(value for clause in clauses for value in clause.values))
 
-    @cached_property
-    def _wanted(self) -> Wanted:
-        return Wanted(self._facts, self._scene.standings.heard)
-
     def _tags(self, asker: Asker, kind: str) -> Iterator[Tags]:
         policies = [*(asker.caller.policies or ()), *(asker.caller.boundaries or ())]
         items = (item for policy in policies for item in policy.document.statements)
         own = [item for item in items if isinstance(item, Statement) and covers(item, _CREATES[kind].lower())]
-        yield from self._wanted.sets(own)
+        yield from self._scene.wanted.sets(own)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from cloudscan.access import keys
@@ -23,7 +23,8 @@ from cloudscan_aws.policy.operators import condition_of
 from cloudscan_aws.policy.organization import RCP_SERVICES, Levels
 from cloudscan_aws.policy.trust import RoleFacts
 from cloudscan_aws.session import PROVIDER
-from cloudscan_aws.steps.standing import Standings
+from cloudscan_aws.steps.standing import Standings, settled_by
+from cloudscan_aws.steps.tags import Tags, Wanted, with_tags
 from cloudscan_aws.steps.targets import Targets, holds
 from cloudscan_aws.steps.things import Target, is_of_resource, kept_by_aws
 from cloudscan_aws.steps.trusting import Admits, admits
@@ -104,6 +105,7 @@ class Scene:
             "_managed",
             "workloads_of",
             "standings",
+            "wanted",
         ):
             other.__dict__[shared] = getattr(self, shared)
         return other
@@ -218,6 +220,29 @@ class Scene:
     def standings(self) -> Standings:
         """What the estate's documents make of who somebody is."""
         return Standings(self.facts)
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """The tags of principals that the estate's documents look at."""
+        return Wanted(self.facts, self.standings.heard)
+
+    def differing(self, own: Caller, *, all_of_them: bool = False) -> Iterator[Tags]:
+        """Yield tags with which documents make something else of an identity: of those that come to the same one.
+
+        ``all_of_them`` says that those with which it stays what it is count, too.
+        """
+        policies = [*(own.policies or ()), *(own.boundaries or ())]
+        items = [item for policy in policies for item in policy.document.statements if isinstance(item, Statement)]
+        told: set[Hashable] = set() if all_of_them else {self._made_of(own, policies)}
+        for tags in self.wanted.sets(items):
+            made = self._made_of(replace(own, tags=with_tags(own.tags or {}, tags)), policies)
+            if made not in told:
+                told.add(made)
+                yield tags
+
+    def _made_of(self, caller: Caller, policies: Sequence[Policy]) -> Hashable:
+        asker = Asker(caller.name, caller)
+        return self.standings.of(asker), settled_by(asker, policies)
 
     @cached_property
     def workloads_of(self) -> Mapping[str, Sequence[Workload]]:

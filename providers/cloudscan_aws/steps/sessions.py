@@ -9,7 +9,7 @@ nothing which tags of one's own choice do not, since both ask for the same permi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -26,8 +26,7 @@ from cloudscan_aws.steps.assume import CALL, may_assume, outside, sort_outside
 from cloudscan_aws.steps.calls import Part, Way, needed
 from cloudscan_aws.steps.edges import Found, Sort, edges
 from cloudscan_aws.steps.scene import Role, Scene
-from cloudscan_aws.steps.standing import settled_by
-from cloudscan_aws.steps.tags import Tags, Wanted, with_tags
+from cloudscan_aws.steps.tags import Tags, passing, with_tags
 
 TAG = "sts:TagSession"
 _KIND = f"assume-role+{TAG}"
@@ -94,11 +93,10 @@ class Sessions:
     @cached_property
     def _of_role(self) -> Mapping[Role, list[Session]]:
         roles = [role for role in self._scene.roles.values() if _may_be_tagged(role)]
-        wanted = Wanted(self._scene.facts, self._scene.standings.heard) if roles else None
-        found = {role: list(self._sessions(role, wanted)) for role in roles if wanted is not None}
+        found = {role: list(self._sessions(role)) for role in roles}
         return {role: sessions for role, sessions in found.items() if sessions}
 
-    def _sessions(self, role: Role, wanted: Wanted) -> Iterator[Session]:
+    def _sessions(self, role: Role) -> Iterator[Session]:
         """Yield the sessions of a role that differ from each other for some document, and from the role itself.
 
         Where its trust policy asks for tags, those that do not differ from the role count, too.
@@ -106,19 +104,11 @@ class Sessions:
         held = self._scene.people.get(role.arn)
         if held is None or held.caller.tags is None:
             return
-        policies = [*(held.caller.policies or ()), *(held.caller.boundaries or ())]
-        own = [item for policy in policies for item in policy.document.statements if isinstance(item, Statement)]
-        told: set[Hashable] = set() if _asks_for_tags(role) else {self._difference(held)}
-        for tags in wanted.sets(own):
+        for tags in self._scene.differing(held.caller, all_of_them=_asks_for_tags(role)):
             caller = replace(held.caller, tags=with_tags(held.caller.tags, tags))
-            asker = replace(held, principal=f"{role.arn} with session tags: {_told(tags)}", caller=caller)
-            if (difference := self._difference(asker)) not in told:
-                told.add(difference)
-                yield Session(role, tags, asker)
-
-    def _difference(self, asker: Asker) -> Hashable:
-        policies = [*(asker.caller.policies or ()), *(asker.caller.boundaries or ())]
-        return self._scene.standings.of(asker), settled_by(asker, policies)
+            yield Session(
+                role, tags, replace(held, principal=f"{role.arn} with session tags: {_told(tags)}", caller=caller)
+            )
 
 
 def _may_be_tagged(role: Role) -> bool:
@@ -136,9 +126,7 @@ def _asks_for_tags(role: Role) -> bool:
 
 def _passing(tags: Tags) -> Context:
     """Return what the request says of the tags that it passes on. None of them is made transitive."""
-    known: dict[str, str | tuple[str, ...]] = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
-    known["aws:TagKeys"] = tuple(tags)
-    return Context.of(known, absent=["aws:RequestTag/*", "sts:TransitiveTagKeys"])
+    return Context.of({}, absent=["sts:TransitiveTagKeys"]).over(passing(tags))
 
 
 def _may(scene: Scene, asker: Asker, role: Role, about: Context) -> Way:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from cloudscan.access import keys
+from cloudscan.access import Context, keys
 from cloudscan_aws.contents import referred_by
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy.documents import Statement
@@ -16,6 +16,8 @@ from cloudscan_aws.steps.asked import fitting
 
 Tags = Mapping[str, str]
 _OF_PRINCIPAL, _OF_REQUEST = "aws:principaltag/", "aws:requesttag/"
+_OTHER = "any"
+"""A value that nothing asks for: of a tag for which some document denies."""
 _MOST = 32
 """Sets of tags that are tried for one principal, and values that are tried for a tag."""
 
@@ -56,7 +58,7 @@ class Wanted:
         for key in (*referred_by(condition_of(item), patterns), *keys(condition_of(item))):
             if (name := _tag(key)) is not None:
                 found[name] |= self._had.get(name.casefold(), {})
-        return {name: list(values) for name, values in found.items()}
+        return {name: [*(value for value in values if value != _OTHER), _OTHER] for name, values in found.items()}
 
 
 def _tag(key: str) -> str | None:
@@ -64,6 +66,12 @@ def _tag(key: str) -> str | None:
     folded = key.casefold()
     prefix = next((each for each in (_OF_PRINCIPAL, _OF_REQUEST) if folded.startswith(each)), None)
     return key[len(prefix) :] if prefix is not None else None
+
+
+def passing(tags: Tags) -> Context:
+    """Return what a request says of the tags that it gives."""
+    known: dict[str, str | tuple[str, ...]] = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
+    return Context.of({**known, "aws:TagKeys": tuple(tags)}, absent=["aws:RequestTag/*"])
 
 
 def with_tags(own: Tags, others: Tags) -> Tags:

@@ -108,6 +108,8 @@ def worthwhile(own: Caller, found: Iterable[Chance]) -> Chances:
 
 
 def _gains(own: Caller, widening: Widening) -> bool:
+    if widening.tags is not None:
+        return True
     if widening.unbound:
         return own.boundaries != ()
     if own.policies is None:  # what it may not do for all that was not read either

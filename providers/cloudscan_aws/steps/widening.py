@@ -22,6 +22,7 @@ from cloudscan_aws.steps.attachable import ADMINISTRATOR, policies_of_aws
 from cloudscan_aws.steps.attaching import offers
 from cloudscan_aws.steps.calls import ANEW, Way, partition_of
 from cloudscan_aws.steps.scene import Scene
+from cloudscan_aws.steps.tags import Tags, passing, with_tags
 from cloudscan_aws.steps.things import kept_by_aws, labelled
 
 WRITES = {"user": "iam:PutUserPolicy", "group": "iam:PutGroupPolicy", "role": "iam:PutRolePolicy"}
@@ -31,8 +32,9 @@ BOUNDS = {"user": "iam:PutUserPermissionsBoundary", "role": "iam:PutRolePermissi
 UNBOUNDS = {"user": "iam:DeleteUserPermissionsBoundary", "role": "iam:DeleteRolePermissionsBoundary"}
 DETACHES = {"user": "iam:DetachUserPolicy", "group": "iam:DetachGroupPolicy", "role": "iam:DetachRolePolicy"}
 DELETES = {"user": "iam:DeleteUserPolicy", "group": "iam:DeleteGroupPolicy", "role": "iam:DeleteRolePolicy"}
+TAGS = {"user": "iam:TagUser", "role": "iam:TagRole"}
 LEAVES = "iam:RemoveUserFromGroup"
-_BY_KIND = (WRITES, ATTACHES, DETACHES, DELETES, BOUNDS, UNBOUNDS)
+_BY_KIND = (WRITES, ATTACHES, DETACHES, DELETES, BOUNDS, UNBOUNDS, TAGS)
 CALLS = (*(call for calls in _BY_KIND for call in calls.values()), VERSION, DEFAULT, JOINS, LEAVES)
 ON_ITSELF = {call: kind for calls in _BY_KIND for kind, call in calls.items() if kind != "group"}
 """The kinds of identity on which calls are made that widen its own rights."""
@@ -47,8 +49,8 @@ class Widening:
 
     ``known`` is what follows from the call. ``adds`` are policies that the identity has afterwards, None where they
     were not read; ``drops`` the names of those that it has no more; ``unbound`` says that its boundary is gone.
-    ``becomes`` completes its name, ``hangs_on`` is what else must hold, ``does`` fits in "may ...". ``first`` are calls
-    that come before it.
+    ``tags`` are laid over those that it has. ``becomes`` completes its name, ``hangs_on`` is what else must hold,
+    ``does`` fits in "may ...". ``first`` are calls that come before it.
     """
 
     call: str
@@ -59,6 +61,7 @@ class Widening:
     adds: tuple[Policy, ...] | None = ()
     drops: frozenset[str] = frozenset()
     unbound: bool = False
+    tags: Tags | None = None
     hangs_on: Condition = ALWAYS
     first: Way = ()
 
@@ -84,6 +87,7 @@ def widenings(scene: Scene, asker: Asker, holder: Principal, own: Caller) -> Ite
         yield from _versions_of(holder.account, policy.name)
     if kept_by_aws(holder):
         return
+    yield from _tagging(scene, holder, own)
     bounded = _bounded(holder)
     groups = [scene.facts.estate.principals.get(group) for group in holder.groups]
     for one in [holder, *(group for group in groups if group is not None)]:
@@ -96,6 +100,17 @@ def widenings(scene: Scene, asker: Asker, holder: Principal, own: Caller) -> Ite
         yield from (_leaving(group, own) for group in groups if group is not None)
     if own.boundaries is None or own.boundaries:
         yield from _boundaries(holder, own, bounded)
+
+
+def _tagging(scene: Scene, holder: Principal, own: Caller) -> Iterator[Widening]:
+    """Yield giving an identity tags, of which some document that matters to it makes something else."""
+    if own.tags is None:
+        return
+    for tags in scene.differing(own):
+        told = ", ".join(f"{name}={value}" for name, value in sorted(tags.items()))
+        about = passing(tags).over(labelled(holder.labels))
+        does = f"give {holder.id} the tags {told}"
+        yield Widening(TAGS[holder.kind], holder.id, f"with tags {told}", does, about, tags=tags)
 
 
 def _bounded(holder: Principal) -> Context:
@@ -201,6 +216,8 @@ def _boundaries(holder: Principal, own: Caller, known: Context) -> Iterator[Wide
 
 def after(own: Caller, widening: Widening, drops: frozenset[str]) -> Caller:
     """Return an identity as it is when its rights have been widened. What was not read of it stays unread."""
+    if widening.tags is not None:
+        return replace(own, tags=with_tags(own.tags or {}, widening.tags))
     boundaries = () if widening.unbound else own.boundaries
     if own.policies is None or widening.adds is None:
         return replace(own, policies=None, boundaries=boundaries)

@@ -6,16 +6,21 @@ import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from cloudscan.errors import UsageError
 from cloudscan.estate import RECORDED, Estate, ObjectTable, utc
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass, MediaObject, Store
 
+T = TypeVar("T")
 _NEAREST = 5
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9]*)://(?P<name>[^/]+)(?:/(?P<key>.*))?", re.DOTALL)
 _COMPARED = 20_000
 _ARN = re.compile(r"arn:[^\s:]*:[^\s:]*:[^\s:]*:[^\s:]*:")
 """What is left out of an id where it is told in short."""
+_SESSION = re.compile(r"arn:[^:]+:sts::(?P<account>\d{12}):assumed-role/(?P<name>[^/]+)/.+")
+"""A session of a role, as the cloud names who calls ("IAM JSON policy elements: Principal")."""
+_ACCOUNT = re.compile(r"(?:arn:[^:]+:(?:iam|sts)::)?(?P<account>\d{12})(?::.+)?")
 _SID = re.compile(r"(, statement \d+) \(.*\)", re.DOTALL)
 
 
@@ -51,6 +56,7 @@ class Target:
 def target(estate: Estate, word: str) -> Target:
     """Find a store by its name, its full id or its URL; followed by a slash and a key, an object in it.
 
+    A part of a name is enough for a store if no other has it.
     Raises :class:`UsageError` for what is not there, or is there more than once.
     """
     for whole in (True, False):
@@ -61,9 +67,21 @@ def target(estate: Estate, word: str) -> Target:
         if found:
             store, key = found[0]
             return Target(store, _object(estate, store, key) if key else None)
+    if parts := [store for store in _stores(estate) if word and word in store.name]:
+        return Target(_only(word, {store.id: store for store in parts}))
+    url = _URL.fullmatch(word)
+    called = url["name"] if url else word
     names = {each: store.id for store in estate.stores.values() for each in (store.name, store.id)}
     otherwise = f"the snapshot has {len(estate.stores):,} stores: reach without --from and --to lists those with audio"
-    raise UsageError(_missing(f"no store is called {word}", word, names, otherwise))
+    raise UsageError(_missing(f"no store is called {called}", called, names, otherwise))
+
+
+def _only(word: str, meant: Mapping[str, T]) -> T:
+    """Return the one that is meant. Raises :class:`UsageError` where it may be several."""
+    if len(meant) == 1:
+        return next(iter(meant.values()))
+    more = f" and {len(meant) - _NEAREST:,} more" if len(meant) > _NEAREST else ""
+    raise UsageError(f"{word} may be each of: {', '.join(sorted(meant)[:_NEAREST])}{more}")
 
 
 def _stores(estate: Estate) -> list[Store]:
@@ -94,31 +112,56 @@ def _object(estate: Estate, store: Store, key: str) -> MediaObject:
         raise UsageError(f"{store.name} has only old versions of {key}; whether they can be read is not evaluated")
     keys = "SELECT key FROM objects WHERE store = ? AND current AND NOT delete_marker ORDER BY key LIMIT ?"
     known = {row[0]: row[0] for row in estate.objects.query(keys, [store.id, _COMPARED])}
-    raise UsageError(
-        _missing(f"no object of {store.name} is called {key}", key, known, "the listing may have been cut")
-    )
+    seen = "its objects were not listed, or not all" if unlisted(estate, store) else "all of its objects were listed"
+    raise UsageError(_missing(f"no object of {store.name} is called {key}", key, known, seen))
+
+
+def unlisted(estate: Estate, store: Store) -> bool:
+    """Say whether the objects of a store were not listed, or not all of them."""
+    return bool(estate.gaps_on(store.id, "objects") or estate.unasked(store.provider, store.account, "objects"))
 
 
 def principal(estate: Estate, word: str, known: Collection[str]) -> str:
     """Find a principal by its id, its name, or a part of its id that no other has. ``known`` are further ids.
 
-    Raises :class:`UsageError` for one that is not there, or may be several.
+    A session is its role, and somebody of an account outside the estate is that account, whether or not anything names
+    it. Raises :class:`UsageError` for one that is not there, or may be several.
     """
     names: dict[str, set[str]] = {}
-    for record in estate.principals.values():
-        names.setdefault(record.name, set()).add(record.id)
-    every = sorted({*known, *estate.principals, ANYONE, ANYONE_SIGNED_IN})
-    for meant in ([word] if word in every else [], names.get(word, ()), [one for one in every if word and word in one]):
-        if len(meant) == 1:
-            return next(iter(meant))
+    called = [(one.name, one.id) for one in estate.principals.values()]
+    for name, full in (*called, *((one.name, one.id) for one in estate.federations.values())):
+        names.setdefault(name, set()).add(full)
+    every = sorted({*known, *estate.principals, *estate.federations, ANYONE, ANYONE_SIGNED_IN})
+    given = [word] if word in every else []
+    for meant in (given, names.get(word, ()), _roles(estate, word), [one for one in every if word and word in one]):
         if meant:
-            more = f" and {len(meant) - _NEAREST:,} more" if len(meant) > _NEAREST else ""
-            raise UsageError(f"{word} may be each of: {', '.join(sorted(meant)[:_NEAREST])}{more}")
+            return _only(word, {one: one for one in meant})
+    if account := outside(estate, word):
+        return f"arn:aws:iam::{account}:root"
     spelt = {name: one for name, ids in names.items() for one in ids}
     spelt |= {f"{record.kind}/{record.name}": record.id for record in estate.principals.values()}
     spelt = {one: one for one in every} if ":" in word else spelt | {one: one for one in every if ":" not in one}
     otherwise = f"the snapshot has {len(every):,}: reach without --from and --to lists them"
     raise UsageError(_missing(f"no principal is called {word}", word, spelt, otherwise))
+
+
+def _roles(estate: Estate, word: str) -> list[str]:
+    """Return the role whose session a word names."""
+    session = _SESSION.fullmatch(word)
+    called = (session["account"], "role", session["name"]) if session else None
+    return [one.id for one in estate.principals.values() if (one.account, one.kind, one.name) == called]
+
+
+def outside(estate: Estate, word: str) -> str:
+    """Return the account of an id, or that a word is, if it is none of the estate's; "" else."""
+    found = _ACCOUNT.fullmatch(word)
+    held = {*estate.accounts, *(one.account for one in (*estate.principals.values(), *estate.stores.values()))}
+    return found["account"] if found and found["account"] not in held else ""
+
+
+def taken_for(word: str, name: str) -> str:
+    """Say what a word was taken for, "" where it is the name or the id itself."""
+    return "" if word == name or name.endswith((f"/{word}", f":{word}")) else f"{word} is taken for {name}"
 
 
 def statements(words: Iterable[str], known: Collection[str]) -> list[str]:

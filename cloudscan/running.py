@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cloudscan.check import Check
     from cloudscan.policy import Policy
     from cloudscan.provider import Provider, Scope
-    from cloudscan.reach import Answer
+    from cloudscan.reach import Answer, Questions
     from cloudscan.reach_reports import Renderer
     from cloudscan.report import ScanResult
 
@@ -164,7 +164,12 @@ def reach(snapshot: Path, given: dict[str, Any]) -> Answer:
         given["direct"],
         given["without"],
     )
-    questions = Questions(asked, providers_of(estate), NowAndThen().tell)
+    answer = _answered(Questions(asked, providers_of(estate), NowAndThen().tell), given)
+    _tell_names(answer, given)
+    return answer
+
+
+def _answered(questions: Questions, given: dict[str, Any]) -> Answer:
     if given["cut"]:
         return questions.cut(given["cut"], given["keep"])
     if given["to"] and given["from_"]:
@@ -172,6 +177,19 @@ def reach(snapshot: Path, given: dict[str, Any]) -> Answer:
     if given["to"]:
         return questions.readers(given["to"])
     return questions.reached(given["from_"]) if given["from_"] else questions.overview()
+
+
+def _tell_names(answer: Answer, given: dict[str, Any]) -> None:
+    """Say what was taken to be meant where a part of a name was given, or the name of a session."""
+    from cloudscan.lookup import taken_for
+    from cloudscan.reports.escape import terminal
+
+    meant = [taken_for(given["from_"], getattr(answer, "principal", "")) if given["from_"] else ""]
+    word, target = given["to"] or given["cut"], getattr(answer, "target", None)
+    if word and target and target.store.name not in word:
+        meant.append(taken_for(word, target.store.id))
+    for sentence in filter(None, meant):
+        click.echo(terminal(sentence), err=True)
 
 
 def tell_decisions(given: dict[str, Any]) -> None:

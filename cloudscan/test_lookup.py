@@ -7,9 +7,10 @@ import pytest
 
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate, ObjectTable
-from cloudscan.lookup import principal, statements, target
-from cloudscan.model import ANYONE, MediaClass, MediaObject, Principal, Record
-from cloudscan.testing import ACCOUNT, NOW, speech, store
+from cloudscan.lookup import principal, statements, taken_for, target
+from cloudscan.model import ANYONE, Account, Federation, MediaClass, MediaObject, Principal, Record, Why
+from cloudscan.provider import Facet
+from cloudscan.testing import ACCOUNT, NOW, gap, speech, store
 
 CALLS = "arn:aws:s3:::calls"
 
@@ -73,7 +74,7 @@ def test_an_object_of_no_known_class_can_be_asked_about() -> None:
         ("zzz", "no store is called zzz; the snapshot has 2 stores"),
         ("", "no store is called"),
         ("calls/b.wav", "no object of calls is called b.wav; nearest: a.wav"),
-        ("calls/zzz", "the listing may have been cut"),
+        ("calls/zzz", "all of its objects were listed"),
     ],
 )
 def test_what_is_not_there_is_an_error_that_names_what_is_nearest(word: str, said: str) -> None:
@@ -187,3 +188,49 @@ def test_a_statement_is_found_by_the_names_that_answers_give_it(word: str, meant
 def test_a_statement_that_is_not_there_is_no_statement(word: str, said: str) -> None:
     with pytest.raises(UsageError, match=re.escape(said)):
         statements([BUCKETS, word], STATEMENTS)
+
+
+def test_a_part_of_a_name_is_enough_for_a_store_if_no_other_has_it() -> None:
+    assert target(_estate(), "lls-o").id == "arn:aws:s3:::calls-old"
+    with pytest.raises(UsageError, match="lls may be each of: arn:aws:s3:::calls, arn:aws:s3:::calls-old"):
+        target(_estate(), "lls")
+
+
+def test_of_an_url_the_store_is_said_that_is_not_there() -> None:
+    with pytest.raises(UsageError, match="no store is called nosuch;"):
+        target(_estate(), "s3://nosuch/x.wav")
+
+
+def test_whether_an_object_may_be_there_that_was_not_listed_is_known() -> None:
+    with pytest.raises(UsageError, match="; all of its objects were listed"):
+        target(_estate(), "calls/zzz")
+    estate = _estate()
+    cut = Estate.of([*estate.stores.values()], [gap(CALLS, Facet.OBJECTS, Why.LIMIT)])
+    with pytest.raises(UsageError, match="; its objects were not listed, or not all"):
+        target(cut, "calls/zzz")
+
+
+def test_a_session_is_its_role() -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/agent"
+    assert principal(_estate(), f"arn:aws:sts::{ACCOUNT}:assumed-role/agent/build-17", ()) == role
+    with pytest.raises(UsageError, match="no principal is called"):
+        principal(_estate(), f"arn:aws:sts::{ACCOUNT}:assumed-role/nosuch/build-17", ())
+
+
+@pytest.mark.parametrize("word", ["4" * 12, f"arn:aws:iam::{'4' * 12}:root", f"arn:aws:iam::{'4' * 12}:role/x"])
+def test_somebody_of_an_account_that_nothing_names_is_that_account(word: str) -> None:
+    records: list[Record] = [Account(ACCOUNT, "aws")]
+    assert principal(Estate.of(records), word, ()) == f"arn:aws:iam::{'4' * 12}:root"
+    with pytest.raises(UsageError, match="no principal is called"):
+        principal(Estate.of(records), word.replace("4" * 12, ACCOUNT), ())
+
+
+def test_a_door_is_found_by_its_name() -> None:
+    pool = Federation("arn:aws:cognito-identity:r:1:identitypool/r:2", "aws", ACCOUNT, "r", "cognito", "the_app")
+    assert principal(Estate.of([pool]), "the_app", ()) == pool.id
+
+
+def test_it_is_said_what_a_part_of_a_name_was_taken_for() -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/ci-deploy"
+    assert taken_for("role/ci", role) == f"role/ci is taken for {role}"
+    assert [taken_for(word, role) for word in ("ci-deploy", "role/ci-deploy", role)] == ["", "", ""]

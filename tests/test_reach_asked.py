@@ -67,3 +67,21 @@ def test_a_damaged_snapshot_is_wrong_usage_as_the_help_says(snapshot: Path, tmp_
 
 def test_stores_that_were_left_out_are_told(snapshot: Path) -> None:
     assert "only stores named calls" in " ".join(cloudscan("reach", snapshot, "--to", "calls").stdout.split())
+
+
+@pytest.mark.parametrize("more", [(), ("--to", "calls")])
+def test_an_account_that_nothing_names_comes_as_everybody_signed_in(snapshot: Path, more: tuple[str, ...]) -> None:
+    done = cloudscan("reach", snapshot, "--from", "444444444444", *more)
+    assert done.returncode == 0
+    assert done.stderr == "444444444444 is taken for arn:aws:iam::444444444444:root\n"
+    said = "no document that was read lets it in by name: it comes as anyone signed in to the cloud does"
+    assert said in " ".join(done.stdout.split())
+
+
+def test_what_a_part_of_a_name_was_taken_for_is_told_beside_the_answer(snapshot: Path) -> None:
+    done = cloudscan("reach", snapshot, "--to", "call", "--from", "agen")
+    assert done.stderr.splitlines() == [
+        f"agen is taken for arn:aws:iam::{ACCOUNT}:role/agent",
+        "call is taken for arn:aws:s3:::calls",
+    ]
+    assert "taken for" not in done.stdout

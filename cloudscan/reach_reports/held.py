@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from cloudscan.access import Grant
 from cloudscan.estate import RECORDED
+from cloudscan.lookup import unlisted
 from cloudscan.model import MediaClass
-from cloudscan.provider import Facet
 from cloudscan.reach import Answer, Between, Readers, ToCut
 from cloudscan.reports.digest import count, length
 from cloudscan.reports.escape import terminal
@@ -49,7 +49,7 @@ def held(answer: Readers | Between | ToCut) -> Held:
         sum(corpus.objects for corpus in corpora),
         sum(corpus.seconds for corpus in corpora if corpus.media is MediaClass.SPEECH),
         sum(corpus.objects for corpus in unsettled),
-        bool(estate.gaps_on(store.id, Facet.OBJECTS) or estate.unasked(store.provider, store.account, Facet.OBJECTS)),
+        unlisted(estate, store),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cloudscan.access import ALWAYS, Path, Reader, Reason, Ruling, Way, sentence
+from cloudscan.lookup import outside
 from cloudscan.model import Store
 from cloudscan.provider import StoppedKey
 from cloudscan.reach import Answer, Between, Overview, Reached, Readers, ToCut
@@ -84,18 +85,29 @@ def summary(answer: Answer) -> str:
             parts = [f"{length(seconds / 3600)} of it by steps that {words}" for seconds, words in by if seconds]
             stores = f"{amount(blast.objects, blast.seconds)}, in {count(len(blast.stores), 'store')}"
             anyones = f" What is open to anyone, besides: {count(len(answer.open), 'way')}." if answer.open else ""
-            return nothing_held(answer) or f"{', '.join([stores, *parts])}.{anyones}"
+            who = stranger(answer) and f" {stranger(answer).capitalize()}."
+            return nothing_held(answer) or f"{', '.join([stores, *parts])}.{who}{anyones}"
         case Between():
             more = " There are more than these." if answer.paths.cut_off else ""
             anyones = f" What is open to anyone, besides: {count(len(answer.open), 'way')}." if answer.open else ""
             some = f": {sorts(answer.paths)}" if answer.paths else ""
             most = "without any step" if answer.asked.direct else f"of at most {count(answer.max_steps, 'step')}"
             told = f"{count(len(answer.paths), 'way')} {most}{some}."
-            return nobody(answer) or f"{told}{more}{anyones}"
+            who = stranger(answer) and f" {stranger(answer).capitalize()}."
+            return nobody(answer) or f"{told}{more}{who}{anyones}"
         case Overview():
             return f"{count(len(answer.stores), 'store')}, {count(len(answer.principals), 'principal')}."
         case ToCut():
             return f"{count(len(answer.cut.removals), 'statement')}."
+
+
+def stranger(answer: Reached | Between) -> str:
+    """Say of somebody outside the estate who has no way of its own that it comes as everybody can, "" of others."""
+    if answer.paths or not outside(answer.asked.estate, answer.principal):
+        return ""
+    if isinstance(answer, Reached) and answer.unknown:
+        return ""
+    return "no document that was read lets it in by name: it comes as anyone signed in to the cloud does"
 
 
 def sorts(paths: Sequence[Path]) -> str:

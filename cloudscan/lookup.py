@@ -155,7 +155,8 @@ def _roles(estate: Estate, word: str) -> list[str]:
 def outside(estate: Estate, word: str) -> str:
     """Return the account of an id, or that a word is, if it is none of the estate's; "" else."""
     found = _ACCOUNT.fullmatch(word)
-    held = {*estate.accounts, *(one.account for one in (*estate.principals.values(), *estate.stores.values()))}
+    held = {*estate.accounts, *(one.account for one in estate.principals.values())}
+    held |= {one.account for one in estate.stores.values()}
     return found["account"] if found and found["account"] not in held else ""
 
 

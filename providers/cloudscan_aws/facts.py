@@ -144,6 +144,13 @@ class Facts:
                 held[one.account][one.region] += 1
         return {account: counts.most_common(1)[0][0] for account, counts in held.items()}
 
+    @cached_property
+    def recorded_regions(self) -> tuple[str, ...]:
+        """The regions in which stores with recordings lie, () if one's region is not known."""
+        held = {corpus.store for corpus in self.estate.corpora}
+        regions = {store.region for store in self.estate.stores.values() if store.id in held}
+        return () if "" in regions else tuple(sorted(regions))
+
     def access_points(self, store: Store) -> list[AccessPointFacts]:
         """Return the further doors to a bucket."""
         return [self._access_point(point) for point in self.estate.access_points.values() if point.store == store.id]

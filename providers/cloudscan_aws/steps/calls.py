@@ -38,13 +38,14 @@ class Call:
     where the service knows no resource.
 
     ``known`` are context keys that follow from the call, those with "" absent; ``hangs_on`` is what nobody reads that
-    it takes besides.
+    it takes besides. ``near`` says that it only works in a region in which there are recordings.
     """
 
     action: str
     on: str = "*"
     known: Mapping[str, str] = field(default_factory=dict)
     hangs_on: str = ""
+    near: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,9 @@ def _made(facts: Facts, asker: Asker, call: Call, region: str, name: str, target
         target=target.arn if target is not None else "",
     )
     told = {key: value for key, value in call.known.items() if value}
-    known = Context.of(told, absent=call.known.keys() - told)
+    if there := resource.split(":", 4)[3:4]:
+        told.setdefault("aws:RequestedRegion", there[0])
+    known = Context.of({key: value for key, value in told.items() if value}, absent=call.known.keys() - told)
     if target is not None and call.on == ON_TARGET:
         known = known.over(labelled(target.labels))
     part = ask(facts, asker, call.action, resource, known)
@@ -140,14 +143,28 @@ def names_for(
     facts: Facts, caller: Caller, calls: tuple[Call, ...], wanted: Iterable[str] = ()
 ) -> list[tuple[str, str]]:
     """Return the regions and names to try: at home, what the statements over a caller ask for, and ``wanted`` ARNs."""
-    usual = (facts.home(caller.account) or _REGIONS.get(partition_of(caller), "us-east-1"), _ANY_NAME)
-    found = {usual: None}
+    near = facts.recorded_regions if any(call.near for call in calls) else ()
+    usual = [(region, _ANY_NAME) for region in (*_regions(facts, caller), *near)]
+    found = dict.fromkeys(usual)
     ons = dict.fromkeys(call.on for call in calls if "{name}" in call.on)
     asked = ((on, spelled(text, caller)) for on, text in product(ons, wanted))
     for on, text in (*asked, *suggested(facts, caller, calls)):
-        if (chosen := _chosen(text, on, usual)) is not None:
-            found[chosen] = None
-    return list(found)[:_MOST_NAMES]
+        found.update((chosen, None) for each in usual if (chosen := _chosen(text, on, each)) is not None)
+    return [each for each in found if not near or each[0] in near][:_MOST_NAMES]
+
+
+def _regions(facts: Facts, caller: Caller) -> Iterator[str]:
+    """Yield the region at home, and those that the statements over a caller compare the one of a request with."""
+    yield facts.home(caller.account) or _REGIONS.get(partition_of(caller), "us-east-1")
+    for document in over(facts, caller):
+        yield from _regions_in(document)
+
+
+@lru_cache(maxsize=1 << 14)
+def _regions_in(document: Document) -> tuple[str, ...]:
+    items = (item for item in document.statements if isinstance(item, Statement))
+    clauses = (clause for item in items for clause in item.condition if clause.key.casefold() == "aws:requestedregion")
+    return tuple(value for clause in clauses for value in clause.values if not set(value) & set("*?$"))
 
 
 def suggested(facts: Facts, caller: Caller, calls: Iterable[Call]) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,8 @@ A service that puts what it reads into a bucket does so as the role, which must 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cloudscan.model import MediaClass
 from cloudscan_aws.steps.calls import Call
 from cloudscan_aws.steps.service import Service, on
@@ -13,6 +15,12 @@ _SPEECH = on("transcribe", "transcription-job/{name}")
 _CALLS = on("transcribe", "analytics-job/{name}")
 _VISITS = on("transcribe", "medical-scribe-job/{name}")
 _INTO, _AT = "transcribe:OutputBucketName", "transcribe:OutputLocation"
+
+
+def _start(action: str, on: str, known: Mapping[str, str]) -> Call:
+    """Return the call that starts a speech job: its media lie in its own region ("Amazon Transcribe API Reference")."""
+    return Call(action, on, known, near=True)
+
 
 _SOUND = (MediaClass.SPEECH, MediaClass.VIDEO)
 """What has sound, which is all that these take ("Amazon Transcribe Developer Guide", media formats; "AWS Elemental
@@ -26,14 +34,14 @@ JOBS = (
         (
             (
                 (
-                    Call("transcribe:StartTranscriptionJob", _SPEECH, {_INTO: ""}),
+                    _start("transcribe:StartTranscriptionJob", _SPEECH, {_INTO: ""}),
                     Call("transcribe:GetTranscriptionJob", _SPEECH),
                 ),
                 "Amazon Transcribe API Reference: JobExecutionSettings.DataAccessRoleArn",
             ),
             (
                 (
-                    Call("transcribe:StartCallAnalyticsJob", _CALLS, {_AT: ""}),
+                    _start("transcribe:StartCallAnalyticsJob", _CALLS, {_AT: ""}),
                     Call("transcribe:GetCallAnalyticsJob", _CALLS),
                 ),
                 "Amazon Transcribe API Reference: StartCallAnalyticsJob",
@@ -41,15 +49,15 @@ JOBS = (
         ),
         (
             (
-                (Call("transcribe:StartTranscriptionJob", _SPEECH, {_INTO: "{bucket}"}),),
+                (_start("transcribe:StartTranscriptionJob", _SPEECH, {_INTO: "{bucket}"}),),
                 "Amazon Transcribe API Reference: StartTranscriptionJob, OutputBucketName",
             ),
             (
-                (Call("transcribe:StartCallAnalyticsJob", _CALLS, {_AT: "s3://{bucket}/{key}"}),),
+                (_start("transcribe:StartCallAnalyticsJob", _CALLS, {_AT: "s3://{bucket}/{key}"}),),
                 "Amazon Transcribe API Reference: StartCallAnalyticsJob, OutputLocation",
             ),
             (
-                (Call("transcribe:StartMedicalScribeJob", _VISITS, {_INTO: "{bucket}"}),),
+                (_start("transcribe:StartMedicalScribeJob", _VISITS, {_INTO: "{bucket}"}),),
                 "Amazon Transcribe API Reference: StartMedicalScribeJob",
             ),
         ),

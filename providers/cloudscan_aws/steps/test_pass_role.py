@@ -89,6 +89,32 @@ def test_a_new_thing_is_made_where_the_stores_of_the_account_lie(region: str) ->
     assert all(job.startswith(f"arn:aws:transcribe:{region}:") for job in jobs)
 
 
+@pytest.mark.parametrize(
+    ("rights", "ruling"),
+    [
+        (allow("transcribe:*", "arn:aws:transcribe:us-east-1:*:*"), None),
+        (allow("transcribe:*", "arn:aws:transcribe:eu-central-1:*:*"), Ruling.YES),
+        (allow("transcribe:*", "*", Condition={"StringEquals": {"aws:RequestedRegion": "us-east-1"}}), None),
+        (allow("transcribe:*", "*", Condition={"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}), Ruling.YES),
+    ],
+)
+def test_a_speech_job_reads_media_of_its_own_region_only(rights: object, ruling: Ruling | None) -> None:
+    ana = identity("user", "ana", allow("iam:PassRole", "*"), rights)
+    media = identity("role", "media", READS, trust=trusting({"Service": "transcribe.amazonaws.com"}))
+    found = steps(estate(ana, media, region="eu-central-1"), "pass-role:transcribe")
+    assert [edge.decision.ruling for edge in found] == ([] if ruling is None else [ruling])
+
+
+def test_new_compute_lies_in_whichever_region_is_asked_for() -> None:
+    """Its code reads the bucket wherever that lies."""
+    elsewhere = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+    calls = allow(["lambda:CreateFunction", "lambda:InvokeFunction"], "*", Condition=elsewhere)
+    ana = identity("user", "ana", allow("iam:PassRole", "*"), calls)
+    worker = identity("role", "worker", READS, trust=trusting({"Service": "lambda.amazonaws.com"}))
+    (edge,) = steps(estate(ana, worker, region="eu-central-1"), "pass-role:lambda")
+    assert edge.decision.ruling is Ruling.YES
+
+
 PUTS = allow("s3:PutObject", "*")
 COPIES = allow(["iam:PassRole", "s3:CreateJob"], "*")
 

@@ -14,6 +14,7 @@ from cloudscan_aws.askers import Asker
 from cloudscan_aws.steps.calls import Call, Way, best, ways
 from cloudscan_aws.steps.edges import Found, Sort, edges, surest
 from cloudscan_aws.steps.scene import Scene
+from cloudscan_aws.steps.service import cited
 from cloudscan_aws.steps.steering import STEERING, Steering
 from cloudscan_aws.steps.targets import Targets
 from cloudscan_aws.steps.things import Target
@@ -45,7 +46,9 @@ def _by(scene: Scene, steering: Steering) -> Iterator[Edge]:
         ones = [held[asker.account].by_arn[name] for name in running if name in held[asker.account].by_arn]
         found = {one.arn: _steer(scene, asker, steering, one) for one in ones}
         name = min(found, key=lambda one: _SURE.index(Decision(found[one][0]).ruling))
-        said = f"{asker.principal} may {steering.does} {name}, which runs as the role {target} ({steering.source})"
+        said = (
+            f"{asker.principal} may {steering.does} {name}, which runs as the role {target} ({cited(steering.source)})"
+        )
         return said, found[name][1]
 
     found: list[Found] = []

@@ -24,7 +24,7 @@ from cloudscan_aws.steps.calls import Call, Part, Way, ask, best, spoken_of, way
 from cloudscan_aws.steps.edges import Found, Sort, edges
 from cloudscan_aws.steps.landing import Landing, landings, makeable, taken
 from cloudscan_aws.steps.scene import Role, Scene
-from cloudscan_aws.steps.service import Service
+from cloudscan_aws.steps.service import Service, cited
 from cloudscan_aws.steps.services import NEW_PROFILE, SERVICES
 from cloudscan_aws.steps.targets import Targets
 from cloudscan_aws.steps.things import Target, labelled
@@ -50,7 +50,7 @@ def _to(scene: Scene, service: Service) -> Iterator[Edge]:
         _, made = making.by(asker, role)
         passing = (may_pass(scene.facts, asker, service.principal, role), admits(scene.facts, service.principal, role))
         sources = [source for calls, source in service.alternatives if any(_is(way, calls) for way in made)]
-        said = f"{asker.principal} may start {service.does} that runs as the role {target} ({', '.join(sources)})"
+        said = f"{asker.principal} may start {service.does} that runs as the role {target} ({cited(*sources)})"
         return said, (passing, *made)
 
     found: list[Found] = []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from cloudscan.model import MediaClass
 from cloudscan_aws.steps.calls import Call
+
+_ID = re.compile(r"(?<![\w-])[a-z][a-z0-9]*-\d{3}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,11 @@ class Service:
 def on(service: str, resource: str) -> str:
     """Return the ARN of something of a service, of which the caller chooses region and name."""
     return "arn:{partition}:" + service + ":{region}:{account}:" + resource
+
+
+def cited(*sources: str) -> str:
+    """Name sources so that they can be looked up: the ids of steps are those of the catalogue pathfinding.cloud."""
+    return _ID.sub(r"pathfinding.cloud \g<0>", ", ".join(sources), count=1)
 
 
 def calls(on: str, *actions: str) -> tuple[Call, ...]:

@@ -18,6 +18,7 @@ from cloudscan_aws.steps.calls import ON_TARGET, Call, Part, Way, best, ways
 from cloudscan_aws.steps.edges import Found, Sort, edges, surest
 from cloudscan_aws.steps.pass_role import PASSES, admits, may_pass
 from cloudscan_aws.steps.scene import Scene
+from cloudscan_aws.steps.service import cited
 from cloudscan_aws.steps.steering import STEERING
 from cloudscan_aws.steps.targets import Targets
 from cloudscan_aws.steps.things import Target
@@ -92,7 +93,7 @@ def _by(scene: Scene, swap: Swap) -> Iterator[Edge]:
         role = scene.roles[target]
         _, made = best(_making(scene, asker, swap, compute[asker.account].by_arn.values()))
         passing = (may_pass(scene.facts, asker, swap.principal, role), admits(scene.facts, swap.principal, role))
-        said = f"{asker.principal} may give {made[0][0].resource} the role {target} and steer it ({swap.source})"
+        said = f"{asker.principal} may give {made[0][0].resource} the role {target} and steer it ({cited(swap.source)})"
         return said, (passing, *made)
 
     found: list[Found] = []

@@ -41,6 +41,9 @@ OBJECT_TYPES: Mapping[str, str] = {
     "encryption_mode": "VARCHAR",
     "key_id": "VARCHAR",
     "acl": "VARCHAR",
+    "looked": "BIGINT",
+    "producer": "VARCHAR",
+    "told": "VARCHAR",
 }
 """The columns of the object table, as :class:`cloudscan.model.MediaObject` has them; times are UTC."""
 
@@ -59,6 +62,9 @@ HEAD_COLUMNS = (
     "encryption_mode",
     "key_id",
     "acl",
+    "looked",
+    "producer",
+    "told",
 )
 _one_writer = threading.Lock()
 """One conversion at a time: each may use the whole memory allowance."""

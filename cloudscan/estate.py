@@ -57,6 +57,9 @@ _HEAD_FACTS = (
     "encryption_mode",
     "key_id",
     "acl",
+    "looked",
+    "producer",
+    "told",
 )
 
 

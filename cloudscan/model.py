@@ -301,7 +301,9 @@ class MediaObject(NamedTuple):
 
     A tuple, since there can be many millions. ``encryption_mode`` and ``key_id`` (see :class:`Encryption`)
     are None unless this object's own head was read, and ``acl`` unless its own access control list was: that is
-    JSON text of [grantee, permission] pairs, as in :class:`AclGrant`, in order.
+    JSON text of [grantee, permission] pairs, as in :class:`AclGrant`, in order. ``looked`` is how many of its bytes
+    were read to tell what it is, None for none. ``producer`` is the recogniser whose shape a transcript has, and
+    ``told`` what its metadata says of its recording, as JSON text: see :mod:`cloudscan.audio.told`. Never its words.
     """
 
     store: str
@@ -324,6 +326,9 @@ class MediaObject(NamedTuple):
     encryption_mode: str | None = None
     key_id: str | None = None
     acl: str | None = None
+    looked: int | None = None
+    producer: str | None = None
+    told: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,9 @@ class HeadRow:
     encryption_mode: str | None
     key_id: str | None
     acl: str | None = None
+    looked: int | None = None
+    producer: str | None = None
+    told: str | None = None
 
 
 Collected = Record | Gap | ObjectRows | HeadRow

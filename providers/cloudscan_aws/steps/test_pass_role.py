@@ -177,7 +177,7 @@ def test_a_way_without_a_condition_settles_it() -> None:
     )
     assert edge.decision.ruling is Ruling.YES
     said = edge.prove(arn("user", "ana"), arn("role", "etl"))
-    assert "(glue-001)" in said[0].reason
+    assert "(pathfinding.cloud glue-001)" in said[0].reason
     assert {step.action for step in said[1:]} == {"iam:PassRole", "sts:AssumeRole", "glue:CreateDevEndpoint"}
 
 

@@ -298,8 +298,8 @@ def demo(keep: Path | None, serve: bool, **given: Any) -> None:  # noqa: FBT001 
         running.write(result, outputs, given)
         if keep:
             with running.writing(keep):
-                again = demonstration.keep(Path(folder), keep)
-            click.echo(f"kept in {keep}; to judge it again: {again}", err=True)
+                again, asking_it = demonstration.keep(Path(folder), keep)
+            click.echo(f"kept in {keep}; to judge it again: {again}\nto ask who reaches what: {asking_it}", err=True)
         if serve:
             _serve([demonstration.commands(cloud, Path(folder) / POLICY_FILE) for cloud in clouds])
 

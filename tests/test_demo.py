@@ -194,3 +194,23 @@ def test_nothing_of_the_users_own_settings_reaches_it(tmp_path: Path) -> None:
     done = cloudscan("demo", "-q", "-f", "json", cwd=tmp_path, more=settings)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["gaps"] == []
+
+
+def test_a_kept_demo_says_how_to_ask_it(report: dict[str, Any], tmp_path: Path) -> None:
+    said = report["told"].rpartition("to ask who reaches what: ")[2].splitlines()[0]
+    name, *arguments = shlex.split(said)
+    assert name == "cloudscan"
+    done = cloudscan(*arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "acme-calls-raw" in done.stdout
+
+
+def test_what_the_readme_asks_is_answered_by_the_demo(report: dict[str, Any], tmp_path: Path) -> None:
+    text = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    asked = re.findall(r"^cloudscan (reach snapshot --.*?)(?: *#.*)?$", text, re.MULTILINE)
+    assert len(asked) == 3
+    for each in asked:
+        arguments = [report["snapshot"] if word == "snapshot" else word for word in shlex.split(each)]
+        done = cloudscan(*arguments, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert "taken for" not in done.stderr

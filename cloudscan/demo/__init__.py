@@ -90,11 +90,12 @@ def scan(clouds: Sequence[DemoCloud], folder: Path, progress: Progress | None = 
     return analyze(seen, providers, checks, policy, now=finished, generated_at=datetime.now(UTC))
 
 
-def keep(folder: Path, place: Path) -> str:
-    """Copy a scanned demo's snapshot and policy file to a place. Returns the command that judges them again."""
+def keep(folder: Path, place: Path) -> tuple[str, str]:
+    """Copy a scanned demo's snapshot and policy file to a place. Returns what judges them again, and what asks them."""
     shutil.copytree(folder / "snapshot", place, dirs_exist_ok=True)
     shutil.copy(folder / POLICY_FILE, place)
-    return shlex.join(["cloudscan", "analyze", str(place), "--policy", str(place / POLICY_FILE)])
+    given = [str(place), "--policy", str(place / POLICY_FILE)]
+    return shlex.join(["cloudscan", "analyze", *given]), shlex.join(["cloudscan", "reach", *given])
 
 
 def commands(cloud: DemoCloud, policy: Path) -> list[str]:

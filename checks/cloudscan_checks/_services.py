@@ -16,6 +16,6 @@ def service_roles(world: World) -> Mapping[str, Sequence[Job]]:
         if job.role is not None:
             found[job.role].append(job)
     for edge in world.access.edges:
-        for target in edge.targets if edge.media else ():
+        for target in edge.targets if edge.media and not edge.guise else ():
             found.setdefault(target, [])
     return {role: found[role] for role in sorted(found)}

@@ -103,6 +103,13 @@ def test_a_role_that_the_estate_does_not_hold_is_unknown_at_the_account_of_its_j
     assert "2 speech jobs ran" in found.message
 
 
+def test_what_somebody_makes_of_a_role_is_no_role_of_its_own(calls: Store) -> None:
+    widened = f"{ROLE.id} with widened rights"
+    made = replace(takes(BEN, "iam:PutRolePolicy+pass-role:transcribe", only=True), targets=(widened,), guise=True)
+    found = findings(speech_service_role_used_by_others, world(calls, AUDIO, ROLE, BEN, JOB, made, reads(ROLE)))
+    assert [one.resource for one in found] == [ROLE.id]
+
+
 def test_an_account_whose_identities_were_not_seen_is_unknown(calls: Store) -> None:
     (found,) = findings(speech_service_role_used_by_others, world(calls, AUDIO, job("j")))
     assert (found.verdict, found.resource, found.locator) == (Verdict.UNKNOWN, ACCOUNT, "")

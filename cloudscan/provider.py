@@ -155,7 +155,8 @@ class Plan:
 class HeadWish:
     """An object whose head is worth reading.
 
-    ``read`` is how many of its first bytes, 0 for metadata only. ``acl`` asks for its access control list too.
+    ``read`` is how many of its first bytes, 0 for metadata only; ``tail`` how many of its last if the first leave open
+    what it is, 0 for none. ``acl`` asks for its access control list too.
     """
 
     store: str
@@ -166,6 +167,7 @@ class HeadWish:
     size: int
     read: int
     acl: bool = False
+    tail: int = 0
 
 
 class Provider(Protocol):

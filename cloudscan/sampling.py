@@ -1,7 +1,8 @@
 """Which objects deserve a look, when only so many looks may be taken.
 
 Two budgets, both given by the user. *Sniffs* read the first bytes of objects whose class neither name nor type
-settles, or only weakly (a ``.json`` may be a transcript, a ``.mp4`` may have no picture). They are dealt out in
+settles, or only weakly (a ``.json`` may be a transcript, a ``.mp4`` may have no picture). One that may have to be
+read at its end as well counts twice, since a budget is of requests. They are dealt out in
 rounds over groups of objects that probably are alike (same store, folder and extension), the unsettled before the
 weakly settled and large groups first, so that the first looks tell about the most objects. *Heads* read the
 metadata of objects known to be recordings or transcripts, spread evenly over their ages, since defaults change with
@@ -21,7 +22,9 @@ from cloudscan.provider import Facet, HeadWish, Scope
 from cloudscan.snapshot import SnapshotWriter
 
 HEAD_BYTES = 4096
-"""How many first bytes a sniff reads."""
+"""How many first bytes a sniff reads, and how many last ones where the first leave open what an object is."""
+_END_TELLS = ("json", "mp4", "mov", "m4a", "3gp", "3g2")
+"""Extensions under which the end of an object may have to be read as well, which takes a request of its own."""
 
 
 def choose_heads(writer: SnapshotWriter, provider: str, scope: Scope) -> list[HeadWish]:
@@ -36,7 +39,8 @@ def choose_heads(writer: SnapshotWriter, provider: str, scope: Scope) -> list[He
     with columns.connect() as database:
         database.execute(f"CREATE VIEW objects AS {columns.staged_query(spools, parts)}")
         if scope.sniff:
-            rows = database.execute(_SNIFFS, [sorted(UNSURE_EXTENSIONS), scope.sniff]).fetchall()
+            known = [sorted(UNSURE_EXTENSIONS), HEAD_BYTES, list(_END_TELLS), scope.sniff, scope.sniff]
+            rows = database.execute(_SNIFFS, known).fetchall()
             wishes |= _wishes(rows, stores, HEAD_BYTES)
         if scope.heads:
             rows = database.execute(_HEADS, [scope.heads, scope.heads]).fetchall()
@@ -49,11 +53,13 @@ def choose_heads(writer: SnapshotWriter, provider: str, scope: Scope) -> list[He
 
 
 def _wishes(
-    rows: Sequence[tuple[str, str, str | None, int]], stores: Mapping[str, Store], read: int
+    rows: Sequence[tuple[str, str, str | None, int, bool]], stores: Mapping[str, Store], read: int
 ) -> dict[tuple[str, str, str | None], HeadWish]:
     found = ((stores[row[0]], row) for row in rows if row[0] in stores)
     return {
-        (store.id, row[1], row[2]): HeadWish(store.id, store.account, store.region, row[1], row[2], row[3], read)
+        (store.id, row[1], row[2]): HeadWish(
+            store.id, store.account, store.region, row[1], row[2], row[3], read, tail=HEAD_BYTES if row[4] else 0
+        )
         for store, row in found
     }
 
@@ -71,9 +77,15 @@ _SNIFFS = """
         SELECT *, row_number() OVER (PARTITION BY store, folder, extension ORDER BY md5(key), key) AS round,
             count(*) OVER (PARTITION BY store, folder, extension) AS alike
         FROM grouped
+    ), ordered AS (
+        SELECT *, row_number() OVER (ORDER BY round, media <> 'unsettled', alike DESC, store, folder, extension, key)
+            AS place, CASE WHEN size > ? AND list_contains(?, extension) THEN 2 ELSE 1 END AS requests
+        FROM dealt
+    ), costed AS (
+        SELECT *, sum(requests) OVER (ORDER BY place ROWS UNBOUNDED PRECEDING) AS spent FROM ordered
     )
-    SELECT store, key, version, size FROM dealt
-    ORDER BY round, media <> 'unsettled', alike DESC, store, folder, extension, key LIMIT ?
+    SELECT store, key, version, size, requests = 2 AND spent <= ? FROM costed
+    WHERE spent - requests < ? ORDER BY place
 """
 _HEADS = """
     WITH placed AS (
@@ -83,7 +95,7 @@ _HEADS = """
         FROM objects
         WHERE current AND NOT delete_marker AND media IN ('speech', 'transcript', 'video')
     )
-    SELECT store, key, version, size FROM placed
+    SELECT store, key, version, size, false FROM placed
     WHERE place = 0 OR (place * (? - 1)) // (together - 1) <> ((place - 1) * (? - 1)) // (together - 1)
     ORDER BY store, key, version
 """

@@ -51,3 +51,17 @@ def test_lists_of_objects_are_read_only_with_heads_and_if_a_check_wants_lists(tm
 
 def test_no_budget_looks_at_nothing(tmp_path: Path) -> None:
     assert chosen(tmp_path, store("calls"), speech("calls", "a.wav")) == []
+
+
+def test_what_may_have_to_be_read_at_its_end_takes_two_requests(tmp_path: Path) -> None:
+    held = [speech("calls", f"{n}.json", media=MediaClass.OTHER, size=9000) for n in range(9)]
+    small = [speech("calls", f"{n}.mp4", media=MediaClass.VIDEO, size=900) for n in range(9)]
+    wishes = chosen(tmp_path, store("calls"), *held, *small, sniff=6)
+    assert sum(2 if wish.tail else 1 for wish in wishes) == 6
+    assert {wish.key.endswith("json") for wish in wishes if wish.tail} == {True}
+
+
+def test_last_request_of_a_budget_still_reads_a_head(tmp_path: Path) -> None:
+    held = speech("calls", "a.json", media=MediaClass.OTHER, size=9000)
+    (wish,) = chosen(tmp_path, store("calls"), held, sniff=1)
+    assert (wish.read, wish.tail) == (HEAD_BYTES, 0)

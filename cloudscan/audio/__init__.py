@@ -7,7 +7,7 @@ from cloudscan.audio.duration import FIXED_BITS_PER_SECOND, TYPICAL_BITS_PER_SEC
 from cloudscan.audio.excerpt import HEAD_LIMIT, TAIL_LIMIT
 from cloudscan.audio.media import Recognition
 from cloudscan.audio.names import UNSURE_EXTENSIONS, settled_by_name
-from cloudscan.audio.recognise import recognise
+from cloudscan.audio.recognise import recognise, wants_tail
 from cloudscan.model import DurationMethod, Evidence, MediaClass  # noqa: F401 - until the last reader has moved
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "Recognition",
     "recognise",
     "settled_by_name",
+    "wants_tail",
 ]

@@ -33,7 +33,8 @@ class Recognition:
 
     `format` and `codec` are the container and the coding of the sound, None where unknown. `seconds` is
     the playing time; `seconds_by` says how far to trust it. `redacted` speaks of transcripts only and is
-    None wherever nothing tells.
+    None wherever nothing tells. `producer` is the recogniser whose shape a transcript has, and `told` what its
+    metadata tells of its recording, as JSON text.
     """
 
     media: MediaClass
@@ -43,3 +44,5 @@ class Recognition:
     seconds: float | None
     seconds_by: DurationMethod
     redacted: bool | None
+    producer: str | None = None
+    told: str | None = None

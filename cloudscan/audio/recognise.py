@@ -5,11 +5,13 @@ from cloudscan.audio.duration import UNKNOWN, believable, from_format
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim, Recognition
 from cloudscan.audio.names import by_name
-from cloudscan.audio.transcripts import redaction
+from cloudscan.audio.told import tell
+from cloudscan.audio.transcripts import producer_of, redaction, shows_more_at_its_end
 from cloudscan.model import Evidence, MediaClass
 
 _NOTHING = Claim(MediaClass.UNSETTLED, None, sure=False)
 _EMPTY = Claim(MediaClass.OTHER, "empty")
+_TRACKS_LAST = {"mp4", "mov", "3gp"}
 
 
 def recognise(
@@ -36,6 +38,8 @@ def recognise(
     duration = believable(claim.duration, excerpt.size)
     if claim.media is MediaClass.SPEECH and duration is UNKNOWN:
         duration = believable(from_format(claim.format, excerpt.size), excerpt.size)
+    transcript = claim.media is MediaClass.TRANSCRIPT
+    shape = claim.format if transcript and by is Evidence.SIGNATURE else None
     return Recognition(
         media=claim.media,
         format=claim.format,
@@ -43,8 +47,24 @@ def recognise(
         by=by,
         seconds=duration.seconds,
         seconds_by=duration.method,
-        redacted=redaction(name, excerpt) if claim.media is MediaClass.TRANSCRIPT else None,
+        redacted=redaction(name, excerpt) if transcript else None,
+        producer=producer_of(shape),
+        told=tell(shape, excerpt),
     )
+
+
+def wants_tail(*, size: int | None, head: bytes) -> bool:
+    """Whether reading the end of an object, too, may settle what its head leaves open.
+
+    So it is with ISO media whose tracks come last, and with JSON that begins as a transcript does.
+    """
+    excerpt = Excerpt.of(head, None, size)
+    if excerpt.size is None or excerpt.size <= len(excerpt.head):
+        return False
+    shown = _shown(excerpt)
+    if shown is not None and shown.media is MediaClass.UNSETTLED:
+        return shown.format in _TRACKS_LAST
+    return shows_more_at_its_end(excerpt)
 
 
 def _shown(excerpt: Excerpt) -> Claim | None:

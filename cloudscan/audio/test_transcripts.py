@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cloudscan.audio import Recognition, recognise
+from cloudscan.audio import Recognition, recognise, wants_tail
 from cloudscan.model import Evidence, MediaClass
 
 TRANSCRIBE: dict[str, Any] = {
@@ -85,13 +85,96 @@ REV = {
         {"speaker": 0, "elements": [{"type": "text", "value": "Please", "ts": 0.1, "end_ts": 0.4}]},
     ]
 }
+HEALTHSCRIBE = {
+    "Conversation": {
+        "ConversationId": "0b6a5f0e",
+        "JobName": "visit-7",
+        "JobType": "ASYNC",
+        "LanguageCode": "en-US",
+        "ClinicalInsights": [],
+        "TranscriptSegments": [{"Content": "Please hold.", "BeginAudioTime": 0.4}],
+    }
+}
+HEALTHSCRIBE_NOTE = {
+    "ClinicalDocumentation": {
+        "Sections": [
+            {
+                "SectionName": "ASSESSMENT",
+                "Summary": [{"EvidenceLinks": [{"SegmentId": "1"}], "SummarizedSegment": "Please hold."}],
+            }
+        ]
+    }
+}
+GOOGLE_MAP: dict[str, Any] = {
+    "results": {
+        "gs://calls/a.wav": {
+            "transcript": {"results": [{"alternatives": [{"transcript": "Please hold."}]}]},
+            "metadata": {"totalBilledDuration": "3s"},
+        }
+    },
+    "totalBilledDuration": "3s",
+}
+GOOGLE_INLINE = {"results": {"gs://calls/a.wav": {"inlineResult": {"transcript": {"results": []}}}}}
+AZURE_V2: dict[str, Any] = {
+    "AudioFileResults": [
+        {
+            "AudioFileName": "a.wav",
+            "AudioFileUrl": "https://example.invalid/a.wav?sv=1&sig=abc",
+            "AudioLengthInSeconds": 4.5,
+            "CombinedResults": [{"Display": "Please hold."}],
+        }
+    ]
+}
+AZURE_FAST = {"durationMilliseconds": 4120, "combinedPhrases": [{"text": "Please hold."}], "phrases": []}
+OPENAI: dict[str, Any] = {
+    "task": "transcribe",
+    "language": "english",
+    "duration": 8.47,
+    "text": "Please hold.",
+    "words": [{"word": "Please", "start": 0.0, "end": 0.3}],
+}
+WORDS: dict[str, Any] = {
+    "text": " Please hold.",
+    "segments": [
+        {
+            "id": 0,
+            "seek": 0,
+            "start": 0.0,
+            "temperature": 0.0,
+            "avg_logprob": -0.3,
+            "compression_ratio": 1.1,
+            "no_speech_prob": 0.1,
+            "words": [{"text": "Please", "start": 0.1, "end": 0.4, "confidence": 0.9}],
+        }
+    ],
+    "language": "en",
+}
+WHISPERX = {
+    "segments": [
+        {"start": 0.0, "text": "Please hold.", "words": [{"word": "Please", "start": 0.0, "end": 0.2, "score": 0.8}]}
+    ],
+    "word_segments": [{"word": "Please", "start": 0.0, "end": 0.2, "score": 0.8}],
+    "language": "en",
+}
+WHISPER_CPP = {
+    "systeminfo": "AVX = 1",
+    "params": {"model": "base"},
+    "transcription": [{"timestamps": {"from": "00:00:00,000"}, "text": " Please hold."}],
+}
 SHAPES: dict[str, list[dict[str, Any]]] = {
     "transcribe-json": [TRANSCRIBE],
     "call-analytics-json": [CALL_ANALYTICS],
     "contact-lens-json": [CONTACT_LENS],
-    "google-json": [GOOGLE_V1, GOOGLE_V2],
+    "healthscribe-json": [HEALTHSCRIBE],
+    "healthscribe-note-json": [HEALTHSCRIBE_NOTE],
+    "google-json": [GOOGLE_V1, GOOGLE_V2, {"name": "1", "done": True, "response": GOOGLE_V2}],
+    "google-batch-json": [GOOGLE_MAP, GOOGLE_INLINE],
     "azure-batch-json": [AZURE_BATCH],
-    "whisper-json": [WHISPER],
+    "azure-batch-v2-json": [AZURE_V2],
+    "azure-fast-json": [AZURE_FAST],
+    "whisper-json": [WHISPER, WORDS, WHISPER_CPP],
+    "whisperx-json": [WHISPERX],
+    "openai-json": [OPENAI],
     "deepgram-json": [DEEPGRAM],
     "assemblyai-json": [ASSEMBLYAI],
     "rev-json": [REV],
@@ -143,6 +226,59 @@ def test_words_that_look_like_keys_inside_a_text_prove_nothing() -> None:
     assert answer(json.dumps({"text": spoken}).encode()).media is MediaClass.OTHER
 
 
+def schema_of(sample: object) -> dict[str, Any]:
+    """The JSON schema of a document, which names all of its keys."""
+    if isinstance(sample, dict):
+        return {"type": "object", "properties": {key: schema_of(value) for key, value in sample.items()}}
+    if isinstance(sample, list):
+        return {"type": "array", "items": schema_of(sample[0]) if sample else {}}
+    return {"type": "string", "description": "text"}
+
+
+@pytest.mark.parametrize(("name", "sample"), SAMPLES)
+def test_description_of_an_api_is_no_transcript(name: str, sample: dict[str, Any]) -> None:
+    schema = schema_of(sample)
+    spec = {"openapi": "3.1.0", "paths": {}, "components": {"schemas": {name: schema}}}
+    for document in (schema, spec):
+        assert answer(json.dumps(document).encode()).media is MediaClass.OTHER
+
+
+@pytest.mark.parametrize(("name", "sample"), SAMPLES)
+def test_producer_is_told_by_the_shape(name: str, sample: dict[str, Any]) -> None:
+    seen = answer(json.dumps(sample).encode()).producer
+    assert seen is not None
+    assert seen.partition("-")[0] in {"amazon", "google", "azure", "whisper", "deepgram", "assemblyai", "rev"}
+
+
+def test_what_several_write_has_no_producer() -> None:
+    seen = answer(b'{"results": [{"alternatives": [{"transcript": "x"}]}]}')
+    assert (seen.media, seen.format, seen.producer) == (MediaClass.TRANSCRIPT, "recogniser-json", None)
+    assert answer(SRT).producer is None
+
+
+def test_tail_of_sorted_keys_settles_what_the_head_begins() -> None:
+    item = {"type": "pronunciation", "alternatives": [{"confidence": "0.9", "content": "x"}]}
+    results = TRANSCRIBE["results"] | {"items": [item] * 200}
+    text = json.dumps(TRANSCRIBE | {"results": results}, sort_keys=True).encode()
+    recognition = answer(text[:4096], size=len(text), tail=text[-4096:])
+    assert (recognition.format, recognition.producer) == ("transcribe-json", "amazon-transcribe")
+
+
+@pytest.mark.parametrize(
+    ("document", "wanted"),
+    [
+        (WHISPER | {"text": "please hold " * 900}, True),
+        ({"results": [{"id": number} for number in range(900)]}, True),
+        ({"type": "FeatureCollection", "features": [{"id": number} for number in range(900)]}, False),
+        (TRANSCRIBE | {"more": "x" * 9000}, False),
+    ],
+)
+def test_tail_is_wanted_only_where_it_may_settle(document: dict[str, Any], *, wanted: bool) -> None:
+    text = json.dumps(document).encode()
+    assert wants_tail(size=len(text), head=text[:4096]) is wanted
+    assert not wants_tail(size=len(text), head=text)
+
+
 @pytest.mark.parametrize(
     "document",
     [
@@ -151,11 +287,33 @@ def test_words_that_look_like_keys_inside_a_text_prove_nothing() -> None:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]},
         {"transcript": "x", "jobName": "y"},
         ["transcripts", "results"],
+        {"type": "FeatureCollection", "features": [{"geometry": {"type": "Point"}, "properties": {"text": "x"}}]},
+        {"messages": [{"role": "user", "content": "hello", "ts": 1.5}], "text": "x", "words": 2},
+        {"text": "x", "language": "en", "entities": [{"start": 0, "end": 4, "confidence": 0.9, "word": "x"}]},
+        {"compression_ratio_threshold": 2.4, "no_speech_threshold": 0.6, "language": "en", "task": "transcribe"},
+        {"audio_url": "https://example.invalid/a.wav", "speech_model": "best", "language_code": "en"},
+        {"results": {"transcripts": {"type": "array"}, "items": []}, "jobName": "x"},
+        {"results": {"gs://calls/a.wav": {"cloudStorageResult": {"uri": "gs://calls/a.json"}}}},
+        [{"user": "U1", "type": "message", "text": "hi", "ts": "1700000000.1", "segments": []}],
     ],
 )
 def test_other_json_is_other(document: object) -> None:
     recognition = answer(json.dumps(document).encode())
     assert (recognition.media, recognition.format) == (MediaClass.OTHER, "json")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"12\n12:30:11,123 INFO --> started\n",
+        b"1\n2024-01-01 00:00:01,123 --> 2024-01-01 00:00:02,123\n",
+        b"00:00:01.000 --> 00:00:02.000 slow query\n",
+        b"WEBVTTX 1\n",
+        b"WEBVTT\n\n00:00.000 --> 00:10.000\npreviews.jpg#xywh=0,0,160,90\n",
+    ],
+)
+def test_logs_and_previews_are_no_captions(text: bytes) -> None:
+    assert answer(text).media is MediaClass.OTHER
 
 
 def test_chat_analysed_by_the_same_service_is_no_transcript_of_speech() -> None:
@@ -199,6 +357,8 @@ def test_plain_text_is_a_transcript_by_its_path_only() -> None:
         (CONTACT_LENS | {"ContentMetadata": {"Output": "Redacted"}}, "1.json", True),
         (CONTACT_LENS | {"ContentMetadata": {}}, "1_analysis_redacted_2024-01-01.json", True),
         (WHISPER, "1.json", None),
+        (ASSEMBLYAI | {"redact_pii": True}, "1.json", True),
+        (ASSEMBLYAI | {"redact_pii": False}, "1.json", False),
     ],
 )
 def test_redaction_is_told_only_by_marks(document: dict[str, Any], name: str, expected: bool | None) -> None:
@@ -209,7 +369,21 @@ def test_redaction_speaks_of_transcripts_only() -> None:
     assert recognise("redacted-1.wav", content_type=None, size=9, head=None).redacted is None
 
 
-def test_answer_never_holds_text() -> None:
-    secret = "zebrafinch"
-    document = TRANSCRIBE | {"results": {"transcripts": [{"transcript": secret}]}, secret: 1}
-    assert secret not in repr(answer(json.dumps(document).encode()))
+def spoken(sample: object, word: str) -> object:
+    """The document with every value that is text replaced by text that was said; names and addresses stay."""
+    if isinstance(sample, dict):
+        kept = {"jobName", "JobName", "source", "AudioFileUrl", "audio_url"}
+        return {key: value if key in kept else spoken(value, word) for key, value in sample.items()}
+    if isinstance(sample, list):
+        return [spoken(value, word) for value in sample]
+    return f'{word} "jobName": "{word}", "source": "https://{word}.invalid/"' if isinstance(sample, str) else sample
+
+
+@pytest.mark.parametrize(("name", "sample"), SAMPLES)
+@pytest.mark.parametrize("cut", [40, 150, 400, 100_000])
+def test_answer_never_holds_what_was_said(name: str, sample: dict[str, Any], cut: int) -> None:
+    word = "zebrafinch"
+    text = json.dumps(spoken(sample, word) | {word: 1}).encode()  # type: ignore[operator]
+    recognition = answer(text[:cut], size=len(text), tail=text[-cut:])
+    assert word not in repr(recognition)
+    assert word in text.decode(), name

@@ -1,102 +1,172 @@
 """Transcripts by their shape: the keys of a recogniser's JSON, in a head and tail that are cut anywhere.
 
 Nothing is parsed, since a head is rarely whole JSON, and no text is kept: the scanner yields keys only. A
-shape demands keys that belong together, a parent before its child; brothers may come in any order.
+shape demands keys that belong together, each where it stands in such a document; brothers may come in any order.
+A schema, a template or an API's description that names the same keys has them in other places.
 
-Shapes: the output examples of the Amazon Transcribe and Amazon Connect guides, the references of Google Cloud
+Shapes: the output examples of the Amazon Transcribe and Amazon Connect guides (Transcribe Medical writes the standard
+shape), the references of Google Cloud
 Speech-to-Text v1 and v2, Azure Speech "Get batch transcription results" and "Fast transcription",
 openai/whisper and whisper.cpp, the API references of Deepgram, AssemblyAI and Rev AI.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from types import MappingProxyType
 from typing import Final
 
 from cloudscan.audio.excerpt import Excerpt
+from cloudscan.audio.json_keys import LOCATION, Keys
 from cloudscan.audio.media import Claim
 from cloudscan.model import MediaClass
 
-_MAX_KEYS: Final = 4096
 _TEXT_SAMPLE: Final = 4096
+_WRAPPERS: Final = ("response", "result", "data", "output")
+"""Keys under which a saved answer of an API may lie, whole: Google's operations have it under ``response``."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """Keys that must follow each other, and keys of which `least` must be about, anywhere."""
+    """Keys that belong together: paths from the root that must all be there, and names of which ``least`` must be.
+
+    A name that ends in ``#`` counts only where its value is a number: a schema of the same document has none.
+    """
 
     format: str
-    path: tuple[str, ...]
+    producer: str | None
+    paths: tuple[tuple[str, ...], ...]
     beside: frozenset[str]
-    least: int = 1
+    least: int
+
+    def fits(self, keys: Keys) -> bool:
+        """Whether a document with these keys in sight has this shape."""
+        held = sum(name[:-1] in keys.numbers if name.endswith("#") else name in keys.names for name in self.beside)
+        return held >= self.least and any(
+            all((*root, *path) in keys.paths for path in self.paths)
+            for root in ((), *((wrapper,) for wrapper in _WRAPPERS))
+        )
 
 
-def _shape(name: str, path: str, beside: str, least: int = 1) -> _Shape:
-    return _Shape(name, tuple(path.split()), frozenset(beside.split()), least)
+def _shape(name: str, producer: str | None, paths: str, beside: str = "", least: int = 1) -> _Shape:
+    return _Shape(
+        name,
+        producer,
+        tuple(tuple(path.split(".")) for path in paths.split()),
+        frozenset(beside.split()),
+        least if beside else 0,
+    )
 
+
+_AWS, _GOOGLE, _AZURE = "amazon-transcribe", "google-speech-to-text", "azure-speech"
+_WHISPER_NUMBERS: Final = "seek# avg_logprob# no_speech_prob# compression_ratio#"
+_GOOGLE_WORDS: Final = (
+    "languageCode resultEndTime resultEndOffset startTime startOffset channelTag speakerTag speakerLabel"
+    " totalBilledTime totalBilledDuration requestId"
+)
 
 # The first that fits is taken.
 _SHAPES: Final = (
-    _shape("transcribe-json", "results transcripts transcript", "jobName accountId isRedacted items"),
+    _shape("transcribe-json", _AWS, "results.transcripts.transcript", "jobName accountId isRedacted items"),
+    # Where keys are sorted the items come first and fill the head.
+    _shape("transcribe-json", _AWS, "results.items.alternatives.content", "jobName accountId transcripts", 2),
     # A chat has no offsets in milliseconds.
-    _shape("contact-lens-json", "BeginOffsetMillis", "Version CustomerMetadata ContentMetadata Participants", 3),
-    _shape("call-analytics-json", "Transcript", "LoudnessScores BeginOffsetMillis OverallSentiment", 2),
-    _shape("azure-batch-json", "combinedRecognizedPhrases", "recognizedPhrases durationInTicks nBest display"),
-    _shape("azure-batch-json", "AudioFileResults", "SegmentResults CombinedResults AudioFileName"),
-    _shape("azure-fast-json", "combinedPhrases", "durationMilliseconds phrases"),
-    _shape("deepgram-json", "results channels alternatives", "transaction_key request_id sha256 transcript"),
     _shape(
-        "google-json",
-        "results alternatives transcript",
-        "languageCode resultEndTime resultEndOffset startTime startOffset channelTag speakerTag speakerLabel "
-        "totalBilledTime totalBilledDuration requestId",
+        "contact-lens-json",
+        "amazon-connect",
+        "Participants",
+        "BeginOffsetMillis# Version CustomerMetadata ContentMetadata",
+        3,
     ),
+    _shape("call-analytics-json", _AWS, "Transcript", "LoudnessScores BeginOffsetMillis# OverallSentiment", 2),
+    _shape(
+        "healthscribe-json",
+        _AWS,
+        "Conversation.ConversationId",
+        "JobName JobType TranscriptItems TranscriptSegments ClinicalInsights",
+        2,
+    ),
+    _shape("healthscribe-note-json", _AWS, "ClinicalDocumentation.Sections.Summary", "EvidenceLinks SummarizedSegment"),
+    _shape(
+        "azure-batch-json",
+        _AZURE,
+        "combinedRecognizedPhrases",
+        "recognizedPhrases durationInTicks# nBest display",
+    ),
+    _shape("azure-batch-v2-json", _AZURE, "AudioFileResults", "SegmentResults CombinedResults AudioFileName"),
+    _shape("azure-fast-json", _AZURE, "combinedPhrases", "durationMilliseconds# phrases"),
+    _shape(
+        "deepgram-json",
+        "deepgram",
+        "results.channels.alternatives",
+        "transaction_key request_id sha256 transcript",
+    ),
+    _shape("google-batch-json", _GOOGLE, f"results.{LOCATION}.transcript.results"),
+    _shape("google-batch-json", _GOOGLE, f"results.{LOCATION}.inlineResult.transcript"),
+    _shape("google-json", _GOOGLE, "results.alternatives.transcript", _GOOGLE_WORDS),
     # What Google's has in common with others, where the head ends before the keys that tell them apart.
-    _shape("recogniser-json", "results alternatives transcript", "", 0),
+    _shape("recogniser-json", None, "results.alternatives.transcript"),
+    _shape("openai-json", "whisper", "task duration text", "segments words"),
     # The text comes first and may fill the head: what the tail shows of the segments must do.
-    _shape("whisper-json", "", "seek avg_logprob no_speech_prob compression_ratio", 2),
-    _shape("whisper-json", "transcription timestamps", "systeminfo params offsets"),
-    _shape("assemblyai-json", "audio_url", "acoustic_model language_model speech_model words utterances", 2),
-    _shape("assemblyai-json", "acoustic_model", "language_model audio_duration words utterances", 2),
-    _shape("rev-json", "monologues elements", "ts end_ts value"),
+    _shape("whisper-json", "whisper", "segments", _WHISPER_NUMBERS, 2),
+    _shape("whisper-json", "whisper", "text", _WHISPER_NUMBERS, 2),
+    _shape("whisper-json", "whisper", "transcription.timestamps", "systeminfo params offsets"),
+    _shape("whisperx-json", "whisper", "segments.words.word segments.words.score", "word_segments start#"),
+    _shape(
+        "assemblyai-json",
+        "assemblyai",
+        "audio_url text",
+        "acoustic_model language_model words utterances audio_duration",
+        2,
+    ),
+    _shape("assemblyai-json", "assemblyai", "audio_url acoustic_model", "words utterances text", 2),
+    _shape("rev-json", "rev-ai", "monologues.elements.type", "ts# end_ts# value", 2),
 )
-
-# A string of JSON with what follows it if that makes it a key. It always takes the whole string, also one
-# that the end of the head cuts off, so that a scan is one pass and text is never mistaken for keys.
-_STRING: Final = re.compile(rb'"((?:[^"\\]|\\.)*+)(?:"(\s*+:)?|\\?\Z)', re.DOTALL)
-# In a tail nobody knows whether the first quote opens or closes; a word and a colon is good enough.
-_KEY_IN_TAIL: Final = re.compile(rb'"(\w{2,40})"\s*+:')
-_KEY: Final = re.compile(rb"\w{2,40}")
+_PRODUCERS: Final = MappingProxyType({shape.format: shape.producer for shape in _SHAPES})
+_FIRST_WORDS: Final = frozenset(path[0] for shape in _SHAPES for path in shape.paths) | set(_WRAPPERS)
 
 _SRT: Final = re.compile(
     rb"\s*+\d{1,6}[ \t]*+\r?\n\d{1,3}:\d\d:\d\d[,.]\d{3}[ \t]*+-->[ \t]*+\d{1,3}:\d\d:\d\d[,.]\d{3}"
 )
 _VTT: Final = re.compile(rb"WEBVTT(?:[ \t\r\n]|\Z)")
+_PREVIEWS: Final = re.compile(rb"#xywh=\d")
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
-# Amazon Transcribe says so in the document; Amazon Connect in ContentMetadata.
-_SAYS_REDACTED: Final = re.compile(rb'"isRedacted"\s*+:\s*+true|"Output"\s*+:\s*+"Redacted"')
-_SAYS_RAW: Final = re.compile(rb'"isRedacted"\s*+:\s*+false|"Output"\s*+:\s*+"Raw"')
+# Amazon Transcribe says so in the document, Amazon Connect in ContentMetadata, AssemblyAI by what was asked of it.
+_SAYS_REDACTED: Final = re.compile(rb'"(?:isRedacted|redact_pii)"\s*+:\s*+true|"Output"\s*+:\s*+"Redacted"')
+_SAYS_RAW: Final = re.compile(rb'"(?:isRedacted|redact_pii)"\s*+:\s*+false|"Output"\s*+:\s*+"Raw"')
 
 
 def read_transcript(excerpt: Excerpt) -> Claim | None:
     """A transcript whose shape is known, by the bytes that were read."""
     head = excerpt.head.removeprefix(_BYTE_ORDER_MARK)
     if _VTT.match(head):
-        return Claim(MediaClass.TRANSCRIPT, "vtt")
+        # Players show preview pictures by the same format.
+        pictures = _PREVIEWS.search(head)
+        return Claim(MediaClass.OTHER, "vtt-previews") if pictures else Claim(MediaClass.TRANSCRIPT, "vtt")
     if _SRT.match(head):
         return Claim(MediaClass.TRANSCRIPT, "srt")
     if not _looks_like_json(head):
         return None
-    keys = tuple(_keys(excerpt))
-    present = frozenset(keys)
-    for shape in _SHAPES:
-        if len(shape.beside & present) >= shape.least and _in_order(shape.path, keys):
-            return Claim(MediaClass.TRANSCRIPT, shape.format)
-    return None
+    keys = Keys.of(Excerpt(head, excerpt.tail, excerpt.size and excerpt.size - (len(excerpt.head) - len(head))))
+    found = next((shape for shape in _SHAPES if shape.fits(keys)), None)
+    return Claim(MediaClass.TRANSCRIPT, found.format) if found else None
+
+
+def producer_of(transcript_format: str | None) -> str | None:
+    """The recogniser that writes this format; None where several do, or people."""
+    return _PRODUCERS.get(transcript_format or "")
+
+
+def shows_more_at_its_end(excerpt: Excerpt) -> bool:
+    """Whether the end may show a transcript that the head does not: JSON of no known shape that begins like one."""
+    if excerpt.size is None or excerpt.size <= len(excerpt.head):
+        return False
+    head = excerpt.head.removeprefix(_BYTE_ORDER_MARK)
+    if not _looks_like_json(head) or read_transcript(excerpt) is not None:
+        return False
+    return any(path[0] in _FIRST_WORDS for path in Keys.of(excerpt).paths)
 
 
 def read_text(excerpt: Excerpt) -> Claim | None:
@@ -134,16 +204,3 @@ def redaction(name: str, excerpt: Excerpt) -> bool | None:
 
 def _looks_like_json(head: bytes) -> bool:
     return head.lstrip()[:1] in (b"{", b"[")
-
-
-def _keys(excerpt: Excerpt) -> Iterator[str]:
-    in_head = (match[1] for match in _STRING.finditer(excerpt.head) if match[2] and _KEY.fullmatch(match[1]))
-    apart = b"" if excerpt.size == len(excerpt.head) else excerpt.tail
-    in_tail = (match[1] for match in _KEY_IN_TAIL.finditer(apart))
-    for key in chain(islice(in_head, _MAX_KEYS), islice(in_tail, _MAX_KEYS)):
-        yield key.decode("ascii")
-
-
-def _in_order(path: tuple[str, ...], keys: tuple[str, ...]) -> bool:
-    rest = iter(keys)
-    return all(key in rest for key in path)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from cloudscan.audio import recognise
+from cloudscan.audio import recognise, wants_tail
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Collected, Facet, HeadRow, HeadWish, Scope, Unit
 from cloudscan_aws import s3_read
@@ -52,7 +52,7 @@ def collect(entered: Entered, wishes: Sequence[HeadWish]) -> Iterator[Collected]
         head = looks.at("get_object" if wish.read and wish.size else "head_object", wish)
         if head is not None:
             lists = looks.at("get_object_acl", wish) if wish.acl else None
-            yield read_head(wish, head, lists)
+            yield read_head(wish, head, lists, looks.tail(wish, head))
     yield from looks.gaps()
     yield from looks.asker.coverage()
 
@@ -69,15 +69,15 @@ class _Looks:
         self._missed: Counter[Gap] = Counter()
         self._denied: dict[str, Gap] = {}
 
-    def at(self, method: str, wish: HeadWish) -> dict[str, Any] | None:
-        """Ask one question about an object; None where there is no answer."""
+    def at(self, method: str, wish: HeadWish, *, end_of: str | None = None) -> dict[str, Any] | None:
+        """Ask one question about an object, or for the end of what has this ETag; None where there is no answer."""
         if method in self._denied:
             self.asker.count(Facet.HEADS, answered=False)
             self._missed[self._denied[method]] += 1
             return None
         name, of_version = _PERMISSIONS[method]
         reply = self.asker.run(
-            partial(_look, self.asker.clients.client("s3", self.asker.region), method, wish),
+            partial(_look, self.asker.clients.client("s3", self.asker.region), method, wish, end_of),
             facet=Facet.HEADS,
             resource=self._store,
             operation=f"s3:{method}",
@@ -92,6 +92,13 @@ class _Looks:
             if reply.why is Why.DENIED:
                 self._denied[method] = reply
         return None
+
+    def tail(self, wish: HeadWish, head: Mapping[str, Any]) -> bytes | None:
+        """Read the end of an object whose first bytes leave open what it is, if that is wished; else None."""
+        if not wish.tail or not wants_tail(size=_size(wish, head), head=head.get("Head", b"")):
+            return None
+        reply = self.at("get_object", wish, end_of=head.get("ETag", ""))
+        return None if reply is None else reply["Tail"]
 
     def gaps(self) -> Iterator[Gap]:
         """Yield what was not told, each reason once."""
@@ -113,10 +120,11 @@ def _stop_if_expired(asker: Asker) -> None:
     other.ask("sts", "get_caller_identity", facet=Facet.HEADS, resource=asker.account)
 
 
-def _look(client: Any, method: str, wish: HeadWish) -> dict[str, Any]:
-    """Ask for an object's head or list; the first bytes, if wanted, are under ``Head``.
+def _look(client: Any, method: str, wish: HeadWish, end_of: str | None = None) -> dict[str, Any]:
+    """Ask for an object's head or list; the first bytes, if wanted, are under ``Head``, the last under ``Tail``.
 
-    A server that ignores the range would send the whole recording: no more than the wish is read of it.
+    A server that ignores the range would send the whole recording: no more than the wish is read of it, and
+    nothing of it is taken for its end.
     """
     parameters = {"Bucket": wish.store.rpartition(":")[2], "Key": wish.key}
     if wish.version:
@@ -124,16 +132,29 @@ def _look(client: Any, method: str, wish: HeadWish) -> dict[str, Any]:
     if method != "get_object":
         payload: dict[str, Any] = getattr(client, method)(**parameters)
         return payload
+    if end_of is not None:
+        # What was written over in between would end another object.
+        match = {"IfMatch": end_of} if end_of else {}
+        payload = client.get_object(**parameters, **match, Range=f"bytes=-{wish.tail}")
+        with payload["Body"] as body:
+            return payload | {"Tail": body.read(wish.tail) if payload.get("ContentRange") else None}
     payload = client.get_object(**parameters, Range=f"bytes=0-{wish.read - 1}")
     with payload["Body"] as body:
         return payload | {"Head": body.read(wish.read)}
 
 
-def read_head(wish: HeadWish, payload: Mapping[str, Any], lists: Mapping[str, Any] | None = None) -> HeadRow:
-    """Read what an object's own answers tell of it; ``lists`` is its access control list, if that was read."""
+def _size(wish: HeadWish, payload: Mapping[str, Any]) -> int:
     _, _, total = (payload.get("ContentRange") or "").rpartition("/")
-    size = int(total) if total.isdecimal() else payload.get("ContentLength", wish.size)
-    seen = recognise(wish.key, content_type=payload.get("ContentType"), size=size, head=payload.get("Head"))
+    return int(total) if total.isdecimal() else int(payload.get("ContentLength", wish.size))
+
+
+def read_head(
+    wish: HeadWish, payload: Mapping[str, Any], lists: Mapping[str, Any] | None = None, tail: bytes | None = None
+) -> HeadRow:
+    """Read what an object's own answers tell of it: ``lists`` is its access control list and ``tail`` its end, where
+    they were read."""
+    head, kind = payload.get("Head"), payload.get("ContentType")
+    seen = recognise(wish.key, content_type=kind, size=_size(wish, payload), head=head, tail=tail)
     mode, key = s3_read.object_encryption(payload)
     return HeadRow(
         store=wish.store,
@@ -150,4 +171,7 @@ def read_head(wish: HeadWish, payload: Mapping[str, Any], lists: Mapping[str, An
         encryption_mode=mode,
         key_id=key,
         acl=None if lists is None else s3_read.acl_text(lists),
+        looked=None if head is None else len(head) + len(tail or b""),
+        producer=seen.producer,
+        told=seen.told,
     )

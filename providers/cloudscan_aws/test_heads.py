@@ -35,10 +35,17 @@ def calls(client: Make) -> Any:
 
 
 def wish(
-    key: str, *, size: int = 10, read: int = 0, version: str | None = None, acl: bool = False, **given: str
+    key: str,
+    *,
+    size: int = 10,
+    read: int = 0,
+    version: str | None = None,
+    acl: bool = False,
+    tail: int = 0,
+    **given: str,
 ) -> HeadWish:
     place = {"store": "arn:aws:s3:::calls", "account": OWN, "region": REGION} | given
-    return HeadWish(key=key, version=version, size=size, read=read, acl=acl, **place)
+    return HeadWish(key=key, version=version, size=size, read=read, acl=acl, tail=tail, **place)
 
 
 def look(scope: Scope, *wishes: HeadWish) -> tuple[list[HeadRow], list[Gap], list[Coverage]]:
@@ -227,3 +234,39 @@ def test_refused_lists_are_a_gap_and_the_heads_stay(
     assert gap.detail.endswith(": 3 objects")
     assert (line.asked, line.answered) == (6, 3)
     assert endpoint.requests["s3:GetObjectAcl"] == (1 if kind == "deny" else 3)
+
+
+LONG = json.dumps(
+    {
+        "text": "please hold " * 900,
+        "segments": [{"id": 0, "seek": 0, "tokens": [1], "avg_logprob": -0.3, "no_speech_prob": 0.1}],
+        "language": "en",
+    }
+).encode()
+
+
+def test_end_is_read_where_the_head_leaves_open_what_it_is(endpoint: Endpoint, calls: Any, scope: Scopes) -> None:
+    calls.put_object(Bucket="calls", Key="a.json", Body=LONG)
+    ((row,), gaps, _) = look(scope(), wish("a.json", size=len(LONG), read=4096, tail=4096))
+    assert (row.media, row.format, row.producer) == (MediaClass.TRANSCRIPT, "whisper-json", "whisper")
+    assert (row.looked, gaps, endpoint.requests["s3:GetObject"]) == (8192, [], 2)
+
+
+def test_end_is_not_read_unless_wished_or_where_it_cannot_tell(endpoint: Endpoint, calls: Any, scope: Scopes) -> None:
+    calls.put_object(Bucket="calls", Key="a.json", Body=LONG)
+    calls.put_object(Bucket="calls", Key="b.json", Body=b'{"name": "' + b"x" * 9000 + b'"}')
+    rows, _, _ = look(
+        scope(), wish("a.json", size=len(LONG), read=4096), wish("b.json", size=9012, read=4096, tail=4096)
+    )
+    assert [(row.media, row.looked) for row in rows] == [(MediaClass.OTHER, 4096)] * 2
+    assert endpoint.requests["s3:GetObject"] == 2
+
+
+def test_job_that_a_transcript_names_is_told(calls: Any, scope: Scopes) -> None:
+    body = json.dumps(
+        {"jobName": "call-1", "accountId": OWN, "results": {"transcripts": [{"transcript": "zebrafinch"}]}}
+    )
+    calls.put_object(Bucket="calls", Key="a.json", Body=body.encode())
+    ((row,), _, _) = look(scope(), wish("a.json", size=len(body), read=4096))
+    assert (row.producer, row.told) == ("amazon-transcribe", '{"job": "call-1"}')
+    assert "zebrafinch" not in repr(row)

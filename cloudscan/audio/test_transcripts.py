@@ -114,7 +114,7 @@ GOOGLE_MAP: dict[str, Any] = {
     },
     "totalBilledDuration": "3s",
 }
-GOOGLE_INLINE = {"results": {"gs://calls/a.wav": {"inlineResult": {"transcript": {"results": []}}}}}
+GOOGLE_INLINE: dict[str, Any] = {"results": {"gs://calls/a.wav": {"inlineResult": {"transcript": {"results": []}}}}}
 AZURE_V2: dict[str, Any] = {
     "AudioFileResults": [
         {

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cloudscan.access.answers import Decision, Ruling
-from cloudscan.access.conditions import ALWAYS
+from cloudscan.access.answers import Ruling
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import ALWAYS, Test, leaves
 from cloudscan.access.grants import Edge, Grant
 from cloudscan.access.sentences import sentence
 from cloudscan.model import MediaClass, Step
 
+_SAME = (Operator.EQUALS, Operator.EQUALS_IGNORING_CASE)
 RULINGS = (Ruling.YES, Ruling.IF, Ruling.UNKNOWN)
 """The answers of what reaches anything, the surest first; a path is as sure as the least sure of its links."""
 
@@ -97,11 +99,11 @@ class Path:
         Each step is a request of its own, so that one key may have another value in the next: the conditions stand
         side by side, each with its step, and are never joined into one.
         """
-        asked = [(self._named(place), link.decision) for place, link in enumerate(self.links)]
-        hanging = [(step, decision) for step, decision in asked if decision.condition is not ALWAYS]
+        asked = [(self._named(place), link) for place, link in enumerate(self.links)]
+        hanging = [(step, terms(link)) for step, link in asked if link.decision.condition is not ALWAYS]
         if len(self.links) == 1:
-            return "".join(_clause(decision) for _, decision in hanging)
-        return "; and ".join(f"{_clause(decision)} ({step})" for step, decision in hanging)
+            return "".join(clause for _, clause in hanging)
+        return "; and ".join(f"{clause} ({step})" for step, clause in hanging)
 
     def _named(self, place: int) -> str:
         link = self.links[place]
@@ -117,8 +119,19 @@ class Path:
         return (*taken, *self.grant.steps)
 
 
-def _clause(decision: Decision) -> str:
-    return sentence(decision.condition)
+def terms(link: Edge | Grant) -> str:
+    """Say under which condition a link holds.
+
+    Where a policy fills a name from the request into a resource, each object asks for a value of its own: of several
+    objects, what their example asks for is told as that.
+    """
+    clause = sentence(link.decision.condition)
+    if isinstance(link, Edge) or link.objects <= 1 or not link.example:
+        return clause
+    asked = [leaf for leaf in leaves(link.decision.condition) if isinstance(leaf, Test) and leaf.operator in _SAME]
+    if not any(value and value in link.example for leaf in asked for value in map(str, leaf.values)):
+        return clause
+    return f"{clause}, as asked for {link.example}; another object may ask for another value"
 
 
 class Paths(tuple[Path, ...]):

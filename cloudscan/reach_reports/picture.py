@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from cloudscan.access import Edge, Path, Ruling, sentence
-from cloudscan.access.paths import RULINGS
+from cloudscan.access import Edge, Path, Ruling
+from cloudscan.access.paths import RULINGS, terms
 from cloudscan.errors import UsageError
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN
 from cloudscan.reach import Answer, Between, Overview, Reached, Readers
@@ -171,7 +171,7 @@ class _Graph:
         for place, (link, source, target) in enumerate(links):
             kind = link.kind if isinstance(link, Edge) else link.by or "read"
             raw = _Raw(source, target, kind, link.decision.ruling, link.changes)
-            self.links[raw] |= set() if raw.ruling is Ruling.YES else {sentence(link.decision.condition)}
+            self.links[raw] |= set() if raw.ruling is Ruling.YES else {terms(link)}
             # Who asks takes one step more to what is open to everybody: to come as anyone does.
             behind = int(path.principal != self.asking) if self.asking else 0
             self.places[source].append((place + behind, path.length - place))

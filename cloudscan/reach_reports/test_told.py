@@ -10,7 +10,10 @@ from typing import Any, cast
 import pytest
 
 from cloudscan.access import Edge, Grant
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import Test
 from cloudscan.access.grants import Part
+from cloudscan.access.patterns import Pattern
 from cloudscan.estate import Estate, ObjectTable
 from cloudscan.model import ANYONE, Account, Action, MediaClass, MediaObject, Record
 from cloudscan.policy import Policy, parse_policy
@@ -157,3 +160,14 @@ def test_rows_of_a_page_tell_classes_apart() -> None:
     page = _rendered(_questions([_reads(AGENT, A), texts], ROWS).reached(AGENT), "html")
     assert "calls, speech: 2 objects, 1.0 hours of speech" in page
     assert "calls, transcript: 1 object" in page
+
+
+def test_what_one_object_asks_for_is_not_told_of_all() -> None:
+    own = Test("id:sub", Operator.EQUALS, (Pattern(("user-0",)),))
+    factor = Test("aws:MultiFactorAuthPresent", Operator.EQUALS, (Pattern(("true",)),))
+    several, one = Part("notes/user-0/a", 5, 8.0), Part("notes/user-0/a", 1, 8.0)
+    for part, condition, more in ((several, own, True), (one, own, False), (several, factor, False)):
+        answer = _questions([_reads(AGENT, part, condition=condition)], ROWS).readers("calls")
+        for name in ("terminal", "json", "html", "svg"):
+            text = " ".join(_rendered(answer, name).split())
+            assert ("as asked for notes/user-0/a; another object may ask for another value" in text) is more

@@ -91,6 +91,12 @@ class Facts:
             for node in nodes
         )
 
+    @cached_property
+    def buckets(self) -> Mapping[str, BucketFacts]:
+        """Every bucket of the estate, by its store."""
+        stores = self.estate.stores.values()
+        return {one.id: self.bucket(one) for one in stores if one.provider == PROVIDER and one.kind == "bucket"}
+
     def bucket(self, store: Store) -> BucketFacts:
         """Return a bucket with the switches of its account over it."""
         account = self.estate.accounts.get(store.account)

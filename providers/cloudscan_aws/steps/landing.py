@@ -10,18 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from cloudscan.access import ALWAYS, NEVER, Condition, both, decide
 from cloudscan.access.conditions import Unseen
+from cloudscan.access.patterns import glob, matches
 from cloudscan.model import Store
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy.callers import STRANGERS_ACCOUNT
-from cloudscan_aws.policy.documents import Policy
+from cloudscan_aws.policy.documents import Document, Policy, Statement
+from cloudscan_aws.policy.matching import covers
 from cloudscan_aws.policy.s3 import evaluate_object_request
 from cloudscan_aws.policy.s3_facts import BucketFacts, Encryption, ObjectFacts
-from cloudscan_aws.session import PROVIDER
-from cloudscan_aws.steps.calls import ANEW, Call, Part, Way, ask, filled_in, partition_of, suggested
+from cloudscan_aws.steps.calls import ANEW, Call, Part, Way, ask, filled_in, partition_of, spelled, suggested
 
 READ, CREATE, VERSIONS = "s3:GetObject", "s3:CreateBucket", "s3:PutBucketVersioning"
 _OWN = "a-bucket-of-ones-own"
@@ -91,17 +93,32 @@ def _rank(one: Landing) -> tuple[bool, bool]:
 
 
 def _in_stores(facts: Facts, role: Asker, action: str, key: str) -> Iterator[Landing]:
-    """Yield the buckets of the estate into which a role may put an object, wherever its own policies say so."""
-    texts = [text for _, text in suggested(facts, role.caller, (Call(action, "{name}"),))]
-    for store in facts.estate.stores.values():
-        if store.provider != PROVIDER or store.kind != "bucket":
-            continue
-        keys = {key} if key else {"any", *(filled_in(text.partition("/")[2], "any") for text in texts)}
-        for chosen in sorted(keys):
-            one = replace(_put(facts, role, action, facts.bucket(store), chosen), store=store)
+    """Yield the buckets of the estate into which a role may put an object, where it or the bucket says so."""
+    policies = role.caller.policies
+    wanted = ("*",) if policies is None else (text for one in policies for text in _allowed(one.document, action))
+    texts = {spelled(text, role.caller).split(":", 5)[-1].partition("/")[::2] for text in wanted}
+    named = {rest for _, rest in texts}
+    for name, bucket in facts.buckets.items():
+        fitting = {rest for wanted, rest in texts if matches(glob(wanted), bucket.name)}
+        if bucket.policy is None or any(_allowed(one.document, action) for one in bucket.policy):
+            fitting = named | {"*"}
+        for chosen in sorted({key} if key and fitting else {filled_in(rest, "any") for rest in fitting}):
+            one = replace(_put(facts, role, action, bucket, chosen), store=facts.estate.stores[name])
             if one.condition is not NEVER:
                 yield one
                 break
+
+
+@lru_cache(maxsize=1 << 14)
+def _allowed(document: Document, action: str) -> tuple[str, ...]:
+    """Return what a document may allow an action on, as patterns."""
+    items = (item for item in document.statements if not isinstance(item, Statement) or item.effect == "Allow")
+    return tuple(
+        text
+        for item in items
+        if not isinstance(item, Statement) or covers(item, action.lower())
+        for text in ((isinstance(item, Statement) and item.resources) or ("*",))
+    )
 
 
 def _put(facts: Facts, role: Asker, action: str, bucket: BucketFacts, key: str) -> Landing:

@@ -28,6 +28,7 @@ from functools import cached_property
 from cloudscan.access import AccessGraph, Condition, Edge, Grant
 from cloudscan.access.conditions import Constant
 from cloudscan.estate import Estate
+from cloudscan.lineage import Lineage
 from cloudscan.model import (
     Account,
     Answer,
@@ -74,6 +75,11 @@ class World:
     def access(self) -> AccessGraph:
         """Return who may do what, derived from the estate when the first check asks."""
         return AccessGraph(self.derive_grants())
+
+    @cached_property
+    def lineage(self) -> Lineage:
+        """Return which transcript comes from which recording, worked out when the first check asks."""
+        return Lineage(self.estate, self.now)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cloudscan.estate import Estate
+from cloudscan.lineage import TRANSCRIBING
 from cloudscan.model import Account, Gap, Job, Store, Why
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import EXAMPLES, counted
-
-TRANSCRIBING = frozenset({"transcription", "call-analytics", "medical-transcription", "medical-scribe"})
-"""The kinds of jobs that turn speech into text."""
 
 
 @dataclass(frozen=True, slots=True)

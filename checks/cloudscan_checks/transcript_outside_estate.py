@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from cloudscan.check import Check, World, check
 from cloudscan.estate import Estate
+from cloudscan.lineage import TRANSCRIBING
 from cloudscan.model import Account, Finding, Job, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import counted, listed, not_seen, unread
-from cloudscan_checks._jobs import TRANSCRIBING, account_of, examples, store_at
+from cloudscan_checks._jobs import account_of, examples, store_at
 
 _KINDS = TRANSCRIBING | {"call-recording", "conversation-log", "media-capture"}
 

@@ -112,6 +112,11 @@ _TEXT: Final = MappingProxyType({"json": "json", "jsonl": "json", "ndjson": "jso
 UNSURE_EXTENSIONS: Final = frozenset((*_AMBIGUOUS.split(), *claims(MediaClass.VIDEO, _UNSURE_VIDEO), *_TEXT))
 """Extensions under which now and then lies something else than the name claims: worth a look at the bytes."""
 
+RECORDING_EXTENSIONS: Final = tuple(
+    sorted({*claims(MediaClass.SPEECH, _SPEECH), *claims(MediaClass.VIDEO, _UNSURE_VIDEO)})
+)
+"""Extensions of recordings, and of what may hold sound alone."""
+
 _EXTENSION: Final = re.compile(r"[a-z0-9]{1,10}")
 # A whole word of the path; not `transcriptome` or `transcriptomics`, which are biology.
 _STRONG_HINT: Final = re.compile(r"(?<![a-z])transcript(?:s|ion|ions)?(?![a-z])", re.IGNORECASE)

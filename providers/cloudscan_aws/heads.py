@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from cloudscan.provider import Collected, Facet, HeadRow, HeadWish, Scope, Unit
 from cloudscan_aws import s3_read
 from cloudscan_aws.clients import Clients
 from cloudscan_aws.discovery import Session
+from cloudscan_aws.locations import location
 from cloudscan_aws.session import PROVIDER, Asker
 
 Entered = tuple[Clients | None, list[Gap | Coverage]]
@@ -148,6 +150,14 @@ def _size(wish: HeadWish, payload: Mapping[str, Any]) -> int:
     return int(total) if total.isdecimal() else int(payload.get("ContentLength", wish.size))
 
 
+def _placed(told: str, region: str) -> str:
+    """Name the recordings that a transcript tells of as records do."""
+    say = json.loads(told)
+    if sources := say.get("sources"):
+        say["sources"] = [location(source, region) for source in sources]
+    return json.dumps(say, sort_keys=True)
+
+
 def read_head(
     wish: HeadWish, payload: Mapping[str, Any], lists: Mapping[str, Any] | None = None, tail: bytes | None = None
 ) -> HeadRow:
@@ -173,5 +183,5 @@ def read_head(
         acl=None if lists is None else s3_read.acl_text(lists),
         looked=None if head is None else len(head) + len(tail or b""),
         producer=seen.producer,
-        told=seen.told,
+        told=seen.told and _placed(seen.told, wish.region),
     )

@@ -270,3 +270,16 @@ def test_job_that_a_transcript_names_is_told(calls: Any, scope: Scopes) -> None:
     ((row,), _, _) = look(scope(), wish("a.json", size=len(body), read=4096))
     assert (row.producer, row.told) == ("amazon-transcribe", '{"job": "call-1"}')
     assert "zebrafinch" not in repr(row)
+
+
+def test_recording_that_a_transcript_names_is_told_as_records_name_it(calls: Any, scope: Scopes) -> None:
+    body = json.dumps(
+        {
+            "source": "https://calls.s3.eu-central-1.amazonaws.com/in/a%20b.wav?X-Amz-Signature=1",
+            "durationInTicks": 10_000_000,
+            "combinedRecognizedPhrases": [],
+        }
+    )
+    calls.put_object(Bucket="calls", Key="a.json", Body=body.encode())
+    ((row,), _, _) = look(scope(), wish("a.json", size=len(body), read=4096))
+    assert json.loads(row.told or "") == {"seconds": 1.0, "sources": ["arn:aws:s3:::calls/in/a b.wav"]}

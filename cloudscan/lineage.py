@@ -1,0 +1,278 @@
+"""Lineage: recording, job, transcript. Which transcript comes from which recording, by which evidence; what is left.
+
+Records of jobs, the transcripts' own metadata and names are put together; a link says which of them it rests on. What
+is missing is called missing only where it would have been seen: a recording is *gone* where a job or a transcript names
+it and its store was listed whole; *never transcribed* only if it is younger than the cloud's list of jobs is long.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from functools import cached_property
+from typing import Any
+
+from cloudscan import lineage_sql as sql
+from cloudscan.estate import Estate
+from cloudscan.model import Answer, Confidence, Job, Store
+from cloudscan.provider import Facet
+
+TRANSCRIBING = frozenset({"transcription", "call-analytics", "medical-transcription", "medical-scribe"})
+"""The kinds of jobs that turn speech into text."""
+
+
+class Evidence(IntEnum):
+    """What a link rests on, best first."""
+
+    JOB = 1
+    """A job's record names both."""
+    SOURCE = 2
+    """The transcript names the recording."""
+    NAMED_JOB = 3
+    """The transcript names a job, whose record names the recording."""
+    JOB_NAME = 4
+    """The transcript is called what a job is called, whose record names the recording."""
+    BESIDE = 5
+    """Both have one name in one folder."""
+    ELSEWHERE = 6
+    """Both have one name, which is long and no other recording has."""
+    NAMED_AFTER = 7
+    """The transcript is called after a recording (``a.wav.json``)."""
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure a link is."""
+        if self <= Evidence.NAMED_JOB:
+            return Confidence.HIGH
+        return Confidence.LOW if self is Evidence.ELSEWHERE else Confidence.MEDIUM
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A transcript and its recording, as locations ``STORE_ID/KEY``; ``job`` is the id of the job between, if known.
+
+    ``there``: does the recording lie there. ``gone``: surely not any more. Neither: nobody looked there.
+    """
+
+    transcript: str
+    audio: str
+    job: str | None
+    evidence: Evidence
+    there: bool
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The transcripts of a store by where they come from. The rest of them come from nobody knows where.
+
+    ``traced`` are those whose recording is there: ``by_job``, ``by_metadata`` or ``by_name``. ``orphans`` are those
+    whose recording is gone; ``example`` is the key of one, ``example_audio`` where its recording lay.
+    """
+
+    transcripts: int
+    traced: int
+    by_job: int
+    by_metadata: int
+    by_name: int
+    orphans: int
+    example: str | None
+    evidence: int | None
+    example_audio: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sounds:
+    """The recordings and videos of a store: ``transcribed`` have a transcript in sight, ``sent`` were given to a job
+    whose output is not, ``untranscribed`` have surely neither. Of the rest nobody knows: the list of jobs is too short.
+    """
+
+    recordings: int
+    transcribed: int
+    sent: int
+    untranscribed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Redacted transcripts of which a raw one lies in this store: ``sure`` by record or by its own word, ``likely`` by
+    the names that Amazon Transcribe gives. ``example`` is the key of a raw one."""
+
+    redacted: int
+    sure: int
+    likely: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unmasked:
+    """Recordings as they were spoken of which a redacted transcript is there; ``sure`` by more than names."""
+
+    recordings: int
+    sure: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How many transcripts of one store come from recordings of another, and of how many more than a name says so."""
+
+    source: str
+    target: str
+    transcripts: int
+    sure: int
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """The lineage of an estate as of a date; every part of it is worked out when somebody asks, by one query."""
+
+    estate: Estate
+    now: datetime
+
+    def links(self) -> Iterator[Link]:
+        """Yield the best link of each transcript that has one."""
+        for transcript, audio, job, evidence, there, gone in self._query(sql.LINKS):
+            yield Link(transcript, audio, job, Evidence(evidence), there, gone)
+
+    @cached_property
+    def texts(self) -> dict[str, Texts]:
+        """Transcripts by store."""
+        return {row[0]: Texts(*row[1:]) for row in self._query(sql.TRANSCRIPTS)}
+
+    @cached_property
+    def sounds(self) -> dict[str, Sounds]:
+        """Recordings by store."""
+        stores = [store for store in self.estate.stores.values() if self.listed_since(store)]
+        since = [_naive(self.listed_since(store)) for store in stores]
+        asked = sorted({place for job in self._jobs for place in job.inputs})
+        rows = self._query(sql.RECORDINGS, asked, [store.id for store in stores], since)
+        return {row[0]: Sounds(*row[1:]) for row in rows}
+
+    @cached_property
+    def pairs(self) -> dict[str, Pairs]:
+        """Redacted transcripts beside a raw one, by the raw one's store."""
+        kept = [job.id for job in self._jobs if job.keeps_unredacted is Answer.YES]
+        return {row[0]: Pairs(*row[1:]) for row in self._query(sql.PAIRS, kept)}
+
+    @cached_property
+    def unmasked(self) -> dict[str, Unmasked]:
+        """Recordings whose transcript is redacted while they are not, by the recording's store."""
+        return {row[0]: Unmasked(*row[1:]) for row in self._query(sql.UNMASKED)}
+
+    @cached_property
+    def flows(self) -> tuple[Flow, ...]:
+        """From which store to which transcripts went."""
+        return tuple(Flow(*row) for row in self._query(sql.FLOWS))
+
+    def listed_since(self, store: Store) -> datetime | None:
+        """Say since when every job that read from a store would still be listed; None where nobody knows.
+
+        So it is where lists of jobs were refused or cut short, and where no job tells for how long the cloud lists it.
+        """
+        estate = self.estate
+        accounts = [account.id for account in estate.accounts.values() if account.provider == store.provider]
+        if any(gap.provider == store.provider and gap.facet == Facet.JOBS for gap in estate.gaps) or any(
+            estate.unasked(store.provider, account, Facet.JOBS) for account in {*accounts, store.account}
+        ):
+            return None
+        kept = self._kept.get(store.provider)
+        return None if kept is None else self._collected - kept
+
+    def listed_whole(self, store: Store) -> bool:
+        """Say whether every object of a store is known."""
+        estate = self.estate
+        gaps = (*estate.gaps_on(store.id, Facet.OBJECTS), *estate.gaps_on(store.account, Facet.OBJECTS))
+        return not gaps and not estate.unasked(store.provider, store.account, Facet.OBJECTS)
+
+    @property
+    def _collected(self) -> datetime:
+        return self.estate.manifest.started if self.estate.manifest else self.now
+
+    @cached_property
+    def _jobs(self) -> tuple[Job, ...]:
+        return tuple(job for _, job in sorted(self.estate.jobs.items()) if job.kind in TRANSCRIBING)
+
+    @cached_property
+    def _kept(self) -> dict[str, timedelta]:
+        """How long each cloud lists its jobs: the shortest that any of them tells."""
+        kept: dict[str, timedelta] = {}
+        for job in self._jobs:
+            if job.listed_until is not None and job.created is not None:
+                span = job.listed_until - job.created
+                kept[job.provider] = min(span, kept.get(job.provider, span))
+        return kept
+
+    @cached_property
+    def _claims(self) -> tuple[list[Any], ...]:
+        """What records and metadata say, as the columns of the tables ``told``, ``called`` and ``whole``."""
+        whole = sorted(store.id for store in self.estate.stores.values() if self.listed_whole(store))
+        seen = _Seen(frozenset(whole), frozenset(self.estate.stores))
+        told: list[tuple[Any, ...]] = []
+        called: list[tuple[Any, ...]] = []
+        by_name: dict[str, list[Job]] = defaultdict(list)
+        for job in self._jobs:
+            by_name[job.name].append(job)
+            for audio in job.inputs:
+                called.append((job.name, audio, seen.of(audio), job.id))
+                told += [(output, audio, seen.of(audio), job.id, int(Evidence.JOB)) for output in job.outputs]
+        for place, text in self.estate.objects.query(_TOLD):
+            say = _read(text)
+            told += [(place, audio, seen.of(audio), None, int(Evidence.SOURCE)) for audio in _texts(say.get("sources"))]
+            told += [
+                (place, audio, seen.of(audio), job.id, int(Evidence.NAMED_JOB))
+                for job in by_name.get(str(say.get("job")), ())
+                for audio in job.inputs
+            ]
+        return (*_columns(told, 5), *_columns(called, 4), whole)
+
+    def _query(self, text: str, *more: Sequence[object]) -> Iterator[tuple[Any, ...]]:
+        return self.estate.objects.query(text, [*self._claims, *more])
+
+
+_TOLD = """
+    SELECT store || '/' || key, told FROM objects
+    WHERE told IS NOT NULL AND media = 'transcript' AND current AND NOT delete_marker ORDER BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Where everything that lies in a store was listed."""
+
+    whole: frozenset[str]
+    stores: frozenset[str]
+
+    def of(self, location: str) -> bool:
+        """Whether an object at this location would have been seen."""
+        end = location.rfind("/")
+        while end > 0:
+            if location[:end] in self.stores:
+                return location[:end] in self.whole
+            end = location.rfind("/", 0, end)
+        return False
+
+
+def _read(text: str) -> dict[str, object]:
+    """Read what a transcript told; a snapshot is input too, and may hold anything."""
+    try:
+        say = json.loads(text)
+    except ValueError:
+        return {}
+    return say if isinstance(say, dict) else {}
+
+
+def _texts(value: object) -> list[str]:
+    return [part for part in value if isinstance(part, str)] if isinstance(value, list) else []
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+def _naive(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment else None

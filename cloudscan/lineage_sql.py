@@ -1,0 +1,151 @@
+"""The SQL of lineage: which transcript comes from which recording. Plain SQL over the table ``objects``.
+
+What records and metadata claim comes in as lists, since those are few; names are joined where they lie, since those may
+be many. A link ``is_there`` where the recording is; the best link of a transcript is one that is, by the best evidence.
+"""
+
+from __future__ import annotations
+
+from cloudscan.audio.names import RECORDING_EXTENSIONS
+
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_TEXT_END = r"([._-]words|[._-]transcript|[._-]transcription)?[.](json|jsonl|vtt|srt|txt|sbv|ttml)$"
+_GOOGLE_END = "_transcript_[0-9a-f-]{6,36}$"
+_SOUND_END = f"[.]({'|'.join(RECORDING_EXTENSIONS)})$"
+
+LONGEST_COMMON = 5
+"""A name no longer than this (``0001``) is no evidence across folders."""
+
+_NAMED = f"""
+    told AS (
+        SELECT unnest(?::VARCHAR[]) AS transcript, unnest(?::VARCHAR[]) AS audio, unnest(?::BOOLEAN[]) AS seen,
+            unnest(?::VARCHAR[]) AS job, unnest(?::INTEGER[]) AS evidence
+    ), called AS (
+        SELECT unnest(?::VARCHAR[]) AS name, unnest(?::VARCHAR[]) AS audio, unnest(?::BOOLEAN[]) AS seen,
+            unnest(?::VARCHAR[]) AS job
+    ), whole AS (SELECT unnest(?::VARCHAR[]) AS store
+    ), based AS (
+        SELECT store, key, store || '/' || key AS place, media, redacted, modified,
+            regexp_extract(key, '[^/]*$') AS base
+        FROM objects WHERE current AND NOT delete_marker AND media IN ('speech', 'transcript', 'video')
+    ), bare AS (
+        SELECT *, left(key, length(key) - length(base)) AS folder, regexp_replace(base, '^redacted-', '') AS plain
+        FROM based
+    ), texts AS (
+        SELECT *, CASE WHEN regexp_matches(base, '^{_UUID}_') THEN left(base, 36)
+            ELSE regexp_replace(regexp_replace(regexp_replace(plain, '{_TEXT_END}', ''), '{_SOUND_END}', ''),
+                '{_GOOGLE_END}', '') END AS stem
+        FROM bare WHERE media = 'transcript'
+    ), sounds AS (
+        SELECT *, CASE WHEN regexp_matches(base, '^{_UUID}_') THEN left(base, 36)
+            ELSE regexp_replace(plain, '[.][A-Za-z0-9]+$', '') END AS stem
+        FROM bare WHERE media <> 'transcript'
+    ), alone AS (
+        SELECT stem, min(place) AS place, min(folder) AS folder FROM sounds
+        WHERE length(stem) > {LONGEST_COMMON} AND stem IN (SELECT stem FROM texts) GROUP BY stem HAVING count(*) = 1
+    ), there AS (
+        SELECT DISTINCT store || '/' || key AS place FROM objects WHERE current AND NOT delete_marker
+            AND store || '/' || key IN (SELECT audio FROM told UNION SELECT audio FROM called)
+    )
+"""  # noqa: S608 - our own names
+
+_LINKS = f"""
+    claimed AS (
+        SELECT texts.place AS transcript, told.audio, told.job, told.evidence, told.seen
+        FROM texts JOIN told ON texts.place = told.transcript
+        UNION ALL
+        SELECT texts.place, called.audio, called.job, 4, called.seen FROM texts JOIN called ON texts.stem = called.name
+    ), links AS (
+        SELECT claimed.transcript, claimed.audio, claimed.job, claimed.evidence, there.place IS NOT NULL AS is_there,
+            claimed.seen AND there.place IS NULL AS is_gone
+        FROM claimed LEFT JOIN there ON claimed.audio = there.place
+        UNION ALL
+        SELECT texts.place, sounds.place, NULL, 5, true, false FROM texts
+        JOIN sounds ON texts.store = sounds.store AND texts.folder = sounds.folder AND texts.stem = sounds.stem
+        UNION ALL
+        SELECT texts.place, alone.place, NULL, 6, true, false FROM texts JOIN alone ON texts.stem = alone.stem
+        UNION ALL
+        SELECT after.place, after.store || '/' || after.audio_key, NULL, 7, false, true FROM (
+            SELECT place, store, folder || regexp_replace(plain, '{_TEXT_END}', '') AS audio_key FROM texts
+            WHERE regexp_matches(regexp_replace(plain, '{_TEXT_END}', ''), '{_SOUND_END}')
+        ) AS after JOIN whole ON after.store = whole.store
+        LEFT JOIN objects ON after.store = objects.store AND after.audio_key = objects.key
+            AND objects.current AND NOT objects.delete_marker
+        WHERE objects.key IS NULL
+    ), ranked AS (
+        SELECT *, row_number() OVER (PARTITION BY transcript ORDER BY is_there DESC, evidence, audio, job) AS place_of
+        FROM links
+    ), best AS (SELECT transcript, audio, job, evidence, is_there, is_gone FROM ranked WHERE place_of = 1)
+"""  # noqa: S608 - our own names
+
+_ALL = f"WITH {_NAMED.strip()}, {_LINKS.strip()}"
+
+LINKS = f"""
+    {_ALL}
+    SELECT best.transcript, best.audio, best.job, best.evidence, best.is_there, best.is_gone FROM best
+    ORDER BY best.transcript
+"""  # noqa: S608 - our own names
+
+TRANSCRIPTS = f"""
+    {_ALL}
+    SELECT texts.store, count(*), count(CASE WHEN is_there THEN 1 END),
+        count(CASE WHEN is_there AND evidence = 1 THEN 1 END),
+        count(CASE WHEN is_there AND evidence IN (2, 3) THEN 1 END),
+        count(CASE WHEN is_there AND evidence > 3 THEN 1 END),
+        count(CASE WHEN is_gone AND NOT is_there THEN 1 END),
+        min(CASE WHEN is_gone AND NOT is_there THEN texts.key END),
+        min(CASE WHEN is_gone AND NOT is_there THEN evidence END),
+        min(CASE WHEN is_gone AND NOT is_there THEN audio END)
+    FROM texts LEFT JOIN best ON texts.place = best.transcript GROUP BY texts.store ORDER BY texts.store
+"""  # noqa: S608 - our own names
+"""By store of the transcript: how many, whose recording is there (by job, by metadata, by name), whose is gone."""
+
+RECORDINGS = f"""
+    {_ALL}, heard AS (SELECT DISTINCT audio FROM links WHERE is_there),
+    asked AS (SELECT DISTINCT unnest(?::VARCHAR[]) AS audio),
+    since AS (SELECT unnest(?::VARCHAR[]) AS store, unnest(?::TIMESTAMP[]) AS listed_since)
+    SELECT sounds.store, count(*), count(heard.audio),
+        count(CASE WHEN heard.audio IS NULL AND asked.audio IS NOT NULL THEN 1 END),
+        count(CASE WHEN heard.audio IS NULL AND asked.audio IS NULL AND modified >= listed_since THEN 1 END)
+    FROM sounds LEFT JOIN heard ON sounds.place = heard.audio LEFT JOIN asked ON sounds.place = asked.audio
+    LEFT JOIN since ON sounds.store = since.store GROUP BY sounds.store ORDER BY sounds.store
+"""  # noqa: S608 - our own names
+"""By store of the recording: how many, with a transcript, with a job whose output is not seen, surely with neither."""
+
+PAIRS = f"""
+    {_ALL}, kept AS (SELECT DISTINCT unnest(?::VARCHAR[]) AS job),
+    redacted AS (SELECT * FROM texts WHERE redacted),
+    raw AS (SELECT * FROM texts WHERE redacted IS NULL OR NOT redacted),
+    pairs AS (
+        SELECT redacted.store, redacted.place AS one, raw.key AS other,
+            CASE WHEN NOT raw.redacted THEN 2 WHEN redacted.base = 'redacted-' || raw.base THEN 1 ELSE 0 END AS sure
+        FROM redacted JOIN raw ON redacted.store = raw.store AND redacted.folder = raw.folder
+            AND redacted.stem = raw.stem
+        UNION
+        SELECT raw.store, redacted.place, raw.key, CASE WHEN NOT raw.redacted OR kept.job IS NOT NULL THEN 2 ELSE 0 END
+        FROM redacted JOIN claimed AS first ON redacted.place = first.transcript
+        JOIN claimed AS second ON first.audio = second.audio
+        JOIN raw ON raw.place = second.transcript LEFT JOIN kept ON second.job = kept.job
+    ), surest AS (SELECT store, one, max(sure) AS sure, min(other) AS other FROM pairs GROUP BY store, one)
+    SELECT store, count(*), count(CASE WHEN sure = 2 THEN 1 END), count(CASE WHEN sure = 1 THEN 1 END), min(other)
+    FROM surest GROUP BY store ORDER BY store
+"""  # noqa: S608 - our own names
+"""By store of the raw one: redacted transcripts beside one that is raw: all, surely so, so by its name alone."""
+
+UNMASKED = f"""
+    {_ALL}
+    SELECT sounds.store, count(DISTINCT sounds.place),
+        count(DISTINCT CASE WHEN best.evidence < 4 THEN sounds.place END), min(sounds.key)
+    FROM texts JOIN best ON texts.place = best.transcript AND best.is_there AND best.evidence < 6
+    JOIN sounds ON best.audio = sounds.place WHERE texts.redacted AND sounds.base NOT LIKE 'redacted-%'
+    GROUP BY sounds.store ORDER BY sounds.store
+"""  # noqa: S608 - our own names
+"""By store of the recording: those as spoken of which a redacted transcript is there: all, by more than names."""
+
+FLOWS = f"""
+    {_ALL}
+    SELECT sounds.store, texts.store, count(*), count(CASE WHEN best.evidence < 4 THEN 1 END)
+    FROM texts JOIN best ON texts.place = best.transcript AND best.is_there
+    JOIN sounds ON best.audio = sounds.place GROUP BY sounds.store, texts.store ORDER BY sounds.store, texts.store
+"""  # noqa: S608 - our own names
+"""From which store to which transcripts went: how many, and by more than names."""

@@ -2,7 +2,7 @@
 
 From pathfinding.cloud ("principal-access"): iam-002, iam-004, iam-006 and iam-012. A user has a password for the
 console or has none, and only one of the two calls for it works ("IAM API Reference": CreateLoginProfile,
-UpdateLoginProfile).
+UpdateLoginProfile); one that is there can be deleted first (DeleteLoginProfile).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Edge
-from cloudscan.access.conditions import Unseen, all_of
+from cloudscan.access import NEVER, Condition, Edge
+from cloudscan.access.conditions import Unseen, all_of, any_of
 from cloudscan.model import Answer
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import OVER_TLS, Asker
@@ -26,14 +26,15 @@ from cloudscan_aws.steps.things import Target, labelled
 
 TRUST = "iam:UpdateAssumeRolePolicy"
 MAKES_KEY = "iam:CreateAccessKey"
+MAKES, SETS, DELETES = "iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:DeleteLoginProfile"
 _ON_USERS = {
     MAKES_KEY: "make an access key for",
-    "iam:CreateLoginProfile": "make a password for",
-    "iam:UpdateLoginProfile": "set the password of",
+    MAKES: "make a password for",
+    SETS: "set the password of",
 }
 _UNREAD = {
-    "iam:CreateLoginProfile": "whether the user that would get a password has one was not read",
-    "iam:UpdateLoginProfile": "whether the user whose password would be set has one was not read",
+    MAKES: "whether the user that would get a password has one was not read",
+    SETS: "whether the user whose password would be set has one was not read",
 }
 """What many users share names none of them: each step says whose password it is."""
 _ADMITS_ALL = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
@@ -52,27 +53,31 @@ def taken(scene: Scene) -> Iterator[Edge]:
 def _of_users(scene: Scene, call: str) -> Iterator[Edge]:
     def explain(asker: Asker, target: str) -> tuple[str, tuple[Way, ...]]:
         user = scene.users_of[asker.account].by_arn[target]
-        part = ask(scene.facts, asker, call, target, labelled(user.labels))
-        return f"{asker.principal} may {_ON_USERS[call]} the user {target} and sign in with it", ((part,),)
+        way, _ = _making(scene, asker, call, user)
+        return f"{asker.principal} may {_ON_USERS[call]} the user {target} and sign in with it", (way,)
 
     found: list[Found] = []
-    for crowd in scene.crowds([call]):
+    for crowd in scene.crowds([call], by=[DELETES]):
         if users := scene.users_of.get(crowd.one.account):
             sources = tuple(asker.principal for asker in crowd.askers)
-            for block in scene.blocks(crowd, call, users):
-                part = ask(scene.facts, crowd.one, call, block[0].arn, labelled(block[0].labels))
-                condition = all_of((part.decision.condition, _works(call, block[0])))
+            for block in scene.blocks(crowd, call, users, also=[DELETES]):
+                _, condition = _making(scene, crowd.one, call, block[0])
                 found += [Found(sources, target.arn, condition) for target in block]
     yield from edges(Sort(call, changes=True), found, scene.people, explain)
 
 
-def _works(call: str, user: Target) -> Condition:
-    """Ask that a user have a password that can be set, or none so that one can be made."""
-    if call == MAKES_KEY:
-        return ALWAYS
-    if user.apart is Answer.UNKNOWN:
-        return Unseen(_UNREAD[call])
-    return ALWAYS if (user.apart is Answer.YES) == (call == "iam:UpdateLoginProfile") else NEVER
+def _making(scene: Scene, asker: Asker, call: str, user: Target) -> tuple[Way, Condition]:
+    """Ask whether somebody may make a credential for a user: of a password only there can be one, or set another."""
+    about = labelled(user.labels)
+    part = ask(scene.facts, asker, call, user.arn, about)
+    if call == MAKES_KEY or user.apart is (Answer.YES if call == SETS else Answer.NO):
+        return (part,), part.decision.condition
+    works: Condition = Unseen(_UNREAD[call]) if user.apart is Answer.UNKNOWN else NEVER
+    if call == SETS:
+        return (part,), all_of((part.decision.condition, works))
+    first = ask(scene.facts, asker, DELETES, user.arn, about)
+    way = (part,) if first.decision.condition is NEVER else (first, part)
+    return way, all_of((part.decision.condition, any_of((first.decision.condition, works))))
 
 
 def _of_roles(scene: Scene) -> Iterator[Edge]:

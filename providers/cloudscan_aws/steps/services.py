@@ -176,6 +176,14 @@ SERVICES = (
             ),
             ((Call("sagemaker:CreateTrainingJob", on("sagemaker", "training-job/{name}")),), "sagemaker-002"),
             ((Call("sagemaker:CreateProcessingJob", on("sagemaker", "processing-job/{name}")),), "sagemaker-003"),
+            (
+                (
+                    Call(
+                        "sagemaker:CreateHyperParameterTuningJob", on("sagemaker", "hyper-parameter-tuning-job/{name}")
+                    ),
+                ),
+                "Amazon SageMaker API Reference: CreateHyperParameterTuningJob",
+            ),
         ),
     ),
     Service(

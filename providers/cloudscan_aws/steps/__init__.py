@@ -24,6 +24,7 @@ from cloudscan_aws.steps.others import widened_others
 from cloudscan_aws.steps.pass_role import passed
 from cloudscan_aws.steps.providers import reconfigured
 from cloudscan_aws.steps.replication import Copier, copiers
+from cloudscan_aws.steps.retagging import retagged
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.sessions import Sessions
 from cloudscan_aws.steps.swapping import swapped
@@ -52,7 +53,7 @@ def steps_of(facts: Facts, askers: Iterable[Asker]) -> Steps:
     (tagging, tagged), (from_outside, for_outside) = sessions.taken(scene), sessions.taken_from_outside()
     edges = [*assumed_from_outside(scene), *federated(scene), *pools.pooled(scene)]
     making, made = created(scene, {name: scene.standings.of(scene.people[name]) for name in own.free})
-    edges += [*taken, *own.edges, *through, *tagging, *from_outside, *making]
+    edges += [*taken, *own.edges, *through, *tagging, *from_outside, *making, *retagged(scene, taken, own.free)]
     copying = tuple(copiers(scene))
     become, guises = (
         _once([*pools.guises(scene), *own.guises, *others, *tagged, *for_outside, *made]),

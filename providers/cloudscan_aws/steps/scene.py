@@ -110,6 +110,22 @@ class Scene:
             other.__dict__[shared] = getattr(self, shared)
         return other
 
+    def with_principals(self, askers: Iterable[Asker], records: Iterable[Principal]) -> Scene:
+        """Return the same with other askers, and with no roles and users but these."""
+        given = list(records)
+        other = self.among(askers)
+        for told in ("roles_of", "alike_roles", "changeable_roles"):
+            del other.__dict__[told]
+        other.__dict__["roles"] = {one.id: self._role(one) for one in given if one.kind == "role"}
+        other.__dict__["users_of"] = _users(one for one in given if one.kind == "user")
+        return other
+
+    def with_workloads(self, askers: Iterable[Asker], records: Iterable[Workload]) -> Scene:
+        """Return the same with other askers, and with no compute but this."""
+        other = self.among(askers)
+        other.__dict__["workloads_of"] = _running(records)
+        return other
+
     def blocks(
         self, crowd: Crowd, call: str, targets: Targets, *, also: Iterable[str] = (), everything: bool = False
     ) -> Iterator[tuple[Target, ...]]:
@@ -183,10 +199,7 @@ class Scene:
     @cached_property
     def users_of(self) -> Mapping[str, Targets]:
         """The users of each account, told apart by whether they have a password."""
-        held: dict[str, list[Target]] = defaultdict(list)
-        for record in self._records("user"):
-            held[record.account].append(Target(record.id, record.labels, record.password))
-        return {account: Targets(users) for account, users in held.items()}
+        return _users(self._records("user"))
 
     @cached_property
     def groups_of(self) -> Mapping[str, Sequence[Principal]]:
@@ -247,11 +260,22 @@ class Scene:
     @cached_property
     def workloads_of(self) -> Mapping[str, Sequence[Workload]]:
         """The compute of each account that runs with a role."""
-        held: dict[str, list[Workload]] = defaultdict(list)
-        for _, workload in sorted(self.facts.estate.workloads.items()):
-            if workload.provider == PROVIDER and workload.principal:
-                held[workload.account].append(workload)
-        return held
+        return _running(workload for _, workload in sorted(self.facts.estate.workloads.items()))
+
+
+def _users(records: Iterable[Principal]) -> Mapping[str, Targets]:
+    held: dict[str, list[Target]] = defaultdict(list)
+    for record in records:
+        held[record.account].append(Target(record.id, record.labels, record.password))
+    return {account: Targets(users) for account, users in held.items()}
+
+
+def _running(workloads: Iterable[Workload]) -> Mapping[str, Sequence[Workload]]:
+    held: dict[str, list[Workload]] = defaultdict(list)
+    for workload in workloads:
+        if workload.provider == PROVIDER and workload.principal:
+            held[workload.account].append(workload)
+    return held
 
 
 @lru_cache(maxsize=1 << 12)

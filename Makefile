@@ -5,7 +5,7 @@ RUN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST_WORKERS ?= auto
 
-.PHONY: demo test lint types imports docs docs-check unit example bench image new-check clean
+.PHONY: demo test lint types imports docs docs-check unit example bench corpus image new-check clean
 
 demo: $(READY)  ## scan a small call centre on emulators in this process
 	$(RUN)/cloudscan demo
@@ -36,6 +36,9 @@ example: $(READY)  ## install the third-party pack of examples/ into an environm
 
 bench: $(READY)  ## measure, and write docs/benchmarks.md
 	$(RUN)/python bench/run.py
+
+corpus: $(READY)  ## make the recordings that recognition is measured on, by what tools there are
+	$(RUN)/python fixtures/build_corpus.py
 
 image:  ## build the container image
 	docker build -t cloudscan:local .

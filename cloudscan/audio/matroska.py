@@ -22,6 +22,8 @@ EBML_MAGIC: Final = b"\x1aE\xdf\xa3"
 _DOC_TYPE: Final = 0x4282
 _SEGMENT: Final = 0x18538067
 _CLUSTER: Final = 0x1F43B675
+_CLUSTER_TIME: Final = 0xE7
+_SIMPLE_BLOCK: Final = 0xA3
 _INFO: Final = 0x1549A966
 _TIMESTAMP_SCALE: Final = 0x2AD7B1
 _DURATION: Final = 0x4489
@@ -80,7 +82,7 @@ def read_matroska(excerpt: Excerpt) -> Claim | None:
             tracks = _tracks(excerpt, element)
         elif element.id == _CLUSTER:
             break
-    return tracks.claim(family, duration)
+    return tracks.claim(family, _last_block(excerpt.tail) if duration is UNKNOWN else duration)
 
 
 def _elements(excerpt: Excerpt, at: int, end: int) -> Iterator[_Element]:
@@ -119,6 +121,22 @@ def _duration(excerpt: Excerpt, info: _Element) -> Duration:
         elif element.id == _DURATION and len(body) in (4, 8):
             (units,) = struct.unpack(">f" if len(body) == 4 else ">d", body)
     return stated(units * scale, 1e9)
+
+
+def _last_block(tail: bytes) -> Duration:
+    """Where the last block of a live recording begins, by its cluster, in the usual unit of a millisecond."""
+    at = tail.rfind(_CLUSTER.to_bytes(4, "big"))
+    if at < 0:
+        return UNKNOWN
+    end = Excerpt(tail[at:], b"", None)
+    cluster = next(_elements(end, 0, _ENDLESS), None)
+    begin, after = 0, 0
+    for element in _elements(end, cluster.start, cluster.end) if cluster else ():
+        if element.id == _CLUSTER_TIME:
+            begin = int.from_bytes(_body(end, element, 8), "big")
+        elif element.id == _SIMPLE_BLOCK:
+            after = int.from_bytes(_body(end, element, 3)[1:], "big", signed=True)
+    return stated(begin + after, 1000)
 
 
 def _tracks(excerpt: Excerpt, tracks: _Element) -> Tracks:

@@ -12,6 +12,7 @@ from typing import Final
 
 from cloudscan.audio.duration import UNKNOWN, Duration, stated
 from cloudscan.audio.excerpt import Excerpt
+from cloudscan.audio.fragments import fragments_end
 from cloudscan.audio.media import Claim
 from cloudscan.audio.tracks import Family, Tracks
 from cloudscan.model import MediaClass
@@ -70,6 +71,7 @@ class _Track:
     handler: bytes  # `soun`, `vide`, ...
     coding: bytes  # of the samples, empty where it was not read
     codec: str | None
+    timescale: int  # units a second
 
 
 def read_mp4(excerpt: Excerpt) -> Claim | None:
@@ -131,6 +133,10 @@ def _movie(excerpt: Excerpt, moov: _Box) -> tuple[Tracks, Duration]:
     video = any(track.handler == b"vide" and track.coding not in _STILL_CODECS for track in seen)
     # A cut `moov` is whole enough when its header says that no further track exists.
     complete = (end >= moov.end and len(seen) == len(tracks)) or 0 < len(seen) == next_track - 1
+    if len(seen) == 1 and duration is UNKNOWN and (extended := _child(excerpt, moov, b"mvex")):
+        usual = _child(excerpt, extended, b"trex")
+        each = int.from_bytes(excerpt.at(usual.start + 12, 4), "big") if usual else 0
+        duration = fragments_end(excerpt, seen[0].timescale, each)
     return Tracks(sound, video, complete), duration
 
 
@@ -162,4 +168,7 @@ def _track(excerpt: Excerpt, trak: _Box) -> _Track | None:
         codec = None if match is None else "aac" if match[1] else "mp3"
     else:
         codec = _CODECS.get(coding)
-    return _Track(kind, coding, codec) if len(kind) == 4 else None
+    header = _child(excerpt, media, b"mdhd")
+    times = excerpt.at(header.start, 24) if header else b""
+    scale = int.from_bytes(times[20:24] if times[:1] == b"\x01" else times[12:16], "big")
+    return _Track(kind, coding, codec, scale) if len(kind) == 4 else None

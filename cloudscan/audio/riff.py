@@ -84,10 +84,8 @@ class _Format:
 
 
 def read_riff(excerpt: Excerpt) -> Claim:
-    """What an object that begins with a RIFF magic holds."""
+    """What an object that begins with a RIFF magic, and is not AVI, holds."""
     form = excerpt.head[8:12]
-    if form == b"AVI ":
-        return Claim(MediaClass.VIDEO, "avi")
     if form != b"WAVE":
         return Claim(MediaClass.OTHER, "riff")  # WebP, MIDI in RIFF, cursors, palettes
     order: ByteOrder = "big" if excerpt.head[:4] == b"RIFX" else "little"

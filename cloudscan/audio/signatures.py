@@ -4,20 +4,36 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Final
 
+from cloudscan.audio.archives import GZIP_MAGIC, ZIP_MAGIC, is_tar, read_gzip, read_tar, read_zip
 from cloudscan.audio.asf import ASF_MAGIC, read_asf
+from cloudscan.audio.avi import read_avi
+from cloudscan.audio.datasets import PARQUET_MAGIC, read_parquet, read_tfrecord
 from cloudscan.audio.excerpt import Excerpt
-from cloudscan.audio.frames import read_amr, read_id3, read_mpeg_or_adts, read_silk
+from cloudscan.audio.frames import read_amr, read_silk
 from cloudscan.audio.headers import VOC_MAGIC, read_aiff, read_au, read_caf, read_flac, read_voc
+from cloudscan.audio.lossless import (
+    DSF_MAGIC,
+    SPHERE_MAGIC,
+    TTA_MAGIC,
+    WAVPACK_MAGIC,
+    read_dsf,
+    read_sphere,
+    read_tta,
+    read_wavpack,
+)
 from cloudscan.audio.matroska import EBML_MAGIC, read_matroska
 from cloudscan.audio.media import Claim
 from cloudscan.audio.mp4 import read_mp4
+from cloudscan.audio.mpeg_audio import read_id3, read_latm, read_stray, read_sync
 from cloudscan.audio.ogg import OGG_MAGIC, read_ogg
 from cloudscan.audio.riff import W64_RIFF, read_riff, read_w64
+from cloudscan.audio.surround import AC3_MAGIC, DTS_MAGIC, DTS_SWAPPED_MAGIC, read_ac3, read_dts
 from cloudscan.audio.transcripts import read_text, read_transcript
+from cloudscan.audio.transport import read_flash_video, read_program_stream, read_transport_stream
 from cloudscan.model import MediaClass
 
 _READERS: Final[tuple[tuple[bytes, Callable[[Excerpt], Claim | None]], ...]] = (
-    (b"RIFF", read_riff),
+    (b"RIFF", lambda excerpt: (read_avi if excerpt.head[8:12] == b"AVI " else read_riff)(excerpt)),
     (b"RIFX", read_riff),
     (b"RF64", read_riff),
     (b"BW64", read_riff),
@@ -31,7 +47,18 @@ _READERS: Final[tuple[tuple[bytes, Callable[[Excerpt], Claim | None]], ...]] = (
     (EBML_MAGIC, read_matroska),
     (ASF_MAGIC, read_asf),
     (b"ID3", read_id3),
-    (b"\xff", read_mpeg_or_adts),
+    (b"\xff", read_sync),
+    (b"\x56", read_latm),
+    (AC3_MAGIC, read_ac3),
+    (DTS_MAGIC, read_dts),
+    (DTS_SWAPPED_MAGIC, read_dts),
+    (WAVPACK_MAGIC, read_wavpack),
+    (TTA_MAGIC, read_tta),
+    (SPHERE_MAGIC, read_sphere),
+    (DSF_MAGIC, read_dsf),
+    (b"FLV\x01", read_flash_video),
+    (b"\0\0\x01\xba", read_program_stream),
+    (PARQUET_MAGIC, read_parquet),
     (b"#!AMR\n", read_amr),
     (b"#!AMR-WB\n", read_amr),
     (b"#!SILK_V3", read_silk),
@@ -43,30 +70,25 @@ _MAGICS: Final = MappingProxyType(
     {
         magic: Claim(media, name)
         for media, name, magics in (
-            (MediaClass.SPEECH, "wavpack", (b"wvpk",)),
-            (MediaClass.SPEECH, "tta", (b"TTA1",)),
-            (MediaClass.SPEECH, "sph", (b"NIST_1A\n",)),
-            (MediaClass.SPEECH, "dsf", (b"DSD \x1c\0\0\0",)),
             (MediaClass.SPEECH, "dss", (b"\x02dss", b"\x03ds2")),
-            (MediaClass.VIDEO, "flv", (b"FLV\x01",)),
-            (MediaClass.VIDEO, "mpeg-ps", (b"\0\0\x01\xba", b"\0\0\x01\xb3")),
+            (MediaClass.SPEECH, "dts", (b"DTSHDHDR", b"\x1f\xff\xe8\0\x07", b"\xff\x1f\0\xe8\xf1")),
+            (MediaClass.VIDEO, "mpeg-ps", (b"\0\0\x01\xb3",)),
+            (MediaClass.VIDEO, "realmedia", (b".RMF\0\0\0",)),
             (MediaClass.VIDEO, "mxf", (b"\x06\x0e\x2b\x34\x02\x05\x01\x01",)),
             (MediaClass.OTHER, "midi", (b"MThd",)),
             (MediaClass.OTHER, "png", (b"\x89PNG\r\n",)),
             (MediaClass.OTHER, "jpeg", (b"\xff\xd8\xff",)),
             (MediaClass.OTHER, "gif", (b"GIF87a", b"GIF89a")),
+            (MediaClass.OTHER, "icon", (b"\0\0\1\0", b"\0\0\2\0")),
             (MediaClass.OTHER, "tiff", (b"II*\0", b"MM\0*")),
             (MediaClass.OTHER, "jpeg-2000", (b"\0\0\0\x0cjP  ",)),
             (MediaClass.OTHER, "pdf", (b"%PDF-",)),
-            # Archives may hold recordings: a later version looks inside.
-            (MediaClass.OTHER, "gzip", (b"\x1f\x8b\x08",)),
-            (MediaClass.OTHER, "zip", (b"PK\x03\x04", b"PK\x05\x06")),
+            (MediaClass.OTHER, "zip", (b"PK\x05\x06",)),  # without members
             (MediaClass.OTHER, "bzip2", (b"BZh",)),
             (MediaClass.OTHER, "xz", (b"\xfd7zXZ\0",)),
             (MediaClass.OTHER, "zstd", (b"\x28\xb5\x2f\xfd",)),
             (MediaClass.OTHER, "7z", (b"7z\xbc\xaf\x27\x1c",)),
             (MediaClass.OTHER, "rar", (b"Rar!\x1a\x07",)),
-            (MediaClass.OTHER, "parquet", (b"PAR1",)),
             (MediaClass.OTHER, "orc", (b"ORC",)),
             (MediaClass.OTHER, "avro", (b"Obj\x01",)),
             (MediaClass.OTHER, "arrow", (b"ARROW1\0\0",)),
@@ -81,15 +103,16 @@ _MAGICS: Final = MappingProxyType(
     }
 )
 _LONGEST_MAGIC: Final = max(map(len, _MAGICS))
-_TAR_MAGIC: Final = b"ustar"
-_TAR_MAGIC_AT: Final = 257
-
-_TS_SYNC: Final = 0x47
-_TS_PACKET: Final = 188
+_ARCHIVES: Final = MappingProxyType({GZIP_MAGIC: read_gzip, ZIP_MAGIC: read_zip})
+_NESTED: Final = 2  # a tar in a gzip, and what it holds
 
 
 def read_signature(excerpt: Excerpt) -> Claim | None:
     """What the bytes say, None where they say nothing known to us."""
+    return _read(excerpt, _NESTED)
+
+
+def _read(excerpt: Excerpt, depth: int) -> Claim | None:
     head = excerpt.head
     for length in range(3, min(_LONGEST_MAGIC, len(head)) + 1):
         if claim := _MAGICS.get(head[:length]):
@@ -97,17 +120,20 @@ def read_signature(excerpt: Excerpt) -> Claim | None:
     for magic, reader in _READERS:
         if head.startswith(magic) and (claim := reader(excerpt)):
             return claim
-    if claim := read_mp4(excerpt):
-        return claim
-    if head[_TAR_MAGIC_AT:].startswith(_TAR_MAGIC):
-        return Claim(MediaClass.OTHER, "tar")
-    if _is_transport_stream(head):
-        # Told from video by its streams in a later version.
-        return Claim(MediaClass.UNSETTLED, "mpeg-ts", sure=False)
-    return read_transcript(excerpt) or read_text(excerpt)
+    return (
+        _archived(excerpt, depth)
+        or read_mp4(excerpt)
+        or read_transport_stream(excerpt)
+        or read_tfrecord(excerpt)
+        or read_transcript(excerpt)
+        or read_text(excerpt)
+        or read_stray(excerpt)
+    )
 
 
-def _is_transport_stream(head: bytes) -> bool:
-    """Three packets in a row, as far as the head goes, and at least two."""
-    marks = head[: 3 * _TS_PACKET : _TS_PACKET]
-    return len(marks) >= 3 and set(marks) == {_TS_SYNC}
+def _archived(excerpt: Excerpt, depth: int) -> Claim | None:
+    """An archive, by its members as deep as is looked."""
+    unpack = read_tar if is_tar(excerpt.head) else _ARCHIVES.get(excerpt.head[:3]) or _ARCHIVES.get(excerpt.head[:4])
+    if unpack is None:
+        return None
+    return unpack(excerpt, lambda member: _read(member, depth - 1) if depth else None)

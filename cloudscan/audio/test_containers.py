@@ -105,6 +105,29 @@ def test_old_quicktime_without_a_brand_is_told_by_its_tracks() -> None:
     assert answer(b"\0\0\0\x10wide" + bytes(100)).media is MediaClass.UNSETTLED
 
 
+def full_box(kind: bytes, flags: int, *words: int) -> bytes:
+    return box(kind, struct.pack(">I", flags), struct.pack(f">{len(words)}I", *words))
+
+
+@pytest.mark.parametrize(
+    ("header", "run"),
+    [
+        (full_box(b"tfhd", 0x20008, 1, 1024, 0), full_box(b"trun", 0x205, 4, 0, 0, 9, 9, 9, 9)),
+        (full_box(b"tfhd", 0x20000, 1, 0), full_box(b"trun", 0x1, 4, 0)),
+        (full_box(b"tfhd", 0x20000, 1, 0), full_box(b"trun", 0x301, 4, 0, 1000, 9, 1000, 9, 1000, 9, 1096, 9)),
+    ],
+)
+def test_fragmented_mp4_is_timed_by_its_last_fragment(header: bytes, run: bytes) -> None:
+    track = trak(b"soun", b"alac").replace(box(b"mdhd", bytes(24)), full_box(b"mdhd", 0, 0, 0, 8000, 0, 0))
+    extended = box(b"mvex", full_box(b"trex", 0, 1, 1, 1024, 0, 0))
+    start = ftyp() + moov(track, extended, seconds=0, next_track=2)
+    fragment = box(b"moof", box(b"traf", header, full_box(b"tfdt", 0, 16_000), run)) + box(b"mdat", bytes(500))
+    data = start + box(b"mdat", bytes(70_000)) + fragment
+    recognition = answer(data[:4096], len(data), data[-1000:])
+    assert (recognition.media, recognition.seconds) == (MediaClass.SPEECH, (16_000 + 4096) / 8000)
+    assert recognition.seconds_by is DurationMethod.HEADER
+
+
 def test_still_pictures_in_the_same_container_are_other() -> None:
     assert answer(ftyp(b"heic") + box(b"meta", bytes(100))).media is MediaClass.OTHER
 
@@ -152,6 +175,18 @@ def test_matroska_is_told_by_its_tracks(
 def test_matroska_states_its_time() -> None:
     recognition = answer(mkv(b"webm", OPUS), size=100_000)
     assert (recognition.codec, recognition.seconds) == ("opus", 4.0)
+    assert recognition.seconds_by is DurationMethod.HEADER
+
+
+def test_live_recording_is_timed_by_its_last_block() -> None:
+    def cluster(begin: int, after: int) -> bytes:
+        block = element(0xA3, b"\x81" + struct.pack(">hB", after, 0x80) + bytes(50))
+        return element(0x1F43B675, element(0xE7, struct.pack(">H", begin)), block, block, endless=True)
+
+    head = element(0x1A45DFA3, element(0x4282, b"webm"))
+    live = head + element(0x18538067, element(0x1654AE6B, OPUS), cluster(0, 60), cluster(5000, 940), endless=True)
+    recognition = answer(live[:200], len(live), live[-150:])
+    assert (recognition.media, recognition.seconds) == (MediaClass.SPEECH, 5.94)
     assert recognition.seconds_by is DurationMethod.HEADER
 
 

@@ -101,3 +101,82 @@ def test_amr_is_timed_by_its_frame_types() -> None:
 def test_silk_is_timed_by_its_packets(magic: bytes) -> None:
     recognition = answer(magic + (b"\x1e\0" + bytes(30)) * 50)
     assert (recognition.format, recognition.codec, recognition.seconds) == ("silk", "silk", 1.0)
+
+
+@pytest.mark.parametrize("junk", [bytes(2048), b"\xff" * 300, b"\xff\xe3\x28\xc0" + bytes(61)])
+def test_frames_behind_junk_are_found(junk: bytes) -> None:
+    recognition = answer(junk + mp3_frame(fill=b"\x55") * 20)
+    assert (recognition.media, recognition.format) == (MediaClass.SPEECH, "mp3")
+    assert recognition.seconds == 20 * 0.072
+    assert answer(junk + adts_frame(100) * 20).format == "aac"
+
+
+def test_two_frames_behind_junk_are_no_proof() -> None:
+    assert answer(bytes(2048) + mp3_frame() * 2 + b"\x55" * 400).media is MediaClass.UNSETTLED
+    assert answer(bytes(2048) + mp3_frame() * 5 + b"\x55" * 400).media is MediaClass.UNSETTLED
+
+
+def test_junk_has_an_end() -> None:
+    assert answer(b"\x01" * 9000 + mp3_frame() * 20).media is MediaClass.UNSETTLED
+
+
+def test_frames_behind_a_picture_out_of_sight_are_timed_by_the_tail() -> None:
+    data = id3(90_000) + bytes(90_000) + mp3_frame() * 1000
+    recognition = recognise("x", content_type=None, size=len(data), head=data[:4096], tail=data[-20_000:])
+    assert (recognition.format, recognition.codec) == ("mp3", "mp3")
+    assert recognition.seconds == pytest.approx(72.0, rel=0.01)
+    assert recognition.seconds_by is DurationMethod.ESTIMATE
+
+
+def loas(mux: bytes) -> bytes:
+    """A frame of LOAS around AAC in LATM."""
+    return bytes([0x56, 0xE0 | len(mux) >> 8, len(mux) & 0xFF]) + mux
+
+
+def test_latm_is_timed_by_its_setup() -> None:
+    # A setup of AAC LC (2) at 8 kHz (11), in one program of one layer, one frame each; then frames that keep to it.
+    setup = int("0010_0000_0000_0000_0001_0101_1000_1000".replace("_", ""), 2).to_bytes(4, "big") + bytes(40)
+    data = loas(setup) + loas(b"\x80" + bytes(50)) * 9
+    recognition = answer(data)
+    assert (recognition.media, recognition.format, recognition.codec) == (MediaClass.SPEECH, "latm", "aac")
+    assert recognition.seconds == 1.28
+    assert answer(loas(b"\x80" + bytes(50)) * 2 + bytes(90)).media is MediaClass.UNSETTLED
+
+
+def ac3(code: int) -> bytes:
+    """AC-3 at 48 kHz, 32 ms: 128 bytes for each 32 kbit/s."""
+    return b"\x0b\x77\0\0" + bytes([code, 8 << 3]) + bytes((32, 32, 40, 40, 48, 48)[code] * 4 - 6)
+
+
+def eac3(blocks: int, kind: int = 0) -> bytes:
+    return b"\x0b\x77" + bytes([kind << 6, 49, blocks << 4, 16 << 3]) + bytes(94)
+
+
+def dts(swap: bool = False) -> bytes:
+    """A DTS core frame at 48 kHz: 16 blocks of 32 samples, 200 bytes."""
+    fields = 1 << 47 | 31 << 42 | 15 << 34 | 199 << 20 | 2 << 14 | 13 << 10
+    frame = b"\x7f\xfe\x80\x01" + fields.to_bytes(6, "big") + bytes(190)
+    return bytes(byte for at in range(0, 200, 2) for byte in (frame[at + 1], frame[at])) if swap else frame
+
+
+@pytest.mark.parametrize(
+    ("data", "media_format", "seconds"),
+    [
+        (ac3(0) * 10, "ac3", 0.32),
+        (ac3(2) + ac3(4) * 3, "ac3", 0.128),
+        (eac3(3) * 10, "eac3", 0.32),
+        (eac3(0) * 6, "eac3", 0.032),
+        ((eac3(3) + eac3(3, kind=1)) * 5, "eac3", 0.16),
+        (dts() * 30, "dts", 0.32),
+        (dts(swap=True) * 30, "dts", 0.32),
+    ],
+)
+def test_surround_sound_is_timed_by_its_frames(data: bytes, media_format: str, seconds: float) -> None:
+    recognition = answer(data)
+    assert (recognition.media, recognition.format) == (MediaClass.SPEECH, media_format)
+    assert (recognition.seconds, recognition.seconds_by) == (seconds, DurationMethod.HEADER)
+
+
+@pytest.mark.parametrize("frame", [ac3(0), eac3(3), dts(), dts(swap=True)])
+def test_one_frame_of_surround_sound_is_no_proof(frame: bytes) -> None:
+    assert answer(frame + b"\x55" * 300).media is MediaClass.UNSETTLED

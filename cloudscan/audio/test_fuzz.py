@@ -9,10 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudscan.audio import HEAD_LIMIT, Recognition, recognise
-from cloudscan.audio.signatures import _MAGICS, _READERS
+from cloudscan.audio.signatures import _ARCHIVES, _MAGICS, _READERS
 from cloudscan.model import DurationMethod, MediaClass
 
-MAGICS = [*(magic for magic, _ in _READERS), *_MAGICS, b"\0\0\0\x18ftypisom", b'{"results":', b"WEBVTT", b"1\n00:00"]
+MAGICS = [
+    *(magic for magic, _ in _READERS),
+    *_MAGICS,
+    *_ARCHIVES,
+    b"\0\0\0\x18ftypisom",
+    bytes(257) + b"ustar",
+    b"RIFF\0\0\0\0AVI LIST",
+    b'{"results":',
+    b"WEBVTT",
+    b"1\n00:00",
+]
 CLIPS = sorted(
     entry.read_bytes() for entry in (files("cloudscan") / "demo" / "clips").iterdir() if entry.name != "CLIPS.md"
 )
@@ -82,6 +92,12 @@ def test_random_bytes_are_nothing() -> None:
         b"ID3\x04\0\0\0\0\0\0",
         b"1",
         b"G" + bytes(187),
+        b"\x56\xe0\0",
+        b"\x0b\x77\0\0\0\x40" + bytes(122),
+        b"LIST\0\0\0\0    ",
+        b"PK\3\4" + bytes(26),
+        bytes(124) + b"0" * 12 + bytes(121) + b"ustar" + bytes(250),
+        b"moof" + b"tfhdtfdttrun\0\0\1\xff" + b"\xff" * 8,
     ],
 )
 @pytest.mark.parametrize("magic", [b"", b"{", b"OggS\0\2", b"\0\0\0\x18ftypisom" + bytes(12), b"\x1aE\xdf\xa3\x80"])

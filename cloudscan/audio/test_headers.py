@@ -1,6 +1,7 @@
 """Formats whose header states everything: what they state, and what they leave out."""
 
 import struct
+import zlib
 
 import pytest
 
@@ -88,10 +89,6 @@ def test_riff_that_is_not_sound_is_other(form: bytes) -> None:
     assert answer(b"RIFF\x10\0\0\0" + form + bytes(100)).media is MediaClass.OTHER
 
 
-def test_avi_is_video() -> None:
-    assert answer(b"RIFF\x10\0\0\0AVI LIST" + bytes(100)).media is MediaClass.VIDEO
-
-
 def test_aiff_c_is_timed_by_its_frames() -> None:
     rate = struct.pack(">HQ", 16383 + 12, 8000 << 51)
     comm = struct.pack(">hIh", 1, 24_000, 8) + rate + b"ulaw"
@@ -158,3 +155,48 @@ def test_nothing_plays_longer_than_a_year() -> None:
     assert recognise("x", content_type=None, size=None, head=head).seconds is None
     assert recognise("x", content_type=None, size=1 << 30, head=head).seconds_by is DurationMethod.TYPICAL_RATE
     assert recognise("x.wav", content_type=None, size=1 << 62, head=None).seconds is None
+
+
+def wavpack(total: int = 24_000, version: int = 0x407, flags: int = 1 << 23) -> bytes:
+    return b"wvpk" + struct.pack("<IHBBIIIII", 200, version, 0, 0, total, 0, 8000, flags, 0) + bytes(176)
+
+
+def tta(samples: int) -> bytes:
+    header = b"TTA1" + struct.pack("<HHHII", 1, 1, 16, 8000, samples)
+    return header + struct.pack("<I", zlib.crc32(header)) + bytes(100)
+
+
+def sphere(*lines: str) -> bytes:
+    text = "\n".join(("NIST_1A", "   1024", *lines, "end_head", ""))
+    return text.encode().ljust(1024) + bytes(1000)
+
+
+def dsf(samples: int) -> bytes:
+    form = b"fmt " + struct.pack("<Q6IQII", 52, 1, 0, 1, 1, 2_822_400, 1, samples, 4096, 0)
+    return b"DSD " + struct.pack("<QQQ", 28, 9000, 0) + form + b"data" + bytes(9000)
+
+
+SPHERE_FIELDS = ("sample_count -i 24000", "sample_rate -i 8000", "sample_coding -s4 ulaw")
+
+
+@pytest.mark.parametrize(
+    ("data", "media_format", "codec", "seconds"),
+    [
+        (wavpack(), "wavpack", "wavpack", 3.0),
+        (tta(24_000), "tta", "tta", 3.0),
+        (sphere(*SPHERE_FIELDS), "sph", "mulaw", 3.0),
+        (sphere("sample_rate -i 8000"), "sph", "pcm", None),
+        (dsf(282_240), "dsf", "dsd", 0.1),
+        (wavpack(UNSTATED), "wavpack", "wavpack", None),
+        (wavpack(flags=15 << 23), "wavpack", "wavpack", None),
+    ],
+)
+def test_lossless_formats_state_their_time(data: bytes, media_format: str, codec: str, seconds: float | None) -> None:
+    recognition = answer(data, 60_000)
+    assert (recognition.media, recognition.format, recognition.codec) == (MediaClass.SPEECH, media_format, codec)
+    assert recognition.seconds == seconds
+
+
+@pytest.mark.parametrize("data", [wavpack(version=0x9999), tta(1)[:18] + bytes(200), dsf(1).replace(b"fmt ", b"none")])
+def test_magic_of_a_lossless_format_alone_proves_nothing(data: bytes) -> None:
+    assert answer(data).media is MediaClass.UNSETTLED

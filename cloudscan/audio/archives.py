@@ -1,0 +1,124 @@
+"""What the first members of a gzip, zip or tar archive are, one archive inside another included.
+
+Layouts: RFC 1952 (gzip), PKWARE "APPNOTE.TXT - .ZIP File Format Specification", POSIX.1-2017 "pax" (ustar).
+Only what was read is looked at, and no more than 64 KiB of it after unpacking.
+"""
+
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import Final
+
+from cloudscan.audio.duration import UNKNOWN
+from cloudscan.audio.excerpt import HEAD_LIMIT, Excerpt
+from cloudscan.audio.media import Claim
+from cloudscan.model import MediaClass
+
+Read = Callable[[Excerpt], Claim | None]
+"""Reads a member as if it were an object."""
+
+GZIP_MAGIC: Final = b"\x1f\x8b\x08"
+ZIP_MAGIC: Final = b"PK\x03\x04"
+_TAR_MAGIC: Final = b"ustar"
+_TAR_MAGIC_AT: Final = 257
+
+_MAX_MEMBERS: Final = 32
+_BLOCK: Final = 512
+_STORED, _DEFLATED = 0, 8
+_ENCRYPTED, _SIZE_FOLLOWS = 1, 8
+_PLAIN_FILE: Final = (b"0", b"\0")
+# Sound before films before text: what a listing of the archive would be sought for.
+_WORTH: Final = (MediaClass.SPEECH, MediaClass.VIDEO, MediaClass.TRANSCRIPT)
+
+
+def is_tar(head: bytes) -> bool:
+    """Whether a header of tar comes first."""
+    return head.startswith(_TAR_MAGIC, _TAR_MAGIC_AT)
+
+
+def read_gzip(excerpt: Excerpt, read: Read) -> Claim:
+    """What an object that begins with the gzip magic holds: one file, whose end tells its size."""
+    inside = _inflated(excerpt.head, 31)
+    size = int.from_bytes(excerpt.tail[-4:], "little") if len(excerpt.tail) >= 4 else None
+    # The size is kept to 32 bits: where it cannot be true it is not believed.
+    if size is None or excerpt.size is None or size < excerpt.size - 1024 or size < len(inside):
+        size = None
+    claim = read(Excerpt.of(inside, None, size)) if inside else None
+    if claim is None or claim.media not in _WORTH:
+        return Claim(MediaClass.OTHER, "gzip")
+    return replace(claim, format=f"gzip/{claim.format}")
+
+
+def read_zip(excerpt: Excerpt, read: Read) -> Claim:
+    """What an object that begins with a member of a zip holds, by the members that were read."""
+    return _best("zip", (_inside(data, size, read) for data, size in islice(_zipped(excerpt), _MAX_MEMBERS)))
+
+
+def read_tar(excerpt: Excerpt, read: Read) -> Claim:
+    """What an object that begins with a header of tar holds, by the members that were read."""
+    return _best("tar", (_inside(data, size, read) for data, size in islice(_tarred(excerpt), _MAX_MEMBERS)))
+
+
+def _best(archive: str, members: Iterator[Claim | None]) -> Claim:
+    """The member that matters most; how long all of them play is not known from the first."""
+    found = [claim for claim in members if claim is not None and claim.media in _WORTH]
+    if not found:
+        return Claim(MediaClass.OTHER, archive)
+    first = min(found, key=lambda claim: _WORTH.index(claim.media))
+    return replace(first, format=f"{archive}/{first.format}", duration=UNKNOWN)
+
+
+def _inside(data: bytes, size: int | None, read: Read) -> Claim | None:
+    return read(Excerpt.of(data, None, size)) if data else None
+
+
+def _inflated(data: bytes, window: int) -> bytes:
+    """As much as was read, unpacked to the limit of a head; nothing where it is broken."""
+    try:
+        return zlib.decompressobj(window).decompress(data, HEAD_LIMIT)
+    except zlib.error:
+        return b""
+
+
+def _zipped(excerpt: Excerpt) -> Iterator[tuple[bytes, int | None]]:
+    """The first bytes of each member whose header was read, and its size; encrypted ones cannot be read."""
+    at, budget = 0, HEAD_LIMIT
+    while budget > 0:
+        header = excerpt.head[at : at + 30]
+        if len(header) < 30 or not header.startswith(ZIP_MAGIC):
+            return
+        flags, method = struct.unpack_from("<HH", header, 6)
+        packed, size, name, extra = struct.unpack_from("<IIHH", header, 18)
+        start = at + 30 + name + extra
+        later = bool(flags & _SIZE_FOLLOWS)
+        data = excerpt.head[start:] if later else excerpt.head[start : start + packed]
+        if not flags & _ENCRYPTED and method in (_STORED, _DEFLATED):
+            body = data if method == _STORED else _inflated(data, -15)
+            budget -= len(body) + len(data)
+            yield body, None if later else size
+        if later:  # where the next begins is told behind it
+            return
+        at = start + packed
+
+
+def _tarred(excerpt: Excerpt) -> Iterator[tuple[bytes, int | None]]:
+    """The first bytes of each plain file whose header was read, and its size."""
+    at = 0
+    while is_tar(excerpt.head[at : at + _BLOCK]):
+        header = excerpt.head[at : at + _BLOCK]
+        size = _octal(header[124:136])
+        if size is None:
+            return
+        start = at + _BLOCK
+        if header[156:157] in _PLAIN_FILE:
+            yield excerpt.head[start : start + size], size
+        at = start + -(-size // _BLOCK) * _BLOCK
+
+
+def _octal(field: bytes) -> int | None:
+    if field[:1] == b"\x80":
+        return int.from_bytes(field[1:], "big")
+    text = field.strip(b" \0")
+    return int(text, 8) if text and not text.strip(b"01234567") else None

@@ -1,0 +1,48 @@
+"""How long a fragmented MP4 plays: its `moov` does not say, its last fragment does.
+
+Layout: ISO/IEC 14496-12, movie fragments. Recorders that cannot go back (browsers, streaming) write such files.
+"""
+
+from typing import Final
+
+from cloudscan.audio.duration import UNKNOWN, Duration, stated
+from cloudscan.audio.excerpt import Excerpt
+
+_MAX_SAMPLES: Final = 20_000
+_SAMPLES_HAVE_DURATION: Final = 0x100
+# Fields of a fragment's header (`tfhd`) before the duration of a sample, and of a run (`trun`) before the samples.
+_BEFORE_DURATION: Final = ((0x01, 8), (0x02, 4))
+_BEFORE_SAMPLES: Final = ((0x01, 4), (0x04, 4))
+_OF_A_SAMPLE: Final = ((0x100, 4), (0x200, 4), (0x400, 4), (0x800, 4))
+_DURATION_STATED: Final = 0x08
+
+
+def fragments_end(excerpt: Excerpt, timescale: int, usual: int) -> Duration:
+    """The end of the last fragment of the only track, in units of its timescale; unknown unless the tail has it.
+
+    `usual` is the duration of a sample that neither fragment nor run states.
+    """
+    at = excerpt.tail.rfind(b"moof")
+    if at < 0:
+        return UNKNOWN
+    fragment = excerpt.tail[at:]
+    header, decoded, run = (fragment.find(name) for name in (b"tfhd", b"tfdt", b"trun"))
+    if min(header, decoded, run) < 0:
+        return UNKNOWN
+    wide = fragment[decoded + 4 : decoded + 5] == b"\x01"
+    begin = fragment[decoded + 8 : decoded + (16 if wide else 12)]
+    flags = int.from_bytes(fragment[header + 5 : header + 8], "big")
+    if flags & _DURATION_STATED:
+        place = header + 12 + sum(width for flag, width in _BEFORE_DURATION if flags & flag)
+        usual = int.from_bytes(fragment[place : place + 4], "big")
+    return stated(int.from_bytes(begin, "big") + _run(fragment[run:], usual), timescale)
+
+
+def _run(run: bytes, usual: int) -> int:
+    flags, samples = int.from_bytes(run[5:8], "big"), int.from_bytes(run[8:12], "big")
+    if not flags & _SAMPLES_HAVE_DURATION:
+        return samples * usual
+    at = 12 + sum(width for flag, width in _BEFORE_SAMPLES if flags & flag)
+    step = sum(width for flag, width in _OF_A_SAMPLE if flags & flag)
+    places = range(at, at + min(samples, _MAX_SAMPLES) * step, step)
+    return sum(int.from_bytes(run[place : place + 4], "big") for place in places)

@@ -1,0 +1,136 @@
+"""Recordings inside of archives and of tables."""
+
+import gzip
+import io
+import struct
+import tarfile
+import zipfile
+
+import pytest
+
+from cloudscan.audio import Recognition, recognise
+from cloudscan.model import DurationMethod, Evidence, MediaClass
+
+WAV = b"RIFF" + struct.pack("<I", 36 + 16_000) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 16_000, 2, 16)
+WAV += b"data" + struct.pack("<I", 16_000) + bytes(range(250)) * 64
+FILM = b"FLV\1\5\0\0\0\x09" + bytes(2000)
+CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:01.000\nHello\n"
+NOTE = b"calls of one day\n" * 20
+
+
+def answer(head: bytes, size: int | None = None, tail: bytes | None = None, name: str = "x") -> Recognition:
+    return recognise(name, content_type=None, size=len(head) if size is None else size, head=head, tail=tail)
+
+
+def tar(*members: bytes, form: int = tarfile.USTAR_FORMAT) -> bytes:
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w", format=form) as archive:
+        for number, member in enumerate(members):
+            entry = tarfile.TarInfo(f"calls/{number}")
+            entry.size = len(member)
+            archive.addfile(entry, io.BytesIO(member))
+    return held.getvalue()
+
+
+def zipped(*members: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", method) as archive:
+        for number, member in enumerate(members):
+            archive.writestr(f"calls/{number}", member)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "media", "media_format"),
+    [
+        (gzip.compress(WAV), MediaClass.SPEECH, "gzip/wav"),
+        (gzip.compress(NOTE), MediaClass.OTHER, "gzip"),
+        (gzip.compress(CAPTIONS), MediaClass.TRANSCRIPT, "gzip/vtt"),
+        (zipped(NOTE, WAV), MediaClass.SPEECH, "zip/wav"),
+        (zipped(WAV, method=zipfile.ZIP_STORED), MediaClass.SPEECH, "zip/wav"),
+        (zipped(NOTE, NOTE), MediaClass.OTHER, "zip"),
+        (zipped(CAPTIONS, FILM), MediaClass.VIDEO, "zip/flv"),
+        (tar(WAV), MediaClass.SPEECH, "tar/wav"),
+        (tar(NOTE, FILM, WAV), MediaClass.SPEECH, "tar/wav"),
+        (tar(NOTE, WAV, form=tarfile.PAX_FORMAT), MediaClass.SPEECH, "tar/wav"),
+        (tar(NOTE), MediaClass.OTHER, "tar"),
+        (gzip.compress(tar(NOTE, WAV)), MediaClass.SPEECH, "gzip/tar/wav"),
+        (gzip.compress(gzip.compress(gzip.compress(WAV))), MediaClass.OTHER, "gzip"),
+    ],
+    ids=lambda value: "bytes" if isinstance(value, bytes) else str(value),  # archives hold the time of their making
+)
+def test_archives_are_what_they_hold(data: bytes, media: MediaClass, media_format: str) -> None:
+    seen = answer(data)
+    assert (seen.media, seen.format, seen.by) == (media, media_format, Evidence.SIGNATURE)
+
+
+def test_only_what_was_read_of_an_archive_counts() -> None:
+    assert answer(tar(NOTE, WAV)[:900], 20_000).media is MediaClass.OTHER
+    assert answer(gzip.compress(WAV)[:200], 9_000).media is MediaClass.SPEECH
+
+
+def test_gzip_of_a_recording_tells_its_time_by_the_size_at_its_end() -> None:
+    streamed = WAV[:4] + b"\xff" * 4 + WAV[8:40] + b"\xff" * 4 + WAV[44:]
+    data = gzip.compress(streamed, 0)
+    assert answer(data[:512], len(data), data[-64:]).seconds == 1.0
+    # A size that is too small for what was seen, or than the packed bytes, is not believed.
+    assert answer(data[:512], len(data), data[-8:-4] + b"\1\0\0\0").seconds_by is DurationMethod.UNKNOWN
+
+
+def test_time_of_several_members_is_not_guessed_from_one() -> None:
+    assert answer(tar(WAV, WAV)).seconds is None
+
+
+def test_a_bomb_is_unpacked_to_the_limit_only() -> None:
+    bomb = gzip.compress(gzip.compress(bytes(200_000_000), 9), 9)
+    assert answer(bomb).media is MediaClass.OTHER
+
+
+@pytest.mark.parametrize("broken", [b"\x1f\x8b\x08\0garbage" * 9, b"PK\3\4" + b"\xff" * 60, b"PK\3\4" + bytes(26)])
+def test_broken_archives_hold_nothing(broken: bytes) -> None:
+    assert answer(broken).media is MediaClass.OTHER
+
+
+def test_encrypted_members_are_not_read() -> None:
+    data = bytearray(zipped(WAV, method=zipfile.ZIP_STORED))
+    data[6] |= 1
+    assert answer(bytes(data)).media is MediaClass.OTHER
+
+
+def test_parquet_with_recordings_in_a_column() -> None:
+    table = b"PAR1\x15\0\x15\x80" + WAV + bytes(200)
+    assert answer(table, 10**6).format == "parquet/wav"
+    footer = (
+        b'huggingface\x18\x90{"info": {"features": {"call": {"_type": "Audio"}}}}' + struct.pack("<I", 90) + b"PAR1"
+    )
+    seen = answer(b"PAR1" + bytes(400), 10**6, footer)
+    assert (seen.media, seen.format) == (MediaClass.SPEECH, "parquet")
+    assert answer(b"PAR1" + bytes(400), 10**6, footer.replace(b"Audio", b"Image")).media is MediaClass.OTHER
+    assert answer(b"PAR1" + bytes(400), 10**6).media is MediaClass.OTHER
+
+
+def test_tfrecord_with_recordings() -> None:
+    header = bytes.fromhex("6400000000000000")
+    record = header + struct.pack("<I", masked(header)) + b"\x0a\x60" + WAV[:98] + bytes(4)
+    assert (answer(record).media, answer(record).format) == (MediaClass.SPEECH, "tfrecord/wav")
+    assert answer(header + struct.pack("<I", masked(header)) + bytes(104)).format == "tfrecord"
+    assert answer(header + bytes(4) + WAV[:100] + bytes(4)).media is MediaClass.UNSETTLED
+
+
+def masked(data: bytes) -> int:
+    """CRC-32C by polynomial division, bit by bit from the left, with TFRecord's mask."""
+    bits = int(f"{int.from_bytes(bytes(int(f'{byte:08b}'[::-1], 2) for byte in data), 'big'):064b}", 2) << 32
+    bits ^= 0xFFFFFFFF << 64
+    for at in range(95, 31, -1):
+        if bits >> at & 1:
+            bits ^= 0x11EDC6F41 << (at - 32)
+    crc = int(f"{bits ^ 0xFFFFFFFF:032b}"[::-1], 2)
+    return ((crc >> 15 | crc << 17 & 0xFFFFFFFF) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def test_checksum_is_castagnolis() -> None:
+    from cloudscan.audio.datasets import _masked_checksum
+
+    assert _masked_checksum(b"12345678") == masked(b"12345678")
+    # RFC 3720, appendix B.4: 32 bytes of zeros have 8A9136AA.
+    assert _masked_checksum(bytes(32)) == ((0x8A9136AA >> 15 | 0x8A9136AA << 17 & 0xFFFFFFFF) + 0xA282EAD8) & 0xFFFFFFFF

@@ -15,7 +15,7 @@ from cloudscan_aws.askers import Asker
 from cloudscan_aws.buckets import READ_CALLS, Bucket
 from cloudscan_aws.facts import encryption
 from cloudscan_aws.keyspace import KeyClass
-from cloudscan_aws.policy.documents import Policy
+from cloudscan_aws.policy.documents import Policy, Statement
 from cloudscan_aws.policy.kms import KeyFacts
 from cloudscan_aws.policy.s3 import evaluate_object_request
 from cloudscan_aws.policy.s3_facts import (
@@ -144,9 +144,18 @@ def _of_points(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Chang
                 yield Change((part,), through(point, written=True))
     for actions in ((POINT,), (POINT, POINT_POLICY)):
         calls = [Call(action, _NEW_POINT) for action in actions]
-        for way in ways(bucket.facts, writer, [calls]):
+        for way in ways(bucket.facts, writer, [calls], wanted=_doors_asked_for(bucket)):
+            if way[0].resource in bucket.facts.estate.access_points:
+                continue
             made = AccessPointFacts(way[0].resource, writer.account)
             yield Change(way, through(made, written=len(actions) > 1))
+
+
+def _doors_asked_for(bucket: Bucket) -> list[str]:
+    """Return the access points that the bucket's policy compares, whether they are there or not."""
+    items = (item for policy in bucket.held.policy or () for item in policy.document.statements)
+    clauses = (clause for item in items if isinstance(item, Statement) for clause in item.condition)
+    return [text for each in clauses if each.key.casefold() == "s3:dataaccesspointarn" for text in each.values]
 
 
 def _of_lists(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change]:

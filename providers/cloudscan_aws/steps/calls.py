@@ -98,15 +98,19 @@ def best(ways: Iterable[Way]) -> tuple[Condition, tuple[Way, ...]]:
 
 
 def ways(
-    facts: Facts, asker: Asker, alternatives: Iterable[Sequence[Call]], target: Target | None = None
+    facts: Facts,
+    asker: Asker,
+    alternatives: Iterable[Sequence[Call]],
+    target: Target | None = None,
+    wanted: Sequence[str] = (),
 ) -> Iterator[Way]:
     """Yield every way in which somebody may make the calls of one of several alternatives.
 
-    What the calls make anew may have any name that the caller chooses, the same in all of them. It lies in the region
-    of what the step is taken on, if it is taken on something.
+    What the calls make anew may have any name that the caller chooses, the same in all of them; ``wanted`` are ARNs
+    that others ask for. It lies in the region of what the step is taken on, if it is taken on something.
     """
     for calls in alternatives:
-        for region, name in names_for(facts, asker.caller, tuple(calls)):
+        for region, name in names_for(facts, asker.caller, tuple(calls), wanted):
             there = target.arn.split(":")[3] if target is not None else region
             way = tuple(_made(facts, asker, call, there, name, target) for call in calls)
             if needed(way) is not NEVER:

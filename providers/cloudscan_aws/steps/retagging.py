@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, cached_property, partial
+from itertools import chain, islice
 from typing import TypeVar
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, sentence
@@ -56,9 +57,28 @@ class _Tagging:
     parts: Mapping[str, Part]
 
 
+class _Known:
+    """Where everyone surely gets without tagging anything."""
+
+    def __init__(self, edges: Sequence[Edge]) -> None:
+        self._edges = edges
+        self.targets = cache(self._find_targets)
+
+    @cached_property
+    def _leading(self) -> Mapping[str, list[Edge]]:
+        held: dict[str, list[Edge]] = defaultdict(list)
+        for edge in self._edges:
+            for source in edge.sources:
+                held[source].append(edge)
+        return held
+
+    def _find_targets(self, source: str) -> frozenset[str]:
+        return frozenset(target for edge in self._leading.get(source, ()) for target in edge.targets)
+
+
 def retagged(scene: Scene, plain: Iterable[Edge], free: Collection[str]) -> Iterator[Edge]:
     """Yield the steps of everyone on things that they first tag; ``plain`` are those without, ``free`` need none."""
-    known = [edge for edge in plain if edge.decision.condition is ALWAYS]
+    known = _Known([edge for edge in plain if edge.decision.condition is ALWAYS])
     for call in _CALLS:
         for crowd in scene.crowds([call]):
             sources = [asker for asker in crowd.askers if asker.principal not in free]
@@ -79,8 +99,8 @@ def _wanted(scene: Scene, asker: Asker) -> list[Tags]:
                     values = [fitting(spelled(value, asker.caller)) for value in clause.values]
                     found.setdefault(clause.key.partition("/")[2], {}).update(dict.fromkeys(values))
     first = {name: next(iter(values)) for name, values in found.items() if values}
-    others = [{**first, name: value} for name, values in found.items() for value in list(values)[1:]]
-    return [first, *others][:_MOST] if first else []
+    others = ({**first, name: value} for name, values in found.items() for value in list(values)[1:])
+    return list(islice(chain([first] if first else [], others), _MOST))
 
 
 def _tagged(scene: Scene, crowd: Crowd, call: str, tags: Tags) -> Iterator[tuple[str, Part]]:
@@ -103,7 +123,7 @@ def _things(scene: Scene, call: str, account: str) -> Mapping[str, Principal | W
     return {one.id: one for one in held_by if one.kind == kind and one.account == account and not kept_by_aws(one)}
 
 
-def _steps(scene: Scene, sources: Iterable[Asker], tagging: _Tagging, known: Iterable[Edge]) -> Iterator[Edge]:
+def _steps(scene: Scene, sources: Iterable[Asker], tagging: _Tagging, known: _Known) -> Iterator[Edge]:
     """Yield the steps in an estate that is tagged so, each of which starts with the tagging."""
     if tagging.call in _COMPUTE:
         workloads = scene.facts.estate.workloads
@@ -155,12 +175,11 @@ def _behind(scene: Scene, tagging: _Tagging) -> Mapping[str, Sequence[str]]:
     return found
 
 
-def _further(edge: Edge, known: Iterable[Edge]) -> Mapping[tuple[str, ...], tuple[str, ...]]:
+def _further(edge: Edge, known: _Known) -> Mapping[tuple[str, ...], tuple[str, ...]]:
     """Return to whom an edge leads that nothing led to before, for those together who get as far by it."""
     together: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for source in edge.sources:
-        before = {target for each in known if source in each.sources for target in each.targets}
-        if further := tuple(target for target in edge.targets if target not in before):
+        if further := tuple(target for target in edge.targets if target not in known.targets(source)):
             together[further].append(source)
     return {tuple(sources): further for further, sources in together.items()}
 

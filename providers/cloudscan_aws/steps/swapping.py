@@ -39,6 +39,8 @@ class Swap:
     managed: bool = False
 
 
+_DEFINITION = Call("ecs:RunTask", "arn:{partition}:ecs:{region}:{account}:task-definition/any:1")
+"""A task that runs shows that there is a definition, and not which: whoever may run any may run that one."""
 _PROFILE = Call("ec2:ReplaceIamInstanceProfileAssociation", ON_TARGET)
 _ON_INSTANCES = [one for one in STEERING if one.kind == "instance" and not one.hangs_on]
 
@@ -57,6 +59,13 @@ SWAPS = (
         ((Call("codebuild:StartBuild", ON_TARGET),), (Call("codebuild:StartBuildBatch", ON_TARGET),)),
         "AWS CodeBuild API Reference: StartBuild, serviceRoleOverride",
     ),
+    Swap(
+        "container-task",
+        "swap-role:ecs",
+        "ecs-tasks.amazonaws.com",
+        ((_DEFINITION,),),
+        "Amazon ECS API Reference: RunTask, overrides (taskRoleArn, command)",
+    ),
     *(
         Swap(
             "instance",
@@ -69,7 +78,7 @@ SWAPS = (
         for steering in _ON_INSTANCES
     ),
 )
-"""Left out: definitions of tasks and jobs, which no collection reads, and instances that have no role yet."""
+"""Left out: definitions of jobs, which no collection reads, and instances that have no role yet."""
 
 
 def swapped(scene: Scene) -> Iterator[Edge]:

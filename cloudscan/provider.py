@@ -252,3 +252,17 @@ class Revisable(Protocol):
 
     def statements(self, estate: Estate) -> Collection[str]:
         """Return the names of the statements that can be taken out."""
+
+
+@runtime_checkable
+class Advising(Protocol):
+    """A provider that can say what statements are, before somebody takes one away."""
+
+    def says(self, estate: Estate, statements: Collection[str]) -> Mapping[str, str]:
+        """Say what statements do, as a clause that begins with a verb: "allows s3:* on *"."""
+
+    def upkeep(self, estate: Estate) -> Collection[str]:
+        """Return the names of the statements by which something is administered that nobody else could administer.
+
+        To take one away may leave it unmanageable, so none is ever proposed.
+        """

@@ -31,7 +31,7 @@ from cloudscan.lookup import Target, principal, statements, target
 from cloudscan.missing import Explanations, Missing, working
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Corpus, MediaClass, Store
 from cloudscan.policy import Policy
-from cloudscan.provider import Halfway, Provider, Revisable, StoppedKey
+from cloudscan.provider import Advising, Halfway, Provider, Revisable, StoppedKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,8 @@ class Between:
 
 @dataclass(frozen=True, slots=True)
 class ToCut:
-    """The fewest statements to take away. ``derived`` says that the estate was derived anew without them.
+    """The fewest statements to take away. ``derived`` says that the estate was derived anew without them, ``says`` what
+    each of them does.
 
     ``perhaps`` are those who may read even so, if something that was not seen is so.
     """
@@ -139,6 +140,7 @@ class ToCut:
     cut: Cut
     derived: bool
     perhaps: Sequence[Reader] = ()
+    says: Mapping[str, str] = field(default_factory=dict)
 
 
 Answer = Overview | Readers | Reached | Between | ToCut
@@ -283,6 +285,8 @@ class Questions:
         revisable = [each for each in self._providers if isinstance(each, Revisable)]
         derived = len(revisable) == len(self._providers)
         removable = {name for each in revisable for name in each.statements(self._asked.estate)}
+        advising = [each for each in self._providers if isinstance(each, Advising)]
+        removable -= {name for each in advising for name in each.upkeep(self._asked.estate)}
         tries = count(1)
 
         def again(statements: Collection[str]) -> AccessGraph:
@@ -291,9 +295,13 @@ class Questions:
             return self._graph(found, statements)
 
         media = self._media(found)
+        readers = graph.readers(found.store.id, media) if kept else ()
+        stay = {reader.principal for reader in readers} & kept
+        _refuse_everybody(stay, readers, found)
         cut = graph.cut(found.store.id, kept, media, again=again if derived else None, removable=removable)
-        stay = {reader.principal for reader in graph.readers(found.store.id, media)} if kept else set()
-        return ToCut(self._asked, found, sorted(stay & kept), cut, derived, cut.unsure)
+        names = [removal.statement for removal in cut.removals]
+        says = {name: told for each in advising for name, told in each.says(self._asked.estate, names).items()}
+        return ToCut(self._asked, found, sorted(stay), cut, derived, cut.unsure, says)
 
     def _target(self, word: str) -> Target:
         """Find a store or an object. Of one object no class can be asked for: it has one."""
@@ -351,6 +359,14 @@ def _objects(path: Path) -> list[tuple[str, MediaClass | None, str]]:
     """Name the objects of a path, in the pieces that all grants of the store share."""
     examples = [part.example for part in path.grant.parts] or [path.grant.example or ""]
     return [(path.store, path.media, example) for example in examples]
+
+
+def _refuse_everybody(stay: Collection[str], readers: Iterable[Reader], found: Target) -> None:
+    """Raise :class:`UsageError` where everybody is to keep reading: nobody can be kept from what everybody reads."""
+    everybody = sorted({ANYONE, ANYONE_SIGNED_IN}.intersection(stay))
+    if everybody and any(reader.principal not in stay for reader in readers):
+        who = " and ".join(everybody)
+        raise UsageError(f"{who} is to keep reading {found.id}, and whoever comes can come so: nothing is left to cut")
 
 
 def _passed(chokepoints: Iterable[Chokepoint], known: Iterable[Reader]) -> list[Chokepoint]:

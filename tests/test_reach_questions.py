@@ -83,8 +83,10 @@ def test_whoever_can_be_asked_about_alone_can_be_asked_about_with_any_store() ->
     assert len(_asked().between(PARTNER, "partners", max_steps=5, limit=100).paths) == 1
     to_open = _asked().between(PARTNER, "open", max_steps=5, limit=100)
     assert (len(to_open.paths), [path.principal for path in to_open.open]) == (0, [ANYONE])
+    unnamed = _asked().between("arn:aws:iam::444444444444:root", "open", max_steps=5, limit=100)
+    assert (len(unnamed.paths), [path.principal for path in unnamed.open]) == (0, [ANYONE])
     with pytest.raises(UsageError, match="no principal is called"):
-        _asked().between("arn:aws:iam::444444444444:root", "open", max_steps=5, limit=100)
+        _asked().between("role/nosuch", "open", max_steps=5, limit=100)
 
 
 STATEMENTS = {

@@ -5,7 +5,7 @@ Every field is there whatever was asked: what the question did not ask is null o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 from cloudscan.access import ALWAYS, Blast, Cut, Path, Reader, Reason, sentence
@@ -75,7 +75,7 @@ def _fields(answer: Answer) -> Row:
             told["open"] = _endings(answer, answer.open)
             told["missing"] = answer.missing and _missing(answer.missing)
         case ToCut():
-            told |= {"target": answer.target.id, "cut": _cut(answer.cut) | {"kept": list(answer.keep)}}
+            told |= {"target": answer.target.id, "cut": _cut(answer.cut, answer.says) | {"kept": list(answer.keep)}}
             told |= {"objects": held(answer).objects, "unknown": _readers(answer, answer.perhaps)}
     return told
 
@@ -197,10 +197,16 @@ def _blast(blast: Blast) -> Row:
     }
 
 
-def _cut(cut: Cut) -> dict[str, Any]:
+def _cut(cut: Cut, says: Mapping[str, str]) -> dict[str, Any]:
     return {
         "removals": [
-            {"statement": one.statement, "readers_gone": one.readers_gone, "kind": one.kind} for one in cut.removals
+            {
+                "statement": one.statement,
+                "readers_gone": one.readers_gone,
+                "kind": one.kind,
+                "says": says.get(one.statement),
+            }
+            for one in cut.removals
         ],
         "readers_before": cut.readers_before,
         "readers_after": cut.readers_after,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TextIO
 
@@ -164,17 +164,13 @@ def _cut(page: Page, answer: ToCut, options: ReportOptions) -> None:
     cut = answer.cut
     page.put((answer.target.id, "bold"))
     if not cut.readers_before:
-        page.put(nobody(answer) or "nobody is known to read it")
+        page.put(_only_kept(answer) or nobody(answer) or "nobody is known to read it")
         _perhaps(page, answer)
         return
-    fewest = "the fewest that do it" if cut.fewest else "a smaller set may do it"
-    left = f"{cut.readers_after:,}" if cut.left else "none"
-    some = f" who are not to keep it ({len(answer.keep):,} are)" if answer.keep else ""
-    before = count(cut.readers_before, "known reader")
-    page.put(f"take away {count(len(cut.removals), 'statement')} ({fewest}): of {before}{some}, {left} would be left")
+    _outcome(page, answer)
     _perhaps(page, answer)
     shown = cut.removals if options.every else cut.removals[:_STATEMENTS_SHOWN]
-    _removals(page, shown)
+    _removals(page, shown, answer.says)
     if more := len(cut.removals) - len(shown):
         page.put(
             (f"and {more:,} more (--all names them); the first end the known ways of most readers", "dim"), indent=4
@@ -182,18 +178,48 @@ def _cut(page: Page, answer: ToCut, options: ReportOptions) -> None:
     for name in cut.left:
         page.put((name, "yellow"), " reads even so: a way of it hangs on no statement that could go", indent=4)
     if cut.removals:
-        page.put(("before a statement goes, see whom else it serves; --keep names who is to keep reading", "dim"))
+        advice = "before a statement goes, see what else it serves: it may open more than this store. To narrow its"
+        rest = "resources or conditions, or to deny the read in the store's policy, closes as much and breaks less"
+        page.put((f"{advice} {rest}; --keep names who is to keep reading", "dim"))
 
 
-def _removals(page: Page, removals: Iterable[Removal]) -> None:
-    """Write statements, each with the readers who are gone since they were last counted."""
+def _only_kept(answer: ToCut) -> str:
+    """Say that nobody reads but who is to, where somebody is."""
+    return f"only {', '.join(answer.keep)} read it, who are to keep it" if answer.keep else ""
+
+
+def _outcome(page: Page, answer: ToCut) -> None:
+    """Say how many statements it is, who would be left, and who is to keep reading."""
+    cut = answer.cut
+    before, statements = count(cut.readers_before, "known reader"), count(len(cut.removals), "statement")
+    if answer.keep:
+        before += f" beside {', '.join(answer.keep)}, to be kept,"
+    if not cut.left:
+        fewest = "the fewest that do it" if cut.fewest else "a smaller set may do it"
+        sure = " who surely reads" if answer.perhaps else ""
+        page.put(f"take away {statements} ({fewest}): of {before} none would be left{sure}")
+        return
+    fewest = "the fewest for the others" if cut.fewest else "a smaller set may do as much"
+    page.put(f"of {before} {cut.readers_after:,} cannot be kept out by taking statements away")
+    page.put(f"take away {statements} ({fewest})" if cut.removals else "no statement that could go keeps anybody out")
+
+
+def _removals(page: Page, removals: Iterable[Removal], says: Mapping[str, str]) -> None:
+    """Write statements with what they say, and the readers who are gone since they were last counted."""
     counted = 0
     for number, one in enumerate(removals, start=1):
         gone = ""
         if one.readers_gone is not None:
             since = f" with {counted + 1} to {number}" if counted + 1 < number else ""
-            gone, counted = f": {count(one.readers_gone, 'reader')} gone{since}", number
+            gone, counted = f": {_gone(one.readers_gone)}{since}", number
         page.put((one.statement, "cyan"), f" ({one.kind}){gone}", indent=4, label=f"{number}. ")
+        if told := says.get(one.statement):
+            page.put(told, indent=4)
+
+
+def _gone(readers: int) -> str:
+    """Say how many read no more; where another statement lets the same ones read, it takes both."""
+    return f"{count(readers, 'reader')} gone" if readers else "nobody gone by it alone, but needed with the others"
 
 
 def _perhaps(page: Page, answer: ToCut) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from cloudscan.access import Condition, Decision, Edge, Grant
@@ -57,6 +57,18 @@ class AwsProvider:
         from cloudscan_aws import removal
 
         return removal.statements(estate)
+
+    def says(self, estate: Estate, statements: Collection[str]) -> Mapping[str, str]:
+        """Say what statements do."""
+        from cloudscan_aws import removal
+
+        return removal.says(estate, statements)
+
+    def upkeep(self, estate: Estate) -> Collection[str]:
+        """Return the names of the statements by which keys are administered."""
+        from cloudscan_aws import removal
+
+        return removal.upkeep(estate)
 
     def explain(self, estate: Estate, principal: str, store: str, key: str) -> Decision:
         """Say whether a principal may read an object, and why."""

@@ -8,18 +8,22 @@ policy allows is no right, and to take it out would close more than what was ask
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from urllib.parse import unquote
 
 from cloudscan.estate import Estate
 from cloudscan.model import PolicyDocument
 from cloudscan_aws.facts import Facts
-from cloudscan_aws.policy.documents import Malformed, Policy
+from cloudscan_aws.policy.documents import Malformed, Policy, Statement
+from cloudscan_aws.policy.matching import covers
 from cloudscan_aws.session import PROVIDER
 
 _NOTHING: dict[str, object] = {"Effect": "Deny", "Principal": "*", "NotAction": "*", "Resource": "*"}
 """A statement about no action at all."""
+_SHOWN = 3
+"""Actions, resources and principals of a statement that are named before the rest is counted."""
 _OF_IDENTITIES = ("identity", "trust")
 
 
@@ -39,6 +43,53 @@ def statements(estate: Estate) -> frozenset[str]:
     return frozenset(
         policy.statement(item) for policy in named if _readable(policy) for item in policy.document.statements
     )
+
+
+def upkeep(estate: Estate) -> frozenset[str]:
+    """Return the names of the statements of key policies by which the policy itself can be changed.
+
+    A key whose policy nobody may change is unmanageable, and only AWS Support can mend that ("AWS KMS Developer
+    Guide": Default key policy).
+    """
+    return frozenset(
+        policy.statement(item)
+        for document, name in _named(estate)
+        if document.kind == "key"
+        for policy in [Policy.of(name, document.document)]
+        for item in policy.document.statements
+        if isinstance(item, Statement) and item.effect == "Allow" and covers(item, "kms:putkeypolicy")
+    )
+
+
+def says(estate: Estate, names: Collection[str]) -> dict[str, str]:
+    """Say what statements do: the actions, on what, to whom, and whether a condition narrows it."""
+    told = {}
+    for document, name in _named(estate):
+        policy = Policy.of(name, document.document)
+        for place, item in enumerate(policy.document.statements if _readable(policy) else ()):
+            if policy.statement(item) in names:
+                told[policy.statement(item)] = _said(_listed(document.document)[place])
+    return told
+
+
+def _said(statement: Mapping[str, Any]) -> str:
+    verb = "denies" if statement.get("Effect") == "Deny" else "allows"
+    parts = [f"{verb} {_element(statement, 'Action')}"]
+    parts += [f"on {_element(statement, 'Resource')}"] if {"Resource", "NotResource"} & statement.keys() else []
+    parts += [f"to {_element(statement, 'Principal')}"] if {"Principal", "NotPrincipal"} & statement.keys() else []
+    return " ".join([*parts, *(["under a condition"] if statement.get("Condition") else [])])
+
+
+def _element(statement: Mapping[str, Any], name: str) -> str:
+    """Name what stands in an element, or that all but that is meant."""
+    but, given = ("", statement[name]) if name in statement else ("all but ", statement.get(f"Not{name}"))
+    values = [each for one in given.values() for each in _many(one)] if isinstance(given, dict) else _many(given)
+    left = f" and {len(values) - _SHOWN:,} more" if len(values) > _SHOWN else ""
+    return f"{but}{', '.join(map(str, values[:_SHOWN]))}{left}"
+
+
+def _many(given: object) -> list[object]:
+    return list(given) if isinstance(given, list) else [given]
 
 
 def _places(estate: Estate, statements: frozenset[str]) -> Iterator[tuple[PolicyDocument, list[int]]]:
@@ -74,11 +125,19 @@ def _named(estate: Estate) -> Iterator[tuple[PolicyDocument, str]]:
 
 def _emptied(text: str, places: Sequence[int]) -> str:
     """Return a document's text with statements that say nothing in some places. It has them: it was parsed before."""
-    content = json.loads(unquote(text) if text.lstrip()[:1] == "%" else text)
-    statements = content["Statement"]
-    listed = [statements] if isinstance(statements, dict) else statements
-    content["Statement"] = [_nothing(each) if place in places else each for place, each in enumerate(listed)]
+    held = _listed(text)
+    content = _content(text) | {"Statement": [_nothing(one) if at in places else one for at, one in enumerate(held)]}
     return json.dumps(content)
+
+
+def _content(text: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(unquote(text) if text.lstrip()[:1] == "%" else text)
+    return content
+
+
+def _listed(text: str) -> list[Any]:
+    statements = _content(text)["Statement"]
+    return [statements] if isinstance(statements, dict) else list(statements)
 
 
 def _nothing(statement: object) -> dict[str, object]:

@@ -1,0 +1,47 @@
+"""What is told of statements to take away: what they say, who is left, and whom nobody can keep out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cloudscan.access import Removal
+from cloudscan.errors import UsageError
+from cloudscan.model import ANYONE
+from cloudscan.policy import parse_policy
+from cloudscan.reach_reports.test_pictures import _arn, _asked, _reads, _rendered
+
+AGENT, OTHER = _arn("role/agent"), _arn("role/other")
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_whoever_is_approved_and_alone_is_said_to_be() -> None:
+    policy = parse_policy({"access": {"approved_readers": [{"principals": ["*:role/agent"]}]}})
+    answer = _asked(_reads(AGENT), policy=policy).cut("calls", ())
+    assert f"only {AGENT} read it, who are to keep it" in _flat(_rendered(answer, "terminal"))
+
+
+def test_everybody_cannot_keep_what_others_are_to_lose() -> None:
+    questions = _asked(_reads(ANYONE), _reads(AGENT))
+    with pytest.raises(UsageError, match=r"anyone is to keep reading .*nothing is left to cut"):
+        questions.cut("calls", [ANYONE])
+
+
+def test_what_no_statement_can_keep_out_is_not_called_done() -> None:
+    answer = _asked(_reads(AGENT), _reads(OTHER)).cut("calls", ())
+    page = _flat(_rendered(replace(answer, cut=replace(answer.cut, left=(OTHER,))), "terminal"))
+    assert "of 2 known readers 1 cannot be kept out by taking statements away" in page
+    assert "the fewest that do it" not in page
+
+
+def test_each_statement_is_told_with_what_it_says() -> None:
+    answer = _asked(_reads(AGENT)).cut("calls", ())
+    answer = replace(answer, cut=replace(answer.cut, removals=(Removal("own, statement 1", 1, "read"),)))
+    told = replace(answer, says={"own, statement 1": "allows s3:* on *"})
+    assert "allows s3:* on *" in _flat(_rendered(told, "terminal"))
+    assert '"says": "allows s3:* on *"' in _rendered(told, "json")
+    assert '"says": null' in _rendered(answer, "json")

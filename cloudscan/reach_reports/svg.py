@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 from typing import TextIO
 from xml.sax.saxutils import escape
 
@@ -33,11 +34,15 @@ _FOOT = 62
 """Height of the legends, of links and of boxes."""
 _FIRST_CHARS, _BOX_CHARS, _LINK_CHARS = 29, 35, 32
 """Characters that fit into the first line of a box, into its others, and beside a link."""
+_BROKEN = 4
+"""Lines that one long line of a box becomes at most."""
 _NOTES = 12
 """Conditions that are written out under the picture."""
 _LISTED = 60
 _CHAR = 6.1
 """Width of a character beside a link, about."""
+_LETTER = 6.8
+"""Width of a character of the sentences over and under the picture, at most on the average."""
 _CURVE = 70
 """What is left between columns for a link to bend."""
 _LEAST_WIDTH = 880
@@ -73,8 +78,9 @@ def document(answer: Answer, *, every: bool = False, headed: bool = True) -> str
     written = [*_notes(notes, names)]
     top = _HEAD if headed else 0
     foot = top + layout.height + _FOOT
-    width, height = max(layout.width, _LEAST_WIDTH), foot + LINE * len(written)
     head, said, scope = title(answer, names), summary(answer), scope_line(answer)
+    longest = max(map(len, [*((said, scope) if headed else ()), *written]), default=0)
+    width, height = max(layout.width, _LEAST_WIDTH, 24 + _LETTER * longest), foot + LINE * len(written)
     size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc" {size}>',
@@ -103,11 +109,6 @@ def _sentences(shown: Picture, names: Names) -> list[str]:
 def _text(x: float, y: float, words: str, kind: str = "") -> str:
     named = f' class="{kind}"' if kind else ""
     return f'<text x="{x:.0f}" y="{y:.0f}"{named}>{escape(words)}</text>'
-
-
-def _cut(words: str, most: int) -> str:
-    """Keep the end of what is too long: ids differ there."""
-    return words if len(words) <= most else f"…{words[1 - most :]}"
 
 
 def _squeezed(words: str) -> str:
@@ -176,7 +177,12 @@ def _notes(notes: Sequence[str], names: Names) -> Iterator[str]:
 
 
 def _fitted(lines: Sequence[str]) -> list[str]:
-    return [_cut(line, _BOX_CHARS if place else _FIRST_CHARS) for place, line in enumerate(lines)]
+    """Break lines that are wider than a box; of a very long one the middle lines are left out."""
+    fitted: list[str] = []
+    for place, line in enumerate(lines):
+        parts = wrap(line, _BOX_CHARS if place else _FIRST_CHARS, subsequent_indent="  ") or [""]
+        fitted += parts if len(parts) <= _BROKEN else [*parts[: _BROKEN - 2], "  …", parts[-1]]
+    return fitted
 
 
 def _legend(y: float, shown: Picture) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -12,6 +13,7 @@ from cloudscan.model import ANYONE, Coverage, Federation, MediaClass
 from cloudscan.reach import Answer
 from cloudscan.reach_reports.picture import picture
 from cloudscan.reach_reports.scope import scope_line
+from cloudscan.reach_reports.svg import _fitted
 from cloudscan.reach_reports.test_pictures import FORMATS, _arn, _asked, _few, _many, _reads, _rendered
 from cloudscan.reach_reports.words import BOXES, box_lines, names_of
 from cloudscan.snapshot import Manifest
@@ -99,3 +101,19 @@ def test_what_somebody_becomes_and_who_is_not_known_to_read_are_marked() -> None
     assert told[widened] == ["what somebody becomes, no reader"]
     assert told[_arn("role/old")] == ["not known: something was not seen"]
     assert told[_arn("role/agent")] == []
+
+
+def test_a_long_name_is_broken_and_not_cut() -> None:
+    name = "the-role-of-the-team-that-writes-down-what-was-said-in-calls"
+    text = _rendered(_asked(_reads(_arn(f"role/{name}"))).readers("calls"), "svg")
+    shown = [line.text or "" for line in ET.fromstring(text).findall(".//{*}text")]  # noqa: S314 - our own output
+    assert f"role/{name}" in "".join(line.strip() for line in shown)
+    assert max(map(len, _fitted(["x" * 500, "y" * 500]))) <= 35
+    assert len(_fitted(["x" * 500])) == 4
+
+
+def test_a_picture_is_as_wide_as_its_sentences() -> None:
+    answer = _dated(_asked(_reads(_arn("role/agent"))).readers("calls"))
+    root = ET.fromstring(_rendered(answer, "svg"))  # noqa: S314 - our own output
+    (scope,) = (line.text for line in root.findall(".//{*}text") if (line.text or "").startswith("Snapshot"))
+    assert float(root.get("width", "0")) > 6 * len(scope or "")

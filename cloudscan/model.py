@@ -98,6 +98,8 @@ class Evidence(StrEnum):
     SIGNATURE = "signature"
     CONTENT_TYPE = "content-type"
     NAME = "name"
+    SUSPICION = "suspicion"
+    """A name, type or pattern that stands for sound without a header: nothing in the bytes can confirm it."""
     NONE = "none"
 
 

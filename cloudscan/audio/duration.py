@@ -24,6 +24,7 @@ FIXED_BITS_PER_SECOND: Final = MappingProxyType(
         "alaw": 64_000,  # ITU-T G.711: 8,000 samples of 8 bits
         "mulaw": 64_000,  # ITU-T G.711
         "g722": 64_000,  # ITU-T G.722 in its usual mode 1
+        "g726": 32_000,  # ITU-T G.726 in its usual mode
         "g729": 8_000,  # ITU-T G.729
         "gsm": 13_200,  # ETSI GSM 06.10 full rate as stored: 33 bytes every 20 ms
         "sln": 128_000,  # Asterisk signed linear: 8,000 samples of 16 bits

@@ -47,8 +47,9 @@ _SPEECH: Final = MappingProxyType(
         "gsm": "gsm",
         "g722": "g722",
         "g729": "g729 g729a",
-        "mulaw": "ulaw mulaw",
-        "alaw": "alaw",
+        "g726": "g726",
+        "mulaw": "ulaw mulaw ul",
+        "alaw": "alaw al",
         "sln": "sln sln8",
     }
 )
@@ -76,8 +77,8 @@ _TRANSCRIPT: Final = MappingProxyType({"vtt": "vtt", "srt": "srt", "sbv": "sbv",
 # anything; `.vox` is Dialogic telephony or voxels; `.dts` is sound or a device tree.
 _AMBIGUOUS: Final = "ts mts raw pcm vox dts bin dat data tmp part"
 
-# No sound by any use known to us, or none that this version looks for: archives may well hold recordings, a
-# later version looks inside. Encrypted wrappings (`.gpg`, `.enc`) are left out: they tell nothing.
+# No sound by any use known to us, or none that this version looks for: these archives may well
+# hold recordings. Encrypted wrappings (`.gpg`, `.enc`) are left out: they tell nothing.
 _OTHER: Final = MappingProxyType(
     {
         "pictures": "png jpg jpeg jpe gif bmp tif tiff webp svg ico heic heif avif psd ai eps jp2 dng xcf",
@@ -86,11 +87,11 @@ _OTHER: Final = MappingProxyType(
         "code": "css scss less js mjs cjs jsx tsx map wasm vue py pyc pyi ipynb rb php pl lua r jl go rs c h",
         "more code": "cc cpp cxx hpp cs java class kt scala swift sh bash zsh bat ps1 sql diff patch tf hcl",
         "settings": "yaml yml toml ini cfg conf properties env lock sum template manifest index",
-        "data": "geojson log csv tsv xml xsd xsl parquet orc avro arrow feather proto pb tfrecord tfstate",
+        "data": "geojson log csv tsv xml xsd xsl orc avro arrow feather proto pb tfstate",
         "databases": "db sqlite sqlite3 mdb dbf hdf5 h5 nc npy npz mat pkl pickle rds",
         "maps and solids": "shp kml kmz las laz stl obj fbx glb gltf dwg dxf",
         "models": "onnx pt pth ckpt safetensors tflite gguf joblib",
-        "archives": "gz tgz zip tar bz2 tbz xz txz zst 7z rar lz4 br z jar war ear whl egg deb rpm apk ipa cab",
+        "archives": "bz2 tbz xz txz zst 7z rar lz4 br z jar war ear whl egg deb rpm apk ipa cab",
         "images of disks": "iso img dmg vhd vhdx vmdk qcow2 ova",
         "programs": "exe dll so dylib o a lib msi",
         "keys and checksums": "pem crt cer key p12 pfx jks sig sha1 sha256 sha512 md5 crc",
@@ -99,8 +100,12 @@ _OTHER: Final = MappingProxyType(
     }
 )
 
+# Mostly no sound, but the bytes may show members or values that are.
+_WRAPPINGS: Final = "gz tgz zip tar parquet tfrecord"
+
 _EXTENSIONS: Final = MappingProxyType(
     {word: Claim(MediaClass.OTHER, None) for words in _OTHER.values() for word in words.split()}
+    | {word: Claim(MediaClass.OTHER, None, sure=False) for word in _WRAPPINGS.split()}
     | {word: Claim(MediaClass.UNSETTLED, None, sure=False) for word in _AMBIGUOUS.split()}
     | claims(MediaClass.VIDEO, _UNSURE_VIDEO, sure=False)
     | claims(MediaClass.VIDEO, _VIDEO)
@@ -109,13 +114,18 @@ _EXTENSIONS: Final = MappingProxyType(
 )
 _TEXT: Final = MappingProxyType({"json": "json", "jsonl": "json", "ndjson": "json", "txt": "text", "text": "text"})
 
-UNSURE_EXTENSIONS: Final = frozenset((*_AMBIGUOUS.split(), *claims(MediaClass.VIDEO, _UNSURE_VIDEO), *_TEXT))
+UNSURE_EXTENSIONS: Final = frozenset(
+    (*_AMBIGUOUS.split(), *_WRAPPINGS.split(), *claims(MediaClass.VIDEO, _UNSURE_VIDEO), *_TEXT)
+)
 """Extensions under which now and then lies something else than the name claims: worth a look at the bytes."""
 
 RECORDING_EXTENSIONS: Final = tuple(
     sorted({*claims(MediaClass.SPEECH, _SPEECH), *claims(MediaClass.VIDEO, _UNSURE_VIDEO)})
 )
 """Extensions of recordings, and of what may hold sound alone."""
+
+COMPRESSED: Final = frozenset({"gz", "bz2", "xz", "zst", "lz4", "br"})
+_SOUGHT: Final = frozenset({MediaClass.SPEECH, MediaClass.VIDEO, MediaClass.TRANSCRIPT})
 
 _EXTENSION: Final = re.compile(r"[a-z0-9]{1,10}")
 # A whole word of the path; not `transcriptome` or `transcriptomics`, which are biology.
@@ -125,13 +135,23 @@ _WEAK_HINT: Final = re.compile(
 )
 
 
+def extension_of(name: str) -> str:
+    """The extension in small letters, "" where there is none that could be one."""
+    stem, dot, extension = name[-_NAME_LIMIT:].rpartition("/")[2].rpartition(".")
+    return extension.lower() if stem and dot and _EXTENSION.fullmatch(extension.lower()) else ""
+
+
 def by_name(name: str) -> Claim | None:
-    """What the name claims; None where it has no extension, or one that we do not know."""
+    """What the name claims; None where it has no extension, or one that we do not know.
+
+    A compressed file is told by the name it had before, which its bytes have to confirm.
+    """
     name = name[-_NAME_LIMIT:]
-    stem, dot, extension = name.rpartition("/")[2].rpartition(".")
-    extension = extension.lower()
-    if not (stem and dot and _EXTENSION.fullmatch(extension)):
+    extension = extension_of(name)
+    if not extension:
         return None
+    if extension in COMPRESSED and (inside := _EXTENSIONS.get(extension_of(name[: -len(extension) - 1]))):
+        return Claim(MediaClass.UNSETTLED, extension, sure=False) if inside.media in _SOUGHT else _EXTENSIONS[extension]
     if text_format := _TEXT.get(extension):
         return _text(name, text_format)
     return _EXTENSIONS.get(extension)

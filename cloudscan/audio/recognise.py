@@ -1,17 +1,20 @@
 """Is this object recorded speech or a transcript? The one question, asked of all evidence in order."""
 
+from collections.abc import Collection
+
 from cloudscan.audio.content_types import by_content_type
 from cloudscan.audio.duration import UNKNOWN, believable, from_format
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim, Recognition
 from cloudscan.audio.names import by_name
+from cloudscan.audio.suspicion import weigh
 from cloudscan.audio.told import tell
 from cloudscan.audio.transcripts import producer_of, redaction, shows_more_at_its_end
 from cloudscan.model import Evidence, MediaClass
 
 _NOTHING = Claim(MediaClass.UNSETTLED, None, sure=False)
 _EMPTY = Claim(MediaClass.OTHER, "empty")
-_TRACKS_LAST = {"mp4", "mov", "3gp"}
+_TRACKS_LAST = {"mp4", "mov", "3gp", "parquet"}
 
 
 def recognise(
@@ -21,6 +24,7 @@ def recognise(
     size: int | None,
     head: bytes | None,
     tail: bytes | None = None,
+    neighbours: Collection[str] = (),
 ) -> Recognition:
     """What an object holds, as far as name, content type, size (bytes) and the bytes that were read tell.
 
@@ -29,12 +33,14 @@ def recognise(
     nothing: an encrypted `.wav` stays "speech" by name.
 
     "speech" means recorded sound: music is not told from talk. Video is a class of its own, with or without
-    sound. `tail` is the end of the object, of any length; it needs a `size` to be placed.
+    sound. `tail` is the end of the object, of any length; it needs a `size` to be placed. `neighbours` are names from
+    the same folder: among recordings, a name that says little is suspected to be one too.
 
     Pure and total: never raises on any bytes and strings, and looks at no more than 64 KiB of either end.
     """
     excerpt = Excerpt.of(head or b"", tail, size)
     claim, by = _settle(_shown(excerpt), by_content_type(content_type), by_name(name))
+    claim, by = weigh(claim, by, name, excerpt, neighbours)
     duration = believable(claim.duration, excerpt.size)
     if claim.media is MediaClass.SPEECH and duration is UNKNOWN:
         duration = believable(from_format(claim.format, excerpt.size), excerpt.size)

@@ -27,10 +27,32 @@ def test_ambiguous_extension_settles_nothing(extension: str) -> None:
     assert not settled_by_name(f"x.{extension}")
 
 
-@pytest.mark.parametrize("extension", ["png", "parquet", "py", "csv", "gz", "zip", "mid", "m3u8", "log", "sql"])
+@pytest.mark.parametrize("extension", ["png", "orc", "py", "csv", "bz2", "rar", "mid", "m3u8", "log", "sql"])
 def test_extension_of_something_else_is_other(extension: str) -> None:
     assert media(f"calls/x.{extension}") is MediaClass.OTHER
     assert settled_by_name(f"calls/x.{extension}")
+
+
+@pytest.mark.parametrize("extension", ["gz", "tgz", "zip", "tar", "parquet", "tfrecord"])
+def test_what_may_hold_recordings_is_other_until_it_was_looked_at(extension: str) -> None:
+    assert media(f"calls/x.{extension}") is MediaClass.OTHER
+    assert not settled_by_name(f"calls/x.{extension}")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("x.wav.gz", MediaClass.UNSETTLED),
+        ("x.MP3.ZST", MediaClass.UNSETTLED),
+        ("x.srt.gz", MediaClass.UNSETTLED),
+        ("x.csv.gz", MediaClass.OTHER),
+        ("wav.gz", MediaClass.OTHER),
+        ("calls.wav/x.gz", MediaClass.OTHER),
+    ],
+)
+def test_compressed_recording_is_not_settled_by_its_name(name: str, expected: MediaClass) -> None:
+    assert media(name) is expected
+    assert expected is MediaClass.OTHER or not settled_by_name(name)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cloudscan.audio import recognise
+from cloudscan.audio import COMPRESSED, HEADERLESS, recognise
 from cloudscan.audio.duration import from_format
 from cloudscan.model import DurationMethod, Evidence, Gap, MediaClass, MediaObject, Why
 from cloudscan.provider import Collected, Facet, ObjectRows
@@ -18,8 +18,9 @@ from cloudscan_aws.session import Asker
 Seen = tuple[str, str | None, str, float | None, str, bool | None]
 """Class, format, evidence, seconds, their method, and whether a transcript is redacted: as in MediaObject."""
 _NOTHING: Seen = (MediaClass.OTHER, None, Evidence.NONE, None, DurationMethod.UNKNOWN, None)
-# Of these the whole path counts, not the extension alone: a text may be called a transcript, a transcript redacted.
-_BY_PATH = {"json", "text"}
+# Of these more than the extension counts: a text may be called a transcript, and of sound without a header the size
+# has to fit.
+_NOT_ALIKE = {"json", "text", *HEADERLESS}
 _REMEMBERED = 4096
 """Extensions that are kept in mind: keys may end in numbers, each of which looks like a new one."""
 
@@ -37,10 +38,12 @@ class Classes:
         """Return what name and size tell."""
         stem, dot, extension = key.rpartition("/")[2].rpartition(".")
         kind = extension if stem and dot else ""
+        if kind.lower() in COMPRESSED:  # told by the name before
+            kind = f"{stem.rpartition('.')[2]}.{kind}" if "." in stem else f".{kind}"
         known = self._by_extension.get(kind)
         if known is None or size == 0:
             seen = recognise(key, content_type=None, size=size, head=None)
-            alike = seen.media != MediaClass.TRANSCRIPT and seen.format not in _BY_PATH
+            alike = seen.media != MediaClass.TRANSCRIPT and seen.format not in _NOT_ALIKE
             if size and alike and len(self._by_extension) < _REMEMBERED:
                 self._by_extension[kind] = (seen.media, seen.format, seen.by)
             return seen.media, seen.format, seen.by, seen.seconds, seen.seconds_by, seen.redacted

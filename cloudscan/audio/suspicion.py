@@ -1,0 +1,66 @@
+"""Recordings without a header: telephony that nothing but name, type, size and neighbours gives away.
+
+A switch writes what it hears: GSM, G.711, G.722, G.726, G.729 or plain samples, and no byte of a format around them.
+Such an object is suspected to be a recording, and never said to be one. Only GSM 06.10 leaves a mark: every frame of
+33 bytes begins with the same four bits (ETSI EN 300 961, as stored by RFC 3551).
+"""
+
+from collections.abc import Collection
+from types import MappingProxyType
+from typing import Final
+
+from cloudscan.audio.excerpt import Excerpt
+from cloudscan.audio.media import Claim
+from cloudscan.audio.names import by_name, extension_of
+from cloudscan.model import Evidence, MediaClass
+
+# Format to the bytes of a frame, which the size of a whole recording is a multiple of.
+HEADERLESS: Final = MappingProxyType(
+    {"gsm": 33, "g722": 1, "g726": 1, "g729": 2, "mulaw": 1, "alaw": 1, "sln": 2, "vox": 1}
+)
+_UNNAMED: Final = frozenset({"raw", "pcm", "vox"})
+"""Extensions of recordings and of much else: among recordings they are suspected."""
+
+_GSM_FRAME: Final = 33
+_GSM_MARK: Final = 0xD
+_GSM_FRAMES: Final = 30  # chance writes the mark as often once in 10 to the 36
+_MOST_NEIGHBOURS: Final = 1000
+
+
+def weigh(
+    claim: Claim, by: Evidence, name: str, excerpt: Excerpt, neighbours: Collection[str]
+) -> tuple[Claim, Evidence]:
+    """The same claim, or the suspicion that it comes to.
+
+    A name or type that stands for a format without a header is weakened to a suspicion, and to nothing where size or
+    bytes speak against it. What nothing settles is suspected where its bytes bear the mark of GSM, or where its name
+    is common among recordings and its neighbours are some.
+    """
+    if by is Evidence.SIGNATURE:
+        return claim, by
+    marked = _bears_gsm(excerpt.head)
+    frame = HEADERLESS.get(claim.format or "")
+    if claim.media is MediaClass.SPEECH and frame:
+        uneven = excerpt.size is not None and excerpt.size % frame
+        unlike = claim.format == "gsm" and len(excerpt.head) >= 2 * _GSM_FRAME and not marked
+        if uneven or unlike:
+            return Claim(MediaClass.UNSETTLED, claim.format, sure=False), Evidence.NONE
+        return claim, Evidence.SUSPICION
+    if claim.media is not MediaClass.UNSETTLED or claim.format is not None:
+        return claim, by
+    if marked and len(excerpt.head) >= _GSM_FRAMES * _GSM_FRAME:
+        return Claim(MediaClass.SPEECH, "gsm", "gsm"), Evidence.SUSPICION
+    if extension_of(name) in _UNNAMED and _any_recording(neighbours):
+        return Claim(MediaClass.SPEECH, "raw"), Evidence.SUSPICION
+    return claim, by
+
+
+def _bears_gsm(head: bytes) -> bool:
+    """Whether every frame that was read begins with the mark, and not all of them are the same."""
+    firsts = head[: len(head) // _GSM_FRAME * _GSM_FRAME : _GSM_FRAME]
+    return len(firsts) > 1 and len(set(head)) > 2 and all(first >> 4 == _GSM_MARK for first in firsts)
+
+
+def _any_recording(neighbours: Collection[str]) -> bool:
+    claims = (by_name(name) for _, name in zip(range(_MOST_NEIGHBOURS), neighbours, strict=False))
+    return any(claim is not None and claim.sure and claim.media is MediaClass.SPEECH for claim in claims)

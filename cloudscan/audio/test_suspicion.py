@@ -1,0 +1,75 @@
+"""Sound without a header is suspected, and never said to be a recording."""
+
+import random
+
+import pytest
+
+from cloudscan.audio import Recognition, recognise
+from cloudscan.model import DurationMethod, Evidence, MediaClass
+
+_CHANCE = random.Random(6)  # noqa: S311 - no secret, the same bytes each time
+GSM = b"".join(bytes([0xD0 | _CHANCE.randrange(16)]) + _CHANCE.randbytes(32) for _ in range(100))
+NOISE = _CHANCE.randbytes(3300)
+
+
+def answer(
+    name: str, size: int = 3300, head: bytes | None = None, content_type: str | None = None, near: tuple[str, ...] = ()
+) -> Recognition:
+    return recognise(name, content_type=content_type, size=size, head=head, neighbours=near)
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds"),
+    [("a.gsm", 2.0), ("a.ulaw", 0.412), ("a.alaw", 0.412), ("a.g722", 0.412), ("a.g729", 3.3), ("a.sln", 0.206)],
+)
+def test_name_of_telephony_is_a_suspicion(name: str, seconds: float) -> None:
+    seen = answer(name)
+    assert (seen.media, seen.by) == (MediaClass.SPEECH, Evidence.SUSPICION)
+    assert seen.seconds == pytest.approx(seconds, abs=0.001)
+    assert seen.seconds_by is DurationMethod.ESTIMATE
+
+
+def test_type_of_telephony_is_a_suspicion() -> None:
+    assert answer("a", content_type="audio/pcmu").by is Evidence.SUSPICION
+
+
+def test_name_of_a_format_with_a_header_is_none() -> None:
+    assert answer("a.wav").by is Evidence.NAME
+
+
+@pytest.mark.parametrize(("name", "size"), [("a.gsm", 3301), ("a.sln", 3301), ("a.g729", 33)])
+def test_size_that_no_recording_has_speaks_against_it(name: str, size: int) -> None:
+    assert (answer(name, size).media, answer(name, size).by) == (MediaClass.UNSETTLED, Evidence.NONE)
+
+
+def test_bytes_that_are_no_gsm_speak_against_it() -> None:
+    assert answer("a.gsm", head=NOISE).media is MediaClass.UNSETTLED
+    assert answer("a.gsm", head=GSM).by is Evidence.SUSPICION
+    assert answer("a.gsm", head=b"notes on the call\n" * 66).media is MediaClass.OTHER
+
+
+def test_a_picture_is_no_telephony_whatever_its_name() -> None:
+    assert answer("a.ulaw", head=b"\x89PNG\r\n\x1a\n" + bytes(3000)).media is MediaClass.OTHER
+
+
+def test_mark_of_gsm_is_a_suspicion_under_any_name() -> None:
+    seen = answer("call-4711", head=GSM)
+    assert (seen.media, seen.format, seen.by, seen.seconds) == (MediaClass.SPEECH, "gsm", Evidence.SUSPICION, 2.0)
+    assert answer("call-4711", head=GSM[:330]).media is MediaClass.UNSETTLED
+    assert answer("call-4711", head=b"\xd0" * 3300).media is MediaClass.UNSETTLED
+
+
+@pytest.mark.parametrize(
+    ("name", "near", "media"),
+    [
+        ("a.raw", ("b.wav",), MediaClass.SPEECH),
+        ("a.vox", ("b.txt", "b.mp3"), MediaClass.SPEECH),
+        ("a.raw", ("b.jpg", "b.dng"), MediaClass.UNSETTLED),
+        ("a.raw", (), MediaClass.UNSETTLED),
+        ("a.bin", ("b.wav",), MediaClass.UNSETTLED),
+    ],
+)
+def test_neighbours_make_a_common_name_suspect(name: str, near: tuple[str, ...], media: MediaClass) -> None:
+    seen = answer(name, near=near)
+    assert seen.media is media
+    assert seen.by is (Evidence.SUSPICION if media is MediaClass.SPEECH else Evidence.NONE)

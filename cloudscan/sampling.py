@@ -72,7 +72,8 @@ _SNIFFS = """
         FROM objects WHERE current AND NOT delete_marker AND size > 0
     ), grouped AS (
         SELECT * FROM named
-        WHERE media = 'unsettled' OR settled_by = 'suspicion' OR (settled_by = 'name' AND media <> 'transcript' AND list_contains(?, extension))
+        WHERE media = 'unsettled' OR settled_by = 'suspicion'
+            OR (settled_by = 'name' AND media <> 'transcript' AND list_contains(?, extension))
     ), dealt AS (
         SELECT *, row_number() OVER (PARTITION BY store, folder, extension ORDER BY md5(key), key) AS round,
             count(*) OVER (PARTITION BY store, folder, extension) AS alike

@@ -105,7 +105,7 @@ def paths_of(answer: Answer) -> list[Path]:
         case Reached():
             return [*answer.paths, *answer.unknown, *answer.open]
         case Between():
-            return list(answer.paths)
+            return [*answer.paths, *answer.open]
         case _:
             raise UsageError("this answer is a list, not a picture: use -f terminal or -f json")
 
@@ -160,7 +160,7 @@ class _Graph:
         self.asking = answer.principal if isinstance(answer, Reached | Between) else None
         for path in paths_of(answer):
             self._add(path, end_of(answer, path))
-        self._open_to(answer.open if isinstance(answer, Reached) else ())
+        self._open_to(answer.open if isinstance(answer, Reached | Between) else ())
         chokepoints = answer.chokepoints if isinstance(answer, Readers) else ()
         self.only = {one.principal: frozenset(one.readers) for one in chokepoints}
         self.steps = {name: min(left for _, left in found) for name, found in self.places.items()}

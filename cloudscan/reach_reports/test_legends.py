@@ -117,3 +117,11 @@ def test_a_picture_is_as_wide_as_its_sentences() -> None:
     root = ET.fromstring(_rendered(answer, "svg"))  # noqa: S314 - our own output
     (scope,) = (line.text for line in root.findall(".//{*}text") if (line.text or "").startswith("Snapshot"))
     assert float(root.get("width", "0")) > 6 * len(scope or "")
+
+
+def test_what_is_open_to_anyone_is_in_the_picture_of_the_ways_to_a_store() -> None:
+    questions = _asked(_reads(_arn("user/ben"), target="web"), _reads(ANYONE), stores=("calls", "web"))
+    answer = questions.between("ben", "calls", max_steps=5, limit=9)
+    assert (len(answer.paths), len(answer.open)) == (0, 1)
+    kinds = [link.kinds for link in picture(answer).links]
+    assert kinds == [("as everybody can",), ("read",)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from cloudscan.access import ALWAYS, NEVER, Decision, either
+from cloudscan.access import ALWAYS, NEVER, Context, Decision, either
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.buckets import READ_CALLS, Bucket
 from cloudscan_aws.facts import encryption
@@ -28,10 +28,14 @@ from cloudscan_aws.policy.s3_facts import (
 )
 from cloudscan_aws.steps.beneficiaries import Beneficiary, itself
 from cloudscan_aws.steps.calls import ANEW, Call, Part, Way, ask, needed, ways
+from cloudscan_aws.steps.tags import object_tags
 
 POLICY, NO_POLICY, OWNERSHIP = "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketOwnershipControls"
 UNBLOCK, UNBLOCK_ACCOUNT = "s3:PutBucketPublicAccessBlock", "s3:PutAccountPublicAccessBlock"
 LIST, POINT, POINT_POLICY = "s3:PutObjectAcl", "s3:CreateAccessPoint", "s3:PutAccessPointPolicy"
+TAG = "s3:PutObjectTagging"
+ON_OBJECTS = (LIST, TAG)
+"""The calls on objects that may open them."""
 _NEW_POINT = "arn:{partition}:s3:{region}:{account}:accesspoint/{name}"
 _OPEN = PublicAccessBlock()
 """The switches of block public access, all off."""
@@ -56,6 +60,7 @@ def changes(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change]:
         yield from _of_settings(bucket, writer, found)
     yield from _of_points(bucket, writer, found)
     yield from _of_lists(bucket, writer, found)
+    yield from _of_tags(bucket, writer, found)
 
 
 def _decide(bucket: Bucket, held: BucketFacts, found: KeyClass, who: Beneficiary, keys: Keys) -> Decision:
@@ -177,6 +182,23 @@ def _of_lists(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change
         yield Change(way, read)
 
 
+def _of_tags(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change]:
+    """Yield giving the objects the tags that some document asks for; the call takes all others away."""
+
+    def read(tags: Mapping[str, str]) -> Read:
+        obj = replace(_object(bucket, found, *bucket.facts.object_acl(found.acl) or ()), tags=tags)
+        return lambda who, keys: either(
+            _ask(bucket, bucket.held, who.asker, call, found, obj, keys) for call in READ_CALLS
+        )
+
+    for tags in object_tags(bucket.facts, writer.caller, bucket.held.policy or ()):
+        said = {f"s3:RequestObjectTag/{name}": value for name, value in tags.items()}
+        about = Context.of({**said, "s3:RequestObjectTagKeys": tuple(tags)}, absent=["s3:RequestObjectTag/*"])
+        asked = _ask(bucket, bucket.held, writer, TAG, found, _object(bucket, found), bucket.keys, about)
+        if asked.condition is not NEVER:
+            yield Change((Part(TAG, f"{bucket.held.arn}/{found.example}", asked),), read(tags))
+
+
 def _object(bucket: Bucket, found: KeyClass, *acl: AclEntry) -> ObjectFacts:
     """Return an object of a class; one whose encryption was not read is taken to be under the bucket's default."""
     owner = bucket.store.account if found.owner in (None, bucket.store.owner) else found.owner
@@ -185,7 +207,14 @@ def _object(bucket: Bucket, found: KeyClass, *acl: AclEntry) -> ObjectFacts:
 
 
 def _ask(
-    bucket: Bucket, held: BucketFacts, asker: Asker, call: str, found: KeyClass, obj: ObjectFacts, keys: Keys
+    bucket: Bucket,
+    held: BucketFacts,
+    asker: Asker,
+    call: str,
+    found: KeyClass,
+    obj: ObjectFacts,
+    keys: Keys,
+    about: Context | None = None,
 ) -> Decision:
     return evaluate_object_request(
         asker.caller,
@@ -195,5 +224,5 @@ def _ask(
         obj,
         keys=keys,
         organization=bucket.facts.organization,
-        context=asker.told,
+        context=asker.told if about is None else about.over(asker.told),
     )

@@ -23,10 +23,11 @@ from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy.kms import KeyFacts, KeyGrant, evaluate_key_use, works
 from cloudscan_aws.steps.asked import asked, fitting
 from cloudscan_aws.steps.beneficiaries import Beneficiary, itself
-from cloudscan_aws.steps.calls import ANEW, Part, Way, needed
+from cloudscan_aws.steps.calls import ANEW, Part, Way, ask, needed
 
 KEY_POLICY, GRANT, CANCEL, ENABLE = "kms:PutKeyPolicy", "kms:CreateGrant", "kms:CancelKeyDeletion", "kms:EnableKey"
-CALLS = (KEY_POLICY, GRANT, CANCEL, ENABLE)
+ALIAS, MOVED = "kms:CreateAlias", "kms:UpdateAlias"
+CALLS = (KEY_POLICY, GRANT, CANCEL, ENABLE, ALIAS, MOVED)
 """Every call on a key that may open it."""
 REVIVING = frozenset({CANCEL, ENABLE})
 """The calls that give nobody a right, but make the key work again."""
@@ -50,6 +51,7 @@ def key_changes(facts: Facts, writer: Asker, key: KeyFacts, who: Beneficiary) ->
         yield revived, working
     if at_home:
         yield from _policy(facts, writer, working, who, reviving)
+        yield from ((revived + calls, changed) for calls, changed in _aliased(facts, writer, working, who))
     if who.asker.caller.signs and needed(revived) is not NEVER:  # a grant is for an identity
         yield from ((revived + calls, changed) for calls, changed in _grant(facts, writer, working, who))
 
@@ -67,6 +69,25 @@ def _policy(
 
 def _written(key: KeyFacts, who: Beneficiary) -> KeyFacts:
     return replace(key, policy=who.policy(f"{ANEW}key policy of {key.arn}", "kms:*", "*"))
+
+
+def _aliased(facts: Facts, writer: Asker, key: KeyFacts, who: Beneficiary) -> Iterator[tuple[Way, KeyFacts]]:
+    """Yield giving the key an alias that some document asks for: a new one, or one that another key has.
+
+    From "Controlling access to aliases": the call must be allowed on the alias, and on each key that it touches.
+    """
+    policies = [key.policy] if key.policy is not None else []
+    start, held = key.arn.rpartition(":")[0], key.aliases or ()
+    names = map(fitting, asked(facts, who.asker.caller, "kms:Decrypt", "kms:ResourceAliases", policies))
+    for name in names:
+        if name.startswith("alias/") and not name.startswith("alias/aws/") and name not in held:
+            near = (other for other in facts.keys.values() if other.arn.startswith(f"{start}:") and other != key)
+            before = [other for other in near if name in (other.aliases or ())]
+            call = MOVED if before else ALIAS
+            on_keys = (_may(facts, writer, each, call, Context()) for each in (key, *before))
+            way = (ask(facts, writer, call, f"{start}:{name}"), *on_keys)
+            if needed(way) is not NEVER:
+                yield way, replace(key, aliases=(*held, name))
 
 
 def _grant(facts: Facts, writer: Asker, key: KeyFacts, who: Beneficiary) -> Iterator[tuple[Way, KeyFacts]]:

@@ -59,7 +59,7 @@ class Rewriters:
         self._copiers: dict[str, list[Copier]] = defaultdict(list)
         for copier in copiers:
             self._copiers[copier.role.record.account].append(copier)
-        calls = _lower((*_ON_BUCKET, *_ON_ACCOUNT, bucket_changes.LIST, *_ON_POINTS, *_ON_KEYS))
+        calls = _lower((*_ON_BUCKET, *_ON_ACCOUNT, *bucket_changes.ON_OBJECTS, *_ON_POINTS, *_ON_KEYS))
         able = (crowd for crowd in askers.crowds(Matter(calls)) if any(holds(crowd, call) for call in calls))
         self._able = Askers((asker for crowd in able for asker in crowd.askers), facts.organization)
         self._hands, self._people = hands, {asker.principal: asker for asker in askers}
@@ -237,7 +237,7 @@ def _crowds(bucket: Bucket, pool: Askers, copying: Iterable[Copier], *, only_abl
     matters = (
         Matter(_lower(_ON_BUCKET), exactly=(held.arn,)),
         Matter(_lower(_ON_ACCOUNT), exactly=("*",)),
-        Matter(_lower([bucket_changes.LIST]), f"{held.arn}/"),
+        Matter(_lower(bucket_changes.ON_OBJECTS), f"{held.arn}/"),
         Matter(_lower(_ON_POINTS), f"arn:{held.partition}:s3:{bucket.store.region}"),
         Matter(_lower(_ON_KEYS), exactly=keys),
     )
@@ -250,7 +250,7 @@ def _crowds(bucket: Bucket, pool: Askers, copying: Iterable[Copier], *, only_abl
 
 def _admitted(bucket: Bucket) -> Iterator[str]:
     """Yield whom the bucket's policy, or the policy or a grant of a key, admits to rewriting it."""
-    calls = _lower((*_ON_BUCKET, bucket_changes.LIST, *_ON_KEYS))
+    calls = _lower((*_ON_BUCKET, *bucket_changes.ON_OBJECTS, *_ON_KEYS))
     for policy in (*bucket.policies, *(key.policy for key in bucket.used_keys if key.policy is not None)):
         for item in policy.document.statements:
             if isinstance(item, Statement) and item.effect == "Allow" and any(covers(item, call) for call in calls):

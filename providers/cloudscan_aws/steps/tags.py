@@ -9,10 +9,12 @@ from itertools import islice
 from cloudscan.access import Context, keys
 from cloudscan_aws.contents import referred_by
 from cloudscan_aws.facts import Facts
-from cloudscan_aws.policy.documents import Statement
+from cloudscan_aws.policy.callers import Caller
+from cloudscan_aws.policy.documents import Policy, Statement
 from cloudscan_aws.policy.matching import pattern
 from cloudscan_aws.policy.operators import condition_of
 from cloudscan_aws.steps.asked import fitting
+from cloudscan_aws.steps.calls import over, spelled
 
 Tags = Mapping[str, str]
 _OF_PRINCIPAL, _OF_REQUEST = "aws:principaltag/", "aws:requesttag/"
@@ -66,6 +68,17 @@ def _tag(key: str) -> str | None:
     folded = key.casefold()
     prefix = next((each for each in (_OF_PRINCIPAL, _OF_REQUEST) if folded.startswith(each)), None)
     return key[len(prefix) :] if prefix is not None else None
+
+
+def object_tags(facts: Facts, caller: Caller, policies: Iterable[Policy]) -> list[Tags]:
+    """Return the tags of objects that the documents over a caller, and some others, compare: sets of some."""
+    documents = dict.fromkeys((*over(facts, caller), *(policy.document for policy in policies)))
+    items = (item for document in documents for item in document.statements if isinstance(item, Statement))
+    prefix = "s3:existingobjecttag/"
+    clauses = [clause for item in items for clause in item.condition if clause.key.casefold().startswith(prefix)]
+    first = {each.key[len(prefix) :]: fitting(spelled(each.values[0], caller)) for each in clauses if each.values}
+    others = ({**first, each.key[len(prefix) :]: fitting(value)} for each in clauses for value in each.values)
+    return [dict(each) for each in islice({tuple(sorted(one.items())): None for one in (first, *others) if one}, _MOST)]
 
 
 def passing(tags: Tags) -> Context:

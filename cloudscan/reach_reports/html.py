@@ -8,7 +8,7 @@ from typing import TextIO
 
 from cloudscan.access import Edge, Path, Reason, Way
 from cloudscan.model import Step
-from cloudscan.reach import Answer, Between, Readers
+from cloudscan.reach import Answer, Between, Reached, Readers
 from cloudscan.reach_reports import svg
 from cloudscan.reach_reports.held import amount_of
 from cloudscan.reach_reports.picture import end_of, paths_of
@@ -65,12 +65,17 @@ def _table(answer: Answer, names: Names) -> Iterator[str]:
             f"{plain(names, said)}{amounts.get(path.principal) or f', {path.media}: {amount_of(path.grant)}'}"
         )
         yield f'<tr><td title="{full}">{short}</td><td>{_WAYS[path.way]}</td><td>{_verdict(path, names)}</td>'
-        yield f"<td><details><summary>{_way(path, end_of(answer, path), names)}</summary>\n<ol>\n"
+        anyone = "as everybody can: " if _by_everybody(answer, path) else ""
+        yield f"<td><details><summary>{anyone}{_way(path, end_of(answer, path), names)}</summary>\n<ol>\n"
         for link, source, target in zip(path.links, path.nodes, (*path.nodes[1:], ""), strict=True):
             proof = link.prove(source, target) if isinstance(link, Edge) else link.steps
             yield f"<li><ul>\n{''.join(_step(step, names) for step in proof)}</ul></li>\n"
         yield "</ol></details></td></tr>\n"
     yield "</tbody>\n</table>\n"
+
+
+def _by_everybody(answer: Answer, path: Path) -> bool:
+    return isinstance(answer, Reached | Between) and path.principal != answer.principal
 
 
 def _amounts(answer: Answer) -> dict[str, str]:

@@ -41,13 +41,15 @@ def put_reached(page: Page, answer: Reached, options: ReportOptions) -> None:
     every = (*answer.paths, *answer.unknown, *answer.open)
     if len(every) > 1:
         page.space()
-        page.table(("store", "class", "how", "answer", "objects", "hours"), map(_row, every), words=4)
+        page.table(
+            ("store", "class", "how", "answer", "objects", "hours"), (_row(answer, path) for path in every), words=4
+        )
     _each(page, every, options)
 
 
-def _row(path: Path) -> list[str]:
+def _row(answer: Reached, path: Path) -> list[str]:
     grant = path.grant
-    how = _WAYS[path.way]
+    how = f"{_WAYS[path.way]}{'' if path.principal == answer.principal else ', as anyone'}"
     hours = tenths(grant.seconds / 3600) if path.media is MediaClass.SPEECH else "-"
     return [path.store, path.media or "", how, path.ruling, f"{grant.objects:,}", hours]
 

@@ -77,7 +77,8 @@ def test_what_is_open_to_anyone_is_in_the_picture_of_who_asks() -> None:
     assert shown.boxes[everybody].kind == "outside"
     between = {link.kinds for link in shown.links if (link.source, link.target) == (asking, everybody)}
     assert between == {("as everybody can",)}
-    assert "anyone on the Internet" in _rendered(answer, "html")
+    assert "as everybody can: read → web" in _rendered(answer, "html")
+    assert "directly, as anyone" in _rendered(answer, "terminal")
 
 
 def test_whoever_comes_through_a_door_is_outside() -> None:

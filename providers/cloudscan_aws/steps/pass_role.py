@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import chain
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Context, Edge
+from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Edge, Ruling
 from cloudscan.access.conditions import all_of
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import OVER_TLS, Asker
@@ -95,7 +95,8 @@ class _Making:
         alike, _ = self._alike(crowd.one, _lacks_profile(role, self._service))
         if alike is not ALWAYS and self._service.puts:
             alike, _ = best([*self._ways(crowd.one), *self._putting(crowd.one, role, elsewhere=True)])
-            if alike is not ALWAYS and not all(one.elsewhere for one in self._into(crowd.one, role)):
+            at_hand = any(not one.elsewhere for one in self._into(crowd.one, role))
+            if at_hand and Decision(alike).ruling in (Ruling.NO, Ruling.UNKNOWN):
                 yield from (((asker.principal,), self.by(asker, role)[0]) for asker in crowd.askers)
                 return
         yield tuple(asker.principal for asker in crowd.askers), alike

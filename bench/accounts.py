@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cloudscan.estate import Estate, ObjectTable
+from cloudscan.estate import Estate
 from cloudscan.model import (
     Account,
     Answer,
@@ -32,6 +32,7 @@ from cloudscan.model import (
     Record,
     Store,
 )
+from cloudscan.objects import ObjectTable
 from cloudscan.snapshot import SnapshotWriter
 
 Json = Mapping[str, Any]

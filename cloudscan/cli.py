@@ -108,8 +108,6 @@ def _scan_command(name: str) -> click.Command:
         help="Keep the snapshot here; interrupted, the same command goes on with it.",
     )
     def scan(snapshot: Path | None, **given: Any) -> None:
-        from cloudscan.estate import Estate
-
         checks, policy = options.decisions(given)
         providers, scopes = options.scopes(_names(name), checks, policy, given)
         outputs, known = options.outputs(given), options.baseline(given["baseline"])
@@ -117,7 +115,7 @@ def _scan_command(name: str) -> click.Command:
             running.tell_policy(given)
             again = "" if snapshot else f" with --snapshot {shlex.quote(str(root))}"
             running.collect(providers, scopes, root, given, again=again)
-            result = running.judge(Estate.open(root), checks, policy, known, given)
+            result = running.judge(running.opened(root, given), checks, policy, known, given)
             running.write(result, outputs, given)
         sys.exit(running.exit_code(result, given))
 
@@ -167,12 +165,10 @@ cli.add_command(_ByProvider("collect", make=_collect_command, help="The network 
 @options.stack(options.judge_options, options.output_options, options.quiet, options.verbose)
 def analyze(snapshot: Path, **given: Any) -> None:
     """Judge a SNAPSHOT and report. Needs no credentials and no network."""
-    from cloudscan.estate import Estate
-
     checks, policy = options.decisions(given)
     outputs, known = options.outputs(given), options.baseline(given["baseline"])
     running.tell_policy(given)
-    result = running.judge(Estate.open(snapshot), checks, policy, known, given)
+    result = running.judge(running.opened(snapshot, given), checks, policy, known, given)
     running.write(result, outputs, given)
     sys.exit(running.exit_code(result, given))
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from cloudscan import columns
+from cloudscan.engines import Engine
 from cloudscan.model import (
     RECORD_KINDS,
     AccessPoint,
@@ -23,13 +23,13 @@ from cloudscan.model import (
     Key,
     LogSource,
     MediaClass,
-    MediaObject,
     PolicyDocument,
     Principal,
     Record,
     Store,
     Workload,
 )
+from cloudscan.objects import ObjectTable, seconds
 from cloudscan.snapshot import Manifest, Snapshot
 
 
@@ -46,72 +46,6 @@ RECORDED = (MediaClass.SPEECH, MediaClass.TRANSCRIPT, MediaClass.VIDEO)
 """The classes of objects that hold what somebody said."""
 _NO_COMPUTE = {"user", "group", "root"}
 """Kinds of principals that compute never runs as."""
-_HEAD_FACTS = (
-    "content_type",
-    "media",
-    "format",
-    "settled_by",
-    "seconds",
-    "seconds_by",
-    "redacted",
-    "encryption_mode",
-    "key_id",
-    "acl",
-    "looked",
-    "producer",
-    "told",
-)
-
-
-class ObjectTable:
-    """The objects of an estate as a SQL table named ``objects``, one row an object or version.
-
-    Columns are those of :class:`cloudscan.model.MediaObject`; where an object's head was read, what it told
-    stands in place of what the listing told. Times are naive UTC inside SQL.
-    """
-
-    def __init__(
-        self, listed: Sequence[Path] = (), heads: Sequence[Path] = (), rows: Sequence[MediaObject] = ()
-    ) -> None:
-        self._database = columns.connect()
-        self._by_store: dict[str, dict[str, list[tuple[Any, ...]]]] = {}
-        kinds = ", ".join(f"{name} {kind}" for name, kind in columns.OBJECT_TYPES.items())
-        if listed:
-            self._database.execute(f"CREATE VIEW listed AS {columns.written_query(listed)}")
-        else:
-            self._database.execute(f"CREATE TABLE listed ({kinds})")
-            if rows:
-                lists = ", ".join(f"unnest(?::{kind}[])" for kind in columns.OBJECT_TYPES.values())
-                held = [list(column) for column in zip(*map(_naive, rows), strict=True)]
-                self._database.execute(f"INSERT INTO listed SELECT {lists}", held)
-        if not heads:
-            self._database.execute("CREATE VIEW objects AS SELECT * FROM listed")
-            return
-        replaced = ", ".join(f"coalesce(head.{name}, listed.{name}) AS {name}" for name in _HEAD_FACTS)
-        self._database.execute(
-            f"CREATE VIEW objects AS SELECT listed.* REPLACE ({replaced}) FROM listed"  # noqa: S608 - our own names
-            f" LEFT JOIN ({columns.written_query(heads, columns.HEAD_COLUMNS)}) AS head ON listed.store = head.store"
-            " AND listed.key = head.key AND listed.version IS NOT DISTINCT FROM head.version"
-        )
-
-    def query(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
-        """Run one SELECT and yield its rows in small steps. Give the query an ORDER BY: reports are stable."""
-        result = self._database.cursor().execute(sql, list(parameters))
-        while batch := result.fetchmany(1000):
-            yield from batch
-
-    def by_store(self, sql: str) -> Mapping[str, Sequence[tuple[Any, ...]]]:
-        """Run one SELECT once, and return its rows by their first column, the store, less that column.
-
-        For what is asked of every store in turn: a query takes milliseconds, however few rows there are. The answer
-        stays in memory, so it must be small for each store.
-        """
-        if sql not in self._by_store:
-            held: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-            for store, *row in self.query(sql):
-                held[store].append(tuple(row))
-            self._by_store[sql] = dict(held)
-        return self._by_store[sql]
 
 
 @dataclass
@@ -145,13 +79,16 @@ class Estate:
             self._gaps_on[gap.resource].append(gap)
 
     @classmethod
-    def open(cls, root: Path) -> Estate:
-        """Open a finished snapshot. Raises a ``SnapshotError`` that says what is wrong with it."""
+    def open(cls, root: Path, engine: Engine | None = None) -> Estate:
+        """Open a finished snapshot; its object table on this engine (none: DuckDB).
+
+        Raises a ``SnapshotError`` that says what is wrong with it.
+        """
         snapshot = Snapshot(root)
         records: list[Record] = []
         for kind in RECORD_KINDS.values():
             records += snapshot.records(kind)
-        objects = ObjectTable(snapshot.object_files(), snapshot.head_files())
+        objects = ObjectTable(snapshot.object_files(), snapshot.head_files(), engine=engine)
         return cls.of(records, snapshot.gaps(), objects, snapshot.manifest)
 
     @classmethod
@@ -244,9 +181,8 @@ class Estate:
             )
             SELECT placed.store, media,
                 CASE WHEN place <= {_PREFIXES} THEN placed.folder ELSE '{OTHER_PREFIXES}' END AS prefix,
-                count(*), sum(size)::BIGINT, coalesce(sum(seconds), 0),
-                coalesce(sum(seconds) FILTER (seconds_by = 'header'), 0), count(*) FILTER (seconds IS NULL),
-                min(modified), max(modified), list_sort(list_distinct(list(format))),
+                count(*), sum(size)::BIGINT, {seconds()}, {seconds("seconds_by = 'header'")},
+                count(*) FILTER (seconds IS NULL), min(modified), max(modified), list_sort(list_distinct(list(format))),
                 count(*) FILTER (settled_by = 'signature')
             FROM placed JOIN ranked ON placed.store = ranked.store AND placed.folder = ranked.folder
             GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
@@ -315,8 +251,3 @@ def _with_principals(records: Iterable[Record]) -> dict[str, Workload]:
         else workload
         for workload in _by_id(records, Workload).values()
     }
-
-
-def _naive(row: MediaObject) -> MediaObject:
-    moment = row.modified
-    return row._replace(modified=moment.astimezone(UTC).replace(tzinfo=None) if moment is not None else None)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from cloudscan.errors import UsageError
-from cloudscan.estate import RECORDED, Estate, ObjectTable, utc
+from cloudscan.estate import RECORDED, Estate, utc
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass, MediaObject, Store
+from cloudscan.objects import ObjectTable
 
 T = TypeVar("T")
 _NEAREST = 5

@@ -114,6 +114,13 @@ judge_options = stack(
         type=Moment(),
         help="Measure ages against this date. Default: when the snapshot was finished.",
     ),
+    click.option(
+        "--engine",
+        type=click.Choice(["duckdb", "spark"]),
+        default="duckdb",
+        show_default=True,
+        help="What runs the SQL on the object table: spark, which is an extra, where one machine is outgrown.",
+    ),
 )
 collect_options = stack(
     click.option(

@@ -22,6 +22,7 @@ from cloudscan.errors import CollectionStopped, UsageError
 
 if TYPE_CHECKING:
     from cloudscan.check import Check
+    from cloudscan.estate import Estate
     from cloudscan.policy import Policy
     from cloudscan.provider import Provider, Scope
     from cloudscan.reach import Answer, Questions
@@ -119,6 +120,14 @@ def _matched(scopes: dict[str, Scope], root: Path) -> None:
             raise UsageError(
                 f"--buckets {pattern}: no store that was seen has such a name, so nothing of it was checked"
             )
+
+
+def opened(root: Path, given: dict[str, Any]) -> Estate:
+    """Open a snapshot, its object table on the engine of the options."""
+    from cloudscan.engines import engine
+    from cloudscan.estate import Estate
+
+    return Estate.open(root, engine(given["engine"]))
 
 
 def judge(

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from cloudscan.errors import UsageError
-from cloudscan.estate import Estate, ObjectTable
+from cloudscan.estate import Estate
 from cloudscan.lookup import principal, statements, taken_for, target
 from cloudscan.model import ANYONE, Account, Federation, MediaClass, MediaObject, Principal, Record, Why
+from cloudscan.objects import ObjectTable
 from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, NOW, gap, speech, store
 

@@ -12,8 +12,9 @@ from cloudscan.access import ALWAYS, NEVER, Decision, Grant, Test, shown
 from cloudscan.access.comparisons import Operator
 from cloudscan.check import Check, World, check
 from cloudscan.errors import CheckCrashed
-from cloudscan.estate import Estate, ObjectTable
+from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Coverage, Finding, MediaClass, Severity
+from cloudscan.objects import ObjectTable
 from cloudscan.policy import Policy, parse_policy
 from cloudscan.provider import Facet, Provider
 from cloudscan.report import ScanResult

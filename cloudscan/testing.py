@@ -19,7 +19,7 @@ from typing import Any
 
 from cloudscan.access import ALWAYS, Condition, Decision, Edge, Grant, shown
 from cloudscan.check import PROVIDERS, Check, World
-from cloudscan.estate import Estate, ObjectTable
+from cloudscan.estate import Estate
 from cloudscan.model import (
     Account,
     Action,
@@ -39,6 +39,7 @@ from cloudscan.model import (
     Verdict,
     Why,
 )
+from cloudscan.objects import ObjectTable
 from cloudscan.policy import Policy, parse_policy
 from cloudscan.provider import Caller, Facet, HeadRow, ObjectRows, Provider, Scope, Unit
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from cloudscan.estate import Estate, ObjectTable
+from cloudscan.estate import Estate
 from cloudscan.model import (
     ANYONE,
     ANYONE_SIGNED_IN,
@@ -31,6 +31,7 @@ from cloudscan.model import (
     Store,
     Workload,
 )
+from cloudscan.objects import ObjectTable
 from tests.access_worlds import Inexpressible, Json
 
 AWS = "aws"

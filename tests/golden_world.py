@@ -14,7 +14,7 @@ from typing import Any, cast
 from cloudscan.access import ALWAYS, Decision, Edge, Grant, shown
 from cloudscan.access.conditions import Unseen
 from cloudscan.check import Check, World, check
-from cloudscan.estate import Estate, ObjectTable
+from cloudscan.estate import Estate
 from cloudscan.model import (
     ANYONE,
     Account,
@@ -34,6 +34,7 @@ from cloudscan.model import (
     Step,
     Why,
 )
+from cloudscan.objects import ObjectTable
 from cloudscan.policy import parse_policy
 from cloudscan.provider import Facet, Provider
 from cloudscan.report import ScanResult

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cloudscan.access import AccessGraph, Cut, Ruling
-from cloudscan.estate import Estate, ObjectTable
+from cloudscan.estate import Estate
 from cloudscan.model import Account, Answer, PolicyDocument, Principal, Record
+from cloudscan.objects import ObjectTable
 from cloudscan.testing import ACCOUNT, speech, store
 from cloudscan_aws import AwsProvider
 from tests.access_records import estate_of

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from cloudscan.errors import UsageError
-from cloudscan.estate import Estate, ObjectTable
+from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, Account, Answer, PolicyDocument, Principal, Record
+from cloudscan.objects import ObjectTable
 from cloudscan.policy import Policy
 from cloudscan.reach import Asked, Questions
 from cloudscan.reach_reports import renderer

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cloudscan.check import Check, World
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, Finding, Key, MediaClass, Store
+from cloudscan.objects import seconds
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import listed, missing, not_seen, unread
 
@@ -27,11 +28,11 @@ class Use:
 def uses(estate: Estate) -> Mapping[str, tuple[Use, ...]]:
     """Return for each store how its recordings are encrypted, of those whose heads were read."""
     rows = estate.objects.query(
-        """
-        SELECT store, encryption_mode, key_id, count(*), coalesce(sum(seconds), 0), min(key)
+        f"""
+        SELECT store, encryption_mode, key_id, count(*), {seconds()}, min(key)
         FROM objects WHERE media = 'speech' AND current AND NOT delete_marker AND encryption_mode IS NOT NULL
         GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC, 2, 3
-        """
+        """  # noqa: S608 - our own words
     )
     found: dict[str, list[Use]] = defaultdict(list)
     for store, *facts in rows:

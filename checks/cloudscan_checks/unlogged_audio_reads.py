@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from cloudscan.check import Check, World, check
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, Finding, LogSource, MediaClass, Severity, Store
+from cloudscan.objects import seconds
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import Amount, amount, holder, listed, missing, not_seen, unlisted, unread
 
@@ -84,15 +85,15 @@ def unlogged_audio_reads(self: Check, world: World) -> Iterator[Finding]:
 def _unwatched(estate: Estate) -> Mapping[str, Amount]:
     """Count, for stores of which a source watches a part or all, the recordings that none watches."""
     scopes = sorted({(source.store, source.scope) for source in estate.log_sources if source.reads is Answer.YES})
-    sql = """
+    sql = f"""
         WITH watched AS (SELECT unnest(?::VARCHAR[]) AS place, unnest(?::VARCHAR[]) AS prefix)
-        SELECT store, count(*), coalesce(sum(seconds), 0) FROM objects
+        SELECT store, count(*), {seconds()} FROM objects
         WHERE media = 'speech' AND current AND NOT delete_marker AND store IN (SELECT place FROM watched)
             AND NOT EXISTS (SELECT 1 FROM watched WHERE place = store AND starts_with(key, prefix))
         GROUP BY store
-    """
+    """  # noqa: S608 - our own words
     rows = estate.objects.query(sql, [[store for store, _ in scopes], [scope for _, scope in scopes]])
-    return {store: Amount(MediaClass.SPEECH, objects, seconds) for store, objects, seconds in rows}
+    return {store: Amount(MediaClass.SPEECH, objects, length) for store, objects, length in rows}
 
 
 def _answered(estate: Estate, store: Store, sources: Sequence[LogSource]) -> bool:

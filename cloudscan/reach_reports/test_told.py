@@ -14,8 +14,9 @@ from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import Test
 from cloudscan.access.grants import Part
 from cloudscan.access.patterns import Pattern
-from cloudscan.estate import Estate, ObjectTable
+from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, Account, Action, MediaClass, MediaObject, Record
+from cloudscan.objects import ObjectTable
 from cloudscan.policy import Policy, parse_policy
 from cloudscan.provider import Facet, Provider
 from cloudscan.reach import Asked, Questions, Readers

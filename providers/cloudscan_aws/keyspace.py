@@ -19,8 +19,9 @@ from typing import Any
 
 from cloudscan.access import Part
 from cloudscan.access.patterns import MANY
-from cloudscan.estate import RECORDED, ObjectTable
+from cloudscan.estate import RECORDED
 from cloudscan.model import MediaClass
+from cloudscan.objects import ObjectTable
 from cloudscan_aws.policy.remainders import Pieces
 
 _MOST_TESTS = 32

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cloudscan.access import Edge, Grant, Ruling
-from cloudscan.estate import Estate, ObjectTable
+from cloudscan.estate import Estate
 from cloudscan.model import (
     ANYONE,
     Account,
@@ -22,6 +22,7 @@ from cloudscan.model import (
     Principal,
     Record,
 )
+from cloudscan.objects import ObjectTable
 from cloudscan.testing import key, speech, store, transcript
 from cloudscan_aws import AwsProvider
 from cloudscan_aws.policy.test_support import KEY_ARN, OWNER, allow, deny

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cloudscan.access import Grant, Ruling
-from cloudscan.estate import Estate, ObjectTable
+from cloudscan.estate import Estate
 from cloudscan.model import (
     ANYONE_SIGNED_IN,
     Account,
@@ -18,6 +18,7 @@ from cloudscan.model import (
     Principal,
     Record,
 )
+from cloudscan.objects import ObjectTable
 from cloudscan.testing import ACCOUNT, key, principal, speech, store
 from cloudscan_aws.grants import derive
 

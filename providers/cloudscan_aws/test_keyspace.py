@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudscan.access.patterns import MANY, ONE, Pattern, glob, matches
-from cloudscan.estate import ObjectTable
 from cloudscan.model import MediaClass, MediaObject
+from cloudscan.objects import ObjectTable
 from cloudscan.testing import speech, transcript
 from cloudscan_aws import keyspace
 from cloudscan_aws.keyspace import KeySpace

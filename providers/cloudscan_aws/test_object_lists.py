@@ -7,7 +7,7 @@ import json
 import pytest
 
 from cloudscan.access import Grant, Ruling
-from cloudscan.estate import Estate, ObjectTable
+from cloudscan.estate import Estate
 from cloudscan.model import (
     ANYONE,
     ANYONE_SIGNED_IN,
@@ -19,6 +19,7 @@ from cloudscan.model import (
     MediaObject,
     PolicyDocument,
 )
+from cloudscan.objects import ObjectTable
 from cloudscan.testing import ACCOUNT, speech, store
 from cloudscan_aws.askers import UNNAMED
 from cloudscan_aws.grants import derive

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cloudscan.access import Grant, Ruling
-from cloudscan.estate import ObjectTable
 from cloudscan.model import Answer, PolicyDocument, Store
+from cloudscan.objects import ObjectTable
 from cloudscan.testing import key, speech
 from cloudscan_aws.steps.test_support import (
     ACCOUNT,

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from cloudscan.access import Edge, Grant
-from cloudscan.estate import Estate, ObjectTable
+from cloudscan.estate import Estate
 from cloudscan.model import Account, Action, Answer, PolicyDocument, Principal, Record, Store
+from cloudscan.objects import ObjectTable
 from cloudscan.testing import ACCOUNT, speech, store
 from cloudscan_aws import AwsProvider
 from cloudscan_aws.policy.test_support import allow, deny

@@ -1,0 +1,69 @@
+"""What runs the SQL of the analysis: DuckDB inside this process or, where one machine is outgrown, another engine.
+
+Every statement is written once, in DuckDB's words, and carried over to another engine by sqlglot
+(:mod:`cloudscan.spark`). An engine holds named tables and answers SELECTs; nothing else is asked of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from cloudscan import columns
+from cloudscan.model import MediaObject
+
+
+class Engine(Protocol):
+    """Answers SELECTs over named tables. Times in SQL are naive UTC."""
+
+    def read(self, name: str, files: Sequence[Path], types: Mapping[str, str]) -> None:
+        """Make a table of these columns (DuckDB's types) of Parquet files; a column that a file lacks is NULL."""
+
+    def hold(self, name: str, rows: Sequence[MediaObject]) -> None:
+        """Make a table of these rows, whose times are naive UTC."""
+
+    def define(self, name: str, select: str) -> None:
+        """Make a name for what a SELECT gives."""
+
+    def rows(self, sql: str, parameters: Sequence[object]) -> Iterator[tuple[Any, ...]]:
+        """Run one SELECT, with a value for each ``?`` in it, and yield its rows in small steps."""
+
+
+class DuckDB:
+    """The engine inside this process, bounded in memory."""
+
+    def __init__(self) -> None:
+        self._database = columns.connect()
+
+    def read(self, name: str, files: Sequence[Path], types: Mapping[str, str]) -> None:
+        """Make a view of Parquet files."""
+        self.define(name, columns.written_query(files, types))
+
+    def hold(self, name: str, rows: Sequence[MediaObject]) -> None:
+        """Make a table of rows."""
+        kinds = ", ".join(f"{column} {kind}" for column, kind in columns.OBJECT_TYPES.items())
+        self._database.execute(f"CREATE TABLE {name} ({kinds})")
+        if rows:
+            lists = ", ".join(f"unnest(?::{kind}[])" for kind in columns.OBJECT_TYPES.values())
+            held = [list(column) for column in zip(*rows, strict=True)]
+            self._database.execute(f"INSERT INTO {name} SELECT {lists}", held)
+
+    def define(self, name: str, select: str) -> None:
+        """Make a view."""
+        self._database.execute(f"CREATE VIEW {name} AS {select}")
+
+    def rows(self, sql: str, parameters: Sequence[object]) -> Iterator[tuple[Any, ...]]:
+        """Run one SELECT."""
+        result = self._database.cursor().execute(sql, list(parameters))
+        while batch := result.fetchmany(1000):
+            yield from batch
+
+
+def engine(name: str) -> Engine:
+    """Return the engine ``duckdb`` or ``spark``. Raises :class:`UsageError` where it is not there or does not start."""
+    if name == "duckdb":
+        return DuckDB()
+    from cloudscan.spark import Spark
+
+    return Spark()

@@ -1,0 +1,80 @@
+"""The object table of an estate, open for SQL on whichever engine holds it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from cloudscan import columns
+from cloudscan.engines import DuckDB, Engine
+from cloudscan.model import MediaObject
+
+_PLACE = ("store", "key", "version")
+"""What a row of the heads and a row of the listing are of the same object by."""
+_LISTED_FIRST = ("etag",)
+"""What the listing tells as well as a head does: its word was there when the object was chosen."""
+
+
+class ObjectTable:
+    """The objects of an estate as a SQL table named ``objects``, one row an object or version.
+
+    Columns are those of :class:`cloudscan.model.MediaObject`; where an object's head was read, what it told
+    stands in place of what the listing told. Times are naive UTC inside SQL.
+
+    Write SQL that other engines have too, values as parameters, and sums of seconds by :func:`seconds`.
+    """
+
+    def __init__(
+        self,
+        listed: Sequence[Path] = (),
+        heads: Sequence[Path] = (),
+        rows: Sequence[MediaObject] = (),
+        engine: Engine | None = None,
+    ) -> None:
+        self._engine = engine if engine is not None else DuckDB()
+        self._by_store: dict[str, dict[str, list[tuple[Any, ...]]]] = {}
+        if listed:
+            self._engine.read("listed", listed, columns.OBJECT_TYPES)
+        else:
+            self._engine.hold("listed", [_naive(row) for row in rows])
+        if not heads:
+            self._engine.define("objects", "SELECT * FROM listed")
+            return
+        self._engine.read("heads", heads, {name: columns.OBJECT_TYPES[name] for name in columns.HEAD_COLUMNS})
+        told = set(columns.HEAD_COLUMNS) - {*_PLACE, *_LISTED_FIRST}
+        chosen = (
+            f"coalesce(heads.{name}, listed.{name}) AS {name}" if name in told else f"listed.{name} AS {name}"
+            for name in columns.OBJECT_TYPES
+        )
+        same = " AND ".join(f"listed.{name} IS NOT DISTINCT FROM heads.{name}" for name in _PLACE)
+        self._engine.define("objects", f"SELECT {', '.join(chosen)} FROM listed LEFT JOIN heads ON {same}")  # noqa: S608 - our own names
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """Run one SELECT and yield its rows in small steps. Give the query an ORDER BY: reports are stable."""
+        yield from self._engine.rows(sql, parameters)
+
+    def by_store(self, sql: str) -> Mapping[str, Sequence[tuple[Any, ...]]]:
+        """Run one SELECT once, and return its rows by their first column, the store, less that column.
+
+        For what is asked of every store in turn: a query takes milliseconds, however few rows there are. The answer
+        stays in memory, so it must be small for each store.
+        """
+        if sql not in self._by_store:
+            held: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+            for store, *row in self.query(sql):
+                held[store].append(tuple(row))
+            self._by_store[sql] = dict(held)
+        return self._by_store[sql]
+
+
+def seconds(where: str = "true") -> str:
+    """Write the sum of the seconds of rows: exact to a millionth, and so the same in whatever order rows come."""
+    return f"coalesce(sum(seconds::DECIMAL(18, 6)) FILTER ({where}), 0)::DOUBLE"
+
+
+def _naive(row: MediaObject) -> MediaObject:
+    moment = row.modified
+    return row._replace(modified=moment.astimezone(UTC).replace(tzinfo=None) if moment is not None else None)

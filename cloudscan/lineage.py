@@ -110,11 +110,14 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Unmasked:
-    """Recordings as they were spoken of which a redacted transcript is there; ``sure`` by more than names."""
+    """Recordings as they were spoken that have a transcript, by more than a name elsewhere: how many of the
+    transcripts are ``redacted`` (``sure``: tied by more than names), and of how many that is ``not_known``."""
 
     recordings: int
+    redacted: int
     sure: int
-    example: str
+    not_known: int
+    example: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,7 @@ class Lineage:
 
     @cached_property
     def unmasked(self) -> dict[str, Unmasked]:
-        """Recordings whose transcript is redacted while they are not, by the recording's store."""
+        """Recordings that are not redacted and whose transcript may be, by the recording's store."""
         return {row[0]: Unmasked(*row[1:]) for row in self._query(sql.UNMASKED)}
 
     @cached_property

@@ -115,12 +115,15 @@ RECORDINGS = f"""
 PAIRS = f"""
     {_ALL}, kept AS (SELECT DISTINCT unnest(?::VARCHAR[]) AS job),
     redacted AS (SELECT * FROM texts WHERE redacted),
+    unredacted AS (SELECT DISTINCT claimed.transcript FROM claimed JOIN kept ON claimed.job = kept.job),
     raw AS (SELECT * FROM texts WHERE redacted IS NULL OR NOT redacted),
     pairs AS (
         SELECT redacted.store, redacted.place AS one, raw.key AS other,
-            CASE WHEN NOT raw.redacted THEN 2 WHEN redacted.base = 'redacted-' || raw.base THEN 1 ELSE 0 END AS sure
+            CASE WHEN NOT raw.redacted OR unredacted.transcript IS NOT NULL THEN 2
+                WHEN redacted.base = 'redacted-' || raw.base THEN 1 ELSE 0 END AS sure
         FROM redacted JOIN raw ON redacted.store = raw.store AND redacted.folder = raw.folder
             AND redacted.stem = raw.stem
+        LEFT JOIN unredacted ON raw.place = unredacted.transcript
         UNION
         SELECT raw.store, redacted.place, raw.key, CASE WHEN NOT raw.redacted OR kept.job IS NOT NULL THEN 2 ELSE 0 END
         FROM redacted JOIN claimed AS first ON redacted.place = first.transcript
@@ -133,14 +136,19 @@ PAIRS = f"""
 """By store of the raw one: redacted transcripts beside one that is raw: all, surely so, so by its name alone."""
 
 UNMASKED = f"""
-    {_ALL}
-    SELECT sounds.store, count(DISTINCT sounds.place),
-        count(DISTINCT CASE WHEN best.evidence < 4 THEN sounds.place END), min(sounds.key)
-    FROM texts JOIN best ON texts.place = best.transcript AND best.is_there AND best.evidence < 6
-    JOIN sounds ON best.audio = sounds.place WHERE texts.redacted AND sounds.base NOT LIKE 'redacted-%'
-    GROUP BY sounds.store ORDER BY sounds.store
+    {_ALL}, heard AS (
+        SELECT sounds.store, sounds.key, sounds.place, max(CASE WHEN texts.redacted THEN 1 ELSE 0 END) AS masked,
+            max(CASE WHEN texts.redacted IS NULL THEN 1 ELSE 0 END) AS untold,
+            max(CASE WHEN texts.redacted AND links.evidence < 4 THEN 1 ELSE 0 END) AS sure
+        FROM texts JOIN links ON texts.place = links.transcript AND links.is_there AND links.evidence < 6
+        JOIN sounds ON links.audio = sounds.place WHERE sounds.base NOT LIKE 'redacted-%'
+        GROUP BY sounds.store, sounds.key, sounds.place
+    )
+    SELECT store, count(*), sum(masked)::BIGINT, sum(sure)::BIGINT,
+        sum(CASE WHEN masked = 0 THEN untold ELSE 0 END)::BIGINT, min(CASE WHEN masked = 1 THEN key END)
+    FROM heard GROUP BY store ORDER BY store
 """  # noqa: S608 - our own names
-"""By store of the recording: those as spoken of which a redacted transcript is there: all, by more than names."""
+"""By store of the recording: those as spoken that have a transcript; it is redacted, by more than names; it may be."""
 
 FLOWS = f"""
     {_ALL}

@@ -175,6 +175,12 @@ def test_raw_transcript_of_the_same_job_is_found_elsewhere() -> None:
     assert TEXTS not in found.pairs
 
 
+def test_raw_transcript_that_its_job_kept_is_surely_one() -> None:
+    texts = transcript("texts", "out/redacted-1.json", redacted=True), transcript("texts", "out/1.json")
+    found = lineage(run(keeps_unredacted=Answer.YES), *texts)
+    assert (found.pairs[TEXTS].sure, found.pairs[TEXTS].likely) == (1, 0)
+
+
 def test_two_redacted_transcripts_are_no_pair() -> None:
     two = [transcript("texts", f"out/{name}.json", redacted=True) for name in ("redacted-1", "1")]
     assert lineage(*two).pairs == {}
@@ -183,7 +189,13 @@ def test_two_redacted_transcripts_are_no_pair() -> None:
 def test_recordings_as_spoken_whose_transcript_is_redacted() -> None:
     text = transcript("texts", "out/1.json", redacted=True)
     found = lineage(run(), speech("calls", "a.wav"), text).unmasked[CALLS]
-    assert (found.recordings, found.sure, found.example) == (1, 1, "a.wav")
+    assert (found.recordings, found.redacted, found.sure, found.example) == (1, 1, 1, "a.wav")
+    raw = lineage(speech("calls", "a.wav"), transcript("calls", "a.json", redacted=False)).unmasked[CALLS]
+    assert (raw.redacted, raw.not_known) == (0, 0)
+    both = transcript("calls", "redacted-a.json", redacted=True), transcript("calls", "a.json")
+    assert lineage(speech("calls", "a.wav"), *both).unmasked[CALLS].redacted == 1
+    untold = lineage(speech("calls", "a.wav"), transcript("calls", "a.json")).unmasked[CALLS]
+    assert (untold.redacted, untold.not_known) == (0, 1)
     masked = run(audio=f"{CALLS}/redacted-a.wav")
     assert lineage(masked, speech("calls", "redacted-a.wav"), text).unmasked == {}
 

@@ -114,7 +114,7 @@ def nothing_known() -> World:
         store("calls"),
         store("old", encryption=Encryption("customer", name)),
         *(speech(bucket, "a.wav", days=9000, seconds=None) for bucket in ("calls", "old")),
-        *(transcript(bucket, "a.json", days=9000) for bucket in ("calls", "old")),
+        *(transcript(bucket, key, days=9000) for bucket in ("calls", "old") for key in ("a.json", "x.json")),
         key("speech"),
         job("j", outputs=("arn:aws:s3:::elsewhere/a.json",)),
         Federation(
@@ -153,6 +153,7 @@ def worst(name: str = "calls", *, backwards: bool = False) -> World:
         lock=RetentionLock(Answer.NO),
     )
     mortal = replace(bucket, id=bucket.id + "-mortal", name=name + "-mortal", versioning="disabled")
+    texts = replace(bucket, id=bucket.id + "-texts", name=name + "-texts")
     loose = _rule(mortal, days=1)
     dead = key("dead", manager="customer", state="disabled", rotates=Answer.NO, rotation_possible=Answer.YES)
     used = key("used", manager="customer", state="enabled", has_policy=Answer.YES)
@@ -180,6 +181,17 @@ def worst(name: str = "calls", *, backwards: bool = False) -> World:
         speech(name, f"{name}/b.wav", days=4001, current=False, version="1"),
         speech(f"{name}-mortal", f"{name}/c.wav", days=1),
         transcript(name, f"{name}/a.json", redacted=False),
+        texts,
+        *(transcript(texts.name, f"{name}/{key}.json") for key in ("c", "gone")),
+        transcript(texts.name, f"{name}/redacted-c.json", redacted=True),
+        job(
+            f"{name}4",
+            inputs=(f"{mortal.id}/{name}/c.wav",),
+            outputs=(f"{texts.id}/{name}/c.json", f"{texts.id}/{name}/redacted-c.json"),
+        ),
+        job(f"{name}5", inputs=(f"{mortal.id}/{name}/gone.wav",), outputs=(f"{texts.id}/{name}/gone.json",)),
+        grant(anna.id, Action.READ, texts.id, media=MediaClass.TRANSCRIPT, objects=3, example=f"{name}/c.json"),
+        Coverage("aws", ACCOUNT, Facet.OBJECTS, asked=1, answered=1),
         replace(dead, has_policy=Answer.YES, aliases=(name,)),
         job(name, output_owner="service", redaction=Answer.NO),
         job(f"{name}2", outputs=(f"arn:aws:s3:::elsewhere/{name}",), output_owner="customer"),

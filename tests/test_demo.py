@@ -22,6 +22,7 @@ WRONG = {
         "audio-past-maximum-age",
         "audio-never-deleted",
         "old-audio-versions-never-deleted",
+        "raw-audio-beside-redacted-transcript",
         "too-many-readers",
     },
     "acme-share": {
@@ -35,6 +36,9 @@ WRONG = {
     "acme-archive": {"audio-deleted-too-early"},
     "acme-ivr-drop": {"world-writable-audio-store", "audio-outside-approved-key", "unlogged-audio-reads"},
     "acme-transcripts": {
+        "redacted-transcript-beside-raw",
+        "transcript-read-by-more-than-audio",
+        "transcript-without-audio",
         "unknown-party-access",
         "unlogged-audio-reads",
         "unredacted-transcript",
@@ -60,7 +64,11 @@ WRONG = {
 signed-in users of the app."""
 UNCLEAR = {
     "acme-calls-raw": {"audio-outside-approved-key"},  # 20 of its 25 recordings were looked at
-    "acme-share": {"unredacted-transcript"},
+    "acme-share": {
+        "unredacted-transcript",
+        "raw-audio-beside-redacted-transcript",
+        "redacted-transcript-beside-raw",
+    },
     "role/call-export": {"reader-outside-approved"},  # it may decrypt nothing, and 5 recordings may lie in the clear
 }
 STEPS = {
@@ -136,7 +144,7 @@ def test_recordings_without_a_name_are_found_by_their_bytes(report: dict[str, An
 
 def test_nothing_spoken_secret_or_signed_is_kept(report: dict[str, Any]) -> None:
     kept = b"".join(path.read_bytes() for path in sorted(Path(report["snapshot"]).rglob("*")) if path.is_file())
-    for word in (b"money back", b"hello there", b"Signature", b"SecretAccessKey", b"AKIA", b"#!AMR"):
+    for word in (b"money back", b"hello there", b"forget me", b"Signature", b"SecretAccessKey", b"AKIA", b"#!AMR"):
         assert word not in kept
 
 

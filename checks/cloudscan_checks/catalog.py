@@ -23,14 +23,18 @@ from cloudscan_checks.key_wider_than_data import key_wider_than_data
 from cloudscan_checks.old_audio_versions_never_deleted import old_audio_versions_never_deleted
 from cloudscan_checks.outside_party_reach import outside_party_reach
 from cloudscan_checks.plaintext_transport_allowed import plaintext_transport_allowed
+from cloudscan_checks.raw_audio_beside_redacted_transcript import raw_audio_beside_redacted_transcript
 from cloudscan_checks.reader_by_escalation import reader_by_escalation
 from cloudscan_checks.reader_outside_approved import reader_outside_approved
+from cloudscan_checks.redacted_transcript_beside_raw import redacted_transcript_beside_raw
 from cloudscan_checks.single_role_opens_most import single_role_opens_most
 from cloudscan_checks.speech_service_role_used_by_others import speech_service_role_used_by_others
 from cloudscan_checks.speech_used_for_training import speech_used_for_training
 from cloudscan_checks.too_many_readers import too_many_readers
 from cloudscan_checks.transcript_in_service_bucket import transcript_in_service_bucket
 from cloudscan_checks.transcript_outside_estate import transcript_outside_estate
+from cloudscan_checks.transcript_read_by_more_than_audio import transcript_read_by_more_than_audio
+from cloudscan_checks.transcript_without_audio import transcript_without_audio
 from cloudscan_checks.unknown_party_access import unknown_party_access
 from cloudscan_checks.unlogged_audio_reads import unlogged_audio_reads
 from cloudscan_checks.unredacted_transcript import unredacted_transcript
@@ -53,14 +57,18 @@ CHECKS: tuple[Check, ...] = (
     old_audio_versions_never_deleted,
     outside_party_reach,
     plaintext_transport_allowed,
+    raw_audio_beside_redacted_transcript,
     reader_by_escalation,
     reader_outside_approved,
+    redacted_transcript_beside_raw,
     single_role_opens_most,
     speech_service_role_used_by_others,
     speech_used_for_training,
     too_many_readers,
     transcript_in_service_bucket,
     transcript_outside_estate,
+    transcript_read_by_more_than_audio,
+    transcript_without_audio,
     unknown_party_access,
     unlogged_audio_reads,
     unredacted_transcript,

@@ -204,7 +204,10 @@ def _drop_box(make: Builder) -> None:
 
 
 def _transcripts(make: Builder, key: str) -> None:
-    """Raw transcripts, shared with a trusted vendor and an account that nobody knows; any account may decrypt."""
+    """Raw transcripts, shared with a trusted vendor and an account that nobody knows; any account may decrypt.
+
+    One was redacted, and its raw text kept; the recordings of all of them lie in the main store, but for one.
+    """
     shares = [
         {
             "Sid": name,
@@ -220,6 +223,9 @@ def _transcripts(make: Builder, key: str) -> None:
         make.put(
             "acme-transcripts", f"out/call-{number}.json", recordings.transcript(f"call-{number}", "hello there"), 8
         )
+    redacted = recordings.transcript("call-1", "hello [PII]", isRedacted=True)
+    make.put("acme-transcripts", "out/redacted-call-1.json", redacted, 8)
+    make.put("acme-transcripts", "out/erased.json", recordings.transcript("erased", "forget me"), 8)
     make.put("acme-transcripts", "samples/greeting.mp3", clip("invoice.mp3"), 40, "audio/mpeg")
 
 

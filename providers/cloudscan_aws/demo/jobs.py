@@ -21,7 +21,10 @@ def build(make: Builder) -> None:
 
 
 def _transcriptions(make: Builder) -> None:
-    """One raw, one redacted that keeps the raw text too, one left with the service, one sent away."""
+    """One raw, one redacted that keeps the raw text too, one left with the service, one sent away.
+
+    One read a call that was erased since, on somebody's request; what was written down of it was forgotten.
+    """
     transcribe = make.client("transcribe")
     jobs: dict[str, dict[str, Any]] = {
         "call-0": {"OutputBucketName": "acme-transcripts", "OutputKey": "out/call-0.json"},
@@ -32,9 +35,11 @@ def _transcriptions(make: Builder) -> None:
         },
         "quick-look": {},
         "partner-feed": {"OutputBucketName": "partner-transcripts", "OutputKey": "acme/feed.json"},
+        "erased": {"OutputBucketName": "acme-transcripts", "OutputKey": "out/erased.json"},
     }
     for number, (name, more) in enumerate(jobs.items()):
-        source = {"MediaFileUri": f"s3://acme-calls-raw/calls/2026/{number:04}.wav"}
+        call = "erased" if name == "erased" else f"{number:04}"
+        source = {"MediaFileUri": f"s3://acme-calls-raw/calls/2026/{call}.wav"}
         transcribe.start_transcription_job(TranscriptionJobName=name, LanguageCode="en-US", Media=source, **more)
         made = make.now - timedelta(days=3 + number)
         make.endpoint.set_transcription_times(name, region=REGION, created=made, completed=made + timedelta(minutes=4))

@@ -32,10 +32,11 @@ def wav(seconds: float) -> bytes:
     return head[:4] + struct.pack("<I", len(head) + len(data) - 8) + head[8:] + data
 
 
-def transcript(job: str, text: str) -> bytes:
+def transcript(job: str, text: str, **more: object) -> bytes:
     """Return a transcript as Amazon Transcribe writes it, of an invented sentence."""
     items = [
         {"type": "pronunciation", "alternatives": [{"confidence": "0.99", "content": word}]} for word in text.split()
     ]
     results = {"transcripts": [{"transcript": text}], "items": items}
-    return json.dumps({"jobName": job, "accountId": "123456789012", "status": "COMPLETED", "results": results}).encode()
+    head = {"jobName": job, "accountId": "123456789012", **more}
+    return json.dumps(head | {"status": "COMPLETED", "results": results}).encode()

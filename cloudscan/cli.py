@@ -53,6 +53,13 @@ Exit codes:
   1  not whole: a file is missing, damaged, changed or not of it, or the collection did not finish
   2  no snapshot, or one that only a newer cloudscan can read
 """
+_EXITS_OF_IDENTIFY = """
+\b
+Exit codes:
+  0  every file was read, whatever it is
+  2  no such file, or wrong usage
+  3  some files could not be read
+"""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXITS)
@@ -68,6 +75,7 @@ def cli() -> None:
     In two steps:  cloudscan collect aws -o snapshot   (needs credentials, reads only)
                    cloudscan analyze snapshot          (needs neither credentials nor network)
     Who reads it:  cloudscan reach snapshot --to STORE
+    Local files:   cloudscan identify PATH...
     """
 
 
@@ -219,6 +227,29 @@ def verify(snapshot: Path) -> None:
         sys.exit(FINDINGS)
     rows = sum(count for _, count in manifest.files.values())
     click.echo(f"ok: {len(manifest.files)} files, {rows:,} rows, digest {manifest.digest}")
+
+
+@cli.command(epilog=_EXITS_OF_IDENTIFY)
+@click.argument("paths", type=click.Path(path_type=Path, exists=True), nargs=-1, required=True, metavar="PATH...")
+@click.option("--head", type=click.IntRange(1), default=4096, show_default=True, metavar="BYTES", help="Read so much.")
+@click.option(
+    "--tail",
+    type=click.IntRange(0),
+    metavar="BYTES",
+    help="And so much of the end; by default 4096 where the head asks for it, as in a scan.",
+)
+@click.option("--second-opinion", is_flag=True, help="Ask FFmpeg, too, in a child process; needs the extra media.")
+@click.option("-f", "--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
+@options.verbose
+def identify(paths: Sequence[Path], head: int, tail: int | None, second_opinion: bool, form: str) -> None:  # noqa: FBT001 - click passes options so
+    """Say what a scan would make of local files: class, format, codec, time, and how each of these is known.
+
+    Folders are walked. By default as much is read as a scan reads. JSON is one object a line.
+    """
+    from cloudscan.identify import Window, write
+
+    window = Window(head, tail, second=second_opinion)
+    sys.exit(OK if write(paths, window, as_json=form == "json") else INCOMPLETE)
 
 
 @cli.group()

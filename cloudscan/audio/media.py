@@ -12,7 +12,8 @@ class Claim:
     """What one piece of evidence (bytes, content type or name) says of an object.
 
     `sure` is False where other evidence often overturns the claim: a container whose tracks are out of
-    sight, a `.json` that may be a transcript, a `text/plain` that an upload tool put there by default.
+    sight, a `.json` that may be a transcript, a `text/plain` that an upload tool put there by default. `sound`
+    speaks of videos: whether one has a track of sound, in which somebody may speak; None where tracks were not seen.
     """
 
     media: MediaClass
@@ -20,6 +21,7 @@ class Claim:
     codec: str | None = None
     duration: Duration = UNKNOWN
     sure: bool = True
+    sound: bool | None = None
 
 
 def claims(media: MediaClass, words_by_format: Mapping[str, str], *, sure: bool = True) -> dict[str, Claim]:
@@ -34,7 +36,8 @@ class Recognition:
     `format` and `codec` are the container and the coding of the sound, None where unknown. `seconds` is
     the playing time; `seconds_by` says how far to trust it. `redacted` speaks of transcripts only and is
     None wherever nothing tells. `producer` is the recogniser whose shape a transcript has, and `told` what its
-    metadata tells of its recording, as JSON text.
+    metadata tells of its recording, as JSON text. `sound` is whether a video has a track of sound, in
+    which somebody may speak: None where nothing tells, and for everything else.
     """
 
     media: MediaClass
@@ -46,3 +49,4 @@ class Recognition:
     redacted: bool | None
     producer: str | None = None
     told: str | None = None
+    sound: bool | None = None

@@ -56,6 +56,7 @@ def recognise(
         redacted=redaction(name, excerpt) if transcript else None,
         producer=producer_of(shape),
         told=tell(shape, excerpt),
+        sound=claim.sound,
     )
 
 

@@ -26,7 +26,9 @@ class Tracks:
     def claim(self, family: Family, duration: Duration = UNKNOWN) -> Claim:
         """Video as soon as a picture track is seen; sound only when no picture track can follow."""
         if self.video:
-            return Claim(MediaClass.VIDEO, family.container, duration=duration)
+            codec = self.sound[0] if self.sound else None
+            sound = True if self.sound else False if self.complete else None
+            return Claim(MediaClass.VIDEO, family.container, codec, duration, sound=sound)
         if not self.complete:
             return Claim(MediaClass.UNSETTLED, family.container, duration=duration, sure=False)
         if self.sound:

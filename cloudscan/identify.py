@@ -1,0 +1,209 @@
+"""What the scanner would make of local files: :mod:`cloudscan.audio` on as many bytes as a scan reads."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cloudscan.audio import Recognition, recognise, wants_tail
+from cloudscan.errors import UsageError
+from cloudscan.model import Confidence, DurationMethod, Evidence, MediaClass
+from cloudscan.reports.escape import json_text, terminal
+from cloudscan.sampling import HEAD_BYTES
+from cloudscan.second_opinion import Opinion, ask, available
+
+SCHEMA = "cloudscan/identify/1"
+_MOST_NEIGHBOURS = 1000
+_HEADING = f"{'class':11}{'format':16}{'codec':12}{'time':>11} {'method':13}{'evidence':14}file"
+_CONFIDENCE = {
+    Evidence.SIGNATURE: Confidence.HIGH,
+    Evidence.CONTENT_TYPE: Confidence.MEDIUM,
+    Evidence.NAME: Confidence.MEDIUM,
+    Evidence.SUSPICION: Confidence.LOW,
+    Evidence.NONE: None,
+}
+"""What each evidence is worth; where there is none, there is nothing to be sure of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How many bytes of a file's head and tail are read; without a tail as in a scan, where the head asks for it."""
+
+    head: int = HEAD_BYTES
+    tail: int | None = None
+    second: bool = False
+    """Whether FFmpeg is asked, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """One file: what it is, or why it could not be read."""
+
+    path: str
+    size: int | None = None
+    seen: Recognition | None = None
+    fault: str | None = None
+    second: Opinion | None = None
+
+    def row(self) -> dict[str, Any]:
+        """The object of JSON for it."""
+        if self.seen is None:
+            return {"schema": SCHEMA, "path": self.path, "error": self.fault}
+        return {
+            "schema": SCHEMA,
+            "path": self.path,
+            "size": self.size,
+            "class": self.seen.media,
+            "format": self.seen.format,
+            "codec": self.seen.codec,
+            "seconds": self.seen.seconds,
+            "method": self.seen.seconds_by,
+            "evidence": self.seen.by,
+            "confidence": _CONFIDENCE[self.seen.by],
+            "sound": self.seen.sound,
+            "redacted": self.seen.redacted,
+            "second_opinion": None if self.second is None else asdict(self.second),
+        }
+
+
+@dataclass(slots=True)
+class Tally:
+    """The sum over files: how many of each class, and of the recordings' hours how much is known how well."""
+
+    files: int = 0
+    unreadable: int = 0
+    suspected: int = 0
+    classes: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    unknown: int = 0
+
+    def add(self, one: Identified) -> None:
+        """Count one file."""
+        self.files += 1
+        if one.seen is None:
+            self.unreadable += 1
+            return
+        media, method = one.seen.media, one.seen.seconds_by
+        self.classes[media] = self.classes.get(media, 0) + 1
+        if media is MediaClass.SPEECH:
+            self.suspected += one.seen.by is Evidence.SUSPICION
+            self.unknown += one.seen.seconds is None
+            self.seconds[method] = self.seconds.get(method, 0.0) + (one.seen.seconds or 0.0)
+
+    def __str__(self) -> str:
+        """Say it on one line."""
+        told = [f"{number:,} {media}" for media, number in sorted(self.classes.items())]
+        if self.unreadable:
+            told.append(f"{self.unreadable:,} unreadable")
+        line = f"{self.files:,} files: {', '.join(told) or 'none'}"
+        if MediaClass.SPEECH in self.classes:
+            exact = self.seconds.get(DurationMethod.HEADER, 0.0)
+            rough = sum(self.seconds.values()) - exact
+            line += (
+                f"; speech plays {_hours(exact)} exact, {_hours(rough)} estimated, {self.unknown:,} of unknown length"
+            )
+        return line + (f"; {self.suspected:,} of it only suspected" if self.suspected else "")
+
+
+def identify(paths: Iterable[Path], window: Window) -> Iterator[Identified]:
+    """Look at files, and at every file below folders in the order of their names; links to folders are not followed."""
+    for path in paths:
+        if not path.is_dir():
+            yield _look(path, window, _names(path.parent))
+            continue
+        faults: list[OSError] = []
+        for folder, folders, names in os.walk(path, onerror=faults.append):
+            folders.sort()
+            for name in sorted(names):
+                yield _look(Path(folder, name), window, names)
+            yield from (_unread(Path(fault.filename), fault) for fault in faults)
+            faults.clear()
+        yield from (_unread(Path(fault.filename), fault) for fault in faults)
+
+
+def _names(folder: Path) -> Sequence[str]:
+    """Names beside a file, as many as matter; none where the folder cannot be listed."""
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry, _ in zip(entries, range(_MOST_NEIGHBOURS), strict=False)]
+    except OSError:
+        return ()
+
+
+def _look(path: Path, window: Window, names: Sequence[str]) -> Identified:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return Identified(os.fspath(path), fault="not a regular file")
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            head = file.read(window.head)
+            length = window.tail
+            if length is None:
+                length = HEAD_BYTES if wants_tail(size=size, head=head) else 0
+            tail = None
+            if length:
+                file.seek(max(0, size - length))
+                tail = file.read(length)
+    except OSError as fault:
+        return _unread(path, fault)
+    seen = recognise(os.fspath(path), content_type=None, size=size, head=head, tail=tail, neighbours=names)
+    second = ask(head, tail or b"", size) if window.second and size else None
+    return Identified(os.fspath(path), size, seen, second=second)
+
+
+def _unread(path: Path, fault: OSError) -> Identified:
+    return Identified(os.fspath(path), fault=(fault.strerror or type(fault).__name__).lower())
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / 3600:,.2f} h"
+
+
+def line(one: Identified) -> str:
+    """One file on a line of a terminal: class, format, codec, time, how each is known, and the name."""
+    name = terminal(one.path)
+    if one.seen is None:
+        return f"{'unreadable':11}{'':16}{'':12}{'':12}{'':12}{'':14}{name}: {one.fault}"
+    seen = one.seen
+    time = "" if seen.seconds is None else f"{seen.seconds:,.1f} s"
+    told = {True: " with sound", False: " without sound", None: ""}[seen.sound]
+    words = (f"{seen.media:11}", f"{seen.format or '-':16}", f"{seen.codec or '-':12}", f"{time:>11} ")
+    method = seen.seconds_by if seen.seconds is not None else ""
+    return "".join((*words, f"{method:13}", f"{seen.by:14}", name, told, _other(one)))
+
+
+def _other(one: Identified) -> str:
+    """What FFmpeg says, where it was asked and has another class."""
+    if one.second is None or one.seen is None or one.second.media == one.seen.media:
+        return ""
+    return f" (FFmpeg: {one.second.media or one.second.error})"
+
+
+def write(paths: Iterable[Path], window: Window, *, as_json: bool) -> bool:
+    """Write a line for each file to standard output, and the sum to standard error; whether all could be read.
+
+    Raises UsageError where FFmpeg is to be asked and PyAV is not installed.
+    """
+    import click
+
+    if window.second and not available():
+        raise UsageError("--second-opinion needs PyAV: pip install 'cloudscan[media]'")
+    tally = Tally()
+    if not as_json:
+        click.echo(_HEADING)
+    for one in identify(paths, window):
+        tally.add(one)
+        click.echo(json.dumps(_plain(one.row())) if as_json else line(one))
+        if one.fault is not None and as_json:
+            click.echo(f"cloudscan: not read: {terminal(one.path)}: {one.fault}", err=True)
+    click.echo(str(tally), err=True)
+    return not tally.unreadable
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"path": json_text(row["path"])}

@@ -84,6 +84,13 @@ class _Hub:
     targets: int
 
 
+def _numbers_in(among: int) -> Iterator[int]:
+    while among:
+        one = among & -among
+        yield one.bit_length() - 1
+        among ^= one
+
+
 class Hands:
     """The steps of an estate, asked for those who can become several identities."""
 
@@ -111,11 +118,8 @@ class Hands:
         return int.from_bytes(held, "little")
 
     def names(self, among: int) -> Iterator[str]:
-        """Yield the principals of a set in order."""
-        while among:
-            one = among & -among
-            yield self._names[one.bit_length() - 1]
-            among ^= one
+        """Return the principals of a set in order."""
+        return (self._names[number] for number in _numbers_in(among))
 
     def becoming(self, goal: int, most: int = LEVELS[-1], reads: MediaClass | None = None) -> int:
         """Return who can become one of a set, themselves included, by ways that are no more unsure than ``most``."""
@@ -174,6 +178,23 @@ class Hands:
             if rest := held & ~told & ~but[most]:
                 yield from self._hands(self._first(held, goals, most) & rest, goals, needs)
                 told |= held
+
+    def reaching(self, need: Need, among: int) -> Iterator[Hand]:
+        """Yield who of a set can meet a need, each of them by the surest way."""
+        goal, told = self.among(need.names), 0
+        for most in LEVELS:
+            found = self.becoming(goal, most, need.reads) & among & ~told
+            if found:
+                yield from self._hands(found, [goal], [need])
+                told |= found
+
+    def arriving(self, among: int) -> Iterator[tuple[int, ...]]:
+        """Yield for each of a set by which steps others become it, as numbers: with the same steps by the same."""
+        found: dict[int, list[int]] = {}
+        for number, hub in enumerate((*self._acting, *self._reading)):
+            for name in _numbers_in(hub.targets & among):
+                found.setdefault(name, []).append(number)
+        return (tuple(found.get(name, ())) for name in _numbers_in(among))
 
     def _first(self, held: int, goals: Iterable[int], most: int) -> int:
         """Return those of a set who can become no other of it, and one of each circle that leads to none of them."""

@@ -20,6 +20,8 @@ from cloudscan_aws.steps.compute import steered
 from cloudscan_aws.steps.creating import created
 from cloudscan_aws.steps.credentials import taken
 from cloudscan_aws.steps.federate import federated
+from cloudscan_aws.steps.joint_trust import trusted_jointly
+from cloudscan_aws.steps.joint_widening import widened_jointly
 from cloudscan_aws.steps.others import widened_others
 from cloudscan_aws.steps.pass_role import passed
 from cloudscan_aws.steps.providers import reconfigured
@@ -45,6 +47,7 @@ class Steps:
 
 def steps_of(facts: Facts, askers: Iterable[Asker]) -> Steps:
     """Find every step that these identities of the estate may take, and those of the outside parties."""
+    askers = tuple(askers)
     scene = Scene(facts, askers)
     taken = list(_of_identities(scene))
     own = widened(scene)
@@ -55,10 +58,10 @@ def steps_of(facts: Facts, askers: Iterable[Asker]) -> Steps:
     making, made = created(scene, {name: scene.standings.of(scene.people[name]) for name in own.free})
     edges += [*taken, *own.edges, *through, *tagging, *from_outside, *making, *retagged(scene, taken, own.free)]
     copying = tuple(copiers(scene))
-    become, guises = (
-        _once([*pools.guises(scene), *own.guises, *others, *tagged, *for_outside, *made]),
-        dict[str, Asker](),
-    )
+    jointly, theirs = widened_jointly(scene, edges, own.free)
+    edges += [*jointly, *trusted_jointly(scene, edges)]
+    become = _once([*pools.guises(scene), *own.guises, *others, *tagged, *for_outside, *made, *theirs])
+    guises, free = dict[str, Asker](), own.free
     for _ in range(_ROUNDS):
         guises |= become
         scene = scene.among(become.values())
@@ -66,7 +69,10 @@ def steps_of(facts: Facts, askers: Iterable[Asker]) -> Steps:
         again = widened(scene)
         tagging, tagged = sessions.taken(scene)
         edges += [*again.edges, *tagging]
-        become = _once(one for one in (*again.guises, *tagged) if one.principal not in guises)
+        free |= again.free
+        jointly, theirs = widened_jointly(scene.among((*askers, *guises.values())), edges, free)
+        edges += jointly
+        become = _once(one for one in (*again.guises, *tagged, *theirs) if one.principal not in guises)
     return Steps(tuple(edges), tuple(guises.values()), copying)
 
 

@@ -82,7 +82,7 @@ def _making(scene: Scene, asker: Asker, call: str, user: Target) -> tuple[Way, C
 
 def _of_roles(scene: Scene) -> Iterator[Edge]:
     def explain(asker: Asker, target: str) -> tuple[str, tuple[Way, ...]]:
-        _, ways = best(_rewriting(scene, asker, scene.roles[target].target))
+        _, ways = best(rewriting(scene, asker, scene.roles[target].target))
         return f"{asker.principal} may rewrite the trust policy of the role {target} and then assume it", ways
 
     found: list[Found] = []
@@ -95,11 +95,11 @@ def _by(scene: Scene, crowd: Crowd) -> Iterator[Found]:
     roles = scene.changeable_roles.get(crowd.one.account)
     sources = tuple(asker.principal for asker in crowd.askers)
     for block in scene.blocks(crowd, TRUST, roles, also=[ASSUME]) if roles else ():
-        condition, _ = best(_rewriting(scene, crowd.one, block[0]))
+        condition, _ = best(rewriting(scene, crowd.one, block[0]))
         yield from (Found(sources, target.arn, condition) for target in block)
 
 
-def _rewriting(scene: Scene, asker: Asker, role: Target) -> Iterator[Way]:
+def rewriting(scene: Scene, asker: Asker, role: Target) -> Iterator[Way]:
     """Yield the ways to become a role whose trust policy one rewrites: oneself, or by an account of one's own.
 
     Denies of the writer's own do not follow into another account; resource control policies stop both.

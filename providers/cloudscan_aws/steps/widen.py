@@ -14,7 +14,7 @@ from cloudscan_aws.policy.callers import Caller, Kind
 from cloudscan_aws.steps.calls import Part, Way, ask, needed
 from cloudscan_aws.steps.edges import Explain, Found, Sort, edges
 from cloudscan_aws.steps.scene import Scene
-from cloudscan_aws.steps.targets import holds
+from cloudscan_aws.steps.targets import may
 from cloudscan_aws.steps.widening import (
     ATTACHES,
     CALLS,
@@ -83,7 +83,7 @@ def _own(scene: Scene, crowd: Crowd, asker: Asker) -> Chances:
 def chances(scene: Scene, crowd: Crowd, asker: Asker, ways: Iterable[Widening]) -> Iterator[Chance]:
     """Yield the widenings that somebody of a crowd may do."""
     for widening in ways:
-        if holds(crowd, widening.call.lower()):
+        if may(crowd, widening.call, widening.on):
             part = ask(scene.facts, asker, widening.call, widening.on, widening.known)
             condition = all_of((needed((*widening.first, part)), widening.hangs_on))
             if condition is not NEVER:

@@ -44,6 +44,12 @@ OBJECT_TYPES: Mapping[str, str] = {
     "looked": "BIGINT",
     "producer": "VARCHAR",
     "told": "VARCHAR",
+    "noncurrent_since": "TIMESTAMP",
+    "tags": "VARCHAR",
+    "held": "BOOLEAN",
+    "retain_until": "TIMESTAMP",
+    "custom_time": "TIMESTAMP",
+    "last_access": "TIMESTAMP",
 }
 """The columns of the object table, as :class:`cloudscan.model.MediaObject` has them; times are UTC."""
 

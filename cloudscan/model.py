@@ -201,40 +201,76 @@ class AclGrant:
     permission: str
 
 
+class LifecycleAction(StrEnum):
+    """What a lifecycle rule does to what it acts on."""
+
+    DELETE = "delete"
+    """In a store that keeps versions, this makes a current version an old one, and deletes an old one for good."""
+    SET_TIER = "set-tier"
+    ABORT_UPLOAD = "abort-upload"
+    CLEAR_MARKER = "clear-marker"
+    """Takes away a delete marker under which no version is left."""
+    OTHER = "other"
+    """Something that this version does not model: it may do anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class LifecycleRule:
-    """One lifecycle rule, neutral to the cloud: a filter and what it does.
+    """One action of a lifecycle configuration, neutral to the cloud: what it acts on, when, and what it does.
 
-    The rule acts on an object only if every filter that is set matches. ``expire_days`` counts from the
-    object's creation; ``noncurrent_days`` from the moment a version stopped being the current one.
-    ``newer_noncurrent_kept`` is how many newer old versions are kept regardless of age. ``transitions`` are
-    (days, tier) pairs and delete nothing. ``unread`` names parts of the rule that this version does not model:
-    such a rule may do more than it says here, so it is never taken as proof that nothing is deleted.
+    It acts only if every filter that is set matches and every condition that is set holds. Of ``prefixes``,
+    ``suffixes`` and ``tiers`` one must match (none given: any does), of ``tags`` all must. ``acts_on`` is
+    ``current``, ``noncurrent`` or ``any``.
+
+    Conditions in days count from a moment of the object: ``days`` from its creation, ``noncurrent_days`` from
+    when it stopped being the current version, ``custom_days`` from the time that its owner set on it,
+    ``accessed_days`` from when it was last read; ``upload_days`` from the beginning of an upload that was not
+    finished. ``from_date`` is the day on which the rule begins to act. ``created_before``, ``noncurrent_before``
+    and ``custom_before`` are bounds of those moments. ``newer_noncurrent`` is how many newer old versions there
+    must be, ``newer_versions`` how many newer versions, the current one counted.
+
+    ``tier`` is where SET_TIER moves to. One rule of a cloud that does several things is several of these, with
+    one ``id``. ``unread`` names parts of that rule that this version does not model: then nothing is certain of
+    what it acts on, and it is never taken as proof that something is, or is not, deleted.
     """
 
     id: str
     enabled: bool
-    prefix: str = ""
+    action: str
+    acts_on: str = "any"
+    prefixes: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     larger_than: int | None = None
     smaller_than: int | None = None
-    expire_days: int | None = None
-    expire_date: datetime | None = None
-    expire_delete_marker: bool = False
+    days: int | None = None
     noncurrent_days: int | None = None
-    newer_noncurrent_kept: int = 0
-    abort_upload_days: int | None = None
-    transitions: tuple[tuple[int, str], ...] = ()
+    custom_days: int | None = None
+    accessed_days: int | None = None
+    upload_days: int | None = None
+    from_date: datetime | None = None
+    created_before: datetime | None = None
+    noncurrent_before: datetime | None = None
+    custom_before: datetime | None = None
+    newer_noncurrent: int = 0
+    newer_versions: int = 0
+    tier: str = ""
     unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionLock:
-    """Write-once protection of a store: until when may nobody delete."""
+    """Write-once protection of a store: until when may nobody delete.
+
+    ``days`` is how long a new object is kept at least, where that is set for all. ``keeps_current``: does it, and
+    a hold on an object, also keep the current version from becoming an old one.
+    """
 
     enabled: Answer
     mode: str = ""
     days: int | None = None
+    keeps_current: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +342,12 @@ class MediaObject(NamedTuple):
     JSON text of [grantee, permission] pairs, as in :class:`AclGrant`, in order. ``looked`` is how many of its bytes
     were read to tell what it is, None for none. ``producer`` is the recogniser whose shape a transcript has, and
     ``told`` what its metadata says of its recording, as JSON text: see :mod:`cloudscan.audio.told`. Never its words.
+    JSON text of [grantee, permission] pairs, as in :class:`AclGrant`, in order.
+
+    What lifecycle rules go by, where it was read, else None: ``noncurrent_since`` is when a version stopped being
+    the current one (where the listing does not say, it follows from the next newer one), ``tags`` JSON text of an
+    object of names and values, ``held`` whether a hold without an end keeps it, ``retain_until`` when its own
+    retention ends, ``custom_time`` what its owner set, ``last_access`` when it was last read.
     """
 
     store: str
@@ -331,6 +373,12 @@ class MediaObject(NamedTuple):
     looked: int | None = None
     producer: str | None = None
     told: str | None = None
+    noncurrent_since: datetime | None = None
+    tags: str | None = None
+    held: bool | None = None
+    retain_until: datetime | None = None
+    custom_time: datetime | None = None
+    last_access: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,9 @@ def seconds(where: str = "true") -> str:
     return f"coalesce(sum(seconds::DECIMAL(18, 6)) FILTER ({where}), 0)::DOUBLE"
 
 
+_TIMES = tuple(name for name, kind in columns.OBJECT_TYPES.items() if kind == "TIMESTAMP")
+
+
 def _naive(row: MediaObject) -> MediaObject:
-    moment = row.modified
-    return row._replace(modified=moment.astimezone(UTC).replace(tzinfo=None) if moment is not None else None)
+    moments = {name: moment.astimezone(UTC).replace(tzinfo=None) for name in _TIMES if (moment := getattr(row, name))}
+    return row._replace(**moments) if moments else row

@@ -22,7 +22,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,11 +31,11 @@ from typing import IO, Any, TypeVar
 
 import msgspec
 
-from cloudscan import POLICY_FILE, __version__, columns
+from cloudscan import POLICY_FILE, __version__, columns, snapshot_v1
 from cloudscan.errors import SnapshotError, SnapshotIncomplete, SnapshotTampered, SnapshotTooNew, UsageError
-from cloudscan.model import RECORD_KINDS, Coverage, Gap, MediaObject, Record
+from cloudscan.model import RECORD_KINDS, Coverage, Gap, MediaObject, Record, Store
 
-SCHEMA = 1
+SCHEMA = 2
 """The format that this version writes; it reads this one and the one before."""
 T = TypeVar("T")
 _OURS = re.compile(r"gaps\.jsonl|(?:records|objects|heads)/[\w-][\w.-]*")
@@ -57,6 +57,7 @@ class Manifest:
     tool: str
     files: Mapping[str, tuple[str, int]]
     digest: str
+    schema: int = SCHEMA
 
 
 class UnitWriter:
@@ -154,10 +155,12 @@ class SnapshotWriter:
                 raise UsageError(
                     f"{self.root} was begun with another scope ({changed}); repeat that one or name another directory"
                 )
+            if state.get("schema", 1) != SCHEMA:
+                raise UsageError(f"{self.root} was begun by another version of cloudscan; name another directory")
             self.started = datetime.fromisoformat(state["started"])
             return
         self.started = datetime.now(UTC)
-        _write_whole(begun, _dump({"scope": self._scope, "started": self.started.isoformat()}))
+        _write_whole(begun, _dump({"schema": SCHEMA, "scope": self._scope, "started": self.started.isoformat()}))
 
     def abandon(self) -> None:
         """Take back what was made when no unit is whole, so that a collection that failed at once leaves nothing."""
@@ -282,13 +285,19 @@ class Snapshot:
         if path not in self.manifest.files:
             return
         file = self._as_written(path)
-        decoder = msgspec.json.Decoder(kind)
+        decode: Callable[[bytes], T] = msgspec.json.Decoder(kind).decode
+        if kind is Store and self.manifest.schema == 1:
+            decode = _decode_store_v1
         with file.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 try:
-                    yield decoder.decode(line)
+                    yield decode(line)
                 except msgspec.DecodeError as error:
                     raise SnapshotTampered(f"{file} is damaged: line {number} holds no record ({error})") from error
+
+
+def _decode_store_v1(line: bytes) -> Any:
+    return msgspec.convert(snapshot_v1.store(msgspec.json.decode(line)), Store)
 
 
 def read_manifest(root: Path) -> Manifest:
@@ -324,6 +333,7 @@ def read_manifest(root: Path) -> Manifest:
             tool=body["tool"]["version"],
             files={entry["path"]: (entry["sha256"], int(entry["rows"])) for entry in body["files"]},
             digest=body["digest"],
+            schema=int(number),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise SnapshotTampered(f"{path} is damaged: {error!r}") from error

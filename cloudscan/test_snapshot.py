@@ -1,12 +1,15 @@
 """A snapshot is whole or can be taken up again; nothing in between, and nothing lost."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from cloudscan import columns
+from cloudscan import columns, snapshot_v1
 from cloudscan.errors import SnapshotError, SnapshotIncomplete, SnapshotTampered, SnapshotTooNew, UsageError
 from cloudscan.estate import Estate
 from cloudscan.model import RECORD_KINDS, Account, Answer, Coverage, Gap, MediaObject, Store, Why, Workload
@@ -250,3 +253,59 @@ def test_a_name_that_utf8_cannot_hold_stops_nothing(tmp_path: Path) -> None:
     estate = Estate.open(tmp_path / "s")
     assert estate.accounts["1"].name == "broken \ufffd name"
     assert list(estate.objects.query("SELECT key FROM objects")) == [("broken \ufffd key",)]
+
+
+def test_rules_of_the_format_before_are_read() -> None:
+    rule = {
+        "id": "r",
+        "enabled": True,
+        "prefix": "a/",
+        "tags": [["kind", "call"]],
+        "larger_than": 5,
+        "smaller_than": None,
+        "expire_days": 30,
+        "expire_date": "2027-01-01T00:00:00Z",
+        "expire_delete_marker": True,
+        "noncurrent_days": 7,
+        "newer_noncurrent_kept": 2,
+        "abort_upload_days": 3,
+        "transitions": [[10, "GLACIER"]],
+        "unread": ["NewThing"],
+    }
+    body = json.loads(msgspec.json.encode(replace(STORE, lifecycle=None)))
+    held = msgspec.convert(snapshot_v1.store(body | {"lifecycle": [rule]}), Store)
+    rules = held.lifecycle or ()
+    assert [one.action for one in rules] == [
+        "delete", "delete", "clear-marker", "delete", "abort-upload", "set-tier", "other",
+    ]  # fmt: skip
+    for one in rules:
+        assert (one.id, one.prefixes, one.tags, one.larger_than) == ("r", ("a/",), (("kind", "call"),), 5)
+        assert one.unread == ("NewThing",)
+    assert [one.days for one in rules if one.acts_on == "current"] == [30, None, 10]
+    assert (rules[3].noncurrent_days, rules[3].newer_noncurrent) == (7, 2)
+    assert snapshot_v1.store(body) == body
+
+
+def test_a_whole_snapshot_of_the_format_before_opens_with_its_rules(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as before:
+        before.setattr("cloudscan.snapshot.SCHEMA", 1)
+        before.setattr("cloudscan.snapshot._encode", _as_format_1)
+        _write(tmp_path / "s")
+    verify(tmp_path / "s")
+    (rule,) = Estate.open(tmp_path / "s").stores[STORE.id].lifecycle or ()
+    assert (rule.action, rule.acts_on, rule.days) == ("delete", "current", 30)
+
+
+def _as_format_1(entry: Mapping[str, object]) -> bytes:
+    body = json.loads(msgspec.json.encode(entry))
+    if entry["kind"] == "stores":
+        body["record"]["lifecycle"] = [{"id": "r", "enabled": True, "expire_days": 30}]
+    return msgspec.json.encode(body)
+
+
+def test_a_collection_begun_in_another_format_is_not_taken_up(tmp_path: Path) -> None:
+    _write(tmp_path / "s", finish=False)
+    begun = tmp_path / "s" / "work" / "begun.json"
+    begun.write_text(json.dumps(json.loads(begun.read_text()) | {"schema": 1}))
+    with pytest.raises(UsageError, match="begun by another version"):
+        _write(tmp_path / "s", finish=False)

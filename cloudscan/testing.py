@@ -30,6 +30,7 @@ from cloudscan.model import (
     Gap,
     Job,
     Key,
+    LifecycleRule,
     MediaClass,
     MediaObject,
     Principal,
@@ -74,6 +75,17 @@ def transcript(bucket: str, key: str, *, days: float = 10, **facts: Any) -> Medi
     """Make a transcript of that age in days."""
     given = {"media": MediaClass.TRANSCRIPT, "format": "transcribe-json", "size": 4_000} | facts
     return speech(bucket, key, days=days, seconds=None, **given)
+
+
+def expire(days: int | None, name: str = "expire", **facts: Any) -> LifecycleRule:
+    """Make a rule in force that deletes current versions of that age in days, or under other conditions."""
+    given: dict[str, Any] = {"enabled": True, "action": "delete", "acts_on": "current", "days": days} | facts
+    return LifecycleRule(name, **given)
+
+
+def expire_old(days: int, name: str = "expire-old", **facts: Any) -> LifecycleRule:
+    """Make a rule in force that deletes versions that many days after they stopped being current."""
+    return expire(None, name, acts_on="noncurrent", noncurrent_days=days, **facts)
 
 
 def key(name: str, **facts: Any) -> Key:

@@ -25,7 +25,6 @@ from cloudscan.model import (
     Finding,
     Gap,
     Job,
-    LifecycleRule,
     MediaClass,
     MediaObject,
     Principal,
@@ -40,7 +39,7 @@ from cloudscan.provider import Facet, Provider
 from cloudscan.report import ScanResult
 from cloudscan.scan import analyze
 from cloudscan.snapshot import Manifest
-from cloudscan.testing import ACCOUNT, NOW, edge, gap, speech, store, transcript
+from cloudscan.testing import ACCOUNT, NOW, edge, expire, gap, speech, store, transcript
 
 OTHER = "222222222222"
 CALLS, ARCHIVE, VOICEMAIL = (f"arn:aws:s3:::acme-{name}" for name in ("calls", "archive", "voicemail"))
@@ -159,7 +158,7 @@ def result(*, shuffle: int | None = None) -> ScanResult:
 
 
 def _records() -> Iterator[Record]:
-    rule = LifecycleRule("thirty-days", enabled=True, expire_days=30)
+    rule = expire(30, "thirty-days")
     key = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/11112222-3333-4444-5555-666677778888"
     yield Account(ACCOUNT, "aws", name="acme production")
     yield Account(OTHER, "aws", name=HOSTILE)

@@ -21,7 +21,6 @@ from cloudscan.model import (
     Coverage,
     Encryption,
     Federation,
-    LifecycleRule,
     LogSource,
     MediaClass,
     Principal,
@@ -38,6 +37,7 @@ from cloudscan.testing import (
     assert_findings_contract,
     assert_gap_is_never_a_pass,
     edge,
+    expire,
     findings,
     gap,
     grant,
@@ -221,7 +221,7 @@ def _heard(who: str, bucket: Store, example: str) -> Grant:
 
 
 def _rule(bucket: Store, *, days: int) -> Store:
-    return replace(bucket, lifecycle=(LifecycleRule("short", enabled=True, expire_days=days),))
+    return replace(bucket, lifecycle=(expire(days, "short"),))
 
 
 @EVERY

@@ -8,7 +8,7 @@ from cloudscan.check import World
 from cloudscan.model import MediaClass, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Group
-from cloudscan_checks._facts import Amount, missing, not_seen, unread
+from cloudscan_checks._facts import EXAMPLES, Amount, missing, not_seen, unread
 
 SET_RULES = {
     "aws": (
@@ -38,3 +38,8 @@ def unknown_rules(world: World, store: Store) -> tuple[str, dict[str, object]] |
 def together(found: Sequence[Group], media: MediaClass = MediaClass.SPEECH) -> Amount:
     """Add groups up."""
     return Amount(media, sum(group.objects for group in found), sum(group.seconds for group in found))
+
+
+def examples(found: Sequence[Group]) -> list[str]:
+    """Return some of the keys."""
+    return list(dict.fromkeys(sorted(group.example for group in found)))[:EXAMPLES]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from cloudscan.check import Check, World, check
 from cloudscan.estate import RECORDED
-from cloudscan.model import Answer, Confidence, Finding, MediaClass, Severity, Store
+from cloudscan.model import Answer, Confidence, Finding, LifecycleAction, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan.retention import Fate, Group, due, end_of_bytes, groups, soonest
-from cloudscan_checks._facts import EXAMPLES, Amount, holder, listed, missing, not_seen, unlisted, unread
-from cloudscan_checks._rules import together, unknown_rules
+from cloudscan.retention import Fate, Group, fate, groups, rules_in_force
+from cloudscan_checks._facts import Amount, holder, listed, missing, not_seen, unlisted, unread
+from cloudscan_checks._rules import examples, together, unknown_rules
+
+_Ending = tuple[Group, Fate]
 
 
 @check(
@@ -67,9 +69,9 @@ def _judged(check: Check, world: World, store: Store, media: MediaClass, least: 
     if (unseen := unknown_rules(world, store)) is not None:
         return check.unknown(store, unseen[0], locator=media, evidence=unseen[1], names=names)
     whole = together(found, media)
-    early = [group for group in found if _early(end_of_bytes(group, store), group, least)]
-    certain = [group for group in early if end_of_bytes(group, store).ends is Answer.YES]
-    perhaps = [group for group in found if _early(soonest(group, store), group, least)]
+    fates = [(group, fate(group.life, group.rules, store, world.now.date())) for group in found]
+    certain = [(group, end) for group, end in fates if end.ends is Answer.YES and _early(end.day, group, least)]
+    perhaps = [(group, end) for group, end in fates if _early(end.soonest, group, least)]
     evidence: dict[str, object] = {"min_days": least, "seen": whole.objects}
     if perhaps:
         return _deleted(check, world, store, least, certain, perhaps, whole)
@@ -80,14 +82,13 @@ def _judged(check: Check, world: World, store: Store, media: MediaClass, least: 
 
 
 def _deleted(
-    check: Check, world: World, store: Store, least: int, certain: list[Group], perhaps: list[Group], whole: Amount
+    check: Check, world: World, store: Store, least: int, certain: list[_Ending], perhaps: list[_Ending], whole: Amount
 ) -> Finding:
     chosen = certain or perhaps
-    part = together(chosen, whole.media)
-    names = list(dict.fromkeys(name or "-" for group in chosen for name in soonest(group, store).rules))
-    rules = listed(names)
-    examples = [group.example for group in chosen][:EXAMPLES]
-    evidence: dict[str, object] = {"min_days": least, **part.evidence, "rules": names, "examples": examples}
+    part = together([group for group, _ in chosen], whole.media)
+    names = list(dict.fromkeys(name or "-" for _, end in chosen for name in end.soonest_rules))
+    rules, keys = listed(names), examples([group for group, _ in chosen])
+    evidence: dict[str, object] = {"min_days": least, **part.evidence, "rules": names, "examples": keys}
     lock, place = store.lock, {"locator": whole.media, "evidence": evidence, "names": holder(store)}
     locked = lock.enabled if lock is not None else Answer.UNKNOWN
     if lock is not None and locked is Answer.YES and (lock.days or 0) >= least:
@@ -106,18 +107,18 @@ def _deleted(
     return check.unknown(store, message, **place)
 
 
-def _early(fate: Fate, group: Group, least: int) -> bool:
-    """Say whether a fate comes, or may come, before the least age of the group's newest object."""
-    if fate.ends is Answer.NO:
+def _early(end: date | None, group: Group, least: int) -> bool:
+    """Say whether a day comes before the newest object of a group has the least age."""
+    if end is None:
         return False
-    if group.newest is None or (end := due(fate, group.newest)) is None:
-        return fate.ends is Answer.UNKNOWN
-    return end - group.newest < timedelta(days=least)
+    written = group.newest or datetime.max.replace(tzinfo=UTC)
+    return datetime.combine(end, time(), UTC) - written < timedelta(days=least)
 
 
 def _any_early(store: Store, least: int) -> bool:
     """Say whether any rule could delete an object before it has the least age."""
     return any(
-        rule.enabled and (rule.unread or rule.expire_date is not None or (rule.expire_days or least) < least)
-        for rule in store.lifecycle or ()
+        rule.unread or rule.days is None or rule.days < least
+        for rule in rules_in_force(store)
+        if rule.action in (LifecycleAction.DELETE, LifecycleAction.OTHER) and rule.acts_on != "noncurrent"
     )

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan.retention import Group, expires_all, expiry, groups
-from cloudscan_checks._facts import EXAMPLES, amount, holder, listed, not_seen, unlisted, unread
-from cloudscan_checks._rules import SET_RULES, together, unknown_rules
+from cloudscan.retention import Group, expires_all, fate, groups
+from cloudscan.retention.rules import many_rules
+from cloudscan_checks._facts import amount, holder, listed, not_seen, unlisted, unread
+from cloudscan_checks._rules import SET_RULES, examples, together, unknown_rules
 
 
 @check(
@@ -47,17 +48,18 @@ def audio_never_deleted(self: Check, world: World) -> Iterator[Finding]:
 def _judged(check: Check, world: World, store: Store, grouped: Sequence[Group]) -> Finding:
     kept: dict[Answer, list[Group]] = {answer: [] for answer in Answer}
     for group in grouped:
-        kept[expiry(group).ends].append(group)
+        kept[fate(group.life, group.rules, store, world.now.date()).leaves].append(group)
     whole = amount(world.estate, store, MediaClass.SPEECH)
-    evidence: dict[str, object] = {"rules": len(store.lifecycle or ()), "seen": whole.objects}
+    evidence: dict[str, object] = {"rules": many_rules(store), "seen": whole.objects}
     rest = unlisted(world.estate, store)
     if never := kept[Answer.NO]:
         part = together(never)
-        evidence |= {**part.evidence, "examples": [group.example for group in never][:EXAMPLES]}
+        evidence |= {**part.evidence, "examples": examples(never)}
         return check.fail(store, f"no rule ever deletes {part.of(whole)}", evidence=evidence, names=holder(store))
     if perhaps := kept[Answer.UNKNOWN]:
         part = together(perhaps)
-        rules = listed(dict.fromkeys(rule.id for group in perhaps for rule in group.maybe))
+        fates = (fate(group.life, group.rules, store, world.now.date()) for group in perhaps)
+        rules = listed(dict.fromkeys(name or "-" for one in fates for name in one.soonest_rules))
         message = f"{part.of(whole)} may be deleted by {rules}: its filter hangs on what was not read"
         return check.unknown(store, message, evidence=evidence | part.evidence, names=holder(store))
     if rest:

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan.retention import Group, clears_all_versions, groups, noncurrent_expiry
-from cloudscan_checks._facts import EXAMPLES, amount, counted, holder, missing, not_seen, unlisted, unread, untold
-from cloudscan_checks._rules import SET_RULES, together, unknown_rules
+from cloudscan.retention import Fate, Group, clears_all_versions, fate, groups
+from cloudscan.retention.fates import as_old
+from cloudscan.retention.rules import many_rules
+from cloudscan_checks._facts import amount, counted, holder, missing, not_seen, unlisted, unread, untold
+from cloudscan_checks._rules import SET_RULES, examples, together, unknown_rules
 
 
 @check(
@@ -53,11 +55,15 @@ def old_audio_versions_never_deleted(self: Check, world: World) -> Iterator[Find
 
 
 def _judged(check: Check, world: World, store: Store, now: Sequence[Group], old: Sequence[Group]) -> Finding:
-    never = [group for group in now if noncurrent_expiry(group).ends is Answer.NO]
-    never_old = [group for group in old if noncurrent_expiry(group).ends is Answer.NO]
-    perhaps = [group for group in (*now, *old) if noncurrent_expiry(group).ends is Answer.UNKNOWN]
+    def end(group: Group) -> Fate:
+        life = as_old(group.life, world.now.date()) if group.life.current else group.life
+        return fate(life, group.rules, store, world.now.date())
+
+    never = [group for group in now if end(group).ends is Answer.NO]
+    never_old = [group for group in old if end(group).ends is Answer.NO]
+    perhaps = [group for group in (*now, *old) if end(group).ends is Answer.UNKNOWN]
     whole = amount(world.estate, store, MediaClass.SPEECH)
-    evidence: dict[str, object] = {"versioning": store.versioning, "rules": len(store.lifecycle or ())}
+    evidence: dict[str, object] = {"versioning": store.versioning, "rules": many_rules(store)}
     if never or never_old:
         waiting, there = together(never), together(never_old)
         said = []
@@ -66,7 +72,7 @@ def _judged(check: Check, world: World, store: Store, now: Sequence[Group], old:
         if never_old:
             said.append(f"{counted(there.objects, 'old version', 'old versions')}{there.length} that are there now")
         evidence |= {**waiting.evidence, "old_versions": there.objects}
-        evidence["examples"] = [group.example for group in (*never_old, *never)][:EXAMPLES]
+        evidence["examples"] = examples([*never_old, *never])
         return check.fail(store, f"no rule deletes {' nor '.join(said)}", evidence=evidence, names=holder(store))
     if perhaps:
         message = f"a rule may delete old versions of {together(perhaps)}: its filter hangs on what was not read"

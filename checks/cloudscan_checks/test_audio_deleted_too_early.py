@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from cloudscan.model import Answer, Finding, LifecycleRule, MediaObject, RetentionLock, Store, Verdict, Why
 from cloudscan.provider import Facet
-from cloudscan.testing import NOW, findings, gap, speech, world
+from cloudscan.testing import NOW, expire, expire_old, findings, gap, speech, world
 from cloudscan_checks.audio_deleted_too_early import audio_deleted_too_early
 
 CHECK = audio_deleted_too_early
 LEAST: dict[str, object] = {"retention": [{"media": "speech", "min_days": 365}]}
-AUDIO = speech("calls", "raw/\u202ea.wav", days=10)
+AUDIO = speech("calls", "raw/\u202ea.wav", days=10.25)
 
 
 def judged(bucket: Store, *rules: LifecycleRule, objects: tuple[MediaObject, ...] = (AUDIO,)) -> Finding:
     (found,) = findings(CHECK, world(replace(bucket, lifecycle=rules), *objects, policy=LEAST))
     return found
-
-
-def expire(days: int | None, **facts: object) -> LifecycleRule:
-    return LifecycleRule("expire", enabled=True, expire_days=days, **facts)  # type: ignore[arg-type]
 
 
 def test_a_rule_that_deletes_early_is_found(calls: Store) -> None:
@@ -39,21 +36,21 @@ def test_the_minimum_itself_is_late_enough(calls: Store, days: int, verdict: Ver
 
 
 def test_a_fixed_date_deletes_young_recordings_early(calls: Store) -> None:
-    assert judged(calls, expire(None, expire_date=NOW + timedelta(days=30))).verdict is Verdict.FAIL
-    assert judged(calls, expire(None, expire_date=NOW + timedelta(days=360))).verdict is Verdict.PASS
-    assert judged(calls, expire(None, expire_date=NOW - timedelta(days=30))).verdict is Verdict.FAIL
+    assert judged(calls, expire(None, from_date=NOW + timedelta(days=30))).verdict is Verdict.FAIL
+    assert judged(calls, expire(None, from_date=NOW + timedelta(days=360))).verdict is Verdict.PASS
+    assert judged(calls, expire(None, from_date=NOW - timedelta(days=30))).verdict is Verdict.FAIL
 
 
 def test_a_rule_for_other_objects_passes(calls: Store) -> None:
-    assert judged(calls, expire(30, prefix="tmp/")).verdict is Verdict.PASS
+    assert judged(calls, expire(30, prefixes=("tmp/",))).verdict is Verdict.PASS
     assert judged(calls).verdict is Verdict.PASS
 
 
 def test_where_versions_are_kept_the_old_version_counts(calls: Store) -> None:
     versioned = replace(calls, versioning="enabled")
     assert judged(versioned, expire(30)).verdict is Verdict.PASS
-    assert judged(versioned, expire(30, noncurrent_days=335)).verdict is Verdict.PASS
-    assert judged(versioned, expire(30, noncurrent_days=300)).verdict is Verdict.FAIL
+    assert judged(versioned, expire(30), expire_old(335)).verdict is Verdict.PASS
+    assert judged(versioned, expire(30), expire_old(300)).verdict is Verdict.FAIL
 
 
 def test_where_versioning_is_not_known_an_early_expiry_is_unknown(calls: Store) -> None:
@@ -82,7 +79,7 @@ def test_a_lock_that_may_keep_them_is_unknown(calls: Store, lock: RetentionLock 
 
 def test_only_what_is_certainly_deleted_is_counted_as_deleted(calls: Store) -> None:
     objects = (AUDIO, speech("calls", "tagged/b.wav"))
-    rules = (expire(30, prefix="raw/"), expire(30, prefix="tagged/", tags=(("a", "b"),)))
+    rules = (expire(30, prefixes=("raw/",)), expire(30, prefixes=("tagged/",), tags=(("a", "b"),)))
     found = judged(calls, *rules, objects=objects)
     assert found.verdict is Verdict.FAIL
     assert found.message == "rules delete 1 of 2 recordings (1 min) before 365 days: expire"
@@ -91,7 +88,7 @@ def test_only_what_is_certainly_deleted_is_counted_as_deleted(calls: Store) -> N
 def test_a_rule_that_may_delete_early_is_unknown(calls: Store) -> None:
     assert judged(calls, expire(30, tags=(("a", "b"),))).verdict is Verdict.UNKNOWN
     assert judged(calls, expire(400, tags=(("a", "b"),))).verdict is Verdict.PASS
-    assert judged(calls, expire(400), expire(None, unread=("NewThing",))).verdict is Verdict.UNKNOWN
+    assert judged(calls, expire(400), expire(None, action="other", unread=("NewThing",))).verdict is Verdict.UNKNOWN
     assert judged(calls, expire(400), expire(30, tags=(("a", "b"),))).verdict is Verdict.UNKNOWN
 
 
@@ -102,13 +99,13 @@ def test_unread_rules_are_unknown(calls: Store) -> None:
 
 def test_in_a_limited_listing_a_rule_for_objects_not_seen_is_unknown(calls: Store) -> None:
     limited = gap(calls.id, Facet.OBJECTS, Why.LIMIT)
-    elsewhere = {"prefix": "tmp/"}
+    elsewhere: dict[str, Any] = {"prefixes": ("tmp/",)}
     for rule, verdict in (
         (expire(364, **elsewhere), Verdict.UNKNOWN),
         (expire(365, **elsewhere), Verdict.PASS),
-        (expire(None, expire_date=NOW, **elsewhere), Verdict.UNKNOWN),
-        (expire(None, unread=("NewThing",), **elsewhere), Verdict.UNKNOWN),
-        (expire(None, noncurrent_days=1, **elsewhere), Verdict.PASS),
+        (expire(None, from_date=NOW, **elsewhere), Verdict.UNKNOWN),
+        (expire(None, action="other", unread=("NewThing",), **elsewhere), Verdict.UNKNOWN),
+        (expire_old(1, **elsewhere), Verdict.PASS),
     ):
         bucket = replace(calls, lifecycle=(rule,))
         (found,) = findings(CHECK, world(bucket, AUDIO, limited, policy=LEAST))

@@ -8,7 +8,7 @@ import pytest
 
 from cloudscan.model import Finding, LifecycleRule, MediaObject, Store, Verdict, Why
 from cloudscan.provider import Facet
-from cloudscan.testing import findings, gap, speech, transcript, world
+from cloudscan.testing import expire, expire_old, findings, gap, speech, transcript, world
 from cloudscan_checks.audio_never_deleted import audio_never_deleted
 
 AUDIO = speech("calls", "raw/a.wav", seconds=3600)
@@ -22,13 +22,13 @@ def judged(bucket: Store, *rules: LifecycleRule, objects: tuple[MediaObject, ...
 @pytest.mark.parametrize(
     "rule",
     [
-        LifecycleRule("off", enabled=False, expire_days=1),
-        LifecycleRule("cold", enabled=True, transitions=((30, "GLACIER"),)),
-        LifecycleRule("uploads", enabled=True, abort_upload_days=1),
-        LifecycleRule("markers", enabled=True, expire_delete_marker=True),
-        LifecycleRule("elsewhere", enabled=True, prefix="tmp/", expire_days=1),
-        LifecycleRule("large", enabled=True, larger_than=10**9, expire_days=1),
-        LifecycleRule("old versions", enabled=True, noncurrent_days=1),
+        expire(1, "off", enabled=False),
+        expire(30, "cold", action="set-tier", tier="GLACIER"),
+        LifecycleRule("uploads", enabled=True, action="abort-upload", upload_days=1),
+        LifecycleRule("markers", enabled=True, action="clear-marker"),
+        expire(1, "elsewhere", prefixes=("tmp/",)),
+        expire(1, "large", larger_than=10**9),
+        expire_old(1, "old versions"),
     ],
     ids=lambda rule: rule.id,
 )
@@ -44,24 +44,24 @@ def test_no_rule_at_all_is_found(calls: Store) -> None:
 
 def test_what_a_rule_leaves_is_counted(calls: Store) -> None:
     objects = (AUDIO, speech("calls", "a\n\u202e.wav"), speech("calls", "b.wav"))
-    found = judged(calls, LifecycleRule("raw", enabled=True, prefix="raw/", expire_days=30), objects=objects)
+    found = judged(calls, expire(30, "raw", prefixes=("raw/",)), objects=objects)
     assert found.message == "no rule ever deletes 2 of 3 recordings (2 min)"
     assert found.evidence["examples"] == ["a\n\u202e.wav"]
 
 
 @pytest.mark.parametrize("prefix", ["", "raw/"])
 def test_a_rule_that_meets_every_recording_passes(calls: Store, prefix: str) -> None:
-    assert judged(calls, LifecycleRule("r", enabled=True, prefix=prefix, expire_days=30)).verdict is Verdict.PASS
+    assert judged(calls, expire(30, prefixes=(prefix,) if prefix else ())).verdict is Verdict.PASS
 
 
 def test_a_rule_by_tag_is_unknown(calls: Store) -> None:
-    found = judged(calls, LifecycleRule("tagged", enabled=True, tags=(("a", "b"),), expire_days=30))
+    found = judged(calls, expire(30, "tagged", tags=(("a", "b"),)))
     assert found.verdict is Verdict.UNKNOWN
     assert "tagged" in found.message
 
 
 def test_a_rule_not_read_whole_is_unknown(calls: Store) -> None:
-    assert judged(calls, LifecycleRule("odd", enabled=True, unread=("NewThing",))).verdict is Verdict.UNKNOWN
+    assert judged(calls, expire(None, "odd", action="other", unread=("NewThing",))).verdict is Verdict.UNKNOWN
 
 
 def test_unread_rules_are_unknown(calls: Store) -> None:
@@ -74,7 +74,7 @@ def test_unread_rules_are_unknown(calls: Store) -> None:
 def test_in_a_limited_listing_only_a_rule_for_everything_passes(calls: Store) -> None:
     limited = gap(calls.id, Facet.OBJECTS, Why.LIMIT)
     for prefix, verdict in (("", Verdict.PASS), ("raw/", Verdict.UNKNOWN)):
-        rule = LifecycleRule("r", enabled=True, prefix=prefix, expire_days=30)
+        rule = expire(30, prefixes=(prefix,) if prefix else ())
         (found,) = findings(audio_never_deleted, world(replace(calls, lifecycle=(rule,)), AUDIO, limited))
         assert found.verdict is verdict
 

@@ -8,7 +8,7 @@ import pytest
 
 from cloudscan.model import Finding, LifecycleRule, MediaObject, Store, Verdict, Why
 from cloudscan.provider import Facet
-from cloudscan.testing import findings, gap, speech, transcript, world
+from cloudscan.testing import expire, expire_old, findings, gap, speech, transcript, world
 from cloudscan_checks.old_audio_versions_never_deleted import old_audio_versions_never_deleted
 
 CHECK = old_audio_versions_never_deleted
@@ -31,10 +31,10 @@ def judged(
     "rules",
     [
         (),
-        (LifecycleRule("expire", enabled=True, expire_days=30),),
-        (LifecycleRule("off", enabled=False, noncurrent_days=30),),
-        (LifecycleRule("spares", enabled=True, noncurrent_days=30, newer_noncurrent_kept=1),),
-        (LifecycleRule("elsewhere", enabled=True, prefix="tmp/", noncurrent_days=30),),
+        (expire(30),),
+        (expire_old(30, enabled=False),),
+        (expire_old(30, newer_noncurrent=1),),
+        (expire_old(30, prefixes=("tmp/",)),),
     ],
 )
 def test_old_versions_that_no_rule_takes_are_found(
@@ -46,7 +46,7 @@ def test_old_versions_that_no_rule_takes_are_found(
 
 
 def test_old_versions_that_lie_there_are_counted(calls: Store) -> None:
-    rule = LifecycleRule("raw", enabled=True, prefix="raw/", noncurrent_days=1)
+    rule = expire_old(1, prefixes=("raw/",))
     found = judged(calls, rule, objects=(AUDIO, OLD))
     assert found.message == "no rule deletes 1 old version (1 min) that are there now"
     assert found.evidence["examples"] == ["=old.wav"]
@@ -54,7 +54,7 @@ def test_old_versions_that_lie_there_are_counted(calls: Store) -> None:
 
 @pytest.mark.parametrize("prefix", ["", "raw/"])
 def test_a_rule_for_old_versions_passes(calls: Store, prefix: str) -> None:
-    assert judged(calls, LifecycleRule("r", enabled=True, prefix=prefix, noncurrent_days=30)).verdict is Verdict.PASS
+    assert judged(calls, expire_old(30, prefixes=(prefix,) if prefix else ())).verdict is Verdict.PASS
 
 
 def test_a_store_that_keeps_no_versions_passes(calls: Store) -> None:
@@ -71,14 +71,14 @@ def test_unread_rules_are_unknown(calls: Store) -> None:
 
 
 def test_a_rule_by_tag_is_unknown(calls: Store) -> None:
-    rule = LifecycleRule("tagged", enabled=True, tags=(("a", "b"),), noncurrent_days=30)
+    rule = expire_old(30, "tagged", tags=(("a", "b"),))
     assert judged(calls, rule).verdict is Verdict.UNKNOWN
 
 
 def test_in_a_limited_listing_only_a_rule_for_everything_passes(calls: Store) -> None:
     limited = gap(calls.id, Facet.OBJECTS, Why.LIMIT)
     for prefix, verdict in (("", Verdict.PASS), ("raw/", Verdict.UNKNOWN)):
-        rule = LifecycleRule("r", enabled=True, prefix=prefix, noncurrent_days=30)
+        rule = expire_old(30, prefixes=(prefix,) if prefix else ())
         bucket = replace(calls, lifecycle=(rule,), versioning="enabled")
         (found,) = findings(CHECK, world(bucket, AUDIO, limited))
         assert found.verdict is verdict

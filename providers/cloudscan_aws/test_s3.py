@@ -126,7 +126,7 @@ def test_every_setting_of_a_bucket_is_read(calls: Any, account: Accounts) -> Non
     assert AclGrant(ANYONE, "READ") in found.acl
     assert found.ownership == "ObjectWriter"
     assert (found.versioning, found.mfa_delete) == ("enabled", Answer.YES)
-    assert found.lifecycle == (LifecycleRule("r", enabled=True, prefix="a/", expire_days=3),)
+    assert found.lifecycle == (LifecycleRule("r", True, "delete", "current", ("a/",), days=3),)
     assert found.lock == RetentionLock(Answer.NO)
     assert found.replication == (Replication("arn:aws:s3:::copy", None, "", enabled=True),)
     assert found.labels == {"data": "voice"}

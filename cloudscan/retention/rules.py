@@ -1,0 +1,72 @@
+"""What can be said of a store's lifecycle rules without looking at an object."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cloudscan.model import Answer, LifecycleAction, LifecycleRule, Store
+
+
+class Filter(NamedTuple):
+    """The part of a rule's filter that the key and the size of an object decide."""
+
+    prefixes: tuple[str, ...]
+    suffixes: tuple[str, ...]
+    larger_than: int | None
+    smaller_than: int | None
+
+    @property
+    def narrow(self) -> bool:
+        """Say whether it leaves anything out."""
+        return bool(self.prefixes or self.suffixes) or self.larger_than is not None or self.smaller_than is not None
+
+
+def filter_of(rule: LifecycleRule) -> Filter:
+    """Return the part of a rule's filter that key and size decide."""
+    return Filter(rule.prefixes, rule.suffixes, rule.larger_than, rule.smaller_than)
+
+
+def rules_in_force(store: Store) -> list[LifecycleRule]:
+    """Return the rules that run: those that are enabled, and none where deleting takes a second factor.
+
+    Amazon S3 does not support the two together ("Lifecycle and other bucket configurations").
+    """
+    return [rule for rule in store.lifecycle or () if rule.enabled and store.mfa_delete is not Answer.YES]
+
+
+def expires_all(store: Store) -> bool:
+    """Say whether a rule certainly takes every object of a store as its current version, listed or not."""
+    return any(_takes_all(rule, "current") for rule in rules_in_force(store))
+
+
+def clears_all_versions(store: Store) -> bool:
+    """Say whether a rule certainly deletes every old version of a store, listed or not."""
+    return any(_takes_all(rule, "noncurrent") for rule in rules_in_force(store))
+
+
+def clears_uploads(store: Store) -> int | None:
+    """Return after how many days every upload that was not finished is cleared; None if no rule does that."""
+    days = [
+        rule.upload_days
+        for rule in rules_in_force(store)
+        if rule.action == LifecycleAction.ABORT_UPLOAD and rule.upload_days is not None and _unfiltered(rule)
+    ]
+    return min(days, default=None)
+
+
+def many_rules(store: Store) -> int:
+    """Return how many rules a store has, as its cloud counts them."""
+    return len({rule.id for rule in store.lifecycle or ()})
+
+
+def _takes_all(rule: LifecycleRule, what: str) -> bool:
+    """Say whether a rule deletes all that is current, or old, however it came to be there."""
+    counted = rule.newer_noncurrent or rule.newer_versions or rule.accessed_days is not None
+    bounded = rule.created_before or rule.noncurrent_before or rule.custom_before or rule.custom_days is not None
+    other = what == "current" and rule.noncurrent_days is not None
+    acts = rule.action == LifecycleAction.DELETE and rule.acts_on in ("any", what)
+    return acts and _unfiltered(rule) and not counted and not bounded and not other
+
+
+def _unfiltered(rule: LifecycleRule) -> bool:
+    return not filter_of(rule).narrow and not rule.tiers and not rule.tags and not rule.unread

@@ -1,0 +1,110 @@
+"""The fate of objects that are alike. That it is what happens day by day, tests/test_retention_agreement.py shows."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from cloudscan.model import Answer, LifecycleRule, RetentionLock
+from cloudscan.retention import Fate, fate
+from cloudscan.retention.fates import as_old
+from cloudscan.retention.lives import Life
+from cloudscan.testing import NOW, expire, expire_old, store
+
+TODAY = NOW.date()
+NEW = Life(current=True, created=TODAY, under=True)
+
+
+def told(*rules: LifecycleRule, life: Life = NEW, versioning: str | None = "disabled", **facts: Any) -> Fate:
+    return fate(life, rules, store("s", lifecycle=rules, versioning=versioning, **facts), TODAY)
+
+
+def after(days: int) -> date:
+    return TODAY + timedelta(days=days)
+
+
+def test_the_earliest_expiration_counts() -> None:
+    found = told(expire(90, "late"), expire(30, "soon"))
+    assert (found.ends, found.day, found.rules) == (Answer.YES, after(31), ("soon",))
+
+
+def test_what_is_due_already_goes_on_the_next_day() -> None:
+    assert told(expire(30), life=Life(current=True, created=after(-400))).day == after(1)
+
+
+def test_moving_to_a_cold_tier_deletes_nothing() -> None:
+    uploads = LifecycleRule("uploads", True, "abort-upload", upload_days=7)
+    assert told(expire(30, action="set-tier", tier="GLACIER"), uploads).ends is Answer.NO
+
+
+def test_a_rule_for_a_tier_waits_for_the_move_to_it() -> None:
+    move = expire(30, "move", action="set-tier", tier="COLDLINE")
+    found = told(move, expire(10, "cold", tiers=("COLDLINE",)), life=Life(True, TODAY, tier="STANDARD"))
+    assert (found.day, found.rules) == (after(32), ("move", "cold"))
+    assert told(expire(10, tiers=("COLDLINE",)), life=Life(True, TODAY, tier="STANDARD")).ends is Answer.NO
+
+
+def test_a_rule_not_read_whole_is_never_proof_of_anything() -> None:
+    odd = expire(None, "odd", action="other", unread=("NewThing",))
+    assert (told(odd).ends, told(odd).day) == (Answer.UNKNOWN, after(1))
+    both = told(expire(400), odd)
+    assert (both.ends, both.day, both.soonest, both.soonest_rules) == (Answer.YES, after(401), after(1), ("odd",))
+
+
+def test_a_rule_by_tag_is_unknown_until_tags_are_read() -> None:
+    tagged = expire(5, "tagged", tags=(("kind", "call"),))
+    assert (told(tagged).ends, told(tagged).soonest) == (Answer.UNKNOWN, after(6))
+    assert told(tagged, life=Life(True, TODAY, tags={"kind": "call"})).ends is Answer.YES
+    assert told(tagged, life=Life(True, TODAY, tags={})).ends is Answer.NO
+
+
+def test_with_versions_the_bytes_outlive_their_expiry() -> None:
+    found = told(expire(30), expire_old(10), versioning="enabled")
+    assert (found.ends, found.day, found.rules) == (Answer.YES, after(42), ("expire", "expire-old"))
+    hidden = told(expire(30), versioning="enabled")
+    assert (hidden.ends, hidden.leaves) == (Answer.NO, Answer.YES)
+
+
+@pytest.mark.parametrize("versioning", ["suspended", None])
+def test_where_it_is_not_known_if_versions_are_kept_both_are_told(versioning: str | None) -> None:
+    found = told(expire(30), expire_old(10), versioning=versioning)
+    assert (found.ends, found.day, found.soonest) == (Answer.YES, after(42), after(31))
+    assert told(expire(30), versioning=versioning).ends is Answer.UNKNOWN
+
+
+def test_where_versions_are_suspended_what_has_no_version_goes_at_once() -> None:
+    null = Life(True, TODAY, unversioned=True)
+    assert told(expire(30), versioning="suspended", life=null).day == after(31)
+    own = Life(True, TODAY, unversioned=False)
+    assert told(expire(30), versioning="suspended", life=own).ends is Answer.NO
+
+
+def test_a_rule_that_spares_newest_versions_leaves_them_for_good() -> None:
+    spares = expire_old(1, newer_noncurrent=1)
+    old = as_old(NEW, TODAY)
+    assert told(spares, life=old, versioning="enabled").ends is Answer.NO
+    assert told(expire_old(1), life=old, versioning="enabled").day == after(2)
+    second = Life(False, after(-9), after(-8), newer=1)
+    assert told(spares, life=second, versioning="enabled").day == after(1)
+
+
+def test_a_hold_keeps_and_a_lock_delays() -> None:
+    assert told(expire(30), life=Life(True, TODAY, held=True), versioning="disabled").ends is Answer.NO
+    locked = Life(False, TODAY, TODAY, held=False, retain_until=after(90))
+    lock = RetentionLock(Answer.YES)
+    found = told(expire_old(1), life=locked, versioning="enabled", lock=lock)
+    assert (found.day, found.held) == (after(91), Answer.YES)
+    unread = told(expire_old(1), life=Life(False, TODAY, TODAY), versioning="enabled", lock=lock)
+    assert (unread.day, unread.held) == (after(2), Answer.UNKNOWN)
+
+
+def test_a_retention_policy_that_keeps_current_versions_delays_their_deletion() -> None:
+    lock = RetentionLock(Answer.YES, "retention-policy", 100, keeps_current=True)
+    assert told(expire(30), lock=lock).day == after(101)
+
+
+def test_an_unknown_age_is_not_judged() -> None:
+    found = told(expire(30), life=Life(True, None))
+    assert (found.ends, found.soonest) == (Answer.UNKNOWN, after(1))

@@ -75,7 +75,6 @@ def cli() -> None:
     In two steps:  cloudscan collect aws -o snapshot   (needs credentials, reads only)
                    cloudscan analyze snapshot          (needs neither credentials nor network)
     Who reads it:  cloudscan reach snapshot --to STORE
-    Local files:   cloudscan identify PATH...
     """
 
 

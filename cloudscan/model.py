@@ -383,7 +383,10 @@ class MediaObject(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The current objects of one class in one store under one prefix. Derived from the object table."""
+    """The current objects of one class in one store under one prefix. Derived from the object table.
+
+    ``suspected`` of them are of this class by a suspicion alone: sound without a header, by its name or the like.
+    """
 
     store: str
     media: MediaClass
@@ -397,6 +400,7 @@ class Corpus:
     newest: datetime | None
     formats: tuple[str, ...]
     by_signature: int
+    suspected: int = 0
 
 
 @dataclass(frozen=True, slots=True)

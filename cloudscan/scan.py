@@ -12,8 +12,8 @@ from fnmatch import fnmatchcase
 from cloudscan.access import Condition, Edge, Grant, Ruling
 from cloudscan.check import Check, World
 from cloudscan.errors import CheckCrashed
-from cloudscan.estate import Estate
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Finding, MediaClass, Verdict
+from cloudscan.estate import RECORDED, Estate
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Confidence, Finding, MediaClass, Verdict
 from cloudscan.policy import Policy, Suppression
 from cloudscan.provider import Facet, Provider
 from cloudscan.report import CheckCount, ScanResult, Summary
@@ -54,7 +54,7 @@ def analyze(
 
     world = World(estate, policy, now, grants, strangers)
     found = [finding for check in checks for finding in _run(check, world)]
-    found = [_graded(finding, policy) for finding in found]
+    found = [_doubted(_graded(finding, policy), estate) for finding in found]
     found, notes = _suppress(found, policy.suppressions, baseline, now)
     found.sort(key=_order)
     return ScanResult(
@@ -133,6 +133,22 @@ def _run(check: Check, world: World) -> list[Finding]:
 def _graded(finding: Finding, policy: Policy) -> Finding:
     severity = policy.severity.get(finding.check)
     return replace(finding, severity=severity) if severity is not None else finding
+
+
+def _doubted(finding: Finding, estate: Estate) -> Finding:
+    """Say on a finding about a store how many of its recordings are only suspected to be some.
+
+    Where the store holds nothing surer that anybody said, the finding itself is of low confidence.
+    """
+    held = estate.corpora_of(finding.resource, *RECORDED)
+    suspected = sum(corpus.suspected for corpus in held)
+    if not suspected:
+        return finding
+    finding = replace(finding, evidence={**finding.evidence, "recordings_only_suspected": suspected})
+    if suspected < sum(corpus.objects for corpus in held):
+        return finding
+    doubt = "; that these are recordings is only suspected, since nothing in such bytes says so"
+    return replace(finding, message=finding.message + doubt, confidence=Confidence.LOW)
 
 
 def _suppress(

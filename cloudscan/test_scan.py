@@ -13,7 +13,18 @@ from cloudscan.access.comparisons import Operator
 from cloudscan.check import Check, World, check
 from cloudscan.errors import CheckCrashed
 from cloudscan.estate import Estate
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Coverage, Finding, MediaClass, Severity
+from cloudscan.model import (
+    ANYONE,
+    ANYONE_SIGNED_IN,
+    Action,
+    Answer,
+    Confidence,
+    Coverage,
+    Evidence,
+    Finding,
+    MediaClass,
+    Severity,
+)
 from cloudscan.objects import ObjectTable
 from cloudscan.policy import Policy, parse_policy
 from cloudscan.provider import Facet, Provider
@@ -82,6 +93,20 @@ def test_what_is_in_the_baseline_does_not_count() -> None:
 def test_a_severity_can_be_graded_differently() -> None:
     graded = judged(parse_policy({"severity": {"everything-wrong": "low"}}))
     assert graded.at_or_above(Severity.HIGH) == []
+
+
+def test_a_suspicion_is_not_taken_for_a_recording_without_saying_so() -> None:
+    sure, suspected = speech("calls", "a.wav"), speech("calls", "b.gsm", settled_by=Evidence.SUSPICION)
+    results = [
+        analyze(world(store("calls"), *rows).estate, [], [everything_wrong], Policy(), now=NOW, generated_at=NOW)
+        for rows in ((sure,), (sure, suspected), (suspected,))
+    ]
+    known, mixed, doubtful = (result.findings[0] for result in results)
+    assert "recordings_only_suspected" not in known.evidence
+    assert (mixed.evidence["recordings_only_suspected"], mixed.confidence) == (1, known.confidence)
+    assert doubtful.confidence is Confidence.LOW
+    assert "only suspected" in doubtful.message
+    assert known.fingerprint == doubtful.fingerprint
 
 
 def test_fingerprints_hang_on_what_a_finding_is_about_and_nothing_else() -> None:

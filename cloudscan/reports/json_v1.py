@@ -199,6 +199,7 @@ def _corpus(corpus: Corpus) -> Row:
         "newest": corpus.newest,
         "formats": corpus.formats,
         "settled_by_signature": corpus.by_signature,
+        "only_suspected": corpus.suspected,
     }
 
 

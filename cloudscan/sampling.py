@@ -64,17 +64,20 @@ def _wishes(
     }
 
 
-_SNIFFS = """
-    WITH named AS (
-        SELECT store, key, version, size, media, settled_by,
-            CASE WHEN contains(key, '/') THEN regexp_replace(key, '/[^/]*$', '/', 's') ELSE '' END AS folder,
-            lower(regexp_extract(key, '\\.([A-Za-z0-9]{1,8})$', 1)) AS extension
-        FROM objects WHERE current AND NOT delete_marker AND size > 0
-    ), grouped AS (
-        SELECT * FROM named
-        WHERE media = 'unsettled' OR settled_by = 'suspicion'
-            OR (settled_by = 'name' AND media <> 'transcript' AND list_contains(?, extension))
-    ), dealt AS (
+NAMED = """
+    SELECT *, left(key, length(key) - length(regexp_extract(key, '[^/]*$'))) AS folder,
+        lower(regexp_extract(key, '[.]([A-Za-z0-9]{1,8})$', 1)) AS extension
+    FROM objects WHERE current AND NOT delete_marker AND size > 0
+"""
+"""The objects that may be looked at, by what groups them: store, folder and extension."""
+LEFT_OPEN = """
+    (media = 'unsettled' OR settled_by = 'suspicion' OR (settled_by IN ('name', 'content-type')
+        AND media <> 'transcript' AND extension IN (SELECT unnest(?::VARCHAR[]))))
+"""
+"""Whether an object's class is not settled, or only weakly; takes :data:`UNSURE_EXTENSIONS`."""
+
+_SNIFFS = f"""
+    WITH named AS ({NAMED}), grouped AS (SELECT * FROM named WHERE {LEFT_OPEN}), dealt AS (
         SELECT *, row_number() OVER (PARTITION BY store, folder, extension ORDER BY md5(key), key) AS round,
             count(*) OVER (PARTITION BY store, folder, extension) AS alike
         FROM grouped
@@ -87,7 +90,7 @@ _SNIFFS = """
     )
     SELECT store, key, version, size, requests = 2 AND spent <= ? FROM costed
     WHERE spent - requests < ? ORDER BY place
-"""
+"""  # noqa: S608 - our own names
 _HEADS = """
     WITH placed AS (
         SELECT store, key, version, size,

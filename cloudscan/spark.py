@@ -62,6 +62,9 @@ class Spark:
         self._session.sparkContext.setLogLevel("ERROR")
         for name, value in _SETTINGS.items():
             self._session.conf.set(name, value)
+        context = self._session.sparkContext
+        if context.master.startswith("local"):  # else 200 parts are shuffled for the smallest question
+            self._session.conf.set("spark.sql.shuffle.partitions", str(context.defaultParallelism))
 
     def read(self, name: str, files: Sequence[Path], types: Mapping[str, str]) -> None:
         """Make a view of Parquet files."""
@@ -91,11 +94,12 @@ def translated(sql: str, values: Mapping[str, object]) -> str:
     Of a list each element has a name of its own. A moment is written out: Spark takes Python's only as times of a zone.
     """
     import sqlglot
+    from sqlglot import ErrorLevel
 
     names = iter(values)
     numbered = _PLACES.sub(lambda found: f"${next(names)}" if found[0] == "?" else found[0], sql)
     tree = sqlglot.parse_one(numbered, read="duckdb").transform(_named, values)
-    return tree.transform(_carried).transform(_side_by_side).sql("spark")
+    return tree.transform(_carried).transform(_side_by_side).sql("spark", unsupported_level=ErrorLevel.RAISE)
 
 
 def _named(node: exp.Expr, values: Mapping[str, object]) -> exp.Expr:

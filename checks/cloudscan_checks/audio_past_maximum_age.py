@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -9,14 +10,20 @@ from typing import Any
 from cloudscan.check import Check, World, check
 from cloudscan.estate import RECORDED, utc
 from cloudscan.model import Finding, MediaClass, Severity, Store
+from cloudscan.objects import seconds
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import EXAMPLES, Amount, counted, holder, not_seen, unlisted, unread
 
 _SQL = f"""
-    SELECT store, count(*), count(*) FILTER (late), coalesce(sum(seconds) FILTER (late), 0),
-        count(*) FILTER (late AND NOT current), min(modified), arg_min(key, (modified, key), {EXAMPLES}) FILTER (late),
-        count(*) FILTER (modified IS NULL), count(version)
+    SELECT store, count(*), count(*) FILTER (late), {seconds("late")},
+        count(*) FILTER (late AND NOT current), min(modified), count(*) FILTER (modified IS NULL), count(version)
     FROM (SELECT *, modified <= ? AS late FROM objects WHERE media = ? AND NOT delete_marker) GROUP BY store
+"""  # noqa: S608 - our own words
+_OLDEST = f"""
+    SELECT store, key FROM (
+        SELECT store, key, row_number() OVER (PARTITION BY store ORDER BY modified, key) AS place
+        FROM objects WHERE modified <= ? AND media = ? AND NOT delete_marker
+    ) WHERE place <= {EXAMPLES} ORDER BY store, place
 """  # noqa: S608 - our own number
 
 
@@ -61,15 +68,18 @@ def audio_past_maximum_age(self: Check, world: World) -> Iterator[Finding]:
             if rule is not None and rule.max_days is not None:
                 wanted.setdefault((media, rule.max_days), []).append(store)
     for (media, days), stores in wanted.items():
-        limit = (world.now - timedelta(days=days + 1)).replace(tzinfo=None)
-        rows = {row[0]: row[1:] for row in world.estate.objects.query(_SQL, [limit, media.value])}
+        asked = [(world.now - timedelta(days=days + 1)).replace(tzinfo=None), media.value]
+        rows = {row[0]: row[1:] for row in world.estate.objects.query(_SQL, asked)}
+        examples = defaultdict(list)
+        for name, key in world.estate.objects.query(_OLDEST, asked):
+            examples[name].append(key)
         for store in stores:
-            yield _judged(self, world, store, media, days, rows[store.id])
+            yield _judged(self, world, store, media, days, (*rows[store.id], examples[store.id]))
 
 
 def _judged(check: Check, world: World, store: Store, media: MediaClass, days: int, row: tuple[Any, ...]) -> Finding:
-    objects, late, seconds, old_versions, first, examples, undated, versioned = row
-    whole, part = Amount(media, objects), Amount(media, late, seconds)
+    objects, late, length, old_versions, first, undated, versioned, examples = row
+    whole, part = Amount(media, objects), Amount(media, late, length)
     oldest, limit = utc(first), counted(days, "day", "days")
     evidence: dict[str, object] = {"max_days": days, "seen": objects, **part.evidence}
     names = {**holder(store), "days": str(days)}

@@ -17,6 +17,7 @@ import sys
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 MEMORY = 1 << 30
 """Bytes of address space, of which FFmpeg's libraries take a third."""
@@ -117,7 +118,7 @@ def child() -> None:
     source = Sparse(sys.stdin.buffer.read(head), sys.stdin.buffer.read(tail), size)
     _give_up_rights()
     try:
-        answer = _opinion(source)
+        answer = opinion(source)
     except Exception as error:  # noqa: BLE001 - FFmpeg's errors are many, and none may end the child without an answer
         answer = {"error": type(error).__name__}
     sys.stdout.write(json.dumps(answer))
@@ -132,7 +133,8 @@ def _give_up_rights() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def _opinion(source: Sparse) -> dict[str, object]:
+def opinion(source: Sparse) -> dict[str, Any]:
+    """What FFmpeg makes of an object, in this process and without limits; raises what PyAV raises."""
     import av
 
     with av.open(source, mode="r", options={"protocol_whitelist": "none"}) as container:

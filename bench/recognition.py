@@ -128,7 +128,8 @@ def _about(truths: Sequence[Mapping[str, Any]]) -> str:
         {kinds["contained"]} in archives, {kinds["video"]} videos, {kinds["negative"]} files that are neither,
         {kinds["hostile"]} of random bytes behind the first bytes of a recording. Each library is given the first bytes
         of a file, or these and the last, and no name. A duration is right within {_SHARE:.0%} or {_SECONDS} s of what
-        ffmpeg decodes; of those made by hand, of what went in. Files per second are of processor time. The corpus was made on
+        ffmpeg decodes; of those made by hand, of what went in. Files per second are of processor time. The corpus was
+        made on
         the machine that measures, and the recogniser was written with it at hand: recall is a mean over formats, and
         says nothing of how often a format lies in clouds. Targets: at least 0.95 at 64+64 KiB and 0.90 at 4 KiB, no
         video called audio, none of the others called audio or video, durations right for 0.95."""

@@ -7,6 +7,7 @@ from cloudscan.reach import Holding, Overview
 from cloudscan.reach_reports.held import nothing_held
 from cloudscan.report import ReportOptions
 from cloudscan.reports.digest import count, tenths
+from cloudscan.reports.names import Names
 from cloudscan.reports.page import Page
 
 _SHOWN = 20
@@ -26,7 +27,9 @@ def put(page: Page, answer: Overview, options: ReportOptions) -> None:
     page.title(f"{count(len(answer.principals), 'principal')} can read or take steps, the widest first")
     shown = answer.principals if options.every else answer.principals[:_SHOWN]
     lengths = ("hours", "directly", "by steps", "by changes")
-    page.table(("principal", "stores", "objects", *lengths), map(_principal, shown))
+    accounts = answer.asked.estate.accounts
+    names = Names(next(iter(accounts)) if len(accounts) == 1 else "", answer.asked.estate)
+    page.table(("principal", "stores", "objects", *lengths), (_principal(one, names) for one in shown))
     if left := len(answer.principals) - len(shown):
         page.put((f"and {left:,} more (--all names them)", "dim"))
     page.space()
@@ -39,6 +42,9 @@ def _store(one: Holding) -> list[str]:
     return [one.store.name, f"{one.objects:,}", tenths(one.seconds / 3600), *(f"{figure:,}" for figure in figures)]
 
 
-def _principal(one: Blast) -> list[str]:
+def _principal(one: Blast, names: Names) -> list[str]:
+    """Tell of a principal by the shortest name that --from takes."""
     lengths = (one.seconds, one.seconds_direct, one.seconds_by_steps, one.seconds_by_changes)
-    return [one.principal, f"{len(one.stores):,}", f"{one.objects:,}", *(tenths(each / 3600) for each in lengths)]
+    short = names.short(one.principal)
+    name = one.principal if " " in short else short
+    return [name, f"{len(one.stores):,}", f"{one.objects:,}", *(tenths(each / 3600) for each in lengths)]

@@ -301,6 +301,14 @@ def test_what_can_be_asked_about_is_no_picture(name: str) -> None:
         _rendered(_asked(_reads(_arn("role/agent"))).overview(), name)
 
 
+def test_listing_names_principals_as_from_takes_them() -> None:
+    questions = _asked(_reads(_arn("role/agent")), _reads("arn:aws:iam::222222222222:root"), _reads("anyone"))
+    listed = _rendered(questions.overview(), "terminal").splitlines()
+    for name in ("role/agent", "arn:aws:iam::222222222222:root", "anyone"):
+        assert any(line.startswith(f"{name} ") for line in listed)
+        assert questions.reached(name).paths
+
+
 def test_hostile_names_come_back_whole_from_graphml() -> None:
     root = ET.fromstring(_rendered(_hostile(), "graphml"))  # noqa: S314 - our own output
     ids = [data.text or "" for data in root.findall(".//{*}node/{*}data[@key='id']")]

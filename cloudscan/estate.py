@@ -183,7 +183,8 @@ class Estate:
                 CASE WHEN place <= {_PREFIXES} THEN placed.folder ELSE '{OTHER_PREFIXES}' END AS prefix,
                 count(*), sum(size)::BIGINT, {seconds()}, {seconds("seconds_by = 'header'")},
                 count(*) FILTER (seconds IS NULL), min(modified), max(modified), list_sort(list_distinct(list(format))),
-                count(*) FILTER (settled_by = 'signature'), count(*) FILTER (settled_by = 'suspicion')
+                count(*) FILTER (settled_by = 'signature'), count(*) FILTER (settled_by = 'suspicion'),
+                count(looked)
             FROM placed JOIN ranked ON placed.store = ranked.store AND placed.folder = ranked.folder
             GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
         """  # noqa: S608 - our own names
@@ -202,6 +203,7 @@ class Estate:
                 formats=tuple(row[10]),
                 by_signature=row[11],
                 suspected=row[12],
+                looked=row[13],
             )
             for row in self.objects.query(sql)
         )

@@ -84,6 +84,11 @@ class Texts:
     evidence: int | None
     example_audio: str | None
 
+    @property
+    def untraced(self) -> int:
+        """Those of which nothing tells the recording, or whether it is still there."""
+        return self.transcripts - self.traced - self.orphans
+
 
 @dataclass(frozen=True, slots=True)
 class Sounds:
@@ -95,6 +100,11 @@ class Sounds:
     transcribed: int
     sent: int
     untranscribed: int
+
+    @property
+    def untold(self) -> int:
+        """Those of which nobody knows."""
+        return self.recordings - self.transcribed - self.sent - self.untranscribed
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +160,16 @@ class Lineage:
     @cached_property
     def sounds(self) -> dict[str, Sounds]:
         """Recordings by store."""
-        stores = [store for store in self.estate.stores.values() if self.listed_since(store)]
+        stores = [each for each in self.estate.stores.values() if _in_table(each.id) and self.listed_since(each)]
         since = [_naive(self.listed_since(store)) for store in stores]
-        asked = sorted({place for job in self._jobs for place in job.inputs})
+        asked = sorted({place for job in self._jobs for place in job.inputs if _in_table(place)})
         rows = self._query(sql.RECORDINGS, asked, [store.id for store in stores], since)
         return {row[0]: Sounds(*row[1:]) for row in rows}
 
     @cached_property
     def pairs(self) -> dict[str, Pairs]:
         """Redacted transcripts beside a raw one, by the raw one's store."""
-        kept = [job.id for job in self._jobs if job.keeps_unredacted is Answer.YES]
+        kept = [job.id for job in self._jobs if job.keeps_unredacted is Answer.YES and _in_table(job.id)]
         return {row[0]: Pairs(*row[1:]) for row in self._query(sql.PAIRS, kept)}
 
     @cached_property
@@ -175,13 +185,13 @@ class Lineage:
     def listed_since(self, store: Store) -> datetime | None:
         """Say since when every job that read from a store would still be listed; None where nobody knows.
 
-        So it is where lists of jobs were refused or cut short, and where no job tells for how long the cloud lists it.
+        So it is where lists of jobs, stores or objects were refused or cut short, since a job or its transcript may be
+        what was not seen, and where no job tells for how long the cloud lists it.
         """
         estate = self.estate
-        accounts = [account.id for account in estate.accounts.values() if account.provider == store.provider]
-        if any(gap.provider == store.provider and gap.facet == Facet.JOBS for gap in estate.gaps) or any(
-            estate.unasked(store.provider, account, Facet.JOBS) for account in {*accounts, store.account}
-        ):
+        accounts = {account.id for account in estate.accounts.values() if account.provider == store.provider}
+        unasked = any(estate.unasked(store.provider, each, *_LISTS) for each in accounts | {store.account})
+        if unasked or any(gap.provider == store.provider and gap.facet in _LISTS for gap in estate.gaps):
             return None
         kept = self._kept.get(store.provider)
         return None if kept is None else self._collected - kept
@@ -231,12 +241,21 @@ class Lineage:
                 for job in by_name.get(str(say.get("job")), ())
                 for audio in job.inputs
             ]
-        return (*_columns(told, 5), *_columns(called, 4), whole)
+        return (*_columns(told, 5), *_columns(called, 4), [store for store in whole if _in_table(store)])
 
     def _query(self, text: str, *more: Sequence[object]) -> Iterator[tuple[Any, ...]]:
         return self.estate.objects.query(text, [*self._claims, *more])
 
 
+def _in_table(*texts: object) -> bool:
+    """Whether the object table can hold these texts: what UTF-8 cannot hold names nothing in it."""
+    try:
+        return all(text.encode() is not None for text in texts if isinstance(text, str))
+    except UnicodeEncodeError:
+        return False
+
+
+_LISTS = (Facet.STORES, Facet.OBJECTS, Facet.JOBS)
 _TOLD = """
     SELECT store || '/' || key, told FROM objects
     WHERE told IS NOT NULL AND media = 'transcript' AND current AND NOT delete_marker ORDER BY 1
@@ -274,7 +293,8 @@ def _texts(value: object) -> list[str]:
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+    held = [row for row in rows if _in_table(*row)]
+    return [list(column) for column in zip(*held, strict=True)] if held else [[] for _ in range(width)]
 
 
 def _naive(moment: datetime | None) -> datetime | None:

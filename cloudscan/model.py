@@ -386,6 +386,7 @@ class Corpus:
     """The current objects of one class in one store under one prefix. Derived from the object table.
 
     ``suspected`` of them are of this class by a suspicion alone: sound without a header, by its name or the like.
+    Of ``looked`` some bytes were read; the class of the others is what name and type say.
     """
 
     store: str
@@ -401,6 +402,7 @@ class Corpus:
     formats: tuple[str, ...]
     by_signature: int
     suspected: int = 0
+    looked: int = 0
 
 
 @dataclass(frozen=True, slots=True)

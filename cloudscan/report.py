@@ -10,6 +10,8 @@ from typing import Protocol, TextIO
 from cloudscan.access import AccessGraph
 from cloudscan.check import Check
 from cloudscan.estate import Estate
+from cloudscan.estimates import Sample
+from cloudscan.lineage import Lineage
 from cloudscan.model import Corpus, Finding, Severity, Verdict
 
 
@@ -57,7 +59,8 @@ class ScanResult:
 
     ``findings`` holds fails, unknowns and passes; ``coverage`` is the share of the asked questions that were
     answered, in percent, or None when nothing was asked. ``notes`` are remarks for the reader, such as a
-    suppression that matched nothing. ``access`` answers who reads what.
+    suppression that matched nothing. ``access`` answers who reads what, ``lineage`` which transcript comes from which
+    recording. ``sample`` tells of objects that were not looked at, and nothing else in a result counts any of it.
     """
 
     estate: Estate
@@ -65,6 +68,8 @@ class ScanResult:
     counts: Sequence[CheckCount]
     summary: Summary
     access: AccessGraph
+    lineage: Lineage
+    sample: Sample | None
     coverage: float | None
     now: datetime
     generated_at: datetime

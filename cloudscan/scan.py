@@ -13,6 +13,7 @@ from cloudscan.access import Condition, Edge, Grant, Ruling
 from cloudscan.check import Check, World
 from cloudscan.errors import CheckCrashed
 from cloudscan.estate import RECORDED, Estate
+from cloudscan.estimates import estimate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Confidence, Finding, MediaClass, Verdict
 from cloudscan.policy import Policy, Suppression
 from cloudscan.provider import Facet, Provider
@@ -63,6 +64,8 @@ def analyze(
         counts=[_count(check, found) for check in checks],
         summary=summarize(world),
         access=world.access,
+        lineage=world.lineage,
+        sample=estimate(estate),
         coverage=coverage(estate),
         now=now,
         generated_at=generated_at,

@@ -145,6 +145,7 @@ def test_recordings_by_what_became_of_them() -> None:
     [
         gap(ACCOUNT, Facet.JOBS),
         gap(ACCOUNT, Facet.JOBS, Why.LIMIT),
+        gap(TEXTS, Facet.OBJECTS),
         Coverage(provider="aws", account=ACCOUNT, facet=Facet.OBJECTS, asked=1, answered=1),
     ],
 )
@@ -226,3 +227,11 @@ def test_counts_add_up_and_nothing_is_counted_twice() -> None:
     assert (texts.transcripts, texts.traced, texts.by_job, texts.by_metadata, texts.by_name) == (2, 1, 1, 0, 0)
     assert found.texts[CALLS].by_name == 1
     assert found.sounds[CALLS].transcribed == 3
+
+
+def test_names_that_no_text_can_hold_link_nothing_and_harm_nothing() -> None:
+    odd = run("\udc80", audio=f"{CALLS}/\udc80", text=f"{TEXTS}/\udc80", keeps_unredacted=Answer.YES)
+    found = lineage(odd, store("\udc80"), run("k"), speech("calls", "a.wav"), transcript("texts", "out/1.json"))
+    assert only(found).evidence is Evidence.JOB
+    assert found.sounds[CALLS].recordings == 1
+    assert found.pairs == {}

@@ -57,7 +57,7 @@ def transcript_without_audio(self: Check, world: World) -> Iterator[Finding]:
 
 def _judged(check: Check, world: World, store: Store, texts: Texts) -> Finding:
     whole = Amount(MediaClass.TRANSCRIPT, texts.transcripts)
-    open_ones = texts.transcripts - texts.traced - texts.orphans
+    open_ones = texts.untraced
     evidence: dict[str, object] = {
         "objects": texts.transcripts,
         "recording_there": texts.traced,

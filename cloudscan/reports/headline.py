@@ -41,9 +41,11 @@ def lines(result: ScanResult) -> Iterator[Line]:
         yield Line(_measured(result), Weight.MORE)
     if doubt.hours:
         yield Line(f"not counted: {'; '.join(doubt.hours)}", Weight.DOUBT)
+    yield from _looks(result)
     stores = f"{summary.stores_with_audio:,} of {count(summary.stores, 'store')} with audio"
     stores += f", {summary.stores_with_transcripts:,} with transcripts"
     yield Line(stores if summary.stores else "no stores seen", Weight.MAIN, "Stores")
+    yield from _traced(result)
     if summary.recordings:
         readers = _readers(summary, at_least=bool(doubt.access))
         named = summary.principals_with_read or summary.principals_with_read_by_steps
@@ -71,6 +73,54 @@ def _measured(result: ScanResult) -> str:
     if math.isclose(exact, result.summary.hours_of_speech):
         return "all of it read from the recordings' headers"
     return f"{length(exact)} of it read from the recordings' headers, the rest estimated"
+
+
+def _looks(result: ScanResult) -> Iterator[Line]:
+    """Say what was looked at of what names leave open, and what that tells of the rest: in no other figure."""
+    sample = result.sample
+    if sample is None or sample.whole:
+        return
+    seen = " and ".join(count(one.seen, _NOUNS[one.media]) for one in sample.estimates)
+    looked = f"at {sample.looked:,} of {count(sample.left_open, 'object')} that their names leave open: {seen}"
+    yield Line(looked, Weight.MAIN, "Looked")
+    if sample.told_of:
+        said = [f"{one.least:,} to {count(one.most, _NOUNS[one.media])}" for one in sample.estimates]
+        if sample.hours:
+            said.append(f"{sample.hours.least:,.1f} to {sample.hours.most:,.1f} hours of speech")
+        where = f"estimated, and in no figure here: {', '.join(said)} among {sample.told_of:,} of them"
+        how = f"({count(sample.groups, 'group')}, {sample.confidence:.0%} each, {sample.method})"
+        yield Line(f"{where} {how}", Weight.DOUBT)
+    if sample.untold:
+        yield Line(f"nothing is known of the other {sample.untold:,}", Weight.DOUBT)
+
+
+_NOUNS = {MediaClass.SPEECH: "recording", MediaClass.TRANSCRIPT: "transcript"}
+
+
+def _traced(result: ScanResult) -> Iterator[Line]:
+    """Say where transcripts come from and what became of recordings, where there is any transcript."""
+    texts, sounds = result.lineage.texts.values(), result.lineage.sounds.values()
+    whole = sum(each.transcripts for each in texts)
+    if not whole:
+        return
+    how = {"jobs": sum(each.by_job for each in texts), "their metadata": sum(each.by_metadata for each in texts)}
+    ways = [
+        f"{number:,} by {way}"
+        for way, number in (how | {"names": sum(each.by_name for each in texts)}).items()
+        if number
+    ]
+    traced = sum(each.traced for each in texts)
+    said = f"{traced:,} of {count(whole, 'transcript')} traced to recordings that are there"
+    yield Line(said + (f" ({', '.join(ways)})" if ways else ""), Weight.MAIN, "Lineage")
+    gone, untraced = sum(each.orphans for each in texts), sum(each.untraced for each in texts)
+    if gone:
+        yield Line(f"{count(gone, 'transcript')} whose recording is gone", Weight.DOUBT)
+    if untraced:
+        yield Line(f"{count(untraced, 'transcript')} of which nothing tells where the recording is", Weight.DOUBT)
+    heard, never = sum(each.transcribed for each in sounds), sum(each.untranscribed for each in sounds)
+    recordings = count(sum(each.recordings for each in sounds), "recording")
+    rest = f"; {never:,} have none and are in no job that was listed" if never else ""
+    yield Line(f"{heard:,} of {recordings} and videos have a transcript in sight{rest}", Weight.MORE)
 
 
 def _readers(summary: Summary, *, at_least: bool) -> str:

@@ -20,6 +20,8 @@ from typing import Any, TextIO
 
 from cloudscan import __version__
 from cloudscan.access import Counts
+from cloudscan.estimates import LEAST_BITS_PER_SECOND, Sample
+from cloudscan.lineage import Flow
 from cloudscan.model import Corpus, Finding, Gap, Job, MediaClass, Step, Store, Verdict
 from cloudscan.report import CheckCount, ReportOptions, ScanResult
 from cloudscan.reports import escape
@@ -58,6 +60,9 @@ def _fields(result: ScanResult, *, show_passes: bool) -> Iterator[tuple[str, obj
         ),
     )
     yield "corpora", (_corpus(corpus) for corpus in result.corpora)
+    yield "lineage", (_lineage(result, name) for name in _traced(result))
+    yield "flows", (_flow(flow) for flow in result.lineage.flows)
+    yield "sampling", result.sample and _sampling(result.sample)
     yield "jobs", (_job(estate.jobs[name]) for name in sorted(estate.jobs))
     yield "findings", (_finding(found) for found in result.findings if show_passes or found.verdict is not Verdict.PASS)
     yield "gaps", (_gap(gap) for gap in sorted(estate.gaps, key=lambda gap: tuple(map(str, astuple(gap)))))
@@ -200,6 +205,58 @@ def _corpus(corpus: Corpus) -> Row:
         "formats": corpus.formats,
         "settled_by_signature": corpus.by_signature,
         "only_suspected": corpus.suspected,
+        "looked_at": corpus.looked,
+    }
+
+
+def _traced(result: ScanResult) -> Sequence[str]:
+    return sorted({*result.lineage.texts, *result.lineage.sounds})
+
+
+def _lineage(result: ScanResult, store: str) -> Row:
+    texts, sounds = result.lineage.texts.get(store), result.lineage.sounds.get(store)
+    return {
+        "store": store,
+        "transcripts": texts.transcripts if texts else 0,
+        "recording_there": texts.traced if texts else 0,
+        "by_job": texts.by_job if texts else 0,
+        "by_metadata": texts.by_metadata if texts else 0,
+        "by_name": texts.by_name if texts else 0,
+        "recording_gone": texts.orphans if texts else 0,
+        "recording_not_known": texts.untraced if texts else 0,
+        "recordings": sounds.recordings if sounds else 0,
+        "transcribed": sounds.transcribed if sounds else 0,
+        "sent_without_a_transcript_in_sight": sounds.sent if sounds else 0,
+        "never_transcribed": sounds.untranscribed if sounds else 0,
+        "transcribed_not_known": sounds.untold if sounds else 0,
+    }
+
+
+def _flow(flow: Flow) -> Row:
+    return {
+        "recordings_in": flow.source,
+        "transcripts_in": flow.target,
+        "transcripts": flow.transcripts,
+        "by_more_than_names": flow.sure,
+    }
+
+
+def _sampling(sample: Sample) -> Row:
+    hours = sample.hours
+    return {
+        "left_open": sample.left_open,
+        "looked_at": sample.looked,
+        "told_of": sample.told_of,
+        "told_of_in_groups": sample.groups,
+        "not_told_of": sample.untold,
+        "confidence": sample.confidence,
+        "method": sample.method,
+        "least_bits_per_second": LEAST_BITS_PER_SECOND,
+        "estimates": [
+            {"media": one.media, "seen": one.seen, "at_least": one.least, "at_most": one.most}
+            for one in sample.estimates
+        ],
+        "hours": hours and {"seen": hours.seen, "at_least": hours.least, "at_most": hours.most},
     }
 
 

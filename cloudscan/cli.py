@@ -46,6 +46,14 @@ Exit codes:
   2  no such store, principal or statement in the snapshot, a snapshot that is damaged, unfinished or of a newer
      cloudscan, or wrong usage
 """
+_EXITS_OF_RETENTION = """
+\b
+Exit codes:
+  0  nothing older exists, and everything was looked at
+  1  something older exists
+  2  no snapshot, or wrong usage
+  3  nothing older was seen, but not everything was looked at
+"""
 _EXITS_OF_VERIFY = """
 \b
 Exit codes:
@@ -209,6 +217,34 @@ def reach(context: click.Context, /, snapshot: Path, **given: Any) -> None:
     outputs = options.placed(given, renderer)
     running.tell_decisions(given)
     running.write_answer(running.reach(snapshot, given), outputs, given)
+
+
+@cli.command(epilog=_EXITS_OF_RETENTION)
+@click.argument("snapshot", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--older-than", "days", type=options.Days(), required=True, metavar="DAYS", help="Such as 90 or 90d.")
+@click.option("--media", type=click.Choice(["speech", "transcript", "video"]), help="Only objects of this class.")
+@click.option(
+    "--now", type=options.Moment(), help="Measure ages on this date. Default: when the snapshot was finished."
+)
+@click.option("--all", "every", is_flag=True, help="Name every store of which something was not looked at.")
+@options.written_as("terminal or json", "answer")
+@options.verbose
+def retention(snapshot: Path, **given: Any) -> None:
+    """Ask a SNAPSHOT whether anything is older than so many days. Needs no credentials and no network.
+
+    Answers that nothing older exists, or lists what does: where, how much, when it will be deleted, and why no rule
+    took it. What was not looked at, such as old versions that were not listed, is said beside either answer.
+
+    \b
+    Is the schedule kept:  cloudscan retention snapshot --older-than 90d
+    For the file:          cloudscan retention snapshot --older-than 90d -f json -o evidence.json
+    """
+    from cloudscan.retention_reports import renderer
+
+    outputs = options.placed(given, renderer)
+    answer = running.retention(snapshot, given)
+    running.write_answer(answer, outputs, given)
+    sys.exit(running.exit_code_of(answer))
 
 
 @cli.command(epilog=_EXITS_OF_VERIFY)

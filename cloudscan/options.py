@@ -38,6 +38,23 @@ class Moment(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+_MOST_DAYS = 365_000
+"""A thousand years, which dates can be counted back from."""
+
+
+class Days(click.ParamType[int]):
+    """A number of days, with a d behind it or without."""
+
+    name = "DAYS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read the text."""
+        found = re.fullmatch(r"(\d{1,6})d?", str(value), re.ASCII)
+        if found is None or int(found[1]) > _MOST_DAYS:
+            self.fail(f"{value!r} is not a number of days such as 90 or 90d", param, ctx)
+        return int(found[1])
+
+
 def stack(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Make one decorator of several, in the order in which they are to be shown."""
 

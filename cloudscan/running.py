@@ -23,10 +23,10 @@ from cloudscan.errors import CollectionStopped, UsageError
 if TYPE_CHECKING:
     from cloudscan.check import Check
     from cloudscan.estate import Estate
+    from cloudscan.older import Older
     from cloudscan.policy import Policy
     from cloudscan.provider import Provider, Scope
     from cloudscan.reach import Answer, Questions
-    from cloudscan.reach_reports import Renderer
     from cloudscan.report import ScanResult
 
 OK, FINDINGS, USAGE, INCOMPLETE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -208,6 +208,23 @@ def tell_decisions(given: dict[str, Any]) -> None:
         click.echo(f"judged by {path}", err=True)
 
 
+def retention(snapshot: Path, given: dict[str, Any]) -> Older:
+    """Ask a snapshot what is older, by the options of the command."""
+    from cloudscan.estate import RECORDED, Estate
+    from cloudscan.model import MediaClass
+    from cloudscan.older import older_than
+
+    estate = Estate.open(snapshot)
+    media = (MediaClass(given["media"]),) if given["media"] else RECORDED
+    assert estate.manifest is not None  # noqa: S101 - it was opened from a snapshot
+    return older_than(estate, given["days"], given["now"] or estate.manifest.finished, media)
+
+
+def exit_code_of(answer: Older) -> int:
+    """Return the exit code that an answer of ``retention`` comes to."""
+    return {"yes": FINDINGS, "no": OK, "unknown": INCOMPLETE}[answer.exists.value]
+
+
 def tell_policy(given: dict[str, Any]) -> None:
     """Name the policy file that was found, or say what nobody decided, since both change what is judged."""
     if given["quiet"] or given["policy_file"]:
@@ -229,8 +246,8 @@ def write(result: ScanResult, outputs: Sequence[tuple[Any, Path | None]], given:
         click.echo(f"{told}: see {', '.join(map(str, files))}", err=True)
 
 
-def write_answer(answer: Answer, outputs: Sequence[tuple[Renderer, Path | None]], given: dict[str, Any]) -> None:
-    """Write an answer of reach in the formats that were asked for, each to its file or to stdout."""
+def write_answer(answer: Any, outputs: Sequence[tuple[Any, Path | None]], given: dict[str, Any]) -> None:
+    """Write an answer of reach or of retention in the formats that were asked for, each to its file or to stdout."""
     from cloudscan.report import ReportOptions
 
     _write(outputs, lambda one, out, **how: one.render(answer, out, ReportOptions(every=given["every"], **how)), given)

@@ -10,11 +10,15 @@ from typing import Any
 
 
 def store(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a store with its lifecycle rules, one record for each thing that they do."""
+    """Return a store with its lifecycle rules, one record for each thing that they do.
+
+    Format 1 left out that Amazon S3 keeps nothing that was deleted for good.
+    """
+    known = {**body, "soft_delete_days": 0} if body.get("provider") == "aws" else body
     rules = body.get("lifecycle")
     if rules is None:
-        return body
-    return {**body, "lifecycle": [one for rule in rules for one in _rules(rule)]}
+        return known
+    return {**known, "lifecycle": [one for rule in rules for one in _rules(rule)]}
 
 
 def _rules(rule: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

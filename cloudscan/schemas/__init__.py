@@ -1,7 +1,7 @@
 """The JSON schemas (2020-12) of what cloudscan reads and writes, shipped with it.
 
 ``report-1`` is the JSON report, ``policy-1`` the user's policy file, ``snapshot-manifest-1`` the manifest of a
-snapshot, ``identify-1`` a line of ``identify -f json``.
+snapshot, ``retention-1`` the answer of ``retention -f json``, ``identify-1`` a line of ``identify -f json``.
 """
 
 from __future__ import annotations

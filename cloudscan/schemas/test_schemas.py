@@ -23,12 +23,14 @@ def _expected_policy_schema() -> dict[str, Any]:
     return header | {"title": "cloudscan policy file, version 1"} | policy_schema()
 
 
-@pytest.mark.parametrize("name", ["report-1", "reach-1", "identify-1", "policy-1", "snapshot-manifest-1"])
+@pytest.mark.parametrize(
+    "name", ["report-1", "reach-1", "retention-1", "identify-1", "policy-1", "snapshot-manifest-1"]
+)
 def test_each_shipped_schema_is_a_valid_schema(name: str) -> None:
     Draft202012Validator.check_schema(schema(name))
 
 
-@pytest.mark.parametrize("name", ["report-1", "reach-1", "identify-1", "snapshot-manifest-1"])
+@pytest.mark.parametrize("name", ["report-1", "reach-1", "retention-1", "identify-1", "snapshot-manifest-1"])
 def test_every_object_with_named_fields_is_closed(name: str) -> None:
     def walk(node: object) -> None:
         if isinstance(node, dict):

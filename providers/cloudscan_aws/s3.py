@@ -219,6 +219,7 @@ def collect(account: AccountScope, bucket: Bucket) -> Iterator[Collected]:
         region=bucket.region,
         name=bucket.name,
         created=bucket.created,
+        soft_delete_days=0,  # S3 has nothing of the kind: what is deleted for good is gone
         **facts,
     )
     yield from noticed

@@ -1,0 +1,92 @@
+"""The answer of ``cloudscan retention`` for a person: the sentence first, then what is older, then what nobody saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TextIO
+
+from cloudscan.model import Answer, MediaClass
+from cloudscan.older import Kept, Older
+from cloudscan.report import ReportOptions
+from cloudscan.reports.digest import count
+from cloudscan.reports.page import Page
+
+_NOUNS = {MediaClass.SPEECH: "recording", MediaClass.TRANSCRIPT: "transcript", MediaClass.VIDEO: "video"}
+_NAMED = 3
+"""Stores that a line names before it counts the rest."""
+_INDENT = 4
+
+
+def render(answer: Older, out: TextIO, options: ReportOptions) -> None:
+    """Write the answer."""
+    page = Page(out, options)
+    page.put((f"ages measured on {answer.now:%Y-%m-%d}{page.dot}{count(answer.stores, 'store')}", "dim"))
+    page.put(*_sentence(answer))
+    for store, found in groupby(answer.found, lambda one: one.store):
+        page.space()
+        page.put((store, "bold"))
+        for one in found:
+            _kept(page, one, answer)
+    _unseen(page, answer, options)
+
+
+def _sentence(answer: Older) -> list[tuple[str, str]]:
+    limit = count(answer.days, "day")
+    seen = f"{count(answer.objects, 'object')} in {count(answer.stores, 'store')}"
+    if answer.exists is Answer.YES:
+        stores = len({one.store for one in answer.found})
+        oldest = min(one.oldest for one in answer.found if one.oldest)
+        told = f"{_amounts(answer.found)} in {count(stores, 'store')} are older than {limit}"
+        return [(f"{told}; the oldest is {count((answer.now - oldest).days, 'day')} old", "bold red")]
+    if answer.exists is Answer.NO:
+        return [(f"nothing older than {limit} exists: all was looked at, {seen}", "bold green")]
+    return [(f"nothing older than {limit} was seen among {seen}, but not everything was looked at", "bold yellow")]
+
+
+def _amounts(found: Sequence[Kept]) -> str:
+    parts = []
+    for media, noun in _NOUNS.items():
+        several = [one for one in found if one.media is media]
+        if several:
+            hours = sum(one.seconds for one in several) / 3600
+            length = f" ({hours:,.1f} h)" if hours else ""
+            parts.append(f"{count(sum(one.objects for one in several), noun)}{length}")
+    return ", ".join(parts)
+
+
+def _kept(page: Page, one: Kept, answer: Older) -> None:
+    age = f"the oldest {count((answer.now - one.oldest).days, 'day')}" if one.oldest else ""
+    sort = "as old versions" if one.old_versions else ""
+    parts = [part for part in (f"{_amounts([one])}", sort, age, _end(one)) if part]
+    page.put((one.prefix or "(no prefix)", "bold"), "  ", page.dot.join(parts), indent=_INDENT, label="  ")
+    for reason in one.reasons:
+        page.put(reason, indent=_INDENT + 2, label=" " * _INDENT + "- ")
+
+
+def _end(one: Kept) -> str:
+    more = f", and can be got back for {count(one.recoverable, 'day')} more" if one.recoverable else ""
+    days = f"{one.first}" if one.first == one.last else f"{one.first} to {one.last}"
+    if one.ends is Answer.YES:
+        return f"deleted by {days}{more}"
+    if one.ends is Answer.UNKNOWN:
+        return (
+            f"perhaps deleted, on {one.first} at the earliest" if one.first else "whether it is ever deleted is unknown"
+        )
+    return "never deleted"
+
+
+def _unseen(page: Page, answer: Older, options: ReportOptions) -> None:
+    if not answer.unseen:
+        return
+    page.title("Not looked at")
+    by_what: dict[str, list[str]] = {}
+    for one in answer.unseen:
+        by_what.setdefault(one.what, []).append(one.where)
+    for what, places in by_what.items():
+        shown = places if options.every else places[:_NAMED]
+        more = f" and {len(places) - len(shown):,} more" if len(places) > len(shown) else ""
+        page.put(f"{what}: {', '.join(shown)}{more}", indent=2, label="- ")
+    permissions = sorted({name for one in answer.unseen for name in one.permissions})
+    if permissions:
+        page.put(f"permissions that would show more: {', '.join(permissions)}", indent=2, label="- ")

@@ -1,0 +1,209 @@
+"""What ``cloudscan retention`` answers: nothing older exists, or what does and why, or that not all was looked at."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from jsonschema import Draft202012Validator
+
+from cloudscan.cli import cli
+from cloudscan.model import Answer, Coverage, Gap, LifecycleRule, MediaObject, RetentionLock, Store, Why
+from cloudscan.older import Older, older_than
+from cloudscan.provider import Facet
+from cloudscan.report import ReportOptions
+from cloudscan.retention_reports import json as as_json
+from cloudscan.retention_reports import terminal as as_text
+from cloudscan.schemas import schema
+from cloudscan.snapshot import SnapshotWriter
+from cloudscan.testing import ACCOUNT, NOW, expire, expire_old, gap, speech, store, transcript, world
+
+HOSTILE = "a\u202e\x1b[31m[red]b/"
+UPLOADS = LifecycleRule("uploads", True, "abort-upload", upload_days=7)
+CLEAN = store("calls", versioning="disabled", lifecycle=(UPLOADS,), soft_delete_days=0, lock=RetentionLock(Answer.NO))
+
+
+def asked(bucket: Store, *things: MediaObject | Gap, days: int = 90) -> Older:
+    return older_than(world(bucket, *things).estate, days, NOW)
+
+
+def told(answer: Older) -> str:
+    out = io.StringIO()
+    as_text.render(answer, out, ReportOptions(width=200))
+    return out.getvalue()
+
+
+def ruled(*rules: LifecycleRule) -> Store:
+    return replace(CLEAN, lifecycle=(UPLOADS, *rules))
+
+
+def why(bucket: Store, *things: MediaObject) -> list[str]:
+    (found,) = asked(bucket, *things).found
+    return [reason for reason in found.reasons if "uploads" not in reason]
+
+
+def test_nothing_older_exists_where_everything_was_looked_at() -> None:
+    answer = asked(CLEAN, speech("calls", "a.wav", days=90.9))
+    assert (answer.exists, answer.found, answer.unseen) == (Answer.NO, (), ())
+    assert "nothing older than 90 days exists: all was looked at, 1 object in 1 store" in told(answer)
+
+
+def test_what_is_older_is_counted_by_class_and_prefix() -> None:
+    rows = [
+        speech("calls", "2026/a.wav", days=91, seconds=3600),
+        speech("calls", "2026/b.wav", days=400, seconds=None),
+        transcript("calls", "2026/a.json", days=100),
+        speech("calls", f"{HOSTILE}c.wav", days=101),
+        speech("calls", "new.wav", days=1),
+    ]
+    answer = asked(CLEAN, *rows)
+    assert answer.exists is Answer.YES
+    assert [(one.prefix, one.media, one.objects, one.seconds, one.unknown_length) for one in answer.found] == [
+        ("2026/", "speech", 2, 3600, 1),
+        ("2026/", "transcript", 1, 0, 1),
+        (HOSTILE, "speech", 1, 60, 0),
+    ]
+    text = told(answer)
+    assert "3 recordings (1.0 h), 1 transcript in 1 store are older than 90 days; the oldest is 400 days old" in text
+    assert "never deleted" in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        (expire(30, "r", enabled=False), "rule r is switched off"),
+        (expire(30, "r", prefixes=("tmp/",)), "rule r takes only keys that begin with tmp/"),
+        (expire(30, "r", suffixes=(".mp3",)), "rule r takes only keys that end with .mp3"),
+        (expire(30, "r", larger_than=10**9), "rule r takes only what is larger than 1,000,000,000 bytes"),
+        (expire(30, "r", tags=(("kind", "call"),)), "rule r goes by tags, which were not read"),
+        (expire(30, "r", tiers=("COLDLINE",)), "rule r takes only what lies in COLDLINE"),
+        (expire(30, "r", action="set-tier", tier="GLACIER"), "rule r only moves to another tier"),
+        (expire(400, "r"), "rule r takes them at 400 days"),
+        (expire(30, "r"), "rule r should have taken them already: it is new, or runs late"),
+        (expire_old(30, "r"), "rule r takes old versions only"),
+        (expire(None, "r", action="other", unread=("New",)), "rule r has parts that are not understood: New"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_why_no_rule_took_it(rule: LifecycleRule, reason: str) -> None:
+    assert why(ruled(rule), speech("calls", "a.wav", days=100)) == [reason]
+
+
+def test_why_when_there_is_no_rule_or_nobody_read_them() -> None:
+    old = speech("calls", "a.wav", days=100)
+    assert why(replace(CLEAN, lifecycle=()), old) == ["the store has no lifecycle rule"]
+    (found,) = asked(replace(CLEAN, lifecycle=None), old).found
+    assert (found.ends, found.reasons) == (Answer.UNKNOWN, ("the lifecycle rules were not read",))
+    second = replace(ruled(expire(30)), mfa_delete=Answer.YES)
+    assert why(second, old) == ["no lifecycle rule runs where deleting takes a second factor"]
+    held = speech("calls", "a.wav", days=100, held=True)
+    assert why(replace(CLEAN, lifecycle=()), held)[-1] == "a hold keeps them"
+
+
+def test_when_each_goes_is_told() -> None:
+    rows = [speech("calls", f"a/{days}.wav", days=days + 0.5) for days in (100, 150)]
+    (found,) = asked(ruled(expire(200, "late")), *rows).found
+    assert (found.ends, found.rules) == (Answer.YES, ("late",))
+    assert (str(found.first), str(found.last)) == ("2026-12-21", "2027-02-09")
+    assert "deleted by 2026-12-21 to 2027-02-09" in told(asked(ruled(expire(200, "late")), *rows))
+
+
+def test_old_versions_are_told_apart_and_expiry_only_makes_them() -> None:
+    versioned = replace(ruled(expire(30, "r")), versioning="enabled")
+    rows = [
+        speech("calls", "a.wav", days=100, version="2"),
+        speech("calls", "a.wav", days=200, version="1", current=False),
+    ]
+    now, old = asked(versioned, *rows).found
+    assert (now.old_versions, old.old_versions) == (False, True)
+    assert (
+        now.reasons[-1]
+        == "rule r should have taken them already: it is new, or runs late, and then only makes them old versions"
+    )
+    assert (now.ends, old.ends) == (Answer.NO, Answer.NO)
+    assert old.reasons[-1] == "rule r takes current versions only"
+
+
+@pytest.mark.parametrize(
+    ("bucket", "things", "unseen"),
+    [
+        (replace(CLEAN, versioning="enabled"), (), "old versions of its objects: collect with --versions"),
+        (replace(CLEAN, versioning=None), (), "old versions of its objects: collect with --versions"),
+        (replace(CLEAN, lifecycle=()), (), "uploads that were not finished, which no rule clears by then"),
+        (replace(CLEAN, soft_delete_days=None), (), "whether deleted objects can be got back"),
+        (replace(CLEAN, soft_delete_days=7), (), "deleted objects, which can be got back for 7 days"),
+        (replace(CLEAN, retention_hours=24 * 100), (), "what it keeps by itself for 100 days"),
+        (CLEAN, (speech("calls", "x", days=100, media="unsettled"),), "1 older objects of which it is not settled"),
+        (CLEAN, (speech("calls", "x.wav", modified=None),), "the age of 1 objects"),
+        (CLEAN, (gap(CLEAN.id, Facet.OBJECTS, Why.LIMIT, operation="s3:ListBucket"),), "left out by the limit"),
+        (CLEAN, (gap(CLEAN.account, Facet.STORES, operation="s3:ListAllMyBuckets"),), "which stores there are (denied"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_nothing_is_never_said_of_what_was_not_looked_at(bucket: Store, things: Any, unseen: str) -> None:
+    answer = asked(bucket, *things)
+    assert answer.exists is Answer.UNKNOWN
+    assert any(unseen in one.what for one in answer.unseen)
+    assert "but not everything was looked at" in told(answer)
+    assert unseen in told(answer)
+
+
+def test_a_stream_that_ages_its_data_by_itself_is_looked_at() -> None:
+    assert asked(replace(CLEAN, retention_hours=24, lifecycle=None, versioning=None)).exists is Answer.NO
+
+
+def test_an_estate_without_stores_is_not_said_to_be_clean() -> None:
+    assert older_than(world().estate, 90, NOW).exists is Answer.UNKNOWN
+
+
+def test_many_prefixes_are_put_together() -> None:
+    rows = [speech("calls", f"{number:02}/a.wav", days=100) for number in range(30)]
+    found = asked(CLEAN, *rows).found
+    assert len(found) == 21
+    assert sum(one.objects for one in found) == 30
+
+
+def test_json_keeps_its_schema_whatever_is_found() -> None:
+    versioned = replace(ruled(expire(400, HOSTILE)), versioning="enabled")
+    for answer in (
+        asked(CLEAN),
+        asked(versioned, speech("calls", f"{HOSTILE}x", days=100), gap(CLEAN.id, Facet.OBJECTS)),
+    ):
+        out = io.StringIO()
+        as_json.render(answer, out, ReportOptions())
+        Draft202012Validator(schema("retention-1")).validate(json.loads(out.getvalue()))
+
+
+@pytest.mark.parametrize(("days", "code"), [("90d", 0), ("9", 1)])
+def test_the_command_and_its_exit_codes(tmp_path: Path, days: str, code: int) -> None:
+    root = _written(tmp_path, CLEAN)
+    done = CliRunner().invoke(cli, ["retention", str(root), "--older-than", days, "--now", "2026-11-01", "-f", "json"])
+    assert done.exit_code == code, done.output
+    body = json.loads(done.stdout)
+    assert (body["older_than_days"], body["exists"]) == (int(days.rstrip("d")), "yes" if code else "no")
+
+
+def test_the_command_says_that_it_did_not_see_everything(tmp_path: Path) -> None:
+    root = _written(tmp_path, replace(CLEAN, versioning="enabled"))
+    done = CliRunner().invoke(cli, ["retention", str(root), "--older-than", "90", "--now", "2026-11-01"])
+    assert done.exit_code == 3
+    assert "collect with --versions" in done.stdout
+    assert CliRunner().invoke(cli, ["retention", str(root), "--older-than", "soon"]).exit_code == 2
+
+
+def _written(folder: Path, bucket: Store) -> Path:
+    writer = SnapshotWriter(folder / "snapshot", {"aws": {"stores": [], "versions": False}})
+    unit = writer.unit("all")
+    unit.add(bucket)
+    unit.add(Coverage("aws", ACCOUNT, Facet.OBJECTS, asked=1, answered=1))
+    unit.add_rows([speech("calls", "a.wav", days=30)])
+    unit.commit()
+    writer.finish([])
+    return folder / "snapshot"

@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
 READY := $(VENV)/.ready
+SPARK := .venv-spark
 PYTEST_WORKERS ?= auto
 
-.PHONY: demo test lint types imports docs docs-check unit example bench corpus image new-check clean
+.PHONY: demo test lint types imports docs docs-check unit test-spark example bench corpus image new-check clean
 
 demo: $(READY)  ## scan a small call centre on emulators in this process
 	$(RUN)/cloudscan demo
@@ -29,7 +30,10 @@ docs-check: $(READY)
 	$(RUN)/python docs/build.py --check
 
 unit: $(READY)
-	$(RUN)/pytest -q -n $(PYTEST_WORKERS)
+	$(RUN)/pytest -q -rs -n $(PYTEST_WORKERS)
+
+test-spark: $(SPARK)/.ready  ## the same SQL on Spark and on DuckDB; needs Java 17, and 1 GB for an environment of its own
+	$(SPARK)/bin/pytest -q -rs tests/test_engines.py
 
 example: $(READY)  ## install the third-party pack of examples/ into an environment of its own and run it
 	$(RUN)/python examples/run.py
@@ -53,5 +57,11 @@ $(READY): pyproject.toml
 	$(RUN)/pip install --quiet --disable-pip-version-check --editable ".[aws,demo]" --group dev
 	touch $@
 
+$(SPARK)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(SPARK)
+	$(SPARK)/bin/pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(SPARK)/bin/pip install --quiet --disable-pip-version-check --editable ".[aws,demo,spark]" --group dev
+	touch $@
+
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SPARK) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -135,7 +135,20 @@ def _carried(node: exp.Expr) -> exp.Expr:
         return exp.DataType.build("DECIMAL(38, 0)")
     if isinstance(node, exp.DataType) and node.this is exp.DataType.Type.TIMESTAMP:
         return exp.DataType.build("TIMESTAMP_NTZ", dialect="spark")
+    if isinstance(node, exp.Join) and node.method == "ASOF":
+        return _as_range(node)
     return node
+
+
+def _as_range(join: exp.Join) -> exp.Expr:
+    """Write a join with the greatest start that is not beyond a value as one with the range up to the next start."""
+    from sqlglot import exp
+
+    value, start = join.args["on"].this, join.args["on"].expression
+    following = f"lead({start.name}) OVER (ORDER BY {start.name}) AS beyond"
+    ranges = exp.select("*", following).from_(join.this.copy()).subquery("ranges")
+    within = exp.and_(exp.GTE(this=value, expression=start), f"beyond IS NULL OR {value.sql()} < beyond")
+    return exp.Join(this=ranges, side=join.side, on=within)
 
 
 def _side_by_side(node: exp.Expr) -> exp.Expr:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cloudscan.audio import Recognition, recognise, wants_tail
+from cloudscan.audio import Recognition, further, recognise
 from cloudscan.errors import UsageError
 from cloudscan.model import Confidence, DurationMethod, Evidence, MediaClass
 from cloudscan.reports.escape import json_text, terminal
@@ -32,7 +32,7 @@ _CONFIDENCE = {
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How many bytes of a file's head and tail are read; without a tail as in a scan, where the head asks for it."""
+    """How many bytes of a file's head and tail are read; without a tail, a further part where the head asks for it."""
 
     head: int = HEAD_BYTES
     tail: int | None = None
@@ -142,16 +142,23 @@ def _look(path: Path, window: Window, names: Sequence[str]) -> Identified:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             head = file.read(window.head)
-            length = window.tail
-            if length is None:
-                length = HEAD_BYTES if wants_tail(size=size, head=head) else 0
-            tail = None
-            if length:
-                file.seek(max(0, size - length))
-                tail = file.read(length)
+            place = further(size=size, head=head, most=window.head) if window.tail is None else None
+            if window.tail:
+                place = max(0, size - window.tail), window.tail
+            if place:
+                file.seek(place[0])
+            tail = file.read(place[1]) if place else None
     except OSError as fault:
         return _unread(path, fault)
-    seen = recognise(os.fspath(path), content_type=None, size=size, head=head, tail=tail, neighbours=names)
+    seen = recognise(
+        os.fspath(path),
+        content_type=None,
+        size=size,
+        head=head,
+        tail=tail,
+        tail_start=place and place[0],
+        neighbours=names,
+    )
     second = ask(head, tail or b"", size) if window.second and size else None
     return Identified(os.fspath(path), size, seen, second=second)
 

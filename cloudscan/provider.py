@@ -54,8 +54,8 @@ class Scope:
     """What to look at and how hard.
 
     ``stores`` are glob patterns of store names (none: all). ``max_objects`` limits the listing of each store.
-    ``sniff`` is how many objects may have their first bytes read, ``heads`` how many objects of each corpus
-    may have their metadata read. ``options`` are the provider's own (accounts, regions, profile ...).
+    ``sniff`` is how many objects may have their first ``sniff_bytes`` bytes read, ``heads`` how many objects of each
+    corpus may have their metadata read. ``options`` are the provider's own (accounts, regions, profile ...).
     """
 
     facets: frozenset[Facet]
@@ -63,6 +63,7 @@ class Scope:
     max_objects: int | None = None
     versions: bool = False
     sniff: int = 0
+    sniff_bytes: int = 4096
     heads: int = 0
     workers: int = 16
     max_rps: float | None = None
@@ -155,8 +156,9 @@ class Plan:
 class HeadWish:
     """An object whose head is worth reading.
 
-    ``read`` is how many of its first bytes, 0 for metadata only; ``tail`` how many of its last if the first leave open
-    what it is, 0 for none. ``acl`` asks for its access control list too.
+    ``read`` is how many of its first bytes, 0 for metadata only; ``tail`` how many further ones (its end, or
+    where its tracks begin) if the first leave open what it is, 0 for none.
+    ``acl`` asks for its access control list, too.
     """
 
     store: str

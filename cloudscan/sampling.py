@@ -22,9 +22,9 @@ from cloudscan.provider import Facet, HeadWish, Scope
 from cloudscan.snapshot import SnapshotWriter
 
 HEAD_BYTES = 4096
-"""How many first bytes a sniff reads, and how many last ones where the first leave open what an object is."""
-_END_TELLS = ("json", "mp4", "mov", "m4a", "3gp", "3g2")
-"""Extensions under which the end of an object may have to be read as well, which takes a request of its own."""
+"""How many first bytes a sniff reads unless told otherwise, and as many more where these leave open what it is."""
+_END_TELLS = ("json", "mp4", "mov", "m4a", "3gp", "3g2", "parquet")
+"""Extensions under which more of an object may have to be read as well, which takes a request of its own."""
 
 
 def choose_heads(writer: SnapshotWriter, provider: str, scope: Scope) -> list[HeadWish]:
@@ -39,9 +39,9 @@ def choose_heads(writer: SnapshotWriter, provider: str, scope: Scope) -> list[He
     with columns.connect() as database:
         database.execute(f"CREATE VIEW objects AS {columns.staged_query(spools, parts)}")
         if scope.sniff:
-            known = [sorted(UNSURE_EXTENSIONS), HEAD_BYTES, list(_END_TELLS), scope.sniff, scope.sniff]
+            known = [sorted(UNSURE_EXTENSIONS), scope.sniff_bytes, list(_END_TELLS), scope.sniff, scope.sniff]
             rows = database.execute(_SNIFFS, known).fetchall()
-            wishes |= _wishes(rows, stores, HEAD_BYTES)
+            wishes |= _wishes(rows, stores, scope.sniff_bytes)
         if scope.heads:
             rows = database.execute(_HEADS, [scope.heads, scope.heads]).fetchall()
             heads = _wishes(rows, stores, 0)
@@ -58,7 +58,7 @@ def _wishes(
     found = ((stores[row[0]], row) for row in rows if row[0] in stores)
     return {
         (store.id, row[1], row[2]): HeadWish(
-            store.id, store.account, store.region, row[1], row[2], row[3], read, tail=HEAD_BYTES if row[4] else 0
+            store.id, store.account, store.region, row[1], row[2], row[3], read, tail=read if row[4] else 0
         )
         for store, row in found
     }

@@ -7,7 +7,7 @@ from cloudscan.audio.duration import FIXED_BITS_PER_SECOND, TYPICAL_BITS_PER_SEC
 from cloudscan.audio.excerpt import HEAD_LIMIT, TAIL_LIMIT
 from cloudscan.audio.media import Recognition
 from cloudscan.audio.names import COMPRESSED, UNSURE_EXTENSIONS, settled_by_name
-from cloudscan.audio.recognise import recognise, wants_tail
+from cloudscan.audio.recognise import further, recognise
 from cloudscan.audio.suspicion import HEADERLESS
 from cloudscan.model import DurationMethod, Evidence, MediaClass  # noqa: F401 - until the last reader has moved
 
@@ -20,7 +20,7 @@ __all__ = [
     "TYPICAL_BITS_PER_SECOND",
     "UNSURE_EXTENSIONS",
     "Recognition",
+    "further",
     "recognise",
     "settled_by_name",
-    "wants_tail",
 ]

@@ -96,6 +96,16 @@ def read_mp4(excerpt: Excerpt) -> Claim | None:
     return tracks.claim(family, duration)
 
 
+def next_box(excerpt: Excerpt) -> int | None:
+    """Where the first box lies that was not read, if the movie's header has not been met before it."""
+    at = 0
+    for box in _boxes(excerpt, 0, excerpt.size or 0):
+        if box.kind == b"moov":
+            return None
+        at = box.end
+    return at
+
+
 def _boxes(excerpt: Excerpt, at: int, end: int) -> Iterator[_Box]:
     """The boxes between two offsets whose headers were read."""
     for _ in range(_MAX_BOXES):

@@ -14,7 +14,7 @@ from cloudscan.model import Evidence, MediaClass
 
 _NOTHING = Claim(MediaClass.UNSETTLED, None, sure=False)
 _EMPTY = Claim(MediaClass.OTHER, "empty")
-_TRACKS_LAST = {"mp4", "mov", "3gp", "parquet"}
+_TRACKS_LAST = {"mp4", "m4a", "mov", "mov-audio", "3gp", "3gp-audio"}
 
 
 def recognise(
@@ -24,6 +24,7 @@ def recognise(
     size: int | None,
     head: bytes | None,
     tail: bytes | None = None,
+    tail_start: int | None = None,
     neighbours: Collection[str] = (),
 ) -> Recognition:
     """What an object holds, as far as name, content type, size (bytes) and the bytes that were read tell.
@@ -33,12 +34,13 @@ def recognise(
     nothing: an encrypted `.wav` stays "speech" by name.
 
     "speech" means recorded sound: music is not told from talk. Video is a class of its own, with or without
-    sound. `tail` is the end of the object, of any length; it needs a `size` to be placed. `neighbours` are names from
+    sound. `tail` is the end of the object, of any length; it needs a `size` to be placed. With a `tail_start` it is a
+    part of the object from there on, as :func:`further` asked for. `neighbours` are names from
     the same folder: among recordings, a name that says little is suspected to be one too.
 
     Pure and total: never raises on any bytes and strings, and looks at no more than 64 KiB of either end.
     """
-    excerpt = Excerpt.of(head or b"", tail, size)
+    excerpt = Excerpt.of(head or b"", tail, size, tail_start)
     claim, by = _settle(_shown(excerpt), by_content_type(content_type), by_name(name))
     claim, by = weigh(claim, by, name, excerpt, neighbours)
     duration = believable(claim.duration, excerpt.size)
@@ -60,18 +62,24 @@ def recognise(
     )
 
 
-def wants_tail(*, size: int | None, head: bytes) -> bool:
-    """Whether reading the end of an object, too, may settle what its head leaves open.
+def further(*, size: int | None, head: bytes, most: int) -> tuple[int, int] | None:
+    """Start and length of what else to read, `most` bytes of it, where the head leaves open what an object is.
 
-    So it is with ISO media whose tracks come last, and with JSON that begins as a transcript does.
+    Of ISO media whose tracks come behind the samples, it is the box that holds them, wherever that begins; of
+    Parquet, whose metadata come last, and of JSON that begins as a transcript does, the end.
     """
     excerpt = Excerpt.of(head, None, size)
     if excerpt.size is None or excerpt.size <= len(excerpt.head):
-        return False
+        return None
     shown = _shown(excerpt)
-    if shown is not None and shown.media is MediaClass.UNSETTLED:
-        return shown.format in _TRACKS_LAST
-    return shows_more_at_its_end(excerpt)
+    end = max(0, excerpt.size - most)
+    if shown is not None and shown.format in _TRACKS_LAST and not shown.duration.seconds:
+        from cloudscan.audio.mp4 import next_box
+
+        start = next_box(excerpt)
+        return None if start is None or start >= excerpt.size else (start, min(most, excerpt.size - start))
+    ends_telling = shows_more_at_its_end(excerpt) or (shown is not None and shown.format == "parquet")
+    return (end, excerpt.size - end) if ends_telling else None
 
 
 def _shown(excerpt: Excerpt) -> Claim | None:

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from cloudscan.audio import Recognition, recognise
+from cloudscan.audio import Recognition, further, recognise
 from cloudscan.model import DurationMethod, Evidence, MediaClass
 
 
@@ -77,6 +77,23 @@ def test_mp4_with_its_tracks_at_the_end_is_told_by_the_tail() -> None:
     assert answer(data[:4096], len(data), data[-1024:]).media is MediaClass.SPEECH
     film = ftyp() + box(b"mdat", bytes(200_000)) + moov(SOUND, PICTURE)
     assert answer(film[:4096], len(film), film[-4096:]).media is MediaClass.VIDEO
+
+
+def test_box_of_tracks_is_read_where_it_begins_however_long_it_is() -> None:
+    long = moov(trak(b"soun", b"alac", padding=300_000))
+    start = ftyp() + box(b"mdat", bytes(200_000))
+    data = start + long + box(b"free", bytes(90))
+    place = further(size=len(data), head=data[:4096], most=4096)
+    assert place == (len(start), 4096)
+    part = data[len(start) : len(start) + 4096]
+    seen = recognise("x", content_type=None, size=len(data), head=data[:4096], tail=part, tail_start=len(start))
+    assert (seen.media, seen.codec, seen.seconds) == (MediaClass.SPEECH, "alac", 3.0)
+    # Of a recording by its brand the time is still open; where the tracks come first nothing is.
+    assert further(size=90_000, head=(ftyp(b"M4A ") + box(b"mdat", bytes(80_000)))[:500], most=9) is not None
+    front = ftyp() + moov(SOUND) + box(b"mdat", bytes(9000))
+    assert further(size=len(front), head=front[:4096], most=4096) is None
+    assert further(size=len(start), head=start[:4096], most=4096) is None
+    assert further(size=None, head=data[:4096], most=4096) is None
 
 
 def test_m4a_brand_is_speech_though_its_tracks_are_out_of_sight() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cloudscan.audio import Recognition, recognise, wants_tail
+from cloudscan.audio import Recognition, further, recognise
 from cloudscan.model import Evidence, MediaClass
 
 TRANSCRIBE: dict[str, Any] = {
@@ -275,8 +275,9 @@ def test_tail_of_sorted_keys_settles_what_the_head_begins() -> None:
 )
 def test_tail_is_wanted_only_where_it_may_settle(document: dict[str, Any], *, wanted: bool) -> None:
     text = json.dumps(document).encode()
-    assert wants_tail(size=len(text), head=text[:4096]) is wanted
-    assert not wants_tail(size=len(text), head=text)
+    expected = (len(text) - 100, 100) if wanted else None
+    assert further(size=len(text), head=text[:4096], most=100) == expected
+    assert further(size=len(text), head=text, most=100) is None
 
 
 @pytest.mark.parametrize(

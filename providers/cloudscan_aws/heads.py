@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from cloudscan.audio import recognise, wants_tail
+from cloudscan.audio import further, recognise
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Collected, Facet, HeadRow, HeadWish, Scope, Unit
 from cloudscan_aws import s3_read
@@ -20,6 +20,10 @@ from cloudscan_aws.locations import location
 from cloudscan_aws.session import PROVIDER, Asker
 
 Entered = tuple[Clients | None, list[Gap | Coverage]]
+More = tuple[int, int, str]
+"""Start and length of a further part of an object, and the ETag of what the part is to belong to."""
+Part = tuple[int, bytes]
+"""Start and bytes of a further part that was read."""
 
 
 def units(scope: Scope, wishes: Sequence[HeadWish]) -> Sequence[Unit]:
@@ -54,7 +58,7 @@ def collect(entered: Entered, wishes: Sequence[HeadWish]) -> Iterator[Collected]
         head = looks.at("get_object" if wish.read and wish.size else "head_object", wish)
         if head is not None:
             lists = looks.at("get_object_acl", wish) if wish.acl else None
-            yield read_head(wish, head, lists, looks.tail(wish, head))
+            yield read_head(wish, head, lists, looks.more(wish, head))
     yield from looks.gaps()
     yield from looks.asker.coverage()
 
@@ -71,15 +75,15 @@ class _Looks:
         self._missed: Counter[Gap] = Counter()
         self._denied: dict[str, Gap] = {}
 
-    def at(self, method: str, wish: HeadWish, *, end_of: str | None = None) -> dict[str, Any] | None:
-        """Ask one question about an object, or for the end of what has this ETag; None where there is no answer."""
+    def at(self, method: str, wish: HeadWish, *, more: More | None = None) -> dict[str, Any] | None:
+        """Ask one question about an object, or for more of it; None where there is no answer."""
         if method in self._denied:
             self.asker.count(Facet.HEADS, answered=False)
             self._missed[self._denied[method]] += 1
             return None
         name, of_version = _PERMISSIONS[method]
         reply = self.asker.run(
-            partial(_look, self.asker.clients.client("s3", self.asker.region), method, wish, end_of),
+            partial(_look, self.asker.clients.client("s3", self.asker.region), method, wish, more),
             facet=Facet.HEADS,
             resource=self._store,
             operation=f"s3:{method}",
@@ -95,12 +99,13 @@ class _Looks:
                 self._denied[method] = reply
         return None
 
-    def tail(self, wish: HeadWish, head: Mapping[str, Any]) -> bytes | None:
-        """Read the end of an object whose first bytes leave open what it is, if that is wished; else None."""
-        if not wish.tail or not wants_tail(size=_size(wish, head), head=head.get("Head", b"")):
+    def more(self, wish: HeadWish, head: Mapping[str, Any]) -> Part | None:
+        """Read a further part of an object whose first bytes leave open what it is, if that is wished; else None."""
+        if not wish.tail:
             return None
-        reply = self.at("get_object", wish, end_of=head.get("ETag", ""))
-        return None if reply is None else reply["Tail"]
+        place = further(size=_size(wish, head), head=head.get("Head", b""), most=wish.tail)
+        reply = place and self.at("get_object", wish, more=(*place, head.get("ETag", "")))
+        return (place[0], reply["More"]) if place and reply and reply["More"] is not None else None
 
     def gaps(self) -> Iterator[Gap]:
         """Yield what was not told, each reason once."""
@@ -122,11 +127,11 @@ def _stop_if_expired(asker: Asker) -> None:
     other.ask("sts", "get_caller_identity", facet=Facet.HEADS, resource=asker.account)
 
 
-def _look(client: Any, method: str, wish: HeadWish, end_of: str | None = None) -> dict[str, Any]:
-    """Ask for an object's head or list; the first bytes, if wanted, are under ``Head``, the last under ``Tail``.
+def _look(client: Any, method: str, wish: HeadWish, more: More | None = None) -> dict[str, Any]:
+    """Ask for an object's head or list; the first bytes, if wanted, are under ``Head``, further ones under ``More``.
 
     A server that ignores the range would send the whole recording: no more than the wish is read of it, and
-    nothing of it is taken for its end.
+    nothing of it is taken for a further part.
     """
     parameters = {"Bucket": wish.store.rpartition(":")[2], "Key": wish.key}
     if wish.version:
@@ -134,12 +139,13 @@ def _look(client: Any, method: str, wish: HeadWish, end_of: str | None = None) -
     if method != "get_object":
         payload: dict[str, Any] = getattr(client, method)(**parameters)
         return payload
-    if end_of is not None:
-        # What was written over in between would end another object.
-        match = {"IfMatch": end_of} if end_of else {}
-        payload = client.get_object(**parameters, **match, Range=f"bytes=-{wish.tail}")
+    if more is not None:
+        start, length, tag = more
+        # What was written over in between would go with another object.
+        match = {"IfMatch": tag} if tag else {}
+        payload = client.get_object(**parameters, **match, Range=f"bytes={start}-{start + length - 1}")
         with payload["Body"] as body:
-            return payload | {"Tail": body.read(wish.tail) if payload.get("ContentRange") else None}
+            return payload | {"More": body.read(length) if payload.get("ContentRange") else None}
     payload = client.get_object(**parameters, Range=f"bytes=0-{wish.read - 1}")
     with payload["Body"] as body:
         return payload | {"Head": body.read(wish.read)}
@@ -159,12 +165,14 @@ def _placed(told: str, region: str) -> str:
 
 
 def read_head(
-    wish: HeadWish, payload: Mapping[str, Any], lists: Mapping[str, Any] | None = None, tail: bytes | None = None
+    wish: HeadWish, payload: Mapping[str, Any], lists: Mapping[str, Any] | None = None, more: Part | None = None
 ) -> HeadRow:
-    """Read what an object's own answers tell of it: ``lists`` is its access control list and ``tail`` its end, where
-    they were read."""
+    """Read what an object's own answers tell of it: ``lists`` is its access control list and ``more`` a further part
+    of it, where they were read."""
     head, kind = payload.get("Head"), payload.get("ContentType")
-    seen = recognise(wish.key, content_type=kind, size=_size(wish, payload), head=head, tail=tail)
+    start, part = more or (None, None)
+    size = _size(wish, payload)
+    seen = recognise(wish.key, content_type=kind, size=size, head=head, tail=part, tail_start=start)
     mode, key = s3_read.object_encryption(payload)
     return HeadRow(
         store=wish.store,
@@ -181,7 +189,7 @@ def read_head(
         encryption_mode=mode,
         key_id=key,
         acl=None if lists is None else s3_read.acl_text(lists),
-        looked=None if head is None else len(head) + len(tail or b""),
+        looked=None if head is None else len(head) + len(part or b""),
         producer=seen.producer,
         told=seen.told and _placed(seen.told, wish.region),
     )

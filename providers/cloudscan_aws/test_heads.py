@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -250,6 +251,16 @@ def test_end_is_read_where_the_head_leaves_open_what_it_is(endpoint: Endpoint, c
     ((row,), gaps, _) = look(scope(), wish("a.json", size=len(LONG), read=4096, tail=4096))
     assert (row.media, row.format, row.producer) == (MediaClass.TRANSCRIPT, "whisper-json", "whisper")
     assert (row.looked, gaps, endpoint.requests["s3:GetObject"]) == (8192, [], 2)
+
+
+def test_tracks_behind_the_samples_are_read_where_they_begin(endpoint: Endpoint, calls: Any, scope: Scopes) -> None:
+    clip = (files("cloudscan") / "demo" / "clips" / "invoice-moov-last.m4a").read_bytes()
+    calls.put_object(Bucket="calls", Key="a.mp4", Body=clip)
+    ((row,), gaps, _) = look(scope(), wish("a.mp4", size=len(clip), read=64, tail=1024))
+    assert (row.media, row.format, row.settled_by) == (MediaClass.SPEECH, "m4a", Evidence.SIGNATURE)
+    assert (row.seconds_by, gaps) == (DurationMethod.HEADER, [])
+    assert row.looked == 64 + len(clip) - clip.index(b"moov") + 4
+    assert endpoint.requests["s3:GetObject"] == 2
 
 
 def test_end_is_not_read_unless_wished_or_where_it_cannot_tell(endpoint: Endpoint, calls: Any, scope: Scopes) -> None:

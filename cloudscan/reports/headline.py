@@ -103,23 +103,16 @@ def _traced(result: ScanResult) -> Iterator[Line]:
     whole = sum(each.transcripts for each in texts)
     if not whole:
         return
-    how = {"jobs": sum(each.by_job for each in texts), "their metadata": sum(each.by_metadata for each in texts)}
-    ways = [
-        f"{number:,} by {way}"
-        for way, number in (how | {"names": sum(each.by_name for each in texts)}).items()
-        if number
-    ]
-    traced = sum(each.traced for each in texts)
-    said = f"{traced:,} of {count(whole, 'transcript')} traced to recordings that are there"
-    yield Line(said + (f" ({', '.join(ways)})" if ways else ""), Weight.MAIN, "Lineage")
-    gone, untraced = sum(each.orphans for each in texts), sum(each.untraced for each in texts)
-    if gone:
-        yield Line(f"{count(gone, 'transcript')} whose recording is gone", Weight.DOUBT)
-    if untraced:
-        yield Line(f"{count(untraced, 'transcript')} of which nothing tells where the recording is", Weight.DOUBT)
+    traced, gone, untraced = (
+        sum(part) for part in zip(*((x.traced, x.orphans, x.untraced) for x in texts), strict=True)
+    )
+    left = [f"{gone:,} gone"] if gone else []
+    left += [f"{untraced:,} not known"] if untraced else []
+    said = f"the recording of {traced:,} of {count(whole, 'transcript')} is there"
+    yield Line(", ".join([said, *left]), Weight.DOUBT if gone else Weight.MAIN, "Lineage")
     heard, never = sum(each.transcribed for each in sounds), sum(each.untranscribed for each in sounds)
     recordings = count(sum(each.recordings for each in sounds), "recording")
-    rest = f"; {never:,} have none and are in no job that was listed" if never else ""
+    rest = f", {never:,} surely none" if never else ""
     yield Line(f"{heard:,} of {recordings} and videos have a transcript in sight{rest}", Weight.MORE)
 
 

@@ -71,9 +71,7 @@ def test_lineage_is_told_where_there_are_transcripts() -> None:
     gone = transcript("texts", "b.wav.json"), transcript("texts", "c.json")
     held = wrote, speech("calls", "a.wav"), speech("calls", "z.wav"), transcript("texts", "1.json"), *gone
     assert said(*held, label="Lineage") == [
-        "1 of 3 transcripts traced to recordings that are there (1 by jobs)",
-        "1 transcript whose recording is gone",
-        "1 transcript of which nothing tells where the recording is",
-        "1 of 2 recordings and videos have a transcript in sight; 1 have none and are in no job that was listed",
+        "the recording of 1 of 3 transcripts is there, 1 gone, 1 not known",
+        "1 of 2 recordings and videos have a transcript in sight, 1 surely none",
     ]
     assert said(speech("calls", "a.wav"), label="Lineage") == []

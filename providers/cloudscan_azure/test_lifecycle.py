@@ -1,0 +1,160 @@
+"""Management policies as Azure Resource Manager gives them: those of the documentation, and odd ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudscan.model import Answer, LifecycleRule
+from cloudscan.retention import fate
+from cloudscan.retention.lives import Life
+from cloudscan.testing import NOW, store
+from cloudscan_azure.lifecycle import read_rules
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.sampled_from(["definition", "actions", "baseBlob", "delete", "filters", "name"]), inner)
+    ),
+    max_leaves=12,
+)
+
+
+def policy(actions: Any, filters: Any = None, **more: Any) -> dict[str, Any]:
+    definition = {"actions": actions} | ({"filters": filters} if filters is not None else {})
+    rule = {"name": "r", "enabled": True, "type": "Lifecycle", "definition": definition} | more
+    return {"properties": {"policy": {"rules": [rule]}}}
+
+
+def only(actions: Any, filters: Any = None, container: str = "calls", **more: Any) -> LifecycleRule:
+    (rule,) = read_rules(policy(actions, filters, **more), container)
+    return rule
+
+
+DELETE = {"baseBlob": {"delete": {"daysAfterModificationGreaterThan": 90}}}
+
+
+def test_the_example_of_the_documentation() -> None:
+    """A rule of the form of the sample in "Lifecycle management policy structure": move, move, delete, delete versions."""
+    rules = read_rules(
+        {
+            "rules": [
+                {
+                    "enabled": True,
+                    "name": "sample-rule",
+                    "type": "Lifecycle",
+                    "definition": {
+                        "actions": {
+                            "version": {"delete": {"daysAfterCreationGreaterThan": 90}},
+                            "baseBlob": {
+                                "tierToCool": {"daysAfterModificationGreaterThan": 30},
+                                "tierToArchive": {
+                                    "daysAfterModificationGreaterThan": 90,
+                                    "daysAfterLastTierChangeGreaterThan": 7,
+                                },
+                                "delete": {"daysAfterModificationGreaterThan": 2555},
+                            },
+                        },
+                        "filters": {"blobTypes": ["blockBlob"], "prefixMatch": ["sample-container/blob1"]},
+                    },
+                }
+            ]
+        },
+        "sample-container",
+    )
+    assert [(rule.id, rule.action, rule.acts_on, rule.days, rule.tier, rule.prefixes) for rule in rules] == [
+        ("sample-rule", "delete", "current", 2555, "", ("blob1",)),
+        ("sample-rule", "set-tier", "current", 30, "Cool", ("blob1",)),
+        ("sample-rule", "set-tier", "current", 90, "Archive", ("blob1",)),
+        ("sample-rule", "delete", "noncurrent", 90, "", ("blob1",)),
+    ]
+    assert [rule.unread for rule in rules] == [(), (), (), ("actions.version only",)]
+
+
+def test_a_deletion_wins_over_moves_of_the_same_day() -> None:
+    actions = {"baseBlob": {name: {"daysAfterModificationGreaterThan": 5} for name in ("tierToCool", "delete")}}
+    rules = read_rules(policy(actions), "calls")
+    bucket = store("calls", lifecycle=rules, versioning="disabled")
+    told = fate(Life(True, NOW.date(), tier="Hot"), rules, bucket, NOW.date())
+    assert told.day is not None
+    assert (told.ends, (told.day - NOW.date()).days) == (Answer.YES, 6)
+
+
+def test_snapshots_and_versions_taken_alike_are_certain() -> None:
+    day = {"delete": {"daysAfterCreationGreaterThan": 30}}
+    rule = only({"snapshot": day, "version": day})
+    assert (rule.acts_on, rule.days, rule.unread) == ("noncurrent", 30, ())
+
+
+def test_the_last_access_and_tags_are_read() -> None:
+    rule = only(
+        {"baseBlob": {"delete": {"daysAfterLastAccessTimeGreaterThan": 30}}},
+        {"blobTypes": ["blockBlob"], "blobIndexMatch": [{"name": "kind", "op": "==", "value": "call"}]},
+    )
+    assert (rule.accessed_days, rule.days, rule.tags) == (30, None, (("kind", "call"),))
+
+
+@pytest.mark.parametrize(
+    ("prefix", "inside"),
+    [
+        ("calls", ()),
+        ("calls/", ()),
+        ("ca", ()),
+        ("calls/2026/", ("2026/",)),
+        ("other/2026/", None),
+        ("calls-old/", None),
+        ("ca/", None),
+    ],
+)
+def test_a_prefix_begins_with_the_name_of_a_container(prefix: str, inside: tuple[str, ...] | None) -> None:
+    rules = read_rules(policy(DELETE, {"prefixMatch": [prefix]}), "calls")
+    assert [rule.prefixes for rule in rules] == ([] if inside is None else [inside])
+
+
+def test_a_rule_that_is_off_is_off() -> None:
+    assert not only(DELETE, enabled=False).enabled
+
+
+@pytest.mark.parametrize(
+    ("actions", "filters", "unread"),
+    [
+        (
+            {"baseBlob": {"delete": {"daysAfterCreationGreaterThan": 3}}},
+            None,
+            "actions.baseBlob.delete.daysAfterCreation",
+        ),
+        ({"baseBlob": {"delete": {"daysAfterModificationGreaterThan": "3"}}}, None, "actions.baseBlob.delete.days"),
+        ({"baseBlob": {"delete": {}}}, None, "actions.baseBlob.delete"),
+        (
+            {"baseBlob": {"delete": {"daysAfterModificationGreaterThan": 3, "daysAfterLastTierChangeGreaterThan": 7}}},
+            None,
+            "actions.baseBlob.delete.daysAfterLastTierChange",
+        ),
+        ({"baseBlob": {"shred": {"days": 1}}}, None, "actions.baseBlob.shred"),
+        (DELETE, {"blobTypes": ["appendBlob"]}, "filters.blobTypes"),
+        (DELETE, {"prefixMatch": "calls"}, "filters.prefixMatch"),
+        (DELETE, {"blobIndexMatch": [{"name": "a", "op": ">", "value": "b"}]}, "filters.blobIndexMatch"),
+        (DELETE, {"owner": "x"}, "filters.owner"),
+    ],
+)
+def test_what_is_not_understood_is_named(actions: Any, filters: Any, unread: str) -> None:
+    rules = read_rules(policy(actions, filters), "calls")
+    assert rules
+    assert all(any(part.startswith(unread) for part in rule.unread) for rule in rules)
+
+
+def test_no_rules_are_no_rules() -> None:
+    assert read_rules({}, "calls") == ()
+    assert read_rules({"properties": {"policy": {"rules": []}}}, "calls") == ()
+
+
+@given(ODD)
+def test_odd_shapes_never_raise_and_are_never_taken_for_certain(raw: Any) -> None:
+    rules = read_rules({"rules": [raw]}, "calls")
+    if not isinstance(raw, dict) or not isinstance(raw.get("definition"), dict):
+        assert rules[-1].action == "other"
+        assert all(rule.unread for rule in rules)

@@ -39,7 +39,7 @@ DELETE = {"baseBlob": {"delete": {"daysAfterModificationGreaterThan": 90}}}
 
 
 def test_the_example_of_the_documentation() -> None:
-    """A rule of the form of the sample in "Lifecycle management policy structure": move, move, delete, delete versions."""
+    """The form of the sample in "Lifecycle management policy structure"."""
     rules = read_rules(
         {
             "rules": [

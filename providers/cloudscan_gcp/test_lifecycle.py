@@ -28,7 +28,7 @@ def read(condition: Any, action: Any = None) -> LifecycleRule:
 
 
 def test_the_example_that_deletes_old_objects_and_moves_young_ones() -> None:
-    """Rules of the form of those in "Configuration examples": move what is old, delete what is older in the colder class."""
+    """The form of those in "Configuration examples": move what is old, delete what is older in the colder class."""
     rules = read_rules(
         {
             "rule": [

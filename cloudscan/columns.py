@@ -9,7 +9,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,7 @@ OBJECT_TYPES: Mapping[str, str] = {
     "looked": "BIGINT",
     "producer": "VARCHAR",
     "told": "VARCHAR",
+    "sound": "BOOLEAN",
     "noncurrent_since": "TIMESTAMP",
     "tags": "VARCHAR",
     "held": "BOOLEAN",
@@ -71,9 +73,9 @@ HEAD_COLUMNS = (
     "looked",
     "producer",
     "told",
+    "sound",
 )
 _one_writer = threading.Lock()
-"""One conversion at a time: each may use the whole memory allowance."""
 
 
 def encode_page(rows: Sequence[MediaObject]) -> bytes:
@@ -81,14 +83,14 @@ def encode_page(rows: Sequence[MediaObject]) -> bytes:
     return msgspec.json.Encoder().encode_lines([row._asdict() for row in rows])
 
 
-def connect() -> duckdb.DuckDBPyConnection:
+def connect(memory: str = "128MB", threads: int = 1) -> duckdb.DuckDBPyConnection:
     """Open DuckDB in memory, with an allowance that does not grow with the data."""
     import duckdb
 
     return duckdb.connect(
         config={
-            "threads": "1",
-            "memory_limit": "128MB",
+            "threads": str(threads),
+            "memory_limit": memory,
             "temp_directory": tempfile.gettempdir(),
             "autoload_known_extensions": "false",
         }
@@ -100,6 +102,18 @@ def write_objects(spools: Sequence[Path], target: Path) -> int:
     return _copy(staged_query(spools, ()), target)
 
 
+@contextmanager
+def writing() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open DuckDB for writing a table, one after the other: each may use the whole allowance."""
+    with _one_writer, connect() as database:
+        yield database
+
+
+def lines_query(path: Path, types: Mapping[str, str]) -> str:
+    """Return a SELECT of these columns over a file of JSON lines."""
+    return _lines_query(f"'{quoted(path)}'", types)
+
+
 def _lines_query(source: str, types: Mapping[str, str]) -> str:
     kinds = ", ".join(f"{name}: '{kind}'" for name, kind in types.items())
     return f"SELECT * FROM read_json({source}, format='newline_delimited', columns={{{kinds}}})"  # noqa: S608 - our own names
@@ -109,7 +123,7 @@ def staged_query(spools: Sequence[Path], parts: Sequence[Path]) -> str:
     """Return a SELECT over rows that are not all in their final files yet."""
     sources = []
     if spools:
-        listed = ", ".join(f"'{_quoted(path)}'" for path in spools)
+        listed = ", ".join(f"'{quoted(path)}'" for path in spools)
         sources.append(_lines_query(f"[{listed}]", OBJECT_TYPES))
     if parts:
         sources.append(written_query(parts))
@@ -118,7 +132,7 @@ def staged_query(spools: Sequence[Path], parts: Sequence[Path]) -> str:
 
 def written_query(paths: Sequence[Path], names: Iterable[str] = OBJECT_TYPES) -> str:
     """Return a SELECT of these columns over Parquet files; NULL is in those that an older version did not write."""
-    listed = ", ".join(f"'{_quoted(path)}'" for path in paths)
+    listed = ", ".join(f"'{quoted(path)}'" for path in paths)
     empty = ", ".join(f"NULL::{OBJECT_TYPES[name]} AS {name}" for name in names)
     return (
         f"SELECT * FROM read_parquet([{listed}], union_by_name=true)"  # noqa: S608 - our own names and paths
@@ -163,7 +177,7 @@ def write_heads(lines: Iterable[bytes], target: Path) -> int:
     spool = target.with_suffix(".tmp.jsonl")
     spool.write_bytes(b"".join(line + b"\n" for line in lines))
     try:
-        return _copy(_lines_query(f"'{_quoted(spool)}'", {name: OBJECT_TYPES[name] for name in HEAD_COLUMNS}), target)
+        return _copy(lines_query(spool, {name: OBJECT_TYPES[name] for name in HEAD_COLUMNS}), target)
     finally:
         spool.unlink()
 
@@ -175,15 +189,21 @@ def count(path: Path) -> int:
     return int(row[0]) if row else 0
 
 
-def _copy(query: str, target: Path) -> int:
+def copy(database: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
+    """Write what a SELECT gives into a Parquet file, whole or not at all; return how many rows."""
     temporary = target.with_name(target.name + ".tmp")
-    with _one_writer, connect() as database:
-        row = database.execute(
-            f"COPY ({query}) TO '{_quoted(temporary)}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)"
-        ).fetchone()
+    row = database.execute(
+        f"COPY ({query}) TO '{quoted(temporary)}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)"
+    ).fetchone()
     temporary.replace(target)
     return int(row[0]) if row else 0
 
 
-def _quoted(path: Path) -> str:
+def _copy(query: str, target: Path) -> int:
+    with writing() as database:
+        return copy(database, query, target)
+
+
+def quoted(path: Path) -> str:
+    """Write a path inside a text of SQL."""
     return str(path).replace("'", "''")

@@ -342,6 +342,7 @@ class MediaObject(NamedTuple):
     JSON text of [grantee, permission] pairs, as in :class:`AclGrant`, in order. ``looked`` is how many of its bytes
     were read to tell what it is, None for none. ``producer`` is the recogniser whose shape a transcript has, and
     ``told`` what its metadata says of its recording, as JSON text: see :mod:`cloudscan.audio.told`. Never its words.
+    ``sound`` is whether a video has a track of sound, in which somebody may speak, None where its head did not say.
     JSON text of [grantee, permission] pairs, as in :class:`AclGrant`, in order.
 
     What lifecycle rules go by, where it was read, else None: ``noncurrent_since`` is when a version stopped being
@@ -373,6 +374,7 @@ class MediaObject(NamedTuple):
     looked: int | None = None
     producer: str | None = None
     told: str | None = None
+    sound: bool | None = None
     noncurrent_since: datetime | None = None
     tags: str | None = None
     held: bool | None = None

@@ -158,6 +158,14 @@ collect_options = stack(
         help="Read the first 4 KiB of at most N objects that name and type do not settle.",
     ),
     click.option(
+        "--sniff-bytes",
+        type=click.IntRange(512, 65_536),
+        default=4096,
+        show_default=True,
+        metavar="BYTES",
+        help="With --sniff: read so much, and as much again where that leaves an object open.",
+    ),
+    click.option(
         "--heads",
         type=click.IntRange(0),
         default=0,
@@ -253,6 +261,7 @@ def scopes(
             max_objects=given["max_objects"],
             versions=given["versions"],
             sniff=given["sniff"],
+            sniff_bytes=given["sniff_bytes"],
             heads=given["heads"],
             workers=given["workers"],
             max_rps=given["max_rps"],

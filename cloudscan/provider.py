@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from cloudscan.access import Condition, Decision, Edge, Grant, Reason
@@ -90,6 +91,14 @@ class ObjectRows:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectFile:
+    """A Parquet file of ``rows`` rows of the object table, made from an inventory. Whoever takes it moves it away."""
+
+    path: Path
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class HeadRow:
     """What reading one object's own metadata, or its first bytes, told. It replaces what the listing told."""
 
@@ -110,9 +119,10 @@ class HeadRow:
     looked: int | None = None
     producer: str | None = None
     told: str | None = None
+    sound: bool | None = None
 
 
-Collected = Record | Gap | ObjectRows | HeadRow
+Collected = Record | Gap | ObjectRows | ObjectFile | HeadRow
 
 
 @dataclass(frozen=True, slots=True)

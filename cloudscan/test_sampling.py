@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cloudscan.model import AclGrant, MediaClass, MediaObject, Store
+from cloudscan.model import AclGrant, Evidence, MediaClass, MediaObject, Store
 from cloudscan.provider import Facet, HeadWish, Scope
 from cloudscan.sampling import HEAD_BYTES, choose_heads
 from cloudscan.snapshot import SnapshotWriter
@@ -65,3 +65,19 @@ def test_last_request_of_a_budget_still_reads_a_head(tmp_path: Path) -> None:
     held = speech("calls", "a.json", media=MediaClass.OTHER, size=9000)
     (wish,) = chosen(tmp_path, store("calls"), held, sniff=1)
     assert (wish.read, wish.tail) == (HEAD_BYTES, 0)
+
+
+def test_sniffs_read_as_much_as_asked_for(tmp_path: Path) -> None:
+    writer = SnapshotWriter(tmp_path / "s", {})
+    unit = writer.unit("listing")
+    unit.add(store("calls"))
+    unit.add_rows([speech("calls", "screen.mp4", size=100_000, media=MediaClass.VIDEO)])
+    unit.commit()
+    scope = Scope(frozenset({Facet.OBJECTS}), sniff=5, sniff_bytes=65_536)
+    assert [(wish.read, wish.tail) for wish in choose_heads(writer, "aws", scope)] == [(65_536, 65_536)]
+
+
+def test_suspicion_is_looked_into(tmp_path: Path) -> None:
+    suspected = speech("calls", "a.gsm", settled_by=Evidence.SUSPICION)
+    wishes = chosen(tmp_path, store("calls"), suspected, speech("calls", "a.wav"), sniff=5)
+    assert [wish.key for wish in wishes] == ["a.gsm"]

@@ -192,4 +192,5 @@ def read_head(
         looked=None if head is None else len(head) + len(part or b""),
         producer=seen.producer,
         told=seen.told and _placed(seen.told, wish.region),
+        sound=seen.sound,
     )

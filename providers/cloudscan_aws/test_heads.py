@@ -263,6 +263,14 @@ def test_tracks_behind_the_samples_are_read_where_they_begin(endpoint: Endpoint,
     assert endpoint.requests["s3:GetObject"] == 2
 
 
+@pytest.mark.parametrize(("name", "sound"), [("agent-screen.mp4", True), ("silent-screen.mp4", False)])
+def test_video_says_whether_it_has_sound(calls: Any, scope: Scopes, name: str, sound: bool) -> None:
+    clip = (files("cloudscan") / "demo" / "clips" / name).read_bytes()
+    calls.put_object(Bucket="calls", Key=name, Body=clip)
+    ((row,), _, _) = look(scope(), wish(name, size=len(clip), read=4096))
+    assert (row.media, row.sound) == (MediaClass.VIDEO, sound)
+
+
 def test_end_is_not_read_unless_wished_or_where_it_cannot_tell(endpoint: Endpoint, calls: Any, scope: Scopes) -> None:
     calls.put_object(Bucket="calls", Key="a.json", Body=LONG)
     calls.put_object(Bucket="calls", Key="b.json", Body=b'{"name": "' + b"x" * 9000 + b'"}')

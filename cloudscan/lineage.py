@@ -37,7 +37,7 @@ class Evidence(IntEnum):
     JOB_NAME = 4
     """The transcript is called what a job is called, whose record names the recording."""
     BESIDE = 5
-    """Both have one name in one folder."""
+    """Both have one name in one folder, or are of one contact of Amazon Connect."""
     ELSEWHERE = 6
     """Both have one name, which is long and no other recording has."""
     NAMED_AFTER = 7
@@ -81,8 +81,8 @@ class Texts:
     by_name: int
     orphans: int
     example: str | None
-    evidence: int | None
     example_audio: str | None
+    evidence: int | None
 
     @property
     def untraced(self) -> int:
@@ -110,7 +110,7 @@ class Sounds:
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """Redacted transcripts of which a raw one lies in this store: ``sure`` by record or by its own word, ``likely`` by
-    the names that Amazon Transcribe gives. ``example`` is the key of a raw one."""
+    the names that Amazon Transcribe and Amazon Connect give. ``example`` is the key of a raw one."""
 
     redacted: int
     sure: int
@@ -142,7 +142,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Lineage:
-    """The lineage of an estate as of a date; every part of it is worked out when somebody asks, by one query."""
+    """The lineage of an estate as of a date; it is worked out when somebody asks."""
 
     estate: Estate
     now: datetime
@@ -152,19 +152,26 @@ class Lineage:
         for transcript, audio, job, evidence, there, gone in self._query(sql.LINKS):
             yield Link(transcript, audio, job, Evidence(evidence), there, gone)
 
-    @cached_property
+    @property
     def texts(self) -> dict[str, Texts]:
         """Transcripts by store."""
-        return {row[0]: Texts(*row[1:]) for row in self._query(sql.TRANSCRIPTS)}
+        rows = self._overview["texts"]
+        return {store: Texts(*counts[:6], *named, evidence) for store, (*counts, evidence), named in rows}
 
-    @cached_property
+    @property
     def sounds(self) -> dict[str, Sounds]:
         """Recordings by store."""
-        stores = [each for each in self.estate.stores.values() if _in_table(each.id) and self.listed_since(each)]
-        since = [_naive(self.listed_since(store)) for store in stores]
-        asked = sorted({place for job in self._jobs for place in job.inputs if _in_table(place)})
-        rows = self._query(sql.RECORDINGS, asked, [store.id for store in stores], since)
-        return {row[0]: Sounds(*row[1:]) for row in rows}
+        return {store: Sounds(*counts[:4]) for store, counts, _ in self._overview["sounds"]}
+
+    @property
+    def unmasked(self) -> dict[str, Unmasked]:
+        """Recordings that are not redacted and whose transcript may be, by the recording's store."""
+        return {store: Unmasked(*counts[:4], *named[:1]) for store, counts, named in self._overview["unmasked"]}
+
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """From which store to which transcripts went."""
+        return tuple(Flow(store, named[0], *counts[:2]) for store, counts, named in self._overview["flows"])
 
     @cached_property
     def pairs(self) -> dict[str, Pairs]:
@@ -173,14 +180,15 @@ class Lineage:
         return {row[0]: Pairs(*row[1:]) for row in self._query(sql.PAIRS, kept)}
 
     @cached_property
-    def unmasked(self) -> dict[str, Unmasked]:
-        """Recordings that are not redacted and whose transcript may be, by the recording's store."""
-        return {row[0]: Unmasked(*row[1:]) for row in self._query(sql.UNMASKED)}
-
-    @cached_property
-    def flows(self) -> tuple[Flow, ...]:
-        """From which store to which transcripts went."""
-        return tuple(Flow(*row) for row in self._query(sql.FLOWS))
+    def _overview(self) -> dict[str, list[tuple[str, list[Any], list[Any]]]]:
+        """Return all that is counted, by its kind: store, numbers and names."""
+        stores = [each for each in self.estate.stores.values() if _in_table(each.id) and self.listed_since(each)]
+        since = [_naive(self.listed_since(store)) for store in stores]
+        asked = sorted({place for job in self._jobs for place in job.inputs if _in_table(place)})
+        found: dict[str, list[tuple[str, list[Any], list[Any]]]] = defaultdict(list)
+        for kind, store, *counts, one, other in self._query(sql.OVERVIEW, asked, [store.id for store in stores], since):
+            found[kind].append((store, counts, [one, other]))
+        return found
 
     def listed_since(self, store: Store) -> datetime | None:
         """Say since when every job that read from a store would still be listed; None where nobody knows.

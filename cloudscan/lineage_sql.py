@@ -1,7 +1,8 @@
 """The SQL of lineage: which transcript comes from which recording. Plain SQL over the table ``objects``.
 
 What records and metadata claim comes in as lists, since those are few; names are joined where they lie, since those may
-be many. A link ``is_there`` where the recording is; the best link of a transcript is one that is, by the best evidence.
+be many. Amazon Connect names what belongs to one contact after it ("Recording and analysis file names"). A link
+``is_there`` where the recording is; the best link of a transcript is one that is, by the best evidence.
 """
 
 from __future__ import annotations
@@ -26,23 +27,27 @@ _NAMED = f"""
     ), whole AS (SELECT unnest(?::VARCHAR[]) AS store
     ), based AS (
         SELECT store, key, store || '/' || key AS place, media, redacted, modified,
-            regexp_extract(key, '[^/]*$') AS base
+            split_part(key, '/', -1) AS base
         FROM objects WHERE current AND NOT delete_marker AND media IN ('speech', 'transcript', 'video')
     ), bare AS (
-        SELECT *, left(key, length(key) - length(base)) AS folder, regexp_replace(base, '^redacted-', '') AS plain
+        SELECT *, left(key, length(key) - length(base)) AS folder,
+            CASE WHEN base LIKE 'redacted-%' THEN substr(base, 10) ELSE base END AS plain,
+            CASE WHEN substr(base, 37, 1) = '_' THEN regexp_matches(base, '^{_UUID}_') ELSE false END AS contact
         FROM based
     ), texts AS (
-        SELECT *, CASE WHEN regexp_matches(base, '^{_UUID}_') THEN left(base, 36)
+        SELECT *, CASE WHEN contact THEN left(base, 36)
             ELSE regexp_replace(regexp_replace(regexp_replace(plain, '{_TEXT_END}', ''), '{_SOUND_END}', ''),
                 '{_GOOGLE_END}', '') END AS stem
         FROM bare WHERE media = 'transcript'
     ), sounds AS (
-        SELECT *, CASE WHEN regexp_matches(base, '^{_UUID}_') THEN left(base, 36)
-            ELSE regexp_replace(plain, '[.][A-Za-z0-9]+$', '') END AS stem
+        SELECT *, CASE WHEN contact THEN left(base, 36)
+            WHEN plain LIKE '_%.%' THEN left(plain, length(plain) - length(split_part(plain, '.', -1)) - 1)
+            ELSE plain END AS stem
         FROM bare WHERE media <> 'transcript'
     ), alone AS (
         SELECT stem, min(place) AS place, min(folder) AS folder FROM sounds
-        WHERE length(stem) > {LONGEST_COMMON} AND stem IN (SELECT stem FROM texts) GROUP BY stem HAVING count(*) = 1
+        WHERE NOT contact AND length(stem) > {LONGEST_COMMON} AND stem IN (SELECT stem FROM texts)
+        GROUP BY stem HAVING count(*) = 1
     ), there AS (
         SELECT DISTINCT store || '/' || key AS place FROM objects WHERE current AND NOT delete_marker
             AND store || '/' || key IN (SELECT audio FROM told UNION SELECT audio FROM called)
@@ -62,6 +67,9 @@ _LINKS = f"""
         UNION ALL
         SELECT texts.place, sounds.place, NULL, 5, true, false FROM texts
         JOIN sounds ON texts.store = sounds.store AND texts.folder = sounds.folder AND texts.stem = sounds.stem
+        UNION ALL
+        SELECT texts.place, sounds.place, NULL, 5, true, false FROM texts
+        JOIN sounds ON texts.stem = sounds.stem AND texts.contact AND sounds.contact
         UNION ALL
         SELECT texts.place, alone.place, NULL, 6, true, false FROM texts JOIN alone ON texts.stem = alone.stem
         UNION ALL
@@ -86,31 +94,52 @@ LINKS = f"""
     ORDER BY best.transcript
 """  # noqa: S608 - our own names
 
-TRANSCRIPTS = f"""
-    {_ALL}
-    SELECT texts.store, count(*), count(CASE WHEN is_there THEN 1 END),
-        count(CASE WHEN is_there AND evidence = 1 THEN 1 END),
-        count(CASE WHEN is_there AND evidence IN (2, 3) THEN 1 END),
-        count(CASE WHEN is_there AND evidence > 3 THEN 1 END),
-        count(CASE WHEN is_gone AND NOT is_there THEN 1 END),
-        min(CASE WHEN is_gone AND NOT is_there THEN texts.key END),
-        min(CASE WHEN is_gone AND NOT is_there THEN evidence END),
-        min(CASE WHEN is_gone AND NOT is_there THEN audio END)
-    FROM texts LEFT JOIN best ON texts.place = best.transcript GROUP BY texts.store ORDER BY texts.store
-"""  # noqa: S608 - our own names
-"""By store of the transcript: how many, whose recording is there (by job, by metadata, by name), whose is gone."""
-
-RECORDINGS = f"""
+OVERVIEW = f"""
     {_ALL}, heard AS (SELECT DISTINCT audio FROM links WHERE is_there),
     asked AS (SELECT DISTINCT unnest(?::VARCHAR[]) AS audio),
-    since AS (SELECT unnest(?::VARCHAR[]) AS store, unnest(?::TIMESTAMP[]) AS listed_since)
-    SELECT sounds.store, count(*), count(heard.audio),
-        count(CASE WHEN heard.audio IS NULL AND asked.audio IS NOT NULL THEN 1 END),
-        count(CASE WHEN heard.audio IS NULL AND asked.audio IS NULL AND modified >= listed_since THEN 1 END)
-    FROM sounds LEFT JOIN heard ON sounds.place = heard.audio LEFT JOIN asked ON sounds.place = asked.audio
-    LEFT JOIN since ON sounds.store = since.store GROUP BY sounds.store ORDER BY sounds.store
+    since AS (SELECT unnest(?::VARCHAR[]) AS store, unnest(?::TIMESTAMP[]) AS listed_since),
+    spoken AS (
+        SELECT sounds.store, sounds.key, sounds.place, max(CASE WHEN texts.redacted THEN 1 ELSE 0 END) AS masked,
+            max(CASE WHEN texts.redacted IS NULL THEN 1 ELSE 0 END) AS untold,
+            max(CASE WHEN texts.redacted AND links.evidence < 4 THEN 1 ELSE 0 END) AS sure
+        FROM texts JOIN links ON texts.place = links.transcript AND links.is_there AND links.evidence < 6
+        JOIN sounds ON links.audio = sounds.place WHERE sounds.base NOT LIKE 'redacted-%'
+            AND sounds.base NOT LIKE '%!_redacted!_%' ESCAPE '!'
+        GROUP BY sounds.store, sounds.key, sounds.place
+    ), every AS (
+        SELECT 'texts' AS kind, texts.store, count(*) AS n1, count(CASE WHEN is_there THEN 1 END) AS n2,
+            count(CASE WHEN is_there AND evidence = 1 THEN 1 END) AS n3,
+            count(CASE WHEN is_there AND evidence IN (2, 3) THEN 1 END) AS n4,
+            count(CASE WHEN is_there AND evidence > 3 THEN 1 END) AS n5,
+            count(CASE WHEN is_gone AND NOT is_there THEN 1 END) AS n6,
+            min(CASE WHEN is_gone AND NOT is_there THEN evidence END) AS n7,
+            min(CASE WHEN is_gone AND NOT is_there THEN texts.key END) AS t1,
+            min(CASE WHEN is_gone AND NOT is_there THEN audio END) AS t2
+        FROM texts LEFT JOIN best ON texts.place = best.transcript GROUP BY texts.store
+        UNION ALL
+        SELECT 'sounds', sounds.store, count(*), count(heard.audio),
+            count(CASE WHEN heard.audio IS NULL AND asked.audio IS NOT NULL THEN 1 END),
+            count(CASE WHEN heard.audio IS NULL AND asked.audio IS NULL AND modified >= listed_since THEN 1 END),
+            0, 0, 0, NULL, NULL
+        FROM sounds LEFT JOIN heard ON sounds.place = heard.audio LEFT JOIN asked ON sounds.place = asked.audio
+        LEFT JOIN since ON sounds.store = since.store GROUP BY sounds.store
+        UNION ALL
+        SELECT 'unmasked', store, count(*), sum(masked)::BIGINT, sum(sure)::BIGINT,
+            sum(CASE WHEN masked = 0 THEN untold ELSE 0 END)::BIGINT, 0, 0, 0,
+            min(CASE WHEN masked = 1 THEN key END), NULL
+        FROM spoken GROUP BY store
+        UNION ALL
+        SELECT 'flows', sounds.store, count(*), count(CASE WHEN best.evidence < 4 THEN 1 END), 0, 0, 0, 0, 0,
+            texts.store, NULL
+        FROM texts JOIN best ON texts.place = best.transcript AND best.is_there
+        JOIN sounds ON best.audio = sounds.place GROUP BY sounds.store, texts.store
+    )
+    SELECT kind, store, n1, n2, n3, n4, n5, n6, n7, t1, t2 FROM every ORDER BY kind, store, t1
 """  # noqa: S608 - our own names
-"""By store of the recording: how many, with a transcript, with a job whose output is not seen, surely with neither."""
+"""All that is counted, in one pass. By store of the transcript: how many, whose recording is there (by job, by
+metadata, by name), whose is gone, with the best evidence and an example. By store of the recording: how many, with a transcript,
+with a job whose output is not seen, surely with neither; and those kept as spoken that have a transcript, which is
+redacted, by more than names, or may be, with an example. By both stores: how many, by more than names."""
 
 PAIRS = f"""
     {_ALL}, kept AS (SELECT DISTINCT unnest(?::VARCHAR[]) AS job),
@@ -125,6 +154,10 @@ PAIRS = f"""
             AND redacted.stem = raw.stem
         LEFT JOIN unredacted ON raw.place = unredacted.transcript
         UNION
+        SELECT raw.store, redacted.place, raw.key,
+            CASE WHEN NOT raw.redacted THEN 2 WHEN raw.base LIKE '%!_analysis!_%' ESCAPE '!' THEN 1 ELSE 0 END
+        FROM redacted JOIN raw ON redacted.stem = raw.stem AND redacted.contact AND raw.contact
+        UNION
         SELECT raw.store, redacted.place, raw.key, CASE WHEN NOT raw.redacted OR kept.job IS NOT NULL THEN 2 ELSE 0 END
         FROM redacted JOIN claimed AS first ON redacted.place = first.transcript
         JOIN claimed AS second ON first.audio = second.audio
@@ -134,26 +167,3 @@ PAIRS = f"""
     FROM surest GROUP BY store ORDER BY store
 """  # noqa: S608 - our own names
 """By store of the raw one: redacted transcripts beside one that is raw: all, surely so, so by its name alone."""
-
-UNMASKED = f"""
-    {_ALL}, heard AS (
-        SELECT sounds.store, sounds.key, sounds.place, max(CASE WHEN texts.redacted THEN 1 ELSE 0 END) AS masked,
-            max(CASE WHEN texts.redacted IS NULL THEN 1 ELSE 0 END) AS untold,
-            max(CASE WHEN texts.redacted AND links.evidence < 4 THEN 1 ELSE 0 END) AS sure
-        FROM texts JOIN links ON texts.place = links.transcript AND links.is_there AND links.evidence < 6
-        JOIN sounds ON links.audio = sounds.place WHERE sounds.base NOT LIKE 'redacted-%'
-        GROUP BY sounds.store, sounds.key, sounds.place
-    )
-    SELECT store, count(*), sum(masked)::BIGINT, sum(sure)::BIGINT,
-        sum(CASE WHEN masked = 0 THEN untold ELSE 0 END)::BIGINT, min(CASE WHEN masked = 1 THEN key END)
-    FROM heard GROUP BY store ORDER BY store
-"""  # noqa: S608 - our own names
-"""By store of the recording: those as spoken that have a transcript; it is redacted, by more than names; it may be."""
-
-FLOWS = f"""
-    {_ALL}
-    SELECT sounds.store, texts.store, count(*), count(CASE WHEN best.evidence < 4 THEN 1 END)
-    FROM texts JOIN best ON texts.place = best.transcript AND best.is_there
-    JOIN sounds ON best.audio = sounds.place GROUP BY sounds.store, texts.store ORDER BY sounds.store, texts.store
-"""  # noqa: S608 - our own names
-"""From which store to which transcripts went: how many, and by more than names."""

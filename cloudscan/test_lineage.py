@@ -76,6 +76,19 @@ def test_one_name_in_one_folder_links(audio: str, text: str) -> None:
     assert (link.audio, link.evidence, link.there) == (f"{CALLS}/{audio}", Evidence.BESIDE, True)
 
 
+def test_what_belongs_to_one_contact_links_wherever_it_lies() -> None:
+    spoken = speech("calls", f"CallRecordings/2026/{CONTACT}_20261101T10:00_UTC.wav")
+    masked = speech("calls", f"Redacted/{CONTACT}_call_recording_redacted_20261101T10:00.wav")
+    texts = [
+        transcript("texts", f"Voice/{CONTACT}_analysis_2026-11-01T10_00_00Z.json"),
+        transcript("texts", f"Redacted/{CONTACT}_analysis_redacted_2026-11-01T10_00_00Z.json", redacted=True),
+    ]
+    found = lineage(spoken, masked, *texts)
+    assert {link.evidence for link in found.links()} == {Evidence.BESIDE}
+    assert (found.pairs[TEXTS].redacted, found.pairs[TEXTS].likely) == (1, 1)
+    assert (found.unmasked[CALLS].redacted, found.unmasked[CALLS].example) == (1, spoken.key)
+
+
 def test_long_name_that_no_other_recording_has_links_across_stores() -> None:
     text = transcript("texts", "out/call-20261101-7.json")
     link = only(lineage(speech("calls", "in/call-20261101-7.wav"), text))

@@ -156,7 +156,7 @@ class Lineage:
     def texts(self) -> dict[str, Texts]:
         """Transcripts by store."""
         rows = self._overview["texts"]
-        return {store: Texts(*counts[:6], *named, evidence) for store, (*counts, evidence), named in rows}
+        return {store: Texts(*counts[:6], *named, *counts[6:]) for store, counts, named in rows}
 
     @property
     def sounds(self) -> dict[str, Sounds]:

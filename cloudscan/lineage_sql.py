@@ -136,10 +136,13 @@ OVERVIEW = f"""
     )
     SELECT kind, store, n1, n2, n3, n4, n5, n6, n7, t1, t2 FROM every ORDER BY kind, store, t1
 """  # noqa: S608 - our own names
-"""All that is counted, in one pass. By store of the transcript: how many, whose recording is there (by job, by
-metadata, by name), whose is gone, with the best evidence and an example. By store of the recording: how many, with a transcript,
-with a job whose output is not seen, surely with neither; and those kept as spoken that have a transcript, which is
-redacted, by more than names, or may be, with an example. By both stores: how many, by more than names."""
+"""All that is counted, in one pass.
+
+By store of the transcript: how many, whose recording is there (by job, by metadata, by name), whose is gone, with the
+best evidence and an example. By store of the recording: how many, with a transcript, with a job whose output is not
+seen, surely with neither; and those kept as spoken that have a transcript, which is redacted, by more than names, or
+may be, with an example. By both stores: how many, by more than names.
+"""
 
 PAIRS = f"""
     {_ALL}, kept AS (SELECT DISTINCT unnest(?::VARCHAR[]) AS job),

@@ -24,6 +24,7 @@ from cloudscan.model import (
     LogSource,
     MediaClass,
     Principal,
+    Replication,
     RetentionLock,
     Store,
     Verdict,
@@ -154,7 +155,9 @@ def worst(name: str = "calls", *, backwards: bool = False) -> World:
     )
     mortal = replace(bucket, id=bucket.id + "-mortal", name=name + "-mortal", versioning="disabled")
     texts = replace(bucket, id=bucket.id + "-texts", name=name + "-texts")
-    loose = _rule(mortal, days=1)
+    loose = replace(_rule(mortal, days=1), replication=(Replication(bucket.id, None, "", enabled=True),))
+    lock = RetentionLock(Answer.YES, "COMPLIANCE", days=400)
+    locked = replace(bucket, id=bucket.id + "-locked", name=name + "-locked", lock=lock)
     dead = key("dead", manager="customer", state="disabled", rotates=Answer.NO, rotation_possible=Answer.YES)
     used = key("used", manager="customer", state="enabled", has_policy=Answer.YES)
     pool = f"arn:aws:cognito-identity:{REGION}:{ACCOUNT}:identitypool/{name}"
@@ -176,6 +179,9 @@ def worst(name: str = "calls", *, backwards: bool = False) -> World:
         Account(ACCOUNT, "aws", name=name, training_opt_out=Answer.NO),
         bucket,
         loose,
+        locked,
+        speech(f"{name}-locked", f"{name}/e.wav", days=1, encryption_mode="none"),
+        job(f"{name}-short", inputs=(f"{loose.id}/{name}/c.wav",), outputs=(f"{bucket.id}/{name}/a.json",)),
         speech(name, f"{name}/a.wav", days=4000, encryption_mode="none"),
         speech(name, f"{name}/b.wav", days=4000, encryption_mode="customer", key_id=dead.id),
         speech(name, f"{name}/b.wav", days=4001, current=False, version="1"),

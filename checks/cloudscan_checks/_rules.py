@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cloudscan.check import World
-from cloudscan.model import MediaClass, Store
+from cloudscan.model import Answer, MediaClass, Store
 from cloudscan.provider import Facet
-from cloudscan.retention import Group
+from cloudscan.retention import Group, fate
+from cloudscan.retention.reasons import reasons
 from cloudscan_checks._facts import EXAMPLES, Amount, missing, not_seen, unread
 
 SET_RULES = {
@@ -43,3 +44,33 @@ def together(found: Sequence[Group], media: MediaClass = MediaClass.SPEECH) -> A
 def examples(found: Sequence[Group]) -> list[str]:
     """Return some of the keys."""
     return list(dict.fromkeys(sorted(group.example for group in found)))[:EXAMPLES]
+
+
+def ages_at_end(store: Store, found: Sequence[Group]) -> tuple[Answer, int, int]:
+    """Say whether groups are all deleted, and at which age in days: the first at the soonest, the last at the latest.
+
+    It is said of what the rules do to a new object: an older one that a younger rule will take late says nothing of
+    them. The ages are of no meaning where nothing is deleted.
+    """
+    answers, soonest, latest = {Answer.YES}, [], [0]
+    for group in found:
+        written = group.life.created
+        if written is None:
+            answers.add(Answer.UNKNOWN)
+            continue
+        end = fate(group.life, group.rules, store, group.life.since or written)
+        answers.add(end.ends)
+        soonest += [(end.soonest - written).days] if end.soonest else []
+        latest += [(end.day - written).days] if end.day and end.ends is Answer.YES else []
+    worst = next(answer for answer in (Answer.NO, Answer.UNKNOWN, Answer.YES) if answer in answers)
+    return worst, min(soonest, default=0), max(latest)
+
+
+def why_kept(world: World, store: Store, found: Sequence[Group]) -> list[str]:
+    """Say why rules leave groups, each reason once, those of the most objects first."""
+    counts: dict[str, int] = {}
+    for group in found:
+        end = fate(group.life, group.rules, store, world.now.date())
+        for reason in reasons(group.life, end, store, world.now.date()):
+            counts[reason] = counts.get(reason, 0) + group.objects
+    return sorted(counts, key=lambda reason: (-counts[reason], reason))[:EXAMPLES]

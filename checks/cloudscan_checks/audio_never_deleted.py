@@ -10,7 +10,7 @@ from cloudscan.provider import Facet
 from cloudscan.retention import Group, expires_all, fate, groups
 from cloudscan.retention.rules import many_rules
 from cloudscan_checks._facts import amount, holder, listed, not_seen, unlisted, unread
-from cloudscan_checks._rules import SET_RULES, examples, together, unknown_rules
+from cloudscan_checks._rules import SET_RULES, examples, together, unknown_rules, why_kept
 
 
 @check(
@@ -54,7 +54,7 @@ def _judged(check: Check, world: World, store: Store, grouped: Sequence[Group]) 
     rest = unlisted(world.estate, store)
     if never := kept[Answer.NO]:
         part = together(never)
-        evidence |= {**part.evidence, "examples": examples(never)}
+        evidence |= {**part.evidence, "examples": examples(never), "why": why_kept(world, store, never)}
         return check.fail(store, f"no rule ever deletes {part.of(whole)}", evidence=evidence, names=holder(store))
     if perhaps := kept[Answer.UNKNOWN]:
         part = together(perhaps)

@@ -1,0 +1,89 @@
+"""See the check's own docstring, which is its page in the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import permutations
+
+from cloudscan.check import Check, World, check
+from cloudscan.estate import RECORDED
+from cloudscan.model import Answer, Finding, LifecycleAction, LifecycleRule, MediaClass, Severity, Store
+from cloudscan.policy import Retention
+from cloudscan.provider import Facet
+from cloudscan.retention import groups
+from cloudscan_checks._facts import counted, holder, missing, not_seen, unread
+from cloudscan_checks._rules import unknown_rules
+
+
+@check(
+    severity=Severity.MEDIUM,
+    needs=(Facet.OBJECTS, Facet.LIFECYCLE, Facet.LOCK, Facet.VERSIONING),
+    remediation={
+        "aws": (
+            "Keep what must be kept apart from what must go, by store or prefix, and shorten the default retention of"
+            " the lock: `aws s3api put-object-lock-configuration --bucket {name} --object-lock-configuration"
+            " file://lock.json`. What is locked already stays locked."
+        ),
+        "gcp": (
+            "Keep what must be kept apart from what must go, and shorten the retention period, unless it is locked:"
+            " `gcloud storage buckets update gs://{name} --retention-period=PERIOD`."
+        ),
+        "azure": (
+            "Keep what must be kept apart from what must go, and shorten the immutability policy, unless it is locked:"
+            " `az storage container immutability-policy create --account-name {holder_name} --container-name {name}"
+            " --period DAYS`."
+        ),
+    },
+    controls=("SecurityHub:S3.15", "NIST-800-53@r5:SI-12", "ISO-27001@2022:5.33", "SOC2:C1.2", "CSA-CCM@4.0:DSP-16"),
+    references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",),
+)
+def contradictory_audio_retention(self: Check, world: World) -> Iterator[Finding]:
+    """A store that cannot keep both its minimum and its maximum.
+
+    Its lock holds new objects longer than the policy file lets them live; or what must be kept and what must be gone by
+    then lie in one store and one rule takes both, so that whatever its days are one of the two decisions is broken.
+    """
+    for store in world.estate.stores_with(*RECORDED):
+        decided = [(media, world.policy.retention_of(store, media)) for media in RECORDED]
+        held = {media: rule for media, rule in decided if rule is not None and _holds(world, store, media)}
+        if held:
+            yield _judged(self, world, store, held)
+
+
+def _holds(world: World, store: Store, media: MediaClass) -> bool:
+    return store in world.estate.stores_with(media)
+
+
+def _judged(check: Check, world: World, store: Store, held: dict[MediaClass, Retention]) -> Finding:
+    names = holder(store)
+    most = [(rule.max_days, media) for media, rule in held.items() if rule.max_days is not None]
+    lock = store.lock
+    if most and lock is not None and lock.enabled is Answer.YES and (lock.days or 0) > min(most)[0]:
+        days, media = min(most)
+        limit, locked = counted(days, "day", "days"), counted(lock.days or 0, "day", "days")
+        message = f"its lock holds new objects for {locked}, and the policy file lets {media} live for {limit}"
+        return check.fail(store, message, evidence={"lock_days": lock.days, "max_days": days}, names=names)
+    if (unseen := unknown_rules(world, store)) is not None:
+        return check.unknown(store, unseen[0], evidence=unseen[1], names=names)
+    for kept, gone in permutations(held, 2):
+        least, longest = held[kept].min_days, held[gone].max_days
+        if least is not None and longest is not None and least > longest and (both := _both(world, store, kept, gone)):
+            message = (
+                f"rule {both[0].id or '-'} takes both {kept}, to be kept for {counted(least, 'day', 'days')},"
+                f" and {gone}, to be gone within {counted(longest, 'day', 'days')}"
+            )
+            evidence: dict[str, object] = {"min_days": least, "max_days": longest, "rules": [one.id for one in both]}
+            return check.fail(store, message, evidence=evidence, names=names)
+    if most and (lock is None or lock.enabled is Answer.UNKNOWN):
+        gaps = missing(world.estate, store, Facet.LOCK)
+        return check.unknown(store, unread("the store's lock", gaps), evidence=not_seen(gaps), names=names)
+    return check.passed(store, "its lock and its rules can keep what the policy file decides")
+
+
+def _both(world: World, store: Store, one: MediaClass, other: MediaClass) -> Sequence[LifecycleRule]:
+    """Return the rules that delete objects of both classes."""
+    rules = []
+    for media in (one, other):
+        found = groups(world.estate, [store], media)[store.id]
+        rules.append([rule for group in found for rule in group.rules if rule.action == LifecycleAction.DELETE])
+    return [rule for rule in dict.fromkeys(rules[0]) if rule in rules[1] and not rule.unread]

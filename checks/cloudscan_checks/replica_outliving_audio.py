@@ -1,0 +1,81 @@
+"""See the check's own docstring, which is its page in the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cloudscan.check import Check, World, check
+from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
+from cloudscan.provider import Facet
+from cloudscan.retention import groups
+from cloudscan_checks._facts import counted, holder, missing, not_seen, untold
+from cloudscan_checks._rules import ages_at_end, unknown_rules
+
+_REPLICAS = {
+    "aws": (
+        "Give the store of the replicas a rule of its own, since lifecycle actions are not replicated:"
+        " `aws s3api put-bucket-lifecycle-configuration --bucket {replica} --lifecycle-configuration file://rules.json`."
+    ),
+    "gcp": (
+        "Give the bucket of the copies a rule of its own:"
+        " `gcloud storage buckets update gs://{replica} --lifecycle-file=rules.json`."
+    ),
+    "azure": (
+        "Give the account of the replicas a rule of its own: `az storage account management-policy create"
+        " --account-name {holder_name} --resource-group {group} --policy @rules.json`."
+    ),
+}
+
+
+@check(
+    severity=Severity.MEDIUM,
+    needs=(Facet.OBJECTS, Facet.LIFECYCLE, Facet.REPLICATION, Facet.VERSIONING, Facet.LOCK),
+    remediation=_REPLICAS,
+    controls=("NIST-800-53@r5:SI-12", "ISO-27001@2022:8.10", "SOC2:C1.2", "PCI-DSS@4.0.1:3.2.1", "CSA-CCM@4.0:DSP-16"),
+    references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnt-replicated.html",),
+)
+def replica_outliving_audio(self: Check, world: World) -> Iterator[Finding]:
+    """Replicas that outlive the recordings they are of.
+
+    What lifecycle rules do in the source is not done in the store of the replicas: without rules of its own that store
+    keeps every recording that the source has deleted. Judged where a store's recordings are all deleted by rules and it
+    copies new objects elsewhere.
+    """
+    for store in world.estate.stores_with(MediaClass.SPEECH):
+        if store.replication is None:
+            gaps = missing(world.estate, store, Facet.REPLICATION)
+            message = untold("whether it copies recordings elsewhere", gaps)
+            yield self.unknown(store, message, evidence=not_seen(gaps), names=_names(store, ""))
+            continue
+        for target in sorted({rule.target for rule in store.replication if rule.enabled}):
+            yield _judged(self, world, store, target)
+
+
+def _judged(check: Check, world: World, store: Store, target: str) -> Finding:
+    place = {"locator": target, "names": _names(store, target)}
+    copy = world.estate.stores.get(target)
+    for held in (store, copy):
+        if held is not None and (unseen := unknown_rules(world, held)) is not None:
+            return check.unknown(store, f"{held.name}: {unseen[0]}", evidence=unseen[1], **place)
+    ends, _, latest = ages_at_end(store, groups(world.estate, [store], MediaClass.SPEECH)[store.id])
+    if ends is not Answer.YES:
+        return check.passed(store, "replicas outlive nothing: its own recordings are not all deleted", **place)
+    days = counted(latest, "day", "days")
+    if copy is None:
+        return check.unknown(store, f"recordings are deleted within {days}, and {target} was not looked at", **place)
+    kept, soonest, last = ages_at_end(copy, groups(world.estate, [copy], MediaClass.SPEECH)[copy.id])
+    evidence: dict[str, object] = {"source_days": latest, "replica_days": last if kept is Answer.YES else None}
+    if kept is Answer.NO or (kept is Answer.YES and soonest > latest):
+        told = "never" if kept is Answer.NO else f"within {counted(last, 'day', 'days')}"
+        message = f"recordings are deleted within {days}, their replicas in {copy.name} {told}"
+        return check.fail(store, message, evidence=evidence, **place)
+    if kept is Answer.UNKNOWN or last > latest:
+        message = (
+            f"recordings are deleted within {days}; when their replicas in {copy.name} are hangs on what was not read"
+        )
+        return check.unknown(store, message, evidence=evidence, **place)
+    return check.passed(store, f"replicas in {copy.name} go as soon as the recordings", evidence=evidence, **place)
+
+
+def _names(store: Store, target: str) -> dict[str, str]:
+    return {**holder(store), "replica": target.rpartition(":")[2] or "REPLICA"}

@@ -1,0 +1,87 @@
+"""What audio_outliving_maximum_age must find, must let pass, and cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cloudscan.model import Answer, Finding, LifecycleRule, MediaObject, RetentionLock, Store, Verdict, Why
+from cloudscan.provider import Facet
+from cloudscan.testing import expire, expire_old, findings, gap, speech, transcript, world
+from cloudscan_checks.audio_outliving_maximum_age import audio_outliving_maximum_age
+
+CHECK = audio_outliving_maximum_age
+MOST: dict[str, object] = {"retention": [{"media": "speech", "max_days": 90}]}
+AUDIO = speech("calls", "raw/a.wav", days=10.25)
+
+
+def judged(bucket: Store, *rules: LifecycleRule, objects: tuple[MediaObject, ...] = (AUDIO,)) -> Finding:
+    (found,) = findings(CHECK, world(replace(bucket, lifecycle=rules), *objects, policy=MOST))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        (expire(91, "r"), "rule r takes them at 91 days"),
+        (expire(30, "r", prefixes=("tmp/",)), "rule r takes only keys that begin with tmp/"),
+        (expire(30, "r", enabled=False), "rule r is switched off"),
+    ],
+)
+def test_what_rules_leave_too_long_is_found_with_the_reason(calls: Store, rule: LifecycleRule, reason: str) -> None:
+    found = judged(calls, rule)
+    assert found.verdict is Verdict.FAIL
+    assert found.message == f"will be older than 90 days: 1 recording (1 min); {reason}"
+    assert found.evidence["why"] == [reason]
+
+
+def test_the_maximum_itself_is_soon_enough(calls: Store) -> None:
+    assert judged(calls, expire(90)).verdict is Verdict.PASS
+
+
+def test_a_store_without_rules_keeps_for_ever(calls: Store) -> None:
+    assert judged(calls).evidence["why"] == ["the store has no lifecycle rule"]
+
+
+def test_what_is_late_already_is_another_checks_matter(calls: Store) -> None:
+    found = judged(calls, objects=(speech("calls", "a.wav", days=100),))
+    assert (found.verdict, found.evidence["seen"]) == (Verdict.PASS, 0)
+
+
+def test_days_as_an_old_version_and_days_to_get_it_back_count(calls: Store) -> None:
+    versioned = replace(calls, versioning="enabled")
+    assert judged(versioned, expire(60), expire_old(28)).verdict is Verdict.PASS
+    assert judged(versioned, expire(60), expire_old(31)).verdict is Verdict.FAIL
+    assert judged(replace(calls, soft_delete_days=7), expire(83)).verdict is Verdict.PASS
+    assert judged(replace(calls, soft_delete_days=7), expire(84)).verdict is Verdict.FAIL
+
+
+def test_old_versions_that_lie_there_count(calls: Store) -> None:
+    old = speech("calls", "b.wav", days=20, current=False, version="1", noncurrent_since=AUDIO.modified)
+    found = judged(replace(calls, versioning="enabled"), expire(9), objects=(old,))
+    assert found.verdict is Verdict.FAIL
+
+
+def test_a_lock_delays(calls: Store) -> None:
+    lock = RetentionLock(Answer.YES, "retention-policy", 200, keeps_current=True)
+    assert judged(replace(calls, lock=lock), expire(30)).verdict is Verdict.FAIL
+
+
+def test_a_rule_by_tag_is_unknown(calls: Store) -> None:
+    found = judged(calls, expire(30, tags=(("a", "b"),)))
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.evidence["why"] == ["rule expire goes by tags, which were not read"]
+
+
+def test_unread_rules_and_limited_listings_are_unknown(calls: Store) -> None:
+    (found,) = findings(CHECK, world(replace(calls, lifecycle=None), AUDIO, policy=MOST))
+    assert found.verdict is Verdict.UNKNOWN
+    limited = gap(calls.id, Facet.OBJECTS, Why.LIMIT)
+    (found,) = findings(CHECK, world(replace(calls, lifecycle=(expire(30),)), AUDIO, limited, policy=MOST))
+    assert found.verdict is Verdict.UNKNOWN
+
+
+def test_without_a_maximum_nothing_is_judged(calls: Store) -> None:
+    assert findings(CHECK, world(calls, AUDIO)) == []
+    assert findings(CHECK, world(calls, transcript("calls", "a.json"), policy=MOST)) == []

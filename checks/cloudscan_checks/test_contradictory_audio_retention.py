@@ -1,0 +1,54 @@
+"""What contradictory_audio_retention must find, must let pass, and cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cloudscan.model import Answer, Finding, LifecycleRule, RetentionLock, Store, Verdict
+from cloudscan.testing import expire, findings, speech, transcript, world
+from cloudscan_checks.contradictory_audio_retention import contradictory_audio_retention
+
+CHECK = contradictory_audio_retention
+BOTH: dict[str, object] = {"retention": [{"media": "speech", "min_days": 365}, {"media": "transcript", "max_days": 90}]}
+THINGS = (speech("calls", "raw/a.wav"), transcript("calls", "text/a.json"))
+
+
+def judged(calls: Store, *rules: LifecycleRule) -> Finding:
+    (found,) = findings(CHECK, world(replace(calls, lifecycle=rules), *THINGS, policy=BOTH))
+    return found
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(89, Verdict.PASS), (90, Verdict.PASS), (91, Verdict.FAIL)])
+def test_a_lock_that_holds_longer_than_the_maximum_is_found(calls: Store, days: int, verdict: Verdict) -> None:
+    bucket = replace(calls, lock=RetentionLock(Answer.YES, "compliance", days))
+    (found,) = findings(CHECK, world(bucket, *THINGS, policy=BOTH))
+    assert found.verdict is verdict
+    if verdict is Verdict.FAIL:
+        assert (
+            found.message
+            == "its lock holds new objects for 91 days, and the policy file lets transcript live for 90 days"
+        )
+
+
+def test_one_rule_for_what_must_stay_and_what_must_go_is_found(calls: Store) -> None:
+    found = judged(calls, expire(90, "all"))
+    assert found.verdict is Verdict.FAIL
+    assert found.message == (
+        "rule all takes both speech, to be kept for 365 days, and transcript, to be gone within 90 days"
+    )
+
+
+def test_rules_that_tell_them_apart_pass(calls: Store) -> None:
+    assert judged(calls, expire(400, prefixes=("raw/",)), expire(90, prefixes=("text/",))).verdict is Verdict.PASS
+
+
+def test_what_was_not_read_is_unknown(calls: Store) -> None:
+    for bucket in (replace(calls, lifecycle=None), replace(calls, lock=None)):
+        (found,) = findings(CHECK, world(bucket, *THINGS, policy=BOTH))
+        assert found.verdict is Verdict.UNKNOWN
+
+
+def test_without_decisions_nothing_is_judged(calls: Store) -> None:
+    assert findings(CHECK, world(calls, *THINGS)) == []

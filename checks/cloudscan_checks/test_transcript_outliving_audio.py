@@ -1,0 +1,63 @@
+"""What transcript_outliving_audio must find, must let pass, and cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cloudscan.model import Finding, LifecycleRule, Store, Verdict
+from cloudscan.testing import expire, findings, job, speech, transcript, world
+from cloudscan_checks.transcript_outliving_audio import transcript_outliving_audio
+
+CHECK = transcript_outliving_audio
+SOUND: dict[str, Any] = {"prefixes": ("raw/",)}
+THINGS = (
+    speech("calls", "raw/a.wav", days=10.25),
+    transcript("calls", "text/a.json", days=10.25),
+    job("a", inputs=("arn:aws:s3:::calls/raw/a.wav",), outputs=("arn:aws:s3:::calls/text/a.json",)),
+)
+
+
+def judged(calls: Store, *rules: LifecycleRule, policy: dict[str, object] | None = None) -> Finding:
+    (found,) = findings(CHECK, world(replace(calls, lifecycle=rules), *THINGS, policy=policy))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [((), "never"), ((expire(60, prefixes=("text/",)),), "within 61 days")],
+)
+def test_transcripts_that_stay_longer_are_found(calls: Store, rules: tuple[LifecycleRule, ...], told: str) -> None:
+    found = judged(calls, expire(30, **SOUND), *rules)
+    assert found.verdict is Verdict.FAIL
+    assert found.message == f"recordings in calls are deleted within 31 days, 1 of their transcripts {told}"
+
+
+def test_transcripts_that_go_as_soon_pass(calls: Store) -> None:
+    assert judged(calls, expire(30)).verdict is Verdict.PASS
+
+
+def test_transcripts_of_what_is_never_deleted_outlive_nothing(calls: Store) -> None:
+    assert judged(calls).verdict is Verdict.PASS
+
+
+def test_a_decision_of_the_policy_file_passes(calls: Store) -> None:
+    decided: dict[str, object] = {
+        "retention": [{"media": "speech", "max_days": 30}, {"media": "transcript", "max_days": 365}]
+    }
+    assert judged(calls, expire(30, **SOUND), policy=decided).verdict is Verdict.PASS
+    same: dict[str, object] = {"retention": [{"max_days": 30}]}
+    assert judged(calls, expire(30, **SOUND), policy=same).verdict is Verdict.FAIL
+
+
+def test_what_was_not_read_is_unknown(calls: Store) -> None:
+    (found,) = findings(CHECK, world(replace(calls, lifecycle=None), *THINGS))
+    assert found.verdict is Verdict.UNKNOWN
+    tagged = expire(30, "tagged", prefixes=("text/",), tags=(("a", "b"),))
+    assert judged(calls, expire(30, **SOUND), tagged).verdict is Verdict.UNKNOWN
+
+
+def test_transcripts_of_nobody_knows_what_are_no_concern(calls: Store) -> None:
+    assert findings(CHECK, world(calls, transcript("calls", "text/a.json"))) == []

@@ -226,6 +226,33 @@ def test_words_that_look_like_keys_inside_a_text_prove_nothing() -> None:
     assert answer(json.dumps({"text": spoken}).encode()).media is MediaClass.OTHER
 
 
+def grown(sample: object) -> object:
+    """The document of a call that took long: texts and lists as long as such a call makes them."""
+    if isinstance(sample, dict):
+        return {key: grown(value) for key, value in sample.items()}
+    if isinstance(sample, list):
+        return [grown(value) for value in sample for _ in range(12 if isinstance(value, dict) else 1)]
+    return sample * 60 if isinstance(sample, str) and "Please" in sample else sample
+
+
+FORMS: list[dict[str, Any]] = [
+    {},
+    {"separators": (",", ":")},
+    {"indent": 2},
+    {"sort_keys": True},
+    {"sort_keys": True, "indent": 4},
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("name", "sample"), SAMPLES)
+def test_both_ends_of_a_long_document_tell_what_it_is(name: str, sample: dict[str, Any], form: dict[str, Any]) -> None:
+    text = json.dumps(grown(sample), **form).encode()
+    assert answer(text[:4096], size=len(text), tail=text[-4096:]).format == name
+    alone = answer(text[:4096], size=len(text))
+    assert alone.media is MediaClass.TRANSCRIPT or further(size=len(text), head=text[:4096], most=4096)
+
+
 def schema_of(sample: object) -> dict[str, Any]:
     """The JSON schema of a document, which names all of its keys."""
     if isinstance(sample, dict):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from cloudscan.provider import HeadRow, ObjectRows, Plan, Provider, Scope, Unit
+from cloudscan.provider import HeadRow, ObjectFile, ObjectRows, Plan, Provider, Scope, Unit
 from cloudscan.sampling import choose_heads
 from cloudscan.snapshot import Manifest, SnapshotWriter, UnitWriter
 
@@ -159,6 +159,8 @@ def _add(written: UnitWriter, item: Any) -> None:
     add: Callable[[Any], None] = written.add
     if isinstance(item, ObjectRows):
         written.add_rows(item.rows)
+    elif isinstance(item, ObjectFile):
+        written.add_file(item.path, item.rows)
     elif isinstance(item, HeadRow):
         written.add_head(item)
     else:

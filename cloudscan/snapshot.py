@@ -97,6 +97,13 @@ class UnitWriter:
         if self._spooled >= _ROLLOVER:
             self._roll()
 
+    def add_file(self, path: Path, rows: int) -> None:
+        """Keep a Parquet file of the object table, which is moved away from where it lies."""
+        part = f"objects/{self._name}-{len(self._parts):05d}.parquet"
+        shutil.move(path, self._root / part)
+        self._parts.append(part)
+        self.rows += rows
+
     def commit(self) -> None:
         """Make the unit count. The rename of its record file is the moment at which it does."""
         if self._spool is not None:

@@ -24,6 +24,9 @@ class AwsProvider:
         ScopeOption(
             "region", "region to look at; again for more (default: all that are enabled)", "NAME", multiple=True
         ),
+        ScopeOption(
+            "inventory", "read the objects of a bucket from the S3 Inventory that it writes, if it does", flag=True
+        ),
         ScopeOption("max-jobs", "Transcribe jobs of each kind in a region to look at (default: 10000)", "N"),
         ScopeOption("max-attempts", "attempts a request, when AWS throttles or fails (default: 6)", "N"),
     )

@@ -147,11 +147,16 @@ Parameters:
     Type: String
     Default: ""
     Description: What cloudscan must give as --external-id; needed when a third party scans for you.
+  InventoryFiles:
+    Type: String
+    Default: ""
+    Description: For --inventory, where S3 Inventory writes, such as arn:aws:s3:::reports/inventory/*
   RoleName:
     Type: String
     Default: cloudscan
 Conditions:
   HasExternalId: !Not [!Equals [!Ref ExternalId, ""]]
+  HasInventory: !Not [!Equals [!Ref InventoryFiles, ""]]
 Resources:
   Scanner:
     Type: AWS::IAM::Role
@@ -178,6 +183,18 @@ Resources:
                 Action:
 @ACTIONS@
                 Resource: "*"
+              - !If
+                - HasInventory
+                - Effect: Allow
+                  Action: s3:GetObject
+                  Resource: !Ref InventoryFiles
+                - !Ref AWS::NoValue
+              - !If
+                - HasInventory
+                - Effect: Allow
+                  Action: s3:GetInventoryConfiguration
+                  Resource: "*"
+                - !Ref AWS::NoValue
 Outputs:
   RoleArn:
     Value: !GetAtt Scanner.Arn

@@ -16,6 +16,7 @@ from cloudscan.provider import Collected, Facet, Scope, Unit
 from cloudscan_aws import lifecycle, objects, s3_read, transport
 from cloudscan_aws.accounts import AccountScope, Bucket
 from cloudscan_aws.discovery import BUCKET_FACETS, chosen_regions
+from cloudscan_aws.inventory import Inventory
 from cloudscan_aws.session import PROVIDER, Absent, Asker
 
 Facts = dict[str, Any]
@@ -224,16 +225,31 @@ def collect(account: AccountScope, bucket: Bucket) -> Iterator[Collected]:
     )
     yield from noticed
     if account.wants(Facet.OBJECTS, Facet.HEADS):
-        listing = objects.Listing(
-            bucket,
-            asker,
-            limit=account.scope.max_objects,
-            versions=account.scope.versions and facts.get("versioning") != "disabled",
-            owner=facts["owner"] if facts.get("ownership") == "BucketOwnerEnforced" else None,
-            owners=account.wants(Facet.ACL) and facts.get("ownership") != "BucketOwnerEnforced",
-        )
-        yield from listing.collect()
+        yield from _objects(account, asker, bucket, facts)
     yield from asker.coverage()
+
+
+def _objects(account: AccountScope, asker: Asker, bucket: Bucket, facts: Facts) -> Iterator[Collected]:
+    """Read the objects from the bucket's inventory where that is wanted and there is one, else from a list."""
+    versions = account.scope.versions and facts.get("versioning") != "disabled"
+    owner = facts["owner"] if facts.get("ownership") == "BucketOwnerEnforced" else None
+    if account.scope.options.get("inventory") and account.scope.max_objects is None:
+        reply = asker.run(
+            partial(_every_inventory, asker.clients.client("s3", asker.region), bucket.name),
+            facet=Facet.INVENTORY,
+            resource=bucket.id,
+            operation="s3:list_bucket_inventory_configurations",
+            permission="s3:GetInventoryConfiguration",
+        )
+        if isinstance(reply, Gap):
+            yield reply
+        elif isinstance(reply, dict) and (yield from Inventory(bucket, asker, reply, versions, owner).collect()):
+            return
+    owners = account.wants(Facet.ACL) and facts.get("ownership") != "BucketOwnerEnforced"
+    listing = objects.Listing(
+        bucket, asker, limit=account.scope.max_objects, versions=versions, owner=owner, owners=owners
+    )
+    yield from listing.collect()
 
 
 def _located(asker: Asker, bucket: Bucket) -> tuple[Bucket, list[Record | Gap]]:

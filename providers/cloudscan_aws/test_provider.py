@@ -217,9 +217,16 @@ def test_template_is_a_role_that_the_scanner_may_take_on() -> None:
         ["HasExternalId", {"StringEquals": {"sts:ExternalId": ("Ref", "ExternalId")}}, ("Ref", "AWS::NoValue")],
     )
     (policy,) = role["Policies"]
-    (statement,) = policy["PolicyDocument"]["Statement"]
+    statement, *of_inventories = policy["PolicyDocument"]["Statement"]
     assert statement["Action"] == list(actions(frozenset({Facet.POLICY}), sniff=True))
-    assert set(template["Parameters"]) == {"ScannerAccount", "ExternalId", "RoleName"}
+    assert [(condition, absent) for _, (condition, _, absent) in of_inventories] == [
+        ("HasInventory", ("Ref", "AWS::NoValue"))
+    ] * 2
+    assert [(given["Action"], given["Resource"]) for _, (_, given, _) in of_inventories] == [
+        ("s3:GetObject", ("Ref", "InventoryFiles")),
+        ("s3:GetInventoryConfiguration", "*"),
+    ]
+    assert set(template["Parameters"]) == {"ScannerAccount", "ExternalId", "InventoryFiles", "RoleName"}
 
 
 def test_importing_the_provider_imports_no_sdk() -> None:

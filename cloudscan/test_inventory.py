@@ -1,0 +1,77 @@
+"""Rows from an inventory have the classes that a listing gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cloudscan import columns, inventory
+from cloudscan.audio import UNSURE_EXTENSIONS, recognise
+from cloudscan.audio.names import COMPRESSED
+from cloudscan.model import MediaObject
+from cloudscan.objects import ObjectTable
+
+EXTENSIONS = ["wav", "WAV", "mp3", "mp4", "json", "txt", "vtt", "ts", "gsm", "ulaw", "", "001", *UNSURE_EXTENSIONS]
+NAMES = st.lists(
+    st.tuples(
+        st.sampled_from(["calls/", "transcripts/", "asr/", "redacted-", "", ".", "a.b/", "x\n"]),
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=4),
+        st.sampled_from(EXTENSIONS),
+        st.sampled_from(["", *COMPRESSED]),
+        st.integers(0, 2**40) | st.just(33 * 1000),
+    ),
+    max_size=40,
+)
+
+
+def read(folder: Path, rows: list[dict[str, object]]) -> list[MediaObject]:
+    """Write rows as lines, take them for an inventory, and return what comes of it."""
+    lines = folder / "inventory.jsonl"
+    lines.write_bytes(msgspec.json.Encoder().encode_lines(rows))
+    types = {name: columns.OBJECT_TYPES[name] for name in inventory.TOLD}
+    target = folder / "rows.parquet"
+    assert inventory.write_rows(columns.lines_query(lines, types), target) == len(rows)
+    found = ObjectTable([target]).query(f"SELECT {', '.join(MediaObject._fields)} FROM objects ORDER BY key, size")  # noqa: S608
+    return [MediaObject(*row) for row in found]
+
+
+@settings(max_examples=25, deadline=None)
+@given(NAMES)
+def test_classes_are_those_of_a_look_at_each(
+    tmp_path_factory: pytest.TempPathFactory, names: list[tuple[str, str, str, str, int]]
+) -> None:
+    asked = []
+    for folder, stem, extension, packed, size in names:
+        key = ".".join(part for part in (folder + stem, extension, packed) if part)
+        asked.append({"store": "s", "key": key, "current": True, "delete_marker": False, "size": size})
+    for row in read(tmp_path_factory.mktemp("inventory"), asked):
+        seen = recognise(row.key, content_type=None, size=row.size, head=None)
+        assert (row.media, row.format, row.settled_by) == (seen.media, seen.format, seen.by)
+        assert (row.seconds_by, row.redacted) == (seen.seconds_by, seen.redacted)
+        assert row.seconds == (None if seen.seconds is None else pytest.approx(seen.seconds, abs=0.0011))
+
+
+def test_delete_markers_are_nothing_and_what_is_not_told_is_not_known(tmp_path: Path) -> None:
+    marker: dict[str, object] = {"store": "s", "key": "a.wav", "version": "1", "current": True, "delete_marker": True}
+    (row,) = read(tmp_path, [marker])
+    assert (row.media, row.seconds, row.modified, row.owner) == ("other", None, None, None)
+
+
+def test_objects_of_unknown_size_have_no_length(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [
+        {"store": "s", "key": key, "current": True, "delete_marker": False} for key in ("a.json", "a.wav")
+    ]
+    found = read(tmp_path, rows)
+    assert [(row.media, row.seconds) for row in found] == [("other", None), ("speech", None)]
+
+
+def test_files_that_hold_something_else_are_an_error(tmp_path: Path) -> None:
+    (tmp_path / "bad.parquet").write_bytes(b"no parquet")
+    with pytest.raises(duckdb.Error):
+        inventory.write_rows(columns.written_query([tmp_path / "bad.parquet"]), tmp_path / "rows.parquet")
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.parquet"]

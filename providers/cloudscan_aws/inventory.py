@@ -1,0 +1,171 @@
+"""The objects of a bucket from the S3 Inventory that it writes, instead of from a list of them.
+
+One request for every file of the inventory, in place of one for every thousand objects. What an inventory does not
+tell is a Gap: what changed since it was begun, old versions, keys that its filter leaves out, columns. Where none can
+be read, that is a Gap of the inventory, and the bucket is listed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from cloudscan import inventory
+from cloudscan.model import Gap, Why
+from cloudscan.provider import Collected, Facet, ObjectFile
+from cloudscan_aws import inventory_read
+from cloudscan_aws.accounts import Bucket
+from cloudscan_aws.inventory_read import Configuration, DataFile, Delivery, Unreadable
+from cloudscan_aws.session import Absent, Asker
+
+_TRIES = 3
+"""Deliveries that are looked at, newest first: the newest may still be on its way."""
+_CHUNK = 1 << 20
+_MANIFEST = 1 << 26
+"""Bytes of the largest manifest that is read: one names a file for some hundred thousand objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The newest inventory of one bucket. ``versions`` asks for old versions; ``owner`` is who owns every object."""
+
+    bucket: Bucket
+    asker: Asker
+    configured: Mapping[str, Any]
+    versions: bool = False
+    owner: str | None = None
+
+    def collect(self) -> Generator[Collected, None, bool]:
+        """Yield the objects, file by file, and what is not in the inventory; return whether there was one to read."""
+        wanted = inventory_read.configurations(self.configured, self.bucket.name)
+        if not wanted:
+            return False
+        chosen = wanted[0]
+        found = self._newest(chosen)
+        if isinstance(found, Gap):
+            yield found
+            return False
+        yield from self._files(chosen, found)
+        self.asker.count(Facet.OBJECTS, answered=True, limited=True)
+        yield from self._left_out(chosen, found)
+        return True
+
+    def _newest(self, chosen: Configuration) -> Delivery | Gap:
+        """Read the newest manifest that is whole."""
+        folders, gap = self.asker.pages(
+            "s3",
+            "list_objects_v2",
+            "CommonPrefixes",
+            facet=Facet.INVENTORY,
+            resource=self.bucket.id,
+            permission="s3:ListBucket",
+            Bucket=chosen.kept_in,
+            Prefix=chosen.folder,
+            Delimiter="/",
+        )
+        if isinstance(gap, Gap):
+            return gap
+        for folder in inventory_read.deliveries({"CommonPrefixes": folders})[:_TRIES]:
+            told = self._whole(chosen, folder)
+            if isinstance(told, Gap):
+                return told
+            if told is not None:
+                try:
+                    return inventory_read.read_manifest(told, self.bucket.name)
+                except Unreadable as error:
+                    return self._gap(Facet.INVENTORY, Why.UNSUPPORTED, str(error))
+        return self._gap(Facet.INVENTORY, Why.VANISHED, "no delivery of the inventory is there yet")
+
+    def _whole(self, chosen: Configuration, folder: str) -> bytes | Gap | None:
+        """Return the bytes of a manifest; None where its checksum, which is written last, is not there yet."""
+        texts = []
+        for name in ("manifest.checksum", "manifest.json"):
+            reply = self._get(chosen, f"{folder}{name}", lambda body: {"text": body.read(_MANIFEST)})
+            if isinstance(reply, Absent):
+                return None
+            if isinstance(reply, Gap):
+                return reply
+            texts.append(reply["text"])
+        checksum, manifest = texts
+        if hashlib.md5(manifest, usedforsecurity=False).hexdigest() != checksum.decode("ascii", "replace").strip():
+            return self._gap(Facet.INVENTORY, Why.MALFORMED, "the manifest is not what its checksum says")
+        return bytes(manifest)
+
+    def _files(self, chosen: Configuration, found: Delivery) -> Iterator[Collected]:
+        with tempfile.TemporaryDirectory(prefix="cloudscan-") as folder:
+            for number, file in enumerate(found.files):
+                fetched, written = Path(folder) / f"{number}.fetched", Path(folder) / f"{number}.parquet"
+                reply = self._get(chosen, file.key, partial(_fetch, target=fetched, file=file), Facet.OBJECTS)
+                if isinstance(reply, Gap):
+                    yield reply
+                elif isinstance(reply, Absent) or not reply["whole"]:
+                    self.asker.count(Facet.OBJECTS, answered=False)
+                    yield self._gap(
+                        Facet.OBJECTS, Why.MALFORMED, "a file of the inventory is not what its manifest says"
+                    )
+                else:
+                    yield self._rows(found, fetched, written)
+                fetched.unlink(missing_ok=True)
+
+    def _rows(self, found: Delivery, fetched: Path, written: Path) -> Collected:
+        import duckdb
+
+        select = inventory_read.select(found, [fetched], self.bucket.id, versions=self.versions, owner=self.owner)
+        try:
+            return ObjectFile(written, inventory.write_rows(select, written))
+        except duckdb.Error as error:
+            self.asker.count(Facet.OBJECTS, answered=False)
+            return self._gap(
+                Facet.OBJECTS, Why.MALFORMED, f"a file of the inventory cannot be read: {type(error).__name__}"
+            )
+
+    def _left_out(self, chosen: Configuration, found: Delivery) -> Iterator[Gap]:
+        """Yield what the inventory does not tell."""
+        taken = f"{found.taken:%Y-%m-%dT%H:%M:%SZ}"
+        yield self._gap(
+            Facet.OBJECTS, Why.LIMIT, f"read from the inventory of {taken}: what changed since is not in it"
+        )
+        if chosen.prefix:
+            yield self._gap(Facet.OBJECTS, Why.LIMIT, f"the inventory of {taken} holds one prefix of the keys alone")
+        if self.versions and "version_id" not in found.columns:
+            yield self._gap(Facet.OBJECTS, Why.LIMIT, f"the inventory of {taken} holds no old versions")
+        if lacking := [name for name in inventory_read.WANTED if name not in found.columns]:
+            yield self._gap(Facet.OBJECTS, Why.LIMIT, f"the inventory of {taken} does not tell {', '.join(lacking)}")
+
+    def _get(
+        self, chosen: Configuration, key: str, read: Any, facet: Facet = Facet.INVENTORY
+    ) -> dict[str, Any] | Absent | Gap:
+        client = self.asker.clients.client("s3", self.asker.region)
+
+        def ask() -> dict[str, Any]:
+            with client.get_object(Bucket=chosen.kept_in, Key=key)["Body"] as body:
+                told: dict[str, Any] = read(body)
+                return told
+
+        return self.asker.run(
+            ask,
+            facet=facet,
+            resource=self.bucket.id,
+            operation="s3:get_object",
+            absent=("NoSuchKey",),
+            permission="s3:GetObject",
+        )
+
+    def _gap(self, facet: Facet, why: Why, detail: str) -> Gap:
+        return self.asker.gap(facet, self.bucket.id, why, "s3:get_object", detail, "s3:GetObject")
+
+
+def _fetch(body: IO[bytes], target: Path, file: DataFile) -> dict[str, Any]:
+    """Write a file of the inventory; say whether it is what its manifest names. No more of it is read than that."""
+    digest, size = hashlib.md5(usedforsecurity=False), 0
+    with target.open("wb") as written:
+        while size <= file.size and (chunk := body.read(_CHUNK)):
+            written.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+    return {"whole": size == file.size and digest.hexdigest() == file.checksum.lower()}

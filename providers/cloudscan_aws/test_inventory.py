@@ -1,0 +1,275 @@
+"""The objects of a bucket from the inventory that it writes, over HTTP; the test writes the inventory."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from cloudscan import columns
+from cloudscan.model import Coverage, Gap, MediaObject, Why
+from cloudscan.objects import ObjectTable
+from cloudscan.provider import Facet, ObjectFile
+from cloudscan_aws import inventory_read, s3
+from cloudscan_aws.accounts import AccountScope, Bucket
+from cloudscan_aws.demo.server import Endpoint
+from cloudscan_aws.inventory_read import Unreadable, read_manifest
+
+REGION = "eu-central-1"
+CALLS = Bucket("calls", REGION)
+FOLDER = "inv/calls/daily/"
+SCHEMA = (
+    "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ETag, StorageClass, EncryptionStatus,"
+    " ObjectLockRetainUntilDate, ObjectLockLegalHoldStatus"
+)
+ROWS = [
+    ("calls", "a b+c\u202e.wav", "v2", "true", "false", "16000", "2024-02-03T04:05:06.000Z", "e1", "GLACIER", "SSE-S3",
+     "2030-01-01T00:00:00.000Z", "ON"),
+    ("calls", "a b+c\u202e.wav", "v1", "false", "false", "8000", "2023-02-03T04:05:06.000Z", "e0", "STANDARD",
+     "NOT-SSE", "", "OFF"),
+    ("calls", 'q"1,.json', "", "true", "false", "10", "2024-02-03T04:05:06.000Z", "e2", "STANDARD", "SSE-KMS", "", ""),
+    ("calls", "gone.wav", "v3", "true", "true", "", "2024-02-04T00:00:00.000Z", "", "", "", "", ""),
+]  # fmt: skip
+
+Accounts = Callable[..., AccountScope]
+Make = Callable[..., Any]
+
+
+def csv(rows: Sequence[Sequence[str]]) -> bytes:
+    lines = (",".join(f'"{quote(each) if place == 1 else each}"' for place, each in enumerate(row)) for row in rows)
+    return gzip.compress("\n".join(lines).encode() + b"\n")
+
+
+def parquet(folder: Path) -> bytes:
+    """Write a file as S3 does: only current objects, and times that know their zone."""
+    target = folder / "data.parquet"
+    with columns.connect() as database:
+        columns.copy(
+            database,
+            "SELECT 'calls' AS bucket, 'p' || i || '%2B.mp3' AS key, 8000 * (i + 1) AS size, 'e' AS e_tag,"
+            " TIMESTAMP '2024-05-06 07:08:09' AS last_modified_date FROM range(3) AS t(i)",
+            target,
+        )
+    return target.read_bytes()
+
+
+@pytest.fixture
+def aws(client: Make) -> Any:
+    made = client("s3")
+    for name in ("calls", "reports"):
+        made.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    made.put_object(Bucket="calls", Key="only-in-the-list.wav", Body=b"x")
+    return made
+
+
+def configure(aws: Any, form: str = "CSV", versions: str = "All", **more: Any) -> None:
+    place = {"Bucket": "arn:aws:s3:::reports", "Format": form, "Prefix": "inv"}
+    aws.put_bucket_inventory_configuration(
+        Bucket="calls",
+        Id="daily",
+        InventoryConfiguration={
+            "Id": "daily",
+            "IsEnabled": True,
+            "IncludedObjectVersions": versions,
+            "Destination": {"S3BucketDestination": place},
+            "Schedule": {"Frequency": "Daily"},
+            **more,
+        },
+    )
+
+
+def deliver(aws: Any, time: str, data: bytes, *, form: str = "CSV", schema: str = SCHEMA, **wrong: Any) -> None:
+    key = f"{FOLDER}data/{time}"
+    aws.put_object(Bucket="reports", Key=key, Body=data)
+    file = {"key": key, "size": len(data), "MD5checksum": hashlib.md5(data, usedforsecurity=False).hexdigest()}
+    manifest = {
+        "sourceBucket": "calls",
+        "destinationBucket": "arn:aws:s3:::reports",
+        "version": "2016-11-30",
+        "creationTimestamp": "1700000000000",
+        "fileFormat": form,
+        "fileSchema": schema,
+        "files": [file | wrong.get("file", {})],
+    }
+    text = json.dumps(manifest | wrong.get("manifest", {})).encode()
+    aws.put_object(Bucket="reports", Key=f"{FOLDER}{time}/manifest.json", Body=text)
+    checksum = wrong.get("checksum", hashlib.md5(text, usedforsecurity=False).hexdigest())
+    if checksum:
+        aws.put_object(Bucket="reports", Key=f"{FOLDER}{time}/manifest.checksum", Body=checksum.encode())
+
+
+def collect(account: AccountScope, target: Path) -> tuple[list[Any], list[MediaObject]]:
+    """Run the one unit; return its records and gaps, and the rows of its files and of its list."""
+    scope = replace(account.scope, options={**account.scope.options, "inventory": True})
+    records: list[Any] = []
+    rows: list[MediaObject] = []
+    (unit,) = s3.units(replace(account, scope=scope))
+    for number, item in enumerate(unit.run()):
+        if isinstance(item, ObjectFile):
+            path = item.path.rename(target / f"{number}.parquet")
+            sql = f"SELECT {', '.join(MediaObject._fields)} FROM objects ORDER BY key, version"  # noqa: S608
+            rows += [MediaObject(*row) for row in ObjectTable([path]).query(sql)]
+            assert item.rows == len(rows)
+        else:
+            (rows if hasattr(item, "rows") else records).extend(getattr(item, "rows", [item]))
+    return records, rows
+
+
+def gaps(records: list[Any]) -> list[Gap]:
+    return [record for record in records if isinstance(record, Gap)]
+
+
+def test_current_objects_come_from_the_inventory_and_none_is_listed(
+    endpoint: Endpoint, aws: Any, account: Accounts, tmp_path: Path
+) -> None:
+    configure(aws)
+    deliver(aws, "2023-11-14T22-13Z", csv(ROWS))
+    records, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path)
+    assert [(row.key, row.version, row.size) for row in rows] == [
+        ("a b+c\u202e.wav", None, 16000),
+        ('q"1,.json', None, 10),
+    ]
+    first = rows[0]
+    assert (first.store, first.current, first.delete_marker, first.etag, first.tier) == (
+        "arn:aws:s3:::calls", True, False, "e1", "GLACIER",
+    )  # fmt: skip
+    assert (first.media, first.format, first.encryption_mode, first.held) == ("speech", "wav", "provider", True)
+    assert (first.modified, first.retain_until) == (datetime(2024, 2, 3, 4, 5, 6), datetime(2030, 1, 1))  # noqa: DTZ001
+    assert rows[1].encryption_mode is None  # under a key, of which the inventory does not say whose it is
+    assert not [name for name in endpoint.requests if name.startswith("s3:ListObjectVersions")]
+    assert endpoint.requests["s3:ListObjectsV2"] == 1
+    (gap,) = gaps(records)
+    assert (gap.facet, gap.why, gap.resource) == (Facet.OBJECTS, Why.LIMIT, CALLS.id)
+    assert gap.detail == "read from the inventory of 2023-11-14T22:13:20Z: what changed since is not in it"
+    (line,) = [one for one in records if isinstance(one, Coverage) and one.facet == Facet.OBJECTS]
+    assert (line.asked, line.answered, line.limited) == (2, 2, 1)
+
+
+def test_old_versions_and_delete_markers_come_when_asked_for(aws: Any, account: Accounts, tmp_path: Path) -> None:
+    configure(aws)
+    deliver(aws, "2023-11-14T22-13Z", csv(ROWS))
+    _, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,), versions=True), tmp_path)
+    assert [(row.key, row.version, row.current, row.delete_marker, row.media) for row in rows] == [
+        ("a b+c\u202e.wav", "v1", False, False, "speech"),
+        ("a b+c\u202e.wav", "v2", True, False, "speech"),
+        ("gone.wav", "v3", True, True, "other"),
+        ('q"1,.json', "null", True, False, "other"),
+    ]
+
+
+def test_parquet_is_read_and_its_keys_are_as_they_stand(aws: Any, account: Accounts, tmp_path: Path) -> None:
+    configure(aws, "Parquet", "Current", Filter={"Prefix": "p"})
+    schema = (
+        "message s3.inventory { required binary bucket (UTF8); required binary key (UTF8); optional int64 size;"
+        " optional int64 last_modified_date (TIMESTAMP_MILLIS); optional binary e_tag (UTF8); }"
+    )
+    deliver(aws, "2023-11-14T22-13Z", parquet(tmp_path), form="Parquet", schema=schema)
+    records, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,), versions=True), tmp_path)
+    assert [(row.key, row.size, row.version, row.current) for row in rows] == [
+        (f"p{number}%2B.mp3", 8000 * (number + 1), None, True) for number in range(3)
+    ]
+    assert rows[0].modified == datetime(2024, 5, 6, 7, 8, 9)  # noqa: DTZ001
+    told = " ".join(gap.detail for gap in gaps(records))
+    assert "one prefix" in told
+    assert "no old versions" in told
+    assert "does not tell storage_class" in told
+
+
+def test_newest_delivery_that_is_whole_is_read(aws: Any, account: Accounts, tmp_path: Path) -> None:
+    configure(aws)
+    deliver(aws, "2023-11-12T00-00Z", csv([]))
+    deliver(aws, "2023-11-13T00-00Z", csv(ROWS[2:3]))
+    deliver(aws, "2023-11-14T00-00Z", csv(ROWS), checksum="")
+    _, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path)
+    assert [row.key for row in rows] == ['q"1,.json']
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"checksum": "0" * 32}, Why.MALFORMED),
+        ({"manifest": {"sourceBucket": "other"}}, Why.UNSUPPORTED),
+        ({"manifest": {"fileFormat": "ORC"}}, Why.UNSUPPORTED),
+        ({"manifest": {"files": 3}}, Why.UNSUPPORTED),
+        ({"manifest": {"creationTimestamp": "soon"}}, Why.UNSUPPORTED),
+    ],
+)
+def test_bucket_is_listed_where_its_inventory_cannot_be_read(
+    aws: Any, account: Accounts, tmp_path: Path, wrong: dict[str, Any], why: Why
+) -> None:
+    configure(aws)
+    deliver(aws, "2023-11-14T22-13Z", csv(ROWS), **wrong)
+    records, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path)
+    assert [row.key for row in rows] == ["only-in-the-list.wav"]
+    assert [(gap.facet, gap.why) for gap in gaps(records)] == [(Facet.INVENTORY, why)]
+
+
+@pytest.mark.parametrize("file", [{"MD5checksum": "0" * 32}, {"size": 3}, {"key": "nowhere"}])
+def test_file_that_is_not_what_its_manifest_says_is_a_gap(
+    aws: Any, account: Accounts, tmp_path: Path, file: dict[str, Any]
+) -> None:
+    configure(aws)
+    deliver(aws, "2023-11-14T22-13Z", csv(ROWS), file=file)
+    records, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path)
+    assert rows == []
+    assert Why.MALFORMED in {gap.why for gap in gaps(records) if gap.facet == Facet.OBJECTS}
+
+
+def test_file_that_holds_something_else_is_a_gap(aws: Any, account: Accounts, tmp_path: Path) -> None:
+    configure(aws)
+    deliver(aws, "2023-11-14T22-13Z", gzip.compress(b'"calls","too few"\n'))
+    records, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path)
+    assert rows == []
+    assert Why.MALFORMED in {gap.why for gap in gaps(records)}
+
+
+def test_bucket_without_an_inventory_is_listed(aws: Any, account: Accounts, tmp_path: Path) -> None:
+    records, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path)
+    assert [row.key for row in rows] == ["only-in-the-list.wav"]
+    assert gaps(records) == []
+
+
+def test_inventory_that_may_not_be_read_is_a_gap_and_the_bucket_is_listed(
+    endpoint: Endpoint, aws: Any, account: Accounts, tmp_path: Path
+) -> None:
+    configure(aws)
+    deliver(aws, "2023-11-14T22-13Z", csv(ROWS))
+    endpoint.faults.add("deny", "s3", "GetObject")
+    records, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path)
+    assert [row.key for row in rows] == ["only-in-the-list.wav"]
+    assert [(gap.facet, gap.why, gap.permission) for gap in gaps(records)] == [
+        (Facet.INVENTORY, Why.DENIED, "s3:GetObject")
+    ]
+
+
+@pytest.mark.parametrize("schema", ["Bucket, Size", "Key, Key", "Key, x); DROP TABLE y", ""])
+def test_manifest_without_sensible_columns_is_not_read(schema: str) -> None:
+    told = {"sourceBucket": "b", "creationTimestamp": "1", "fileFormat": "CSV", "fileSchema": schema, "files": []}
+    with pytest.raises(Unreadable):
+        read_manifest(json.dumps(told).encode(), "b")
+
+
+def test_whole_inventories_with_versions_come_first_and_those_switched_off_never() -> None:
+    def told(name: str, form: str = "ORC", versions: str = "All", **more: Any) -> dict[str, Any]:
+        place = {"S3BucketDestination": {"Bucket": "arn:aws:s3:::reports", "Format": form}}
+        return {"Id": name, "IsEnabled": True, "IncludedObjectVersions": versions, "Destination": place, **more}
+
+    several = [
+        told("part", Filter={"Prefix": "x"}),
+        told("current", "Parquet", "Current"),
+        told("slow", "CSV"),
+        told("off", "Parquet", IsEnabled=False),
+        told("unread"),
+        told("best", "Parquet"),
+    ]
+    found = inventory_read.configurations({"InventoryConfigurationList": several}, "calls")
+    assert [one.id for one in found] == ["best", "slow", "unread", "current", "part"]
+    assert found[0].folder == "calls/best/"

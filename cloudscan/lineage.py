@@ -140,6 +140,20 @@ class Flow:
     sure: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """Transcripts of one store that have a link of one kind to recordings of one store."""
+
+    store: str
+    audio_store: str | None
+    evidence: int
+    there: bool
+    gone: bool
+    number: int
+    key: str
+    audio: str
+
+
 @dataclass(frozen=True)
 class Lineage:
     """The lineage of an estate as of a date; it is worked out when somebody asks."""
@@ -152,26 +166,45 @@ class Lineage:
         for transcript, audio, job, evidence, there, gone in self._query(sql.LINKS):
             yield Link(transcript, audio, job, Evidence(evidence), there, gone)
 
-    @property
+    @cached_property
     def texts(self) -> dict[str, Texts]:
         """Transcripts by store."""
-        rows = self._overview["texts"]
-        return {store: Texts(*counts[:6], *named, *counts[6:]) for store, counts, named in rows}
+        linked: dict[str, list[_Linked]] = defaultdict(list)
+        for each in self._linked:
+            linked[each.store].append(each)
+        return {store: _texts_of(row[0], linked[store]) for store, row in self._counts.items() if row[0]}
 
-    @property
+    @cached_property
     def sounds(self) -> dict[str, Sounds]:
         """Recordings by store."""
-        return {store: Sounds(*counts[:4]) for store, counts, _ in self._overview["sounds"]}
+        found = {}
+        for store, (_, recordings, lately, asked, asked_lately) in self._counts.items():
+            heard, heard_lately, heard_asked, heard_both = self._heard.get(store, _NOBODY)[:4]
+            sent, left = asked - heard_asked, lately - heard_lately - (asked_lately - heard_both)
+            if recordings:
+                found[store] = Sounds(recordings, heard, sent, left)
+        return found
 
-    @property
+    @cached_property
     def unmasked(self) -> dict[str, Unmasked]:
         """Recordings that are not redacted and whose transcript may be, by the recording's store."""
-        return {store: Unmasked(*counts[:4], *named[:1]) for store, counts, named in self._overview["unmasked"]}
+        found = {}
+        for store, (*_, spoken, hidden, sure, untold, example) in self._heard.items():
+            if spoken:
+                found[store] = Unmasked(spoken, hidden, sure, untold, example and example[len(store) + 1 :])
+        return found
 
-    @property
+    @cached_property
     def flows(self) -> tuple[Flow, ...]:
         """From which store to which transcripts went."""
-        return tuple(Flow(store, named[0], *counts[:2]) for store, counts, named in self._overview["flows"])
+        held: dict[tuple[str, str], list[_Linked]] = defaultdict(list)
+        for each in self._linked:
+            if each.there and each.audio_store in self.sounds:
+                held[each.audio_store, each.store].append(each)
+        return tuple(
+            Flow(*places, sum(x.number for x in rows), sum(x.number for x in rows if x.evidence <= Evidence.NAMED_JOB))
+            for places, rows in sorted(held.items())
+        )
 
     @cached_property
     def pairs(self) -> dict[str, Pairs]:
@@ -180,15 +213,27 @@ class Lineage:
         return {row[0]: Pairs(*row[1:]) for row in self._query(sql.PAIRS, kept)}
 
     @cached_property
-    def _overview(self) -> dict[str, list[tuple[str, list[Any], list[Any]]]]:
-        """Return all that is counted, by its kind: store, numbers and names."""
+    def _linked(self) -> tuple[_Linked, ...]:
+        if not any(row[0] for row in self._counts.values()):
+            return ()
+        return tuple(_Linked(*row) for row in self._query(sql.TEXTS))
+
+    @cached_property
+    def _heard(self) -> dict[str, tuple[Any, ...]]:
+        if not any(row[0] for row in self._counts.values()):
+            return {}
+        return {row[0]: row[1:] for row in self._query(sql.HEARD, *self._listed)}
+
+    @cached_property
+    def _counts(self) -> dict[str, tuple[int, ...]]:
+        return {row[0]: row[1:] for row in self.estate.objects.query(sql.COUNTS, self._listed)}
+
+    @cached_property
+    def _listed(self) -> tuple[list[Any], ...]:
+        """Return what jobs read, the stores whose jobs are listed, and since when."""
         stores = [each for each in self.estate.stores.values() if _in_table(each.id) and self.listed_since(each)]
-        since = [_naive(self.listed_since(store)) for store in stores]
         asked = sorted({place for job in self._jobs for place in job.inputs if _in_table(place)})
-        found: dict[str, list[tuple[str, list[Any], list[Any]]]] = defaultdict(list)
-        for kind, store, *counts, one, other in self._query(sql.OVERVIEW, asked, [store.id for store in stores], since):
-            found[kind].append((store, counts, [one, other]))
-        return found
+        return asked, [store.id for store in stores], [_naive(self.listed_since(store)) for store in stores]
 
     def listed_since(self, store: Store) -> datetime | None:
         """Say since when every job that read from a store would still be listed; None where nobody knows.
@@ -239,17 +284,19 @@ class Lineage:
         for job in self._jobs:
             by_name[job.name].append(job)
             for audio in job.inputs:
-                called.append((job.name, audio, seen.of(audio), job.id))
-                told += [(output, audio, seen.of(audio), job.id, int(Evidence.JOB)) for output in job.outputs]
+                called.append((job.name, audio, *seen.of(audio), job.id))
+                told += [(output, audio, *seen.of(audio), job.id, int(Evidence.JOB)) for output in job.outputs]
         for place, text in self.estate.objects.query(_TOLD):
             say = _read(text)
-            told += [(place, audio, seen.of(audio), None, int(Evidence.SOURCE)) for audio in _texts(say.get("sources"))]
             told += [
-                (place, audio, seen.of(audio), job.id, int(Evidence.NAMED_JOB))
+                (place, audio, *seen.of(audio), None, int(Evidence.SOURCE)) for audio in _texts(say.get("sources"))
+            ]
+            told += [
+                (place, audio, *seen.of(audio), job.id, int(Evidence.NAMED_JOB))
                 for job in by_name.get(str(say.get("job")), ())
                 for audio in job.inputs
             ]
-        return (*_columns(told, 5), *_columns(called, 4), [store for store in whole if _in_table(store)])
+        return (*_columns(told, 6), *_columns(called, 5), [store for store in whole if _in_table(store)])
 
     def _query(self, text: str, *more: Sequence[object]) -> Iterator[tuple[Any, ...]]:
         return self.estate.objects.query(text, [*self._claims, *more])
@@ -263,6 +310,7 @@ def _in_table(*texts: object) -> bool:
         return False
 
 
+_NOBODY = (0, 0, 0, 0)
 _LISTS = (Facet.STORES, Facet.OBJECTS, Facet.JOBS)
 _TOLD = """
     SELECT store || '/' || key, told FROM objects
@@ -277,14 +325,34 @@ class _Seen:
     whole: frozenset[str]
     stores: frozenset[str]
 
-    def of(self, location: str) -> bool:
-        """Whether an object at this location would have been seen."""
+    def of(self, location: str) -> tuple[str | None, bool]:
+        """Return the store of a location, and whether an object there would have been seen."""
         end = location.rfind("/")
         while end > 0:
             if location[:end] in self.stores:
-                return location[:end] in self.whole
+                return location[:end], location[:end] in self.whole
             end = location.rfind("/", 0, end)
-        return False
+        return None, False
+
+
+def _texts_of(transcripts: int, linked: Sequence[_Linked]) -> Texts:
+    """Add up what links the transcripts of one store have."""
+    there = [each for each in linked if each.there]
+    gone = sorted((each for each in linked if each.gone and not each.there), key=lambda each: (each.evidence, each.key))
+    first = gone[0] if gone else None
+    by_job = sum(each.number for each in there if each.evidence == Evidence.JOB)
+    by_metadata = sum(each.number for each in there if Evidence.JOB < each.evidence <= Evidence.NAMED_JOB)
+    return Texts(
+        transcripts=transcripts,
+        traced=sum(each.number for each in there),
+        by_job=by_job,
+        by_metadata=by_metadata,
+        by_name=sum(each.number for each in there) - by_job - by_metadata,
+        orphans=sum(each.number for each in gone),
+        example=first.key if first else None,
+        example_audio=first.audio if first else None,
+        evidence=first.evidence if first else None,
+    )
 
 
 def _read(text: str) -> dict[str, object]:

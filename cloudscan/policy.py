@@ -6,10 +6,11 @@ keys are errors that name the nearest known one, since a misspelt rule must not 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -26,20 +27,53 @@ Days = Annotated[int, msgspec.Meta(ge=0, le=365_000)]
 """Days of keeping: up to a thousand years, which dates can be counted back from."""
 
 
+class Preset(NamedTuple):
+    """A number of days that a law or a rule book names: a starting point for a decision, never a verdict.
+
+    ``says`` is what it is about, short; whether it binds an organization, and which of its recordings, is not known
+    here. A year of a minimum is 366 days at most, so that leap years do not cut it short, one of a maximum 365.
+    """
+
+    says: str
+    min_days: int | None = None
+    max_days: int | None = None
+
+
+PRESETS: Mapping[str, Preset] = {
+    "bipa-15a": Preset(
+        "740 ILCS 14/15(a), Illinois: voiceprints are destroyed within 3 years of the last interaction", max_days=1095
+    ),
+    "cftc-1.35": Preset("17 CFR 1.35, United States: calls that lead to a trade are kept for 1 year", min_days=366),
+    "fca-sysc-10a": Preset("FCA SYSC 10A.1.15, United Kingdom: recorded calls are kept for 5 years", min_days=1827),
+    "fca-sysc-10a-on-request": Preset("FCA SYSC 10A.1.15: 7 years where the FCA asks for it", min_days=2557),
+    "finra-3170": Preset("FINRA Rule 3170, United States: taping firms keep recordings for 3 years", min_days=1096),
+}
+"""The presets by name. A law that names no number of days, such as the GDPR, has none."""
+
+
 class Retention(_Section, frozen=True):
-    """How long objects of a class may and must be kept, in days. The first rule that fits a store applies."""
+    """How long objects of a class may and must be kept, in days. The first rule that fits a store applies.
+
+    A ``preset`` gives the days that are not given here.
+    """
 
     stores: str = "*"
     media: Literal["speech", "transcript", "video", "any"] = "any"
     labels: dict[str, str] = {}
     max_days: Days | None = None
     min_days: Days | None = None
+    preset: Literal["bipa-15a", "cftc-1.35", "fca-sysc-10a", "fca-sysc-10a-on-request", "finra-3170"] | None = None
 
     def __post_init__(self) -> None:
+        preset = PRESETS[self.preset] if self.preset is not None else Preset("")
+        if self.max_days is None:
+            msgspec.structs.force_setattr(self, "max_days", preset.max_days)
+        if self.min_days is None:
+            msgspec.structs.force_setattr(self, "min_days", preset.min_days)
         if self.max_days is not None and self.min_days is not None and self.min_days > self.max_days:
             raise ValueError(".min_days is more than its max_days: nothing can satisfy both")
         if self.max_days is None and self.min_days is None:
-            raise ValueError(" needs max_days, min_days or both")
+            raise ValueError(" needs max_days, min_days, both or a preset")
 
 
 class Keys(_Section, frozen=True):

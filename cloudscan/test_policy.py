@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cloudscan.errors import PolicyFileError
 from cloudscan.model import MediaClass
-from cloudscan.policy import Policy, Retention, Suppression, parse_policy, read_policy
+from cloudscan.policy import PRESETS, Policy, Retention, Suppression, parse_policy, read_policy
 from cloudscan.testing import store
 
 
@@ -55,6 +55,34 @@ suppressions:
     assert policy.suppressions[0].expires == date(2027, 1, 31)
 
 
+def test_a_preset_gives_the_days_that_are_not_given() -> None:
+    rules = [
+        {"stores": "desk-*", "media": "speech", "preset": "fca-sysc-10a"},
+        {"stores": "voice-*", "preset": "bipa-15a", "max_days": 365},
+    ]
+    policy = parse_policy({"retention": rules})
+    desk = policy.retention_of(store("desk-1"), MediaClass.SPEECH)
+    voice = policy.retention_of(store("voice-1"), MediaClass.SPEECH)
+    assert desk is not None
+    assert voice is not None
+    assert (desk.min_days, desk.max_days) == (1827, None)
+    assert (voice.min_days, voice.max_days) == (None, 365)
+
+
+def test_every_preset_can_be_named_and_gives_days() -> None:
+    for name, preset in PRESETS.items():
+        (rule,) = parse_policy({"retention": [{"preset": name}]}).retention
+        assert (rule.min_days, rule.max_days) == (preset.min_days, preset.max_days) != (None, None)
+        assert preset.says
+    with pytest.raises(PolicyFileError, match="did you mean 'finra-3170'"):
+        parse_policy({"retention": [{"preset": "finra-317"}]})
+
+
+def test_a_preset_that_contradicts_the_days_given_is_refused() -> None:
+    with pytest.raises(PolicyFileError, match="nothing can satisfy both"):
+        parse_policy({"retention": [{"preset": "fca-sysc-10a", "max_days": 90}]})
+
+
 def test_the_first_rule_that_fits_a_store_says_who_may_read_it() -> None:
     rules = [{"stores": "archive-*", "principals": ["*:role/auditor"]}, {"principals": ["*:role/speech-*"]}]
     policy = parse_policy({"access": {"approved_readers": rules}})
@@ -90,7 +118,7 @@ def test_no_file_decides_nothing() -> None:
         ({"retenton": []}, "unknown key 'retenton' at the top level; did you mean 'retention'?"),
         ({"retention": [{"max_day": 3}]}, "unknown key 'max_day' at retention[0]; did you mean 'max_days'?"),
         ({"keys": {"zzz": 1}}, "unknown key 'zzz' at keys; known keys: require_customer_key, approved"),
-        ({"retention": [{"stores": "x"}]}, "retention[0] needs max_days, min_days or both"),
+        ({"retention": [{"stores": "x"}]}, "retention[0] needs max_days, min_days, both or a preset"),
         (
             {"retention": [{"max_days": 30, "min_days": 90}]},
             "retention[0].min_days is more than its max_days: nothing can satisfy both",

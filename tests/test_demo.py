@@ -21,6 +21,7 @@ WRONG = {
     "acme-calls-raw": {
         "audio-past-maximum-age",
         "audio-never-deleted",
+        "audio-outliving-maximum-age",
         "old-audio-versions-never-deleted",
         "raw-audio-beside-redacted-transcript",
         "too-many-readers",
@@ -36,6 +37,7 @@ WRONG = {
     "acme-archive": {"audio-deleted-too-early"},
     "acme-ivr-drop": {"world-writable-audio-store", "audio-outside-approved-key", "unlogged-audio-reads"},
     "acme-transcripts": {
+        "audio-outliving-maximum-age",
         "redacted-transcript-beside-raw",
         "transcript-read-by-more-than-audio",
         "transcript-without-audio",
@@ -140,6 +142,18 @@ def test_recordings_without_a_name_are_found_by_their_bytes(report: dict[str, An
         one for one in report["corpora"] if one["store"].endswith("acme-app-uploads") and one["media"] == "speech"
     )
     assert corpus["objects"] == 5
+
+
+def test_one_command_says_what_is_older_and_why(report: dict[str, Any]) -> None:
+    done = cloudscan("retention", report["snapshot"], "--older-than", "90d", "-f", "json")
+    assert done.returncode == 1, done.stderr
+    answer = json.loads(done.stdout)
+    (old,) = answer["older"]
+    assert (old["store"], old["prefix"], old["objects"]) == ("arn:aws:s3:::acme-calls-raw", "calls/", 8)
+    assert (old["ends"], old["reasons"]) == ("no", ["rule expire-7 takes only keys that begin with tmp/"])
+    done = cloudscan("retention", report["snapshot"], "--older-than", "5000")
+    assert done.returncode == 3, done.stderr
+    assert "uploads that were not finished" in done.stdout
 
 
 def test_nothing_spoken_secret_or_signed_is_kept(report: dict[str, Any]) -> None:

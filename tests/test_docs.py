@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from cloudscan.cli import cli
-from cloudscan.policy import parse_policy
+from cloudscan.policy import PRESETS, parse_policy
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -52,3 +52,13 @@ def test_nothing_names_a_path_of_a_makers_machine() -> None:
     names = [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
     found = [name for name in names if homes.search((ROOT / name).read_bytes()) and name != "tests/test_docs.py"]
     assert found == []
+
+
+def test_the_presets_in_the_docs_are_those_of_the_policy_file() -> None:
+    text = (ROOT / "docs" / "policy-file.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([^`]+)` \| at (most|least) ([\d,]+) days \|", text, re.MULTILINE)
+    told = {name: (bound, int(days.replace(",", ""))) for name, bound, days in rows}
+    assert told == {
+        name: ("most", preset.max_days) if preset.max_days is not None else ("least", preset.min_days)
+        for name, preset in PRESETS.items()
+    }

@@ -11,9 +11,11 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from cloudscan.earlier import Earlier
 from cloudscan.provider import HeadRow, ObjectFile, ObjectRows, Plan, Provider, Scope, Unit
 from cloudscan.sampling import choose_heads
 from cloudscan.snapshot import Manifest, SnapshotWriter, UnitWriter
@@ -76,25 +78,35 @@ def collect(
     scopes: Mapping[str, Scope],
     root: Path,
     progress: Progress | None = None,
+    since: Path | None = None,
 ) -> Manifest:
     """Collect the scopes of these providers into a snapshot, new or begun earlier, and finish it.
 
     Raises :class:`CollectionStopped` when it cannot go on and KeyboardInterrupt when the user stops it: in both
     cases the directory keeps the units that are whole, and the same call takes it up again; without any it
     leaves nothing that it made.
+
+    ``since`` is an earlier snapshot of the same scope, whose heads stand for those of objects that have not changed.
+    Raises as :class:`Earlier` does for one that cannot.
     """
-    writer = SnapshotWriter(root, {name: _described(scope) for name, scope in sorted(scopes.items())})
+    described = {name: _described(scope) for name, scope in sorted(scopes.items())}
+    earlier = Earlier(since, described) if since else None
+    writer = SnapshotWriter(root, described)
     try:
-        return _collect(providers, scopes, writer, progress or Silence())
+        return _collect(providers, scopes, writer, progress or Silence(), earlier)
     except BaseException:
         writer.abandon()
         raise
 
 
 def _collect(
-    providers: Sequence[Provider], scopes: Mapping[str, Scope], writer: SnapshotWriter, told: Progress
+    providers: Sequence[Provider],
+    scopes: Mapping[str, Scope],
+    writer: SnapshotWriter,
+    told: Progress,
+    earlier: Earlier | None,
 ) -> Manifest:
-    tally, callers = _Tally(), []
+    tally, callers, taken = _Tally(), [], 0
     for provider in providers:
         scope = scopes[provider.name]
         plan = provider.plan(scope)
@@ -104,7 +116,14 @@ def _collect(
     for provider in providers:
         scope = scopes[provider.name]
         wishes = choose_heads(writer, provider.name, scope)
+        if earlier:
+            known, wishes = earlier.reuse(writer, wishes)
+            _run([Unit(f"{provider.name}/heads since", "heads since", partial(list, known))], writer, 1, tally, told)
+            taken += len(known)
         _run(provider.heads(scope, wishes) if wishes else (), writer, scope.workers, tally, told)
+    if earlier:
+        finished = earlier.manifest.finished.isoformat()
+        writer.since = {"digest": earlier.manifest.digest, "finished": finished, "heads": taken}
     return writer.finish(callers)
 
 

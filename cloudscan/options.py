@@ -174,6 +174,12 @@ collect_options = stack(
         help="Read the metadata (encryption key, type) of at most N objects of each corpus.",
     ),
     click.option(
+        "--since",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        metavar="SNAPSHOT",
+        help="An earlier snapshot of the same scope: heads of objects that have not changed are taken from it.",
+    ),
+    click.option(
         "--workers",
         type=click.IntRange(1, 128),
         default=16,

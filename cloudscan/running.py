@@ -86,8 +86,11 @@ def collect(
 
     try:
         with progress_of(given) as progress:
-            collection.collect(providers, scopes, root, progress)
+            manifest = collection.collect(providers, scopes, root, progress, given["since"])
         _matched(scopes, root)
+        if manifest.since and not given["quiet"]:
+            heads = manifest.since["heads"]
+            click.echo(f"{heads:,} heads were taken from {given['since']}: their objects have not changed", err=True)
     except KeyboardInterrupt:
         click.echo(left(), err=True)
         raise

@@ -48,7 +48,10 @@ _ROLLOVER = 250_000
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a snapshot says of itself. ``files`` maps a path to (SHA-256, rows)."""
+    """What a snapshot says of itself. ``files`` maps a path to (SHA-256, rows).
+
+    ``since`` names the earlier snapshot (``digest``, ``finished``) of which heads were taken, and how many (``heads``).
+    """
 
     scope: Mapping[str, Any]
     callers: tuple[Mapping[str, str], ...]
@@ -57,6 +60,7 @@ class Manifest:
     tool: str
     files: Mapping[str, tuple[str, int]]
     digest: str
+    since: Mapping[str, Any] | None = None
     schema: int = SCHEMA
 
 
@@ -144,6 +148,7 @@ class SnapshotWriter:
     def __init__(self, root: Path, scope: Mapping[str, Any]) -> None:
         self.root = root
         self._scope = dict(scope)
+        self.since: Mapping[str, Any] | None = None
         if (root / "manifest.json").exists():
             raise UsageError(f"{root} already holds a finished snapshot; name another directory")
         if root.exists() and any(root.iterdir()) and not begun(root):
@@ -158,7 +163,7 @@ class SnapshotWriter:
         if begun.exists():
             state = _read_json(begun)
             if state.get("scope") != self._scope:
-                changed = _differences(state.get("scope", {}), self._scope)
+                changed = differences(state.get("scope", {}), self._scope)
                 raise UsageError(
                     f"{self.root} was begun with another scope ({changed}); repeat that one or name another directory"
                 )
@@ -255,7 +260,7 @@ class SnapshotWriter:
             "scope": self._scope,
             "callers": sorted(callers, key=lambda caller: sorted(caller.items())),
             "files": files,
-        }
+        } | ({"since": self.since} if self.since else {})
         return body | {"digest": hashlib.sha256(_dump({**body, "digest": None})).hexdigest()}
 
 
@@ -340,6 +345,7 @@ def read_manifest(root: Path) -> Manifest:
             tool=body["tool"]["version"],
             files={entry["path"]: (entry["sha256"], int(entry["rows"])) for entry in body["files"]},
             digest=body["digest"],
+            since=body.get("since"),
             schema=int(number),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -467,7 +473,8 @@ def _write_whole(path: Path, content: bytes) -> None:
     temporary.replace(path)
 
 
-def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """Say in words what two scopes ask differently."""
     names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
     return "; ".join(f"{name}: {_words(old.get(name))} then, {_words(new.get(name))} now" for name in names)
 

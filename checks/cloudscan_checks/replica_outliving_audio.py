@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan.retention import groups
+from cloudscan.retention import Group, groups
 from cloudscan_checks._facts import counted, holder, missing, not_seen, untold
 from cloudscan_checks._rules import ages_at_end, unknown_rules
 
@@ -41,29 +41,35 @@ def replica_outliving_audio(self: Check, world: World) -> Iterator[Finding]:
     keeps every recording that the source has deleted. Judged where a store's recordings are all deleted by rules and it
     copies new objects elsewhere.
     """
-    for store in world.estate.stores_with(MediaClass.SPEECH):
+    stores = world.estate.stores_with(MediaClass.SPEECH)
+    ids = {rule.target for store in stores for rule in store.replication or () if rule.enabled}
+    targets = [world.estate.stores[name] for name in ids if name in world.estate.stores]
+    sources = [store for store in stores if store.replication]
+    known = [store for store in (*sources, *targets) if store.lifecycle is not None]
+    found = groups(world.estate, known, MediaClass.SPEECH) if known else {}
+    for store in stores:
         if store.replication is None:
             gaps = missing(world.estate, store, Facet.REPLICATION)
             message = untold("whether it copies recordings elsewhere", gaps)
             yield self.unknown(store, message, evidence=not_seen(gaps), names=_names(store, ""))
             continue
         for target in sorted({rule.target for rule in store.replication if rule.enabled}):
-            yield _judged(self, world, store, target)
+            yield _judged(self, world, store, target, found)
 
 
-def _judged(check: Check, world: World, store: Store, target: str) -> Finding:
+def _judged(check: Check, world: World, store: Store, target: str, found: Mapping[str, Sequence[Group]]) -> Finding:
     place = {"locator": target, "names": _names(store, target)}
     copy = world.estate.stores.get(target)
     for held in (store, copy):
         if held is not None and (unseen := unknown_rules(world, held)) is not None:
             return check.unknown(store, f"{held.name}: {unseen[0]}", evidence=unseen[1], **place)
-    ends, _, latest = ages_at_end(store, groups(world.estate, [store], MediaClass.SPEECH)[store.id])
+    ends, _, latest = ages_at_end(store, found[store.id])
     if ends is not Answer.YES:
         return check.passed(store, "replicas outlive nothing: its own recordings are not all deleted", **place)
     days = counted(latest, "day", "days")
     if copy is None:
         return check.unknown(store, f"recordings are deleted within {days}, and {target} was not looked at", **place)
-    kept, soonest, last = ages_at_end(copy, groups(world.estate, [copy], MediaClass.SPEECH)[copy.id])
+    kept, soonest, last = ages_at_end(copy, found[copy.id])
     evidence: dict[str, object] = {"source_days": latest, "replica_days": last if kept is Answer.YES else None}
     if kept is Answer.NO or (kept is Answer.YES and soonest > latest):
         told = "never" if kept is Answer.NO else f"within {counted(last, 'day', 'days')}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from cloudscan.check import Check, World, check
 from cloudscan.lineage import Flow
 from cloudscan.model import Answer, Confidence, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan.retention import groups
+from cloudscan.retention import Group, groups
 from cloudscan_checks._facts import counted, holder
 from cloudscan_checks._rules import SET_RULES, ages_at_end, unknown_rules
 
@@ -27,13 +27,29 @@ def transcript_outliving_audio(self: Check, world: World) -> Iterator[Finding]:
     on the schedule is still on record, in a form that is easier to search. Judged between the stores that lineage ties
     together. Where the policy file gives transcripts a longer time than recordings, that is a decision and passes.
     """
-    for flow in world.lineage.flows:
-        source, target = world.estate.stores.get(flow.source), world.estate.stores.get(flow.target)
-        if source is not None and target is not None:
-            yield _judged(self, world, source, target, flow)
+    stores = world.estate.stores
+    flows = [flow for flow in world.lineage.flows if flow.source in stores and flow.target in stores]
+    sound = _groups(world, MediaClass.SPEECH, {flow.source for flow in flows})
+    text = _groups(world, MediaClass.TRANSCRIPT, {flow.target for flow in flows})
+    for flow in flows:
+        source, target = stores[flow.source], stores[flow.target]
+        yield _judged(self, world, source, target, flow, sound.get(source.id, ()), text.get(target.id, ()))
 
 
-def _judged(check: Check, world: World, source: Store, target: Store, flow: Flow) -> Finding:
+def _groups(world: World, media: MediaClass, stores: Collection[str]) -> Mapping[str, Sequence[Group]]:
+    known = [world.estate.stores[name] for name in stores if world.estate.stores[name].lifecycle is not None]
+    return groups(world.estate, known, media) if known else {}
+
+
+def _judged(
+    check: Check,
+    world: World,
+    source: Store,
+    target: Store,
+    flow: Flow,
+    recordings: Sequence[Group],
+    transcripts: Sequence[Group],
+) -> Finding:
     place = {
         "locator": source.id,
         "names": holder(target),
@@ -44,8 +60,8 @@ def _judged(check: Check, world: World, source: Store, target: Store, flow: Flow
             return check.unknown(target, f"{held.name}: {unseen[0]}", evidence=unseen[1], **place)
     if _decided(world, source, target):
         return check.passed(target, "the policy file gives transcripts a longer time than recordings", **place)
-    sound, _, latest = ages_at_end(source, groups(world.estate, [source], MediaClass.SPEECH)[source.id])
-    text, soonest, last = ages_at_end(target, groups(world.estate, [target], MediaClass.TRANSCRIPT)[target.id])
+    sound, _, latest = ages_at_end(source, recordings)
+    text, soonest, last = ages_at_end(target, transcripts)
     evidence: dict[str, object] = {"transcripts": flow.transcripts, "audio_days": latest, "transcript_days": last}
     if sound is not Answer.YES:
         return check.passed(

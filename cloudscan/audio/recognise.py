@@ -10,10 +10,11 @@ from cloudscan.audio.names import by_name
 from cloudscan.audio.suspicion import weigh
 from cloudscan.audio.told import tell
 from cloudscan.audio.transcripts import producer_of, redaction, shows_more_at_its_end
-from cloudscan.model import Evidence, MediaClass
+from cloudscan.model import DurationMethod, Evidence, MediaClass
 
 _NOTHING = Claim(MediaClass.UNSETTLED, None, sure=False)
 _EMPTY = Claim(MediaClass.OTHER, "empty")
+_TIME_LAST = ("ogg", "webm-audio", "matroska-audio", "mpeg-ts-audio", "mpeg-ps-audio", "m4a", "gzip/")
 _TRACKS_LAST = {"mp4", "m4a", "mov", "mov-audio", "3gp", "3gp-audio"}
 
 
@@ -66,7 +67,8 @@ def further(*, size: int | None, head: bytes, most: int) -> tuple[int, int] | No
     """Start and length of what else to read, `most` bytes of it, where the head leaves open what an object is.
 
     Of ISO media whose tracks come behind the samples, it is the box that holds them, wherever that begins; of
-    Parquet, whose metadata come last, and of JSON that begins as a transcript does, the end.
+    recordings whose last bytes tell their time, of Parquet, whose metadata come last, and of JSON that begins as a
+    transcript does, the end.
     """
     excerpt = Excerpt.of(head, None, size)
     if excerpt.size is None or excerpt.size <= len(excerpt.head):
@@ -77,9 +79,18 @@ def further(*, size: int | None, head: bytes, most: int) -> tuple[int, int] | No
         from cloudscan.audio.mp4 import next_box
 
         start = next_box(excerpt)
-        return None if start is None or start >= excerpt.size else (start, min(most, excerpt.size - start))
-    ends_telling = shows_more_at_its_end(excerpt) or (shown is not None and shown.format == "parquet")
-    return (end, excerpt.size - end) if ends_telling else None
+        if start is not None:
+            return (start, min(most, excerpt.size - start)) if start < excerpt.size else None
+    telling = shows_more_at_its_end(excerpt) or (shown is not None and _end_tells(shown))
+    return (end, excerpt.size - end) if telling else None
+
+
+def _end_tells(shown: Claim) -> bool:
+    """Whether the end may say more: how long it plays, or what a table holds."""
+    if shown.format == "parquet":
+        return shown.media is MediaClass.OTHER
+    timeless = shown.duration.method is not DurationMethod.HEADER
+    return shown.media is MediaClass.SPEECH and timeless and (shown.format or "").startswith(_TIME_LAST)
 
 
 def _shown(excerpt: Excerpt) -> Claim | None:

@@ -56,6 +56,7 @@ _READERS: Final[tuple[tuple[bytes, Callable[[Excerpt], Claim | None]], ...]] = (
     (TTA_MAGIC, read_tta),
     (SPHERE_MAGIC, read_sphere),
     (DSF_MAGIC, read_dsf),
+    (b".RMF\0\0\0", lambda _: Claim(MediaClass.UNSETTLED, "realmedia", sure=False)),  # with or without pictures
     (b"FLV\x01", read_flash_video),
     (b"\0\0\x01\xba", read_program_stream),
     (PARQUET_MAGIC, read_parquet),
@@ -71,9 +72,11 @@ _MAGICS: Final = MappingProxyType(
         magic: Claim(media, name)
         for media, name, magics in (
             (MediaClass.SPEECH, "dss", (b"\x02dss", b"\x03ds2")),
+            (MediaClass.SPEECH, "amr", (b"#!AMR_MC1.0\n",)),  # several channels
+            (MediaClass.SPEECH, "amr-wb", (b"#!AMR-WB_MC1.0\n",)),
             (MediaClass.SPEECH, "dts", (b"DTSHDHDR", b"\x1f\xff\xe8\0\x07", b"\xff\x1f\0\xe8\xf1")),
             (MediaClass.VIDEO, "mpeg-ps", (b"\0\0\x01\xb3",)),
-            (MediaClass.VIDEO, "realmedia", (b".RMF\0\0\0",)),
+            (MediaClass.SPEECH, "realaudio", (b".ra\xfd\0",)),
             (MediaClass.VIDEO, "mxf", (b"\x06\x0e\x2b\x34\x02\x05\x01\x01",)),
             (MediaClass.OTHER, "midi", (b"MThd",)),
             (MediaClass.OTHER, "png", (b"\x89PNG\r\n",)),

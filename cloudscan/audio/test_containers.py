@@ -202,6 +202,7 @@ def test_live_recording_is_timed_by_its_last_block() -> None:
 
     head = element(0x1A45DFA3, element(0x4282, b"webm"))
     live = head + element(0x18538067, element(0x1654AE6B, OPUS), cluster(0, 60), cluster(5000, 940), endless=True)
+    assert further(size=len(live), head=live[:200], most=150) == (len(live) - 150, 150)
     recognition = answer(live[:200], len(live), live[-150:])
     assert (recognition.media, recognition.seconds) == (MediaClass.SPEECH, 5.94)
     assert recognition.seconds_by is DurationMethod.HEADER

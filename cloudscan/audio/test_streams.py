@@ -154,3 +154,9 @@ def test_avi_is_told_by_its_streams() -> None:
     assert answer(b"RIFF\x10\0\0\0AVI LIST" + bytes(100)).media is MediaClass.UNSETTLED
     assert answer(avi(b"auds", promised=2)).media is MediaClass.UNSETTLED
     assert answer(avi(b"auds", b"vids")[:200], 10_000).media is MediaClass.UNSETTLED
+
+
+def test_realmedia_is_not_settled_by_its_magic() -> None:
+    assert answer(b".RMF\0\0\0\x12\0\1" + bytes(100)).media is MediaClass.UNSETTLED
+    assert recognise("a.rm", content_type=None, size=99, head=b".RMF\0\0\0\x12").media is MediaClass.VIDEO
+    assert answer(b".ra\xfd\0\4" + bytes(100)).media is MediaClass.SPEECH

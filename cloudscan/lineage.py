@@ -8,6 +8,7 @@ it and its store was listed whole; *never transcribed* only if it is younger tha
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -151,7 +152,6 @@ class _Linked:
     gone: bool
     number: int
     key: str
-    audio: str
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class Lineage:
         linked: dict[str, list[_Linked]] = defaultdict(list)
         for each in self._linked:
             linked[each.store].append(each)
-        return {store: _texts_of(row[0], linked[store]) for store, row in self._counts.items() if row[0]}
+        return {store: self._texts_of(row[0], linked[store]) for store, row in self._counts.items() if row[0]}
 
     @cached_property
     def sounds(self) -> dict[str, Sounds]:
@@ -212,11 +212,48 @@ class Lineage:
         kept = [job.id for job in self._jobs if job.keeps_unredacted is Answer.YES and _in_table(job.id)]
         return {row[0]: Pairs(*row[1:]) for row in self._query(sql.PAIRS, kept)}
 
+    def _texts_of(self, transcripts: int, linked: Sequence[_Linked]) -> Texts:
+        """Add up what links the transcripts of one store have."""
+        there = [each for each in linked if each.there]
+        gone = sorted(
+            (each for each in linked if each.gone and not each.there), key=lambda each: (each.evidence, each.key)
+        )
+        first = gone[0] if gone else None
+        by_job = sum(each.number for each in there if each.evidence == Evidence.JOB)
+        by_metadata = sum(each.number for each in there if Evidence.JOB < each.evidence <= Evidence.NAMED_JOB)
+        return Texts(
+            transcripts=transcripts,
+            traced=sum(each.number for each in there),
+            by_job=by_job,
+            by_metadata=by_metadata,
+            by_name=sum(each.number for each in there) - by_job - by_metadata,
+            orphans=sum(each.number for each in gone),
+            example=first.key if first else None,
+            example_audio=self._recording_of(first) if first else None,
+            evidence=first.evidence if first else None,
+        )
+
+    def _recording_of(self, link: _Linked) -> str | None:
+        """Return where the recording of a transcript would lie, by what links them."""
+        folder, slash, base = link.key.rpartition("/")
+        after = re.sub(sql.TEXT_END, "", base.removeprefix("redacted-"))
+        if link.evidence == Evidence.NAMED_AFTER:
+            return f"{link.store}/{folder}{slash}{after}"
+        stem = re.sub(sql.GOOGLE_END, "", re.sub(sql.SOUND_END, "", after))
+        transcripts, audio, _, _, _, evidence, names, read, *_ = self._claims
+        told = zip(transcripts, audio, evidence, strict=True)
+        place = f"{link.store}/{link.key}"
+        said = [heard for text, heard, by in told if (text, by) == (place, link.evidence)]
+        called = [heard for name, heard in zip(names, read, strict=True) if name == stem]
+        return min(called if link.evidence == Evidence.JOB_NAME else said, default=None)
+
     @cached_property
     def _linked(self) -> tuple[_Linked, ...]:
         if not any(row[0] for row in self._counts.values()):
             return ()
-        return tuple(_Linked(*row) for row in self._query(sql.TEXTS))
+        stores = [store for store in sorted(self.estate.stores) if _in_table(store)]
+        rows = self._query(sql.TEXTS, stores, list(range(1, len(stores) + 1)))
+        return tuple(_linked(row, ["", *stores]) for row in rows)
 
     @cached_property
     def _heard(self) -> dict[str, tuple[Any, ...]]:
@@ -335,24 +372,12 @@ class _Seen:
         return None, False
 
 
-def _texts_of(transcripts: int, linked: Sequence[_Linked]) -> Texts:
-    """Add up what links the transcripts of one store have."""
-    there = [each for each in linked if each.there]
-    gone = sorted((each for each in linked if each.gone and not each.there), key=lambda each: (each.evidence, each.key))
-    first = gone[0] if gone else None
-    by_job = sum(each.number for each in there if each.evidence == Evidence.JOB)
-    by_metadata = sum(each.number for each in there if Evidence.JOB < each.evidence <= Evidence.NAMED_JOB)
-    return Texts(
-        transcripts=transcripts,
-        traced=sum(each.number for each in there),
-        by_job=by_job,
-        by_metadata=by_metadata,
-        by_name=sum(each.number for each in there) - by_job - by_metadata,
-        orphans=sum(each.number for each in gone),
-        example=first.key if first else None,
-        example_audio=first.audio if first else None,
-        evidence=first.evidence if first else None,
-    )
+def _linked(row: tuple[Any, ...], stores: Sequence[str]) -> _Linked:
+    """Read a row of :data:`lineage_sql.TEXTS`."""
+    store, code, number, key = row
+    kind, place = divmod(code, sql.MOST_STORES)
+    evidence, gone = divmod(kind % 100, 10)
+    return _Linked(store, stores[place] or None, evidence, there=kind < 100, gone=bool(gone), number=number, key=key)
 
 
 def _read(text: str) -> dict[str, object]:

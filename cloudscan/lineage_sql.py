@@ -12,10 +12,11 @@ from __future__ import annotations
 from cloudscan.audio.names import RECORDING_EXTENSIONS
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_TEXT_END = r"([._-]words|[._-]transcript|[._-]transcription)?[.](json|jsonl|vtt|srt|txt|sbv|ttml)$"
-_GOOGLE_END = "_transcript_[0-9a-f-]{6,36}$"
-_SOUND_END = f"[.]({'|'.join(RECORDING_EXTENSIONS)})$"
+TEXT_END = r"([._-]words|[._-]transcript|[._-]transcription)?[.](json|jsonl|vtt|srt|txt|sbv|ttml)$"
+GOOGLE_END = "_transcript_[0-9a-f-]{6,36}$"
+SOUND_END = f"[.]({'|'.join(RECORDING_EXTENSIONS)})$"
 
+MOST_STORES = 1_000_000
 LONGEST_COMMON = 5
 """A name no longer than this (``0001``) is no evidence across folders."""
 
@@ -29,10 +30,10 @@ _NAMES = f"""
             CASE WHEN substr(base, 37, 1) = '_' THEN regexp_matches(base, '^{_UUID}_') ELSE false END AS contact
         FROM base
     ), written AS (
-        SELECT *, regexp_replace(plain, '{_TEXT_END}', '') AS after FROM bare WHERE media = 'transcript'
+        SELECT *, regexp_replace(plain, '{TEXT_END}', '') AS after FROM bare WHERE media = 'transcript'
     ), texts AS (
         SELECT store, key, redacted, base, folder, after, contact, CASE WHEN contact THEN left(base, 36)
-            ELSE regexp_replace(regexp_replace(after, '{_SOUND_END}', ''), '{_GOOGLE_END}', '') END AS stem
+            ELSE regexp_replace(regexp_replace(after, '{SOUND_END}', ''), '{GOOGLE_END}', '') END AS stem
         FROM written
     ), sounds AS (
         SELECT store, key, modified, folder, contact,
@@ -64,7 +65,7 @@ _CLAIMED = """
 """
 _LINKS = f"""
     alone AS (
-        SELECT stem, min(store) AS store, min(key) AS key, min(modified) AS modified, max(masked) AS masked FROM sounds
+        SELECT stem FROM sounds
         WHERE NOT contact AND length(stem) > {LONGEST_COMMON} AND stem IN (SELECT stem FROM texts)
         GROUP BY stem HAVING count(*) = 1
     ), there AS (
@@ -87,41 +88,43 @@ _LINKS = f"""
             5, true, false, sounds.modified, true, sounds.masked
         FROM sounds JOIN texts ON texts.stem = sounds.stem AND texts.contact AND sounds.contact
         UNION ALL
-        SELECT texts.store, texts.key, texts.redacted, alone.store || '/' || alone.key, alone.store, NULL,
-            6, true, false, alone.modified, true, alone.masked
-        FROM texts JOIN alone ON texts.stem = alone.stem
+        SELECT texts.store, texts.key, texts.redacted, sounds.store || '/' || sounds.key, sounds.store, NULL,
+            6, true, false, sounds.modified, true, sounds.masked
+        FROM sounds JOIN alone ON sounds.stem = alone.stem JOIN texts ON texts.stem = sounds.stem
         UNION ALL
         SELECT texts.store, texts.key, texts.redacted, texts.store || '/' || texts.folder || texts.after, texts.store,
             NULL, 7, false, true, NULL, false, false
         FROM texts JOIN whole ON texts.store = whole.store
         LEFT JOIN objects ON texts.store = objects.store AND texts.folder || texts.after = objects.key
             AND objects.current AND NOT objects.delete_marker
-        WHERE regexp_matches(texts.after, '{_SOUND_END}') AND objects.key IS NULL
+        WHERE regexp_matches(texts.after, '{SOUND_END}') AND objects.key IS NULL
     )
 """  # noqa: S608 - our own names
-_CODE = "CASE WHEN is_there THEN '0' ELSE '1' END || evidence || CASE WHEN is_gone THEN '1' ELSE '0' END || audio"
 _ALL = f"WITH {_CLAIMS.strip()}, {_NAMES.strip()}, {_CLAIMED.strip()}, {_LINKS.strip()}"
 
 LINKS = f"""
-    {_ALL}, best AS (
-        SELECT store || '/' || key AS transcript, min({_CODE}) AS code, arg_min(job, {_CODE}) AS job
-        FROM links GROUP BY store, key
+    {_ALL}, ranked AS (
+        SELECT store || '/' || key AS transcript, audio, job, evidence, is_there, is_gone,
+            row_number() OVER (PARTITION BY store, key ORDER BY is_there DESC, evidence, is_gone, audio, job) AS place
+        FROM links
     )
-    SELECT transcript, substr(code, 4), job, substr(code, 2, 1)::INTEGER, code LIKE '0%', code LIKE '__1%'
-    FROM best ORDER BY transcript
+    SELECT transcript, audio, job, evidence, is_there, is_gone FROM ranked WHERE place = 1 ORDER BY transcript
 """  # noqa: S608 - our own names
 
 TEXTS = f"""
-    {_ALL}, best AS (
-        SELECT store, key, min({_CODE}) AS code, arg_min(audio_store, {_CODE}) AS audio_store
-        FROM links GROUP BY store, key
+    {_ALL}, numbered AS (SELECT unnest(?::VARCHAR[]) AS store, unnest(?::BIGINT[]) AS number),
+    best AS (
+        SELECT links.store, links.key, min((CASE WHEN is_there THEN 0 ELSE 100 END + evidence * 10
+            + CASE WHEN is_gone THEN 1 ELSE 0 END) * {MOST_STORES} + coalesce(number, 0)) AS code
+        FROM links LEFT JOIN numbered ON links.audio_store = numbered.store GROUP BY links.store, links.key
     )
-    SELECT store, audio_store, substr(code, 2, 1)::INTEGER AS evidence, code LIKE '0%' AS is_there,
-        code LIKE '__1%' AS is_gone, count(*), min(key), min(substr(code, 4))
-    FROM best GROUP BY store, audio_store, substr(code, 2, 1), code LIKE '0%', code LIKE '__1%'
-    ORDER BY store, evidence, is_there, is_gone, audio_store
+    SELECT store, code, count(*), min(key) FROM best GROUP BY store, code ORDER BY store, code
 """  # noqa: S608 - our own names
-"""Transcripts that have a link, by store, the recording's store, evidence, and whether it is there, or gone."""
+"""Transcripts that have a link by store, and by one number, which is small for the best link: 100 if the recording is
+not there, ten times the evidence, 1 if it is gone; all that times :data:`MOST_STORES`, and the number of its store.
+
+A number, since the engine keeps the least of texts in memory for every group, and the least of numbers only if it can.
+"""
 
 HEARD = f"""
     {_ALL}, asked AS (SELECT DISTINCT unnest(?::VARCHAR[]) AS audio),

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from cloudscan.estate import OTHER_PREFIXES, RECORDED, Estate
+from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import Answer, Gap, MediaClass, Store, Why
 from cloudscan.provider import Facet
-from cloudscan.retention import Fate, Group, clears_uploads, fate, groups
+from cloudscan.retention import Ask, Fate, Group, clears_uploads, fate, groups
 from cloudscan.retention.reasons import reasons
 
 _PREFIXES = 20
@@ -88,7 +88,8 @@ def older_than(estate: Estate, days: int, now: datetime, media: Sequence[MediaCl
     stores = [estate.stores[name] for name in sorted(estate.stores)]
     found: list[Kept] = []
     for current in (True, False):
-        grouped = groups(estate, stores, *media, current=current, until=limit)
+        ask = Ask(current, now.date(), (days,), until=limit, prefixes=_PREFIXES)
+        grouped = groups(estate, stores, *media, ask=ask)
         for store in stores:
             found += _kept(store, grouped.get(store.id, ()), now.date())
     found.sort(key=lambda one: (one.store, one.prefix, one.media, one.old_versions, one.reasons, one.first or date.max))
@@ -114,45 +115,34 @@ def _objects(estate: Estate, media: Sequence[MediaClass]) -> int:
 
 def _kept(store: Store, found: Iterable[Group], today: date) -> Iterator[Kept]:
     """Put together what lies under one prefix and shares its reasons."""
-    alike: dict[tuple[object, ...], list[tuple[Group, Fate, tuple[str, ...]]]] = defaultdict(list)
-    for group in _few_prefixes(list(found)):
-        end = fate(group.life, group.rules, store, today)
-        if store.lifecycle is None:
-            end = replace(end, ends=Answer.UNKNOWN, day=None)
-        why = reasons(group.life, end, store, today)
-        alike[group.media, group.prefix, group.life.current, end.ends, why].append((group, end, why))
-    for several in alike.values():
-        groups_, ends = [group for group, _, _ in several], [end for _, end, _ in several]
-        days = [end.day for end in ends if end.day is not None]
+    alike: dict[tuple[MediaClass, str, Answer, tuple[str, ...]], list[tuple[Group, Fate, Fate]]] = defaultdict(list)
+    for group in found:
+        first, last = (fate(life, group.rules, store, today) for life in (group.first, group.life))
+        ends = Answer.UNKNOWN if store.lifecycle is None else last.ends
+        why = reasons(group.life, last, store, today)
+        alike[group.media, group.prefix, ends, why].append((group, first, last))
+    for (_, _, ends, why), several in alike.items():
+        held = [group for group, _, _ in several]
+        days = [end.day for _, *both in several for end in both if end.day and store.lifecycle is not None]
         yield Kept(
             store.id,
-            groups_[0].media,
-            groups_[0].prefix,
-            not groups_[0].life.current,
-            sum(group.objects for group in groups_),
-            sum(group.bytes for group in groups_),
-            sum(group.seconds for group in groups_),
-            sum(group.unknown_length for group in groups_),
-            min((group.oldest for group in groups_ if group.oldest), default=None),
-            max((group.newest for group in groups_ if group.newest), default=None),
-            ends[0].ends,
+            held[0].media,
+            held[0].prefix,
+            not held[0].life.current,
+            sum(group.objects for group in held),
+            sum(group.bytes for group in held),
+            sum(group.seconds for group in held),
+            sum(group.unknown_length for group in held),
+            min((group.oldest for group in held if group.oldest), default=None),
+            max((group.newest for group in held if group.newest), default=None),
+            ends,
             min(days, default=None),
             max(days, default=None),
             store.soft_delete_days or 0,
-            tuple(dict.fromkeys(rule for end in ends for rule in end.rules)),
-            several[0][2],
-            tuple(sorted({group.example for group in groups_})[:_EXAMPLES]),
+            tuple(dict.fromkeys(rule for _, _, last in several for rule in last.rules)),
+            why,
+            tuple(sorted({group.example for group in held})[:_EXAMPLES]),
         )
-
-
-def _few_prefixes(found: Sequence[Group]) -> Sequence[Group]:
-    sizes: dict[str, int] = defaultdict(int)
-    for group in found:
-        sizes[group.prefix] += group.objects
-    if len(sizes) <= _PREFIXES:
-        return found
-    large = set(sorted(sizes, key=lambda prefix: (-sizes[prefix], prefix))[:_PREFIXES])
-    return [group if group.prefix in large else replace(group, prefix=OTHER_PREFIXES) for group in found]
 
 
 _UNSETTLED = """

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from cloudscan.model import Answer, LifecycleRule, MediaClass, MediaObject, RetentionLock, Store
-from cloudscan.retention import Fate, fate, groups
+from cloudscan.retention import Ask, Fate, fate, groups
 from cloudscan.testing import NOW, expire, speech, store, world
 from tests.plain_lifecycle import Version, simulate
 
@@ -155,7 +157,7 @@ def fates_of(bucket: Store, rows: list[MediaObject]) -> dict[tuple[str, date | N
     found = {}
     estate = world(bucket, *rows).estate
     for current in (True, False):
-        for group in groups(estate, [bucket], MediaClass.SPEECH, current=current).get(bucket.id, ()):
+        for group in groups(estate, [bucket], MediaClass.SPEECH, ask=Ask(current=current)).get(bucket.id, ()):
             assert group.objects == 1
             found[group.example, group.life.custom] = fate(group.life, group.rules, bucket, TODAY.date())
     return found
@@ -275,6 +277,34 @@ def test_what_was_not_read_is_never_certain(rules: list[LifecycleRule], drawn: l
                 assert version.gone is not None
                 assert told.day is not None
                 assert version.gone <= told.day
+
+
+def outlines(bucket: Store, rows: list[MediaObject], ask: Ask, limit: int) -> Counter[tuple[object, ...]]:
+    """Count objects by what is said of them: whether they end, and stay longer than so many days."""
+    counts: Counter[tuple[object, ...]] = Counter()
+    estate = world(bucket, *rows).estate
+    for current in (True, False):
+        for group in groups(estate, [bucket], MediaClass.SPEECH, ask=replace(ask, current=current)).get(bucket.id, ()):
+            ends = [fate(life, group.rules, bucket, TODAY.date()) for life in (group.first, group.life)]
+            longer = {
+                end.day is None or end.day - created > timedelta(days=limit + 1)
+                for end, created in zip(ends, (group.first.created, group.life.created), strict=True)
+                if created is not None
+            }
+            assert len({end.ends for end in ends}) == 1
+            assert len({end.leaves for end in ends}) == 1
+            assert len(longer) == 1
+            counts[current, ends[0].ends, ends[0].leaves, longer.pop()] += group.objects
+    return counts
+
+
+@settings(deadline=None, max_examples=60)
+@given(S3 | st.lists(AZURE_RULES, min_size=1, max_size=5), histories(versioned=True), st.integers(0, 90))
+def test_spans_of_days_say_the_same_as_days(rules: list[LifecycleRule], drawn: list[list[Version]], limit: int) -> None:
+    bucket = store("calls", lifecycle=tuple(rules), versioning="enabled", lock=FREE)
+    rows = [row._replace(custom_time=None) for history in unlocked(drawn) for row in rows_of(history)]
+    spans = Ask(today=TODAY.date(), limits=(limit,))
+    assert outlines(bucket, rows, spans, limit) == outlines(bucket, rows, Ask(), limit)
 
 
 def test_the_days_of_the_documentation() -> None:

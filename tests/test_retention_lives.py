@@ -8,21 +8,21 @@ from typing import Any
 
 from cloudscan.estate import Estate
 from cloudscan.model import MediaClass, MediaObject, Store
-from cloudscan.retention import Group, groups
+from cloudscan.retention import Ask, Group, groups
 from cloudscan.testing import NOW, expire, expire_old, speech, store, transcript, world
 
 
 def grouped(bucket: Store, *objects: MediaObject, current: bool = True) -> list[Group]:
     estate: Estate = world(bucket, *objects).estate
-    return list(groups(estate, [bucket], MediaClass.SPEECH, current=current).get(bucket.id, ()))
+    return list(groups(estate, [bucket], MediaClass.SPEECH, ask=Ask(current=current)).get(bucket.id, ()))
 
 
 def test_objects_are_counted_by_the_rules_that_meet_them() -> None:
     calls = store("calls", lifecycle=(expire(30, "raw", prefixes=("raw/",)), expire(9, "all")))
     found = grouped(calls, speech("calls", "raw/a.wav"), speech("calls", "raw/b.wav"), speech("calls", "kept/c.wav"))
     assert [([rule.id for rule in one.rules], one.objects, one.prefix, one.example) for one in found] == [
-        (["all"], 1, "kept/", "kept/c.wav"),
-        (["raw", "all"], 2, "raw/", "raw/a.wav"),
+        (["all"], 1, "", "kept/c.wav"),
+        (["raw", "all"], 2, "", "raw/a.wav"),
     ]
 
 
@@ -107,5 +107,5 @@ def test_what_was_read_of_an_object_tells_it_apart() -> None:
 def test_until_leaves_out_what_is_younger_or_of_no_known_age() -> None:
     calls = store("calls", lifecycle=())
     rows = [speech("calls", "old", days=9), speech("calls", "new", days=7), speech("calls", "odd", modified=None)]
-    found = groups(world(calls, *rows).estate, [calls], MediaClass.SPEECH, until=NOW - timedelta(days=8))
+    found = groups(world(calls, *rows).estate, [calls], MediaClass.SPEECH, ask=Ask(until=NOW - timedelta(days=8)))
     assert [one.example for one in found[calls.id]] == ["old"]

@@ -9,7 +9,7 @@ from cloudscan.check import Check, World, check
 from cloudscan.estate import RECORDED
 from cloudscan.model import Answer, Confidence, Finding, LifecycleAction, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan.retention import Fate, Group, fate, groups, rules_in_force
+from cloudscan.retention import Ask, Fate, Group, fate, groups, rules_in_force
 from cloudscan_checks._facts import Amount, holder, listed, missing, not_seen, unlisted, unread
 from cloudscan_checks._rules import examples, together, unknown_rules
 
@@ -59,7 +59,9 @@ def audio_deleted_too_early(self: Check, world: World) -> Iterator[Finding]:
             if rule is not None and rule.min_days is not None:
                 wanted[store.id] = (store, rule.min_days)
         known = (store for store, _ in wanted.values() if store.lifecycle is not None)
-        grouped = groups(world.estate, known, media)
+        limits = {least for _, least in wanted.values()}
+        ask = Ask(today=world.now.date(), limits=tuple(sorted(limits)))
+        grouped = groups(world.estate, known, media, ask=ask)
         for store, least in wanted.values():
             yield _judged(self, world, store, media, least, grouped.get(store.id, ()))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan.retention import Group, expires_all, fate, groups
+from cloudscan.retention import Ask, Group, expires_all, fate, groups
 from cloudscan.retention.rules import many_rules
 from cloudscan_checks._facts import amount, holder, listed, not_seen, unlisted, unread
 from cloudscan_checks._rules import SET_RULES, examples, together, unknown_rules, why_kept
@@ -35,7 +35,8 @@ def audio_never_deleted(self: Check, world: World) -> Iterator[Finding]:
     uploads or take another prefix delete none of them.
     """
     stores = world.estate.stores_with(MediaClass.SPEECH)
-    grouped = groups(world.estate, (store for store in stores if store.lifecycle is not None), MediaClass.SPEECH)
+    known = [store for store in stores if store.lifecycle is not None]
+    grouped = groups(world.estate, known, MediaClass.SPEECH, ask=Ask(today=world.now.date()))
     for store in stores:
         if (unseen := unknown_rules(world, store)) is not None:
             yield self.unknown(store, unseen[0], evidence=unseen[1], names=holder(store))

@@ -9,7 +9,7 @@ from cloudscan.check import Check, World, check
 from cloudscan.estate import RECORDED
 from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan.retention import Fate, Group, fate, groups
+from cloudscan.retention import Ask, Fate, Group, fate, groups
 from cloudscan_checks._facts import counted, holder, not_seen, unlisted, unread
 from cloudscan_checks._rules import SET_RULES, examples, together, unknown_rules, why_kept
 
@@ -43,8 +43,10 @@ def audio_outliving_maximum_age(self: Check, world: World) -> Iterator[Finding]:
             if rule is not None and rule.max_days is not None:
                 wanted[store.id] = (store, rule.max_days)
         known = [store for store, _ in wanted.values() if store.lifecycle is not None]
-        now = groups(world.estate, known, media)
-        old = groups(world.estate, known, media, current=False)
+        limits = tuple(sorted({most for _, most in wanted.values()}))
+        now, old = (
+            groups(world.estate, known, media, ask=Ask(current, world.now.date(), limits)) for current in (True, False)
+        )
         for store, most in wanted.values():
             yield _judged(self, world, store, media, most, (*now.get(store.id, ()), *old.get(store.id, ())))
 

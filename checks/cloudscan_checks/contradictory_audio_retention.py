@@ -10,7 +10,7 @@ from cloudscan.estate import RECORDED
 from cloudscan.model import Answer, Finding, LifecycleAction, LifecycleRule, MediaClass, Severity, Store
 from cloudscan.policy import Retention
 from cloudscan.provider import Facet
-from cloudscan.retention import groups
+from cloudscan.retention import Ask, groups
 from cloudscan_checks._facts import counted, holder, missing, not_seen, unread
 from cloudscan_checks._rules import unknown_rules
 
@@ -84,6 +84,6 @@ def _both(world: World, store: Store, one: MediaClass, other: MediaClass) -> Seq
     """Return the rules that delete objects of both classes."""
     rules = []
     for media in (one, other):
-        found = groups(world.estate, [store], media)[store.id]
+        found = groups(world.estate, [store], media, ask=Ask(today=world.now.date()))[store.id]
         rules.append([rule for group in found for rule in group.rules if rule.action == LifecycleAction.DELETE])
     return [rule for rule in dict.fromkeys(rules[0]) if rule in rules[1] and not rule.unread]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan.retention import Fate, Group, clears_all_versions, fate, groups
+from cloudscan.retention import Ask, Fate, Group, clears_all_versions, fate, groups
 from cloudscan.retention.fates import as_old
 from cloudscan.retention.rules import many_rules
 from cloudscan_checks._facts import amount, counted, holder, missing, not_seen, unlisted, unread, untold
@@ -37,8 +37,9 @@ def old_audio_versions_never_deleted(self: Check, world: World) -> Iterator[Find
     """
     stores = world.estate.stores_with(MediaClass.SPEECH)
     known = [store for store in stores if store.lifecycle is not None and store.versioning != "disabled"]
-    current = groups(world.estate, known, MediaClass.SPEECH)
-    noncurrent = groups(world.estate, known, MediaClass.SPEECH, current=False)
+    today = world.now.date()
+    current = groups(world.estate, known, MediaClass.SPEECH, ask=Ask(today=today))
+    noncurrent = groups(world.estate, known, MediaClass.SPEECH, ask=Ask(current=False, today=today))
     for store in stores:
         if store.versioning == "disabled":
             yield self.passed(store, "the store keeps no old versions")

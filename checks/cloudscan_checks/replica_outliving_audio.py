@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan.retention import Group, groups
+from cloudscan.retention import Ask, Group, groups
 from cloudscan_checks._facts import counted, holder, missing, not_seen, untold
 from cloudscan_checks._rules import ages_at_end, unknown_rules
 
@@ -46,7 +46,7 @@ def replica_outliving_audio(self: Check, world: World) -> Iterator[Finding]:
     targets = [world.estate.stores[name] for name in ids if name in world.estate.stores]
     sources = [store for store in stores if store.replication]
     known = [store for store in (*sources, *targets) if store.lifecycle is not None]
-    found = groups(world.estate, known, MediaClass.SPEECH) if known else {}
+    found = groups(world.estate, known, MediaClass.SPEECH, ask=Ask(today=world.now.date())) if known else {}
     for store in stores:
         if store.replication is None:
             gaps = missing(world.estate, store, Facet.REPLICATION)

@@ -8,7 +8,7 @@ from cloudscan.check import Check, World, check
 from cloudscan.lineage import Flow
 from cloudscan.model import Answer, Confidence, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan.retention import Group, groups
+from cloudscan.retention import Ask, Group, groups
 from cloudscan_checks._facts import counted, holder
 from cloudscan_checks._rules import SET_RULES, ages_at_end, unknown_rules
 
@@ -38,7 +38,7 @@ def transcript_outliving_audio(self: Check, world: World) -> Iterator[Finding]:
 
 def _groups(world: World, media: MediaClass, stores: Collection[str]) -> Mapping[str, Sequence[Group]]:
     known = [world.estate.stores[name] for name in stores if world.estate.stores[name].lifecycle is not None]
-    return groups(world.estate, known, media) if known else {}
+    return groups(world.estate, known, media, ask=Ask(today=world.now.date())) if known else {}
 
 
 def _judged(

@@ -12,10 +12,11 @@ configuration elements", Amazon S3: days are rounded up to the next midnight UTC
 """
 
 from cloudscan.retention.fates import Fate, fate
-from cloudscan.retention.lives import Group, groups
+from cloudscan.retention.lives import Ask, Group, groups
 from cloudscan.retention.rules import clears_all_versions, clears_uploads, expires_all, rules_in_force
 
 __all__ = [
+    "Ask",
     "Fate",
     "Group",
     "clears_all_versions",

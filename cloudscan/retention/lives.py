@@ -1,8 +1,12 @@
 """The objects of an estate, counted by all that lifecycle rules go by.
 
-Objects are not judged one by one: those of one store that the same filters meet, that were written on the same
-day, and that are alike in all else that a rule of that store asks for share their fate. So a grouped query gives
-exact counts for any number of objects: there are about as many groups as a store has days of history.
+Objects are not judged one by one: those of one store that the same filters meet, that were written at about the same
+time, and that are alike in all else that a rule of that store asks for share their fate. So a grouped query gives
+exact counts for any number of objects.
+
+"About the same time" is a span of days between two edges. What a rule does to an object changes with its age only where
+the rule's days end, today or on a date that a rule names; between such edges every object has the same fate, on a day
+that moves with its own. So there are a few groups for each store, however long it has been there.
 """
 
 from __future__ import annotations
@@ -10,14 +14,16 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from cloudscan.estate import Estate, utc
+from cloudscan.estate import OTHER_PREFIXES, Estate, utc
 from cloudscan.model import LifecycleRule, MediaClass, Store
 from cloudscan.retention.rules import Filter, filter_of, rules_in_force
 
+_MOST_EDGES = 400
+"""More spans than these would not be fewer groups than days."""
 _MANY = 100
 """As many filters as one query looks at; a bucket of S3 can have 1,000 rules."""
 
@@ -49,15 +55,17 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Objects of one store, class and first part of the key that share their fate. ``example`` is one of the keys.
+    """Objects of one store and class that share their fate. ``example`` is one of the keys.
 
-    ``rules`` are the rules in force whose filters by key and size meet them. ``unknown_length`` counts the objects
-    that ``seconds`` leaves out.
+    ``life`` is that of the newest of them, ``first`` that of the oldest. ``prefix`` is the first part of their keys
+    where groups were told apart by it. ``rules`` are the rules in force whose filters by key and size meet them.
+    ``unknown_length`` counts the objects that ``seconds`` leaves out.
     """
 
     media: MediaClass
     prefix: str
     life: Life
+    first: Life
     rules: tuple[LifecycleRule, ...]
     objects: int
     bytes: int
@@ -68,50 +76,61 @@ class Group:
     example: str
 
 
-def groups(
-    estate: Estate,
-    stores: Iterable[Store],
-    *media: MediaClass,
-    current: bool = True,
-    until: datetime | None = None,
-) -> Mapping[str, Sequence[Group]]:
-    """Return the objects of each store, grouped; ``until`` leaves out those written later, or at an unknown time.
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """How to group. ``current`` picks the current versions, else the old ones that were listed.
 
-    ``current`` picks the current versions, else the old ones that were listed. All stores with filters of the same
-    shape are counted by one query. A store whose rules are not known has none here: ask before.
+    ``today`` and ``limits``, ages in days that the answers will be held against, allow for spans; without them each day
+    is a group of its own. ``until`` leaves out what was written later, or nobody knows when. ``prefixes`` tells so many
+    of a store's first parts of keys apart, the smaller ones together; with 0 none.
     """
+
+    current: bool = True
+    today: date | None = None
+    limits: tuple[int, ...] = ()
+    until: datetime | None = None
+    prefixes: int = 0
+
+
+def groups(
+    estate: Estate, stores: Iterable[Store], *media: MediaClass, ask: Ask | None = None
+) -> Mapping[str, Sequence[Group]]:
+    """Return the objects of each store, grouped.
+
+    All stores with filters of the same shape are counted by one query. A store whose rules are not known is grouped as
+    one without rules: ask before.
+    """
+    ask = ask or Ask()
     wanted = {store.id: store for store in stores}
-    if not current:
+    if not ask.current:
         with_old = estate.objects.by_store("SELECT DISTINCT store FROM objects WHERE NOT current ORDER BY store")
         wanted = {name: store for name, store in wanted.items() if name in with_old}
     alike: dict[tuple[Any, ...], dict[str, Sequence[Filter]]] = defaultdict(dict)
     rules = {store.id: rules_in_force(store) for store in wanted.values()}
     for store in wanted.values():
-        filters = _acting(estate, store, rules[store.id], media, current=current)
-        shape = tuple((len(each.prefixes), len(each.suffixes)) for each in filters)
-        alike[shape, any(rule.tags for rule in rules[store.id])][store.id] = filters
+        filters = _acting(estate, store, rules[store.id], media, ask)
+        alike[tuple((len(each.prefixes), len(each.suffixes)) for each in filters)][store.id] = filters
     found: dict[str, list[Group]] = {name: [] for name in wanted}
-    for (_, tagged), several in alike.items():
-        question = _Question(several, media, current=current, until=until, tagged=tagged)
-        for name, *facts in question.rows(estate):
-            found[name].append(_group(several[name], rules[name], current, facts))
+    for several in alike.values():
+        needs = _Needs.of([wanted[name] for name in several], ask)
+        for name, *facts in _Question(several, media, ask, needs).rows(estate):
+            found[name].append(_group(several[name], rules[name], ask, facts))
     return found
 
 
-def _group(filters: Sequence[Filter], rules: Sequence[LifecycleRule], current: bool, facts: list[Any]) -> Group:  # noqa: FBT001
-    media, prefix, hits, created, since, newer, under, unversioned, tier, custom, accessed, tags, held, until = facts[
-        :14
-    ]
+def _group(filters: Sequence[Filter], rules: Sequence[LifecycleRule], ask: Ask, facts: list[Any]) -> Group:
+    media, prefix, hits, created, wrote, since, ended, *more = facts
+    newer, under, unversioned, tier, custom, accessed, tags, held, until, *amounts = more
     met = frozenset(each for each, hit in zip(filters, hits, strict=True) if hit == "1")
     life = Life(
-        current, created, since, newer, under, unversioned, tier, custom, accessed, _tags(tags), held, until, met
+        ask.current, created, since, newer, under, unversioned, tier, custom, accessed, _tags(tags), held, until, met
     )
-    amounts: list[Any] = facts[14:]
     objects, size, seconds, unknown, oldest, newest, example = amounts
     return Group(
         MediaClass(media),
         prefix,
         life,
+        replace(life, created=wrote, since=ended),
         tuple(rule for rule in rules if not filter_of(rule).narrow or filter_of(rule) in met),
         objects,
         size,
@@ -128,7 +147,7 @@ def _tags(text: str | None) -> Mapping[str, str] | None:
 
 
 def _acting(
-    estate: Estate, store: Store, rules: Sequence[LifecycleRule], media: Sequence[MediaClass], *, current: bool
+    estate: Estate, store: Store, rules: Sequence[LifecycleRule], media: Sequence[MediaClass], ask: Ask
 ) -> Sequence[Filter]:
     """Return the filters of a store; of very many, those that meet any object, so that memory stays bounded."""
     filters = [each for each in dict.fromkeys(map(filter_of, rules)) if each.narrow]
@@ -137,52 +156,111 @@ def _acting(
     acting: list[Filter] = []
     for start in range(0, len(filters), _MANY):
         some = filters[start : start + _MANY]
-        question = _Question({store.id: some}, media, current=current, until=None, tagged=False)
+        question = _Question({store.id: some}, media, Ask(current=ask.current), _Needs(edges=(date.max,)))
         hits = {row[3] for row in question.rows(estate)}
         acting += [each for place, each in enumerate(some) if any(hit[place] == "1" for hit in hits)]
     return acting
+
+
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    """What the rules of some stores ask for. ``edges`` divide time into spans; None for days."""
+
+    edges: tuple[date, ...] | None = None
+    newer: int = 0
+    tags: bool = False
+    tiers: bool = False
+    custom: bool = False
+    accessed: bool = False
+
+    @classmethod
+    def of(cls, stores: Sequence[Store], ask: Ask) -> _Needs:
+        rules = [rule for store in stores for rule in rules_in_force(store)]
+        return cls(
+            _edges(stores, rules, ask),
+            max((max(rule.newer_noncurrent, rule.newer_versions) for rule in rules), default=0),
+            any(rule.tags for rule in rules),
+            any(rule.tiers for rule in rules),
+            any(rule.custom_days is not None or rule.custom_before for rule in rules) or ask.today is None,
+            any(rule.accessed_days is not None for rule in rules) or ask.today is None,
+        )
+
+
+def _edges(stores: Sequence[Store], rules: Sequence[LifecycleRule], ask: Ask) -> tuple[date, ...] | None:
+    """Return the days on which the fate of what was written before differs from that of what was written after.
+
+    They lie so many days before today, or before a date that a rule names, as rules count, alone and one after the
+    other, or as the answer will be held against. Where they are very many, days are no worse.
+    """
+    if ask.today is None:
+        return None
+    counted = {rule.days for rule in rules} | {rule.noncurrent_days for rule in rules}
+    counted |= {store.lock.days for store in stores if store.lock is not None} | {0, *ask.limits}
+    held = {store.soft_delete_days or 0 for store in stores}
+    days = {one for one in counted if one is not None}
+    days |= {one + other for one in days for other in days} | {one - other for one in days for other in held}
+    fixed = {ask.today}
+    for rule in rules:
+        dates = (rule.from_date, rule.created_before, rule.noncurrent_before)
+        fixed |= {moment.date() for moment in dates if moment is not None}
+    edges = {base - timedelta(days=number + near) for base in fixed for number in days for near in range(-1, 4)}
+    return tuple(sorted(edges)) if len(edges) <= _MOST_EDGES else None
 
 
 class _Question:
     """One query over stores whose filters have the same shape: as many, with as many prefixes and suffixes."""
 
     def __init__(
-        self,
-        filters: Mapping[str, Sequence[Filter]],
-        media: Sequence[MediaClass],
-        *,
-        current: bool,
-        until: datetime | None,
-        tagged: bool,
+        self, filters: Mapping[str, Sequence[Filter]], media: Sequence[MediaClass], ask: Ask, needs: _Needs
     ) -> None:
         self._columns, self._parameters = ["unnest(?::VARCHAR[]) AS store"], [list[Any](filters)]
         tests = [self._test(place, several) for place, several in enumerate(zip(*filters.values(), strict=True))]
         self._hits = " || ".join(f"CASE WHEN {test} THEN '1' ELSE '0' END" for test in tests) or "''"
         self._media = [one.value for one in media]
-        self._current, self._tagged = current, tagged
-        self._until = until.replace(tzinfo=None) if until is not None else None
+        self._ask, self._needs = ask, needs
+        self._until = ask.until.replace(tzinfo=None) if ask.until is not None else None
 
     def rows(self, estate: Estate) -> Iterator[tuple[Any, ...]]:
-        """Yield store, class, first part of the key, hits, the facts of a :class:`Life`, and the amounts."""
+        """Yield store, class, prefix, hits, the facts of the newest and oldest :class:`Life`, and the amounts."""
+        needs = self._needs
+        folder = "CASE WHEN contains(key, '/') THEN split_part(key, '/', 1) || '/' ELSE '' END"
+        newer = (
+            "newer" if self._ask.today is None else f"CASE WHEN newer > {needs.newer} THEN {needs.newer} ELSE newer END"
+        )
         sql = f"""
-            WITH filters AS (SELECT {", ".join(self._columns)}), chosen AS ({_CURRENT if self._current else _OLD}),
+            WITH filters AS (SELECT {", ".join(self._columns)}), chosen AS ({_CURRENT if self._ask.current else _OLD}),
             told AS (
-                SELECT chosen.store, media,
-                    CASE WHEN contains(key, '/') THEN split_part(key, '/', 1) || '/' ELSE '' END AS folder,
-                    {self._hits} AS hits,
-                    CAST(modified AS DATE) AS created, CAST(since AS DATE) AS since, newer, under,
-                    version = 'null' AS unversioned, tier, CAST(custom_time AS DATE) AS custom,
-                    CAST(last_access AS DATE) AS accessed, {"tags" if self._tagged else "NULL"} AS tags,
+                SELECT chosen.store, media, {folder if self._ask.prefixes else "''"} AS folder, {self._hits} AS hits,
+                    CAST(modified AS DATE) AS created, CAST(since AS DATE) AS since, {newer} AS newer, under,
+                    version = 'null' AS unversioned, {"tier" if needs.tiers else "''"} AS tier,
+                    {"CAST(custom_time AS DATE)" if needs.custom else "CAST(NULL AS DATE)"} AS custom,
+                    {"CAST(last_access AS DATE)" if needs.accessed else "CAST(NULL AS DATE)"} AS accessed,
+                    {"tags" if needs.tags else "CAST(NULL AS VARCHAR)"} AS tags,
                     held, CAST(retain_until AS DATE) AS retain_until, size, seconds, modified, key
                 FROM chosen JOIN filters ON chosen.store = filters.store
                 WHERE media IN (SELECT unnest(?::VARCHAR[])) AND (?::TIMESTAMP IS NULL OR modified <= ?::TIMESTAMP)
-            )
-            SELECT {_ALIKE}, count(*), sum(size)::BIGINT, coalesce(sum(seconds), 0),
-                count(*) - count(seconds), min(modified), max(modified), min(key)
-            FROM told GROUP BY {_ALIKE} ORDER BY store, min(key), {_ALIKE}
+            ), days AS (
+                SELECT store, media, folder, hits, created, since, {_ALIKE}, count(*) AS objects, sum(size) AS bytes,
+                    sum(seconds::DECIMAL(18, 6)) AS seconds, count(*) - count(seconds) AS unknown,
+                    min(modified) AS oldest, max(modified) AS newest, min(key) AS example
+                FROM told GROUP BY store, media, folder, hits, created, since, {_ALIKE}
+            ), {_RANKED if self._ask.prefixes else _AS_THEY_ARE}
+            SELECT store, media, prefix, hits, max(created), min(created), max(since), min(since), {_ALIKE},
+                sum(objects)::BIGINT, sum(bytes)::BIGINT, coalesce(sum(seconds), 0)::DOUBLE, sum(unknown)::BIGINT,
+                min(oldest), max(newest), min(example) AS example
+            FROM placed GROUP BY store, media, prefix, hits, {self._span("created")}, {self._span("since")}, {_ALIKE}
+            ORDER BY store, min(example), prefix, hits, max(created), max(since), {_ALIKE}
         """  # noqa: S608 - our own words; values are parameters
-        parameters = [*self._parameters, self._media, self._until, self._until]
+        parameters: list[object] = [*self._parameters, self._media, self._until, self._until]
+        parameters += [self._ask.prefixes, OTHER_PREFIXES] if self._ask.prefixes else []
         yield from estate.objects.query(sql, parameters)
+
+    def _span(self, column: str) -> str:
+        """Return what tells apart days between other edges."""
+        if self._needs.edges is None:
+            return column
+        whens = " ".join(f"WHEN {column} < DATE '{edge}' THEN {place}" for place, edge in enumerate(self._needs.edges))
+        return f"CASE WHEN {column} IS NULL THEN -1 {whens} ELSE {len(self._needs.edges)} END"
 
     def _test(self, place: int, several: tuple[Filter, ...]) -> str:
         parts = []
@@ -200,10 +278,17 @@ class _Question:
         return name
 
 
-_ALIKE = (
-    "store, media, folder, hits, created, since, newer, under, unversioned, tier, custom, accessed, tags, held,"
-    " retain_until"
-)
+_ALIKE = "newer, under, unversioned, tier, custom, accessed, tags, held, retain_until"
+_AS_THEY_ARE = "placed AS (SELECT *, folder AS prefix FROM days)"
+_RANKED = """
+    ranked AS (
+        SELECT store, folder, row_number() OVER (PARTITION BY store ORDER BY sum(objects) DESC, folder) AS place
+        FROM days GROUP BY store, folder
+    ), placed AS (
+        SELECT days.*, CASE WHEN place <= ? THEN days.folder ELSE ? END AS prefix
+        FROM days JOIN ranked ON days.store = ranked.store AND days.folder = ranked.folder
+    )
+"""
 _CURRENT = """
     SELECT *, CAST(NULL AS TIMESTAMP) AS since, 0 AS newer, TRUE AS under FROM objects
     WHERE current AND NOT delete_marker

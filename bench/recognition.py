@@ -19,7 +19,7 @@ from cloudscan.second_opinion import Sparse
 
 CORPUS = ROOT / "corpus"
 _TITLE, _COMMAND = "What is audio", "python bench/run.py --only audio"
-_WINDOWS = (("512 B", 512, 0), ("4 KiB", 4096, 0), ("64 KiB", 65_536, 0), ("64+64 KiB", 65_536, 65_536))
+WINDOWS = (("512 B", 512, 0), ("4 KiB", 4096, 0), ("64 KiB", 65_536, 0), ("64+64 KiB", 65_536, 65_536))
 _SHARE, _SECONDS = 0.03, 0.15
 """A duration is right when it is off by no more than this share, or by no more than so many seconds."""
 
@@ -41,7 +41,7 @@ Ask = Callable[[bytes, bytes, int], Answer]
 
 
 @dataclass(slots=True)
-class _Score:
+class Score:
     """What one library made of the corpus at one window."""
 
     right: Counter[str] = field(default_factory=Counter)
@@ -89,17 +89,16 @@ class _Score:
 
 def audio(*, quick: bool) -> Section:
     """Ask each library about every file at every window, without the file's name."""
-    note = CORPUS / "truth.jsonl"
-    if not note.exists():
+    if not (CORPUS / "truth.jsonl").exists():
         print(f"NOT MEASURED: {_TITLE}: no corpus; make corpus", file=sys.stderr, flush=True)
         return Section(_TITLE, _COMMAND, (prose("Not measured: the corpus was not there (`make corpus`)."),))
-    truths = [json.loads(line) for line in note.read_text(encoding="utf-8").splitlines()][:: 20 if quick else 1]
-    files = [(truth, (CORPUS / truth["path"]).read_bytes()) for truth in truths]
-    rows, own = [], _Score()
+    files = corpus()[:: 20 if quick else 1]
+    truths = [truth for truth, _ in files]
+    rows, own = [], Score()
     for name, ask, tells_time in _libraries():
-        for window, head, tail in _WINDOWS:
-            score = _scored(ask, files, head, tail)
-            own = score if ask is _ours else own
+        for window, head, tail in WINDOWS:
+            score = scored(ask, files, head, tail)
+            own = score if ask is ours else own
             rows.append((name, window, *score.cells(tells_time=tells_time)))
     suspected = sum(_suspected(truth["path"], data) for truth, data in files if truth["kind"] == "headerless")
     missed = ", ".join(sorted(own.missed)) or "no format"
@@ -120,6 +119,12 @@ def audio(*, quick: bool) -> Section:
     )
 
 
+def corpus() -> Sequence[tuple[Mapping[str, Any], bytes]]:
+    """Return every file of the corpus with its note. Raises ``FileNotFoundError`` where there is none."""
+    truths = [json.loads(line) for line in (CORPUS / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [(truth, (CORPUS / truth["path"]).read_bytes()) for truth in truths]
+
+
 def _about(truths: Sequence[Mapping[str, Any]]) -> str:
     kinds = Counter(truth["kind"] for truth in truths)
     formats = len({truth["format"] for truth in truths if truth["kind"] == "headered"})
@@ -136,8 +141,9 @@ def _about(truths: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def _scored(ask: Ask, files: Sequence[tuple[Mapping[str, Any], bytes]], head: int, tail: int) -> _Score:
-    score = _Score()
+def scored(ask: Ask, files: Sequence[tuple[Mapping[str, Any], bytes]], head: int, tail: int) -> Score:
+    """Ask about every file by so much of its head and tail."""
+    score = Score()
     for truth, data in files:
         parts = data[:head], data[-tail:] if tail else b""
         before = time.process_time()
@@ -153,14 +159,15 @@ def _suspected(path: str, data: bytes) -> bool:
     return seen.media == "speech" and seen.by == "suspicion"
 
 
-def _ours(head: bytes, tail: bytes, size: int) -> Answer:
+def ours(head: bytes, tail: bytes, size: int) -> Answer:
+    """What cloudscan says, without a name."""
     seen = recognise("object", content_type=None, size=size, head=head, tail=tail)
     return seen.media, seen.seconds
 
 
 def _libraries() -> Sequence[tuple[str, Ask, bool]]:
     """Name, question, and whether it tells durations; peers that are absent are left out aloud."""
-    found: list[tuple[str, Ask, bool]] = [("**cloudscan**", _ours, True)]
+    found: list[tuple[str, Ask, bool]] = [("**cloudscan**", ours, True)]
     for package, make, tells_time in (
         ("av", _av, True),
         ("python-magic", _magic, False),

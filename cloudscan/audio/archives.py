@@ -25,6 +25,7 @@ _TAR_MAGIC: Final = b"ustar"
 _TAR_MAGIC_AT: Final = 257
 
 _MAX_MEMBERS: Final = 32
+_MEMBER_LIMIT: Final = 8192  # enough to tell what one is, so that one does not take the place of all
 _BLOCK: Final = 512
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _SIZE_FOLLOWS = 1, 8
@@ -40,7 +41,7 @@ def is_tar(head: bytes) -> bool:
 
 def read_gzip(excerpt: Excerpt, read: Read) -> Claim:
     """What an object that begins with the gzip magic holds: one file, whose end tells its size."""
-    inside = _inflated(excerpt.head, 31)
+    inside = _inflated(excerpt.head, 31, HEAD_LIMIT)
     size = int.from_bytes(excerpt.tail[-4:], "little") if len(excerpt.tail) >= 4 else None
     # The size is kept to 32 bits: where it cannot be true it is not believed.
     if size is None or excerpt.size is None or size < excerpt.size - 1024 or size < len(inside):
@@ -74,10 +75,10 @@ def _inside(data: bytes, size: int | None, read: Read) -> Claim | None:
     return read(Excerpt.of(data, None, size)) if data else None
 
 
-def _inflated(data: bytes, window: int) -> bytes:
-    """As much as was read, unpacked to the limit of a head; nothing where it is broken."""
+def _inflated(data: bytes, window: int, most: int) -> bytes:
+    """As much as was read, unpacked to a limit; nothing where it is broken."""
     try:
-        return zlib.decompressobj(window).decompress(data, HEAD_LIMIT)
+        return zlib.decompressobj(window).decompress(data, most)
     except zlib.error:
         return b""
 
@@ -95,8 +96,8 @@ def _zipped(excerpt: Excerpt) -> Iterator[tuple[bytes, int | None]]:
         later = bool(flags & _SIZE_FOLLOWS)
         data = excerpt.head[start:] if later else excerpt.head[start : start + packed]
         if not flags & _ENCRYPTED and method in (_STORED, _DEFLATED):
-            body = data if method == _STORED else _inflated(data, -15)
-            budget -= len(body) + len(data)
+            body = data[:_MEMBER_LIMIT] if method == _STORED else _inflated(data, -15, _MEMBER_LIMIT)
+            budget -= len(body)
             yield body, None if later else size
         if later:  # where the next begins is told behind it
             return

@@ -50,6 +50,7 @@ def zipped(*members: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
         (zipped(WAV, method=zipfile.ZIP_STORED), MediaClass.SPEECH, "zip/wav"),
         (zipped(NOTE, NOTE), MediaClass.OTHER, "zip"),
         (zipped(CAPTIONS, FILM), MediaClass.VIDEO, "zip/flv"),
+        (zipped(NOTE * 5000, NOTE * 5000, WAV), MediaClass.SPEECH, "zip/wav"),
         (tar(WAV), MediaClass.SPEECH, "tar/wav"),
         (tar(NOTE, FILM, WAV), MediaClass.SPEECH, "tar/wav"),
         (tar(NOTE, WAV, form=tarfile.PAX_FORMAT), MediaClass.SPEECH, "tar/wav"),

@@ -295,17 +295,20 @@ _CURRENT = """
 """
 # The listing of a key is in the order of its versions, but a table has no order: the current one is the newest, and
 # the others follow each other by date. What was written in the same second is told apart by nothing that lasts.
-_OLD = """
+_NEWEST_FIRST = """
+    PARTITION BY objects.store, objects.key
+    ORDER BY CASE WHEN current THEN 0 ELSE 1 END, modified DESC, delete_marker DESC, version
+"""
+_OLD = f"""
     SELECT * FROM (
-        SELECT objects.*, coalesce(noncurrent_since, lag(modified) OVER newest_first) AS since,
-            (count(*) FILTER (NOT current AND NOT delete_marker) OVER newest_first) - 1 AS newer,
-            bool_or(current AND NOT delete_marker) OVER (PARTITION BY objects.store, objects.key) AS under
+        SELECT objects.*, coalesce(noncurrent_since, lag(modified) OVER ({_NEWEST_FIRST})) AS since,
+            (sum(CASE WHEN current OR delete_marker THEN 0 ELSE 1 END) OVER (
+                {_NEWEST_FIRST} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            ))::BIGINT - 1 AS newer,
+            max(CASE WHEN current AND NOT delete_marker THEN 1 ELSE 0 END) OVER (
+                PARTITION BY objects.store, objects.key
+            ) = 1 AS under
         FROM objects JOIN (SELECT DISTINCT store, key FROM objects WHERE NOT current AND NOT delete_marker) AS kept
             ON objects.store = kept.store AND objects.key = kept.key
-        WINDOW newest_first AS (
-            PARTITION BY objects.store, objects.key
-            ORDER BY CASE WHEN current THEN 0 ELSE 1 END, modified DESC, delete_marker DESC, version
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        )
     ) AS ordered WHERE NOT current AND NOT delete_marker
-"""
+"""  # noqa: S608 - our own words

@@ -10,11 +10,12 @@ and for an open one (every other key unknown).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
-from cloudscan.access.answers import Decision, Effect, Reason, Ruling, decide
+from cloudscan.access.answers import Decision, Effect, Reason, Reasons, Ruling, decide
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import (
     ALWAYS,
@@ -25,6 +26,7 @@ from cloudscan.access.conditions import (
     Unseen,
     all_of,
     any_of,
+    constant,
     from_source,
     keys,
     negate,
@@ -33,9 +35,9 @@ from cloudscan.access.conditions import (
 from cloudscan.access.patterns import Pattern, glob
 from cloudscan_aws.policy.callers import Caller, Kind, facts
 from cloudscan_aws.policy.documents import Malformed, Policy, Statement
-from cloudscan_aws.policy.matching import about, is_about, relevant
+from cloudscan_aws.policy.matching import about, asks_nothing, is_about, relevant
 from cloudscan_aws.policy.operators import condition_of
-from cloudscan_aws.policy.organization import RCP_SERVICES, Levels, Organization
+from cloudscan_aws.policy.organization import RCP_SERVICES, Guardrails, Levels, Organization
 from cloudscan_aws.policy.principals import EVERYBODY, Admission, admission, join
 
 
@@ -56,6 +58,15 @@ class Question:
         return f"{self.action} on {self.resource}"
 
 
+class Note(NamedTuple):
+    """What becomes a reason when somebody asks. Without a sentence it tells what a statement does to the question."""
+
+    effect: Effect
+    sentence: str
+    where: str = ""
+    condition: Condition = ALWAYS
+
+
 _OF_ONE_SERVICE = ("s3", "kms")
 """Whose condition keys no request to another service carries: beside those of its own an action has the global ones
 ("Service Authorization Reference", the actions table)."""
@@ -73,7 +84,7 @@ class Inquiry:
         self.caller = caller
         self.question = question
         self.organization = organization
-        self.reasons: list[Reason] = []
+        self._notes: list[Note] = []
         self._action = question.action.lower()
         self._denies: list[Condition] = []
         self.limits = self._limits()
@@ -171,22 +182,24 @@ class Inquiry:
 
     def allow(self, where: str, condition: Condition) -> None:
         """Note that something allows the question under a condition."""
-        self._note(Effect.ALLOWS, f"{where} allows {self.question.action} to {self.caller}", where, condition)
+        self._notes.append(Note(Effect.ALLOWS, "", where, condition))
 
     def deny(self, where: str, condition: Condition) -> None:
         """Note that something denies the question under a condition."""
         self._denies.append(condition)
-        self._note(Effect.DENIES, f"{where} denies {self.question.action} to {self.caller}", where, condition)
+        self._notes.append(Note(Effect.DENIES, "", where, condition))
 
     def lack(self, sentence: str) -> None:
         """Note that something which is needed is not there."""
-        self._note(Effect.LACKS, sentence)
-
-    def _note(self, effect: Effect, sentence: str, where: str = "", condition: Condition = ALWAYS) -> None:
-        self.reasons.append(Reason(effect, sentence, where, condition))
+        self._notes.append(Note(Effect.LACKS, sentence))
 
     def _assume(self, sentence: str) -> None:
-        self._note(Effect.ASSUMES, sentence)
+        self._notes.append(Note(Effect.ASSUMES, sentence))
+
+    def _reasons(self, ruling: Ruling) -> Iterator[Reason]:
+        asked = f"{self.question.action} to {self.caller}"
+        for effect, sentence, where, condition in _carrying(ruling, self._notes):
+            yield Reason(effect, sentence or f"{where} {effect} {asked}", where, condition)
 
     def _own_side(self) -> Condition:
         caller = self.caller
@@ -198,7 +211,8 @@ class Inquiry:
         if caller.kind is Kind.ROOT:
             if self.at_home:
                 needs_none = f"needs no policy of its own for {self.question.action}"
-                self._note(Effect.ALLOWS, f"{caller} is the root user of the account and {needs_none}")
+                told = f"{caller} is the root user of the account and {needs_none}"
+                self._notes.append(Note(Effect.ALLOWS, told))
             return ALWAYS
         if allowed is NEVER:
             self.lack(f"no policy of {caller} allows {self.question}")
@@ -231,18 +245,26 @@ class Inquiry:
         if self.caller.service_linked:
             return ALWAYS
         service, _, operation = self._action.partition(":")
+        action, resource = self._action, self.question.resource
+        said = self.question.action
         if service in RCP_SERVICES and operation != "retiregrant" and not self.question.beyond_rcps:
-            for level in self._seen(self.organization.over(self.question.owner).resource, "resource"):
+            over = self.organization.over(self.question.owner)
+            levels = self._seen(over.resource, "resource")
+            for level in levels if _speaks(over, action, resource) else ():
                 self.admitted(level)
         if not self.caller.signs:
             return ALWAYS
-        levels = self._seen(self.organization.over(self.caller.account).service, "service")
-        return all_of(
-            [
-                self._needed(level, f"no service control policy of level {number} allows {self.question.action}")
-                for number, level in enumerate(levels, start=1)
-            ]
-        )
+        over = self.organization.over(self.caller.account)
+        levels = self._seen(over.service, "service")
+        if (plain := _plainly(over, said, resource)) is not None:
+            return self._noted(plain)
+        return all_of([self._needed(level, _lacking(number, said)) for number, level in enumerate(levels, start=1)])
+
+    def _noted(self, notes: Sequence[Note]) -> Condition:
+        """Take over what is the same of everybody, and return whether something that is needed is there."""
+        self._notes += notes
+        self._denies += (note.condition for note in notes if note.effect is Effect.DENIES)
+        return constant(value=all(note.effect is not Effect.LACKS for note in notes))
 
     def _seen(self, levels: Levels | None, kind: str) -> Levels:
         if levels is None:
@@ -277,14 +299,43 @@ class Inquiry:
         """Join what is granted with the guardrails and the denies."""
         condition = all_of((granted, self.guardrails, negate(any_of(self._denies))))
         decision = decide(condition, given=_given(self.caller, self.organization, condition))
-        return Decision(decision.condition, tuple(_proof(decision.ruling, self.reasons)))
+        return Decision(decision.condition, Reasons(lambda: self._reasons(decision.ruling)))
+
+
+@lru_cache(maxsize=1 << 15)
+def _speaks(over: Guardrails, action: str, resource: str) -> bool:
+    """Say whether a resource control policy speaks about a call."""
+    return any(relevant(policy.document, action, resource) for level in over.resource or () for policy in level)
+
+
+@lru_cache(maxsize=1 << 15)
+def _plainly(over: Guardrails, action: str, resource: str) -> tuple[Note, ...] | None:
+    """Return what service control policies make of a call if that is the same for everybody, else None."""
+    notes = []
+    for number, level in enumerate(over.service or (), start=1):
+        allowed = False
+        for policy in level:
+            for item in relevant(policy.document, action.lower(), resource):
+                if isinstance(item, Malformed) or not asks_nothing(item, resource):
+                    return None
+                allowed = allowed or item.effect == "Allow"
+                notes.append(
+                    Note(Effect.ALLOWS if item.effect == "Allow" else Effect.DENIES, "", policy.statement(item))
+                )
+        if not allowed:
+            notes.append(Note(Effect.LACKS, _lacking(number, action)))
+    return tuple(notes)
+
+
+def _lacking(level: int, action: str) -> str:
+    return f"no service control policy of level {level} allows {action}"
 
 
 def all_required(caller: Caller, organization: Organization | None, parts: Iterable[Decision]) -> Decision:
     """Join what one call of one caller requires, each part with its own proof."""
     parts = tuple(parts)
     condition = all_of(part.condition for part in parts)
-    proof = (reason for part in parts for reason in part.proof)
+    proof = Reasons(lambda: (reason for part in parts for reason in part.proof))
     return decide(condition, proof, _given(caller, organization, condition))
 
 
@@ -327,11 +378,10 @@ def _absent(key: str) -> Condition:
     return Test(key, Operator.PRESENT, negated=True)
 
 
-def _proof(ruling: Ruling, reasons: list[Reason]) -> Iterator[Reason]:
-    """Choose the reasons that carry a ruling: an unconditional deny settles it alone."""
-    final = [reason for reason in reasons if reason.effect is Effect.DENIES and reason.condition is ALWAYS]
+def _carrying(ruling: Ruling, notes: Sequence[Note]) -> Sequence[Note]:
+    """Choose the notes that carry a ruling: an unconditional deny settles it alone."""
+    final = [note for note in notes if note.effect is Effect.DENIES and note.condition is ALWAYS]
     if ruling is Ruling.NO and final:
-        yield from final
-        return
+        return final
     idle = {Ruling.YES: (Effect.LACKS, Effect.DENIES), Ruling.IF: (Effect.LACKS,), Ruling.NO: (Effect.ASSUMES,)}
-    yield from (reason for reason in reasons if reason.effect not in idle.get(ruling, ()))
+    return [note for note in notes if note.effect not in idle.get(ruling, ())]

@@ -88,6 +88,13 @@ def _covers(actions: tuple[str, ...] | None, not_actions: tuple[str, ...] | None
     return not any(_action_matches(wanted, action) for wanted in not_actions or ())
 
 
+@lru_cache(maxsize=1 << 16)
+def tells_apart(document: Document, actions: tuple[str, ...]) -> bool:
+    """Say whether a statement of a document is about some of several (lower-case) actions, and not about all."""
+    items = (item for item in document.statements if isinstance(item, Statement))
+    return any(len({covers(item, action) for action in actions}) > 1 for item in items)
+
+
 _ELSEWHERE: tuple[bool, tuple[Pattern, ...]] = (False, ())
 
 
@@ -111,6 +118,12 @@ def _split(statement: Statement, resource: str) -> tuple[bool, tuple[Pattern, ..
 def is_about(statement: Statement, resource: str) -> bool:
     """Say whether a statement speaks about a resource whatever its variables stand for."""
     return _split(statement, resource)[0]
+
+
+def asks_nothing(statement: Statement, resource: str) -> bool:
+    """Say whether a statement that is relevant to a resource says the same of every request."""
+    names = statement.resources is not None or statement.not_resources is not None
+    return names and not statement.condition and not statement.faults and is_about(statement, resource)
 
 
 def about(statement: Statement, resource: str, context: Context) -> Condition:

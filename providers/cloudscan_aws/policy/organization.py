@@ -16,15 +16,19 @@ Levels = tuple[tuple[Policy, ...], ...]
 """Policies by level: the organization's root first, then each unit, the account last."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Guardrails:
-    """The policies above one account; None where they were not read.
+    """The policies above one account; None where they were not read. They compare by identity, to be remembered by.
 
     AWS's own RCP that allows everything is left out of ``resource``, since it is always there.
     """
 
     service: Levels | None = ()
     resource: Levels | None = ()
+
+
+NOTHING = Guardrails()
+"""What binds nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,8 @@ class Organization:
     def over(self, account: str) -> Guardrails:
         """Return what binds an account: nothing for the management account and for strangers."""
         if account == self.management_account:
-            return Guardrails()
-        return self.members.get(account, Guardrails())
+            return NOTHING
+        return self.members.get(account, NOTHING)
 
 
 NO_ORGANIZATION = Organization()

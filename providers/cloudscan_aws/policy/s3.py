@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from cloudscan.access.answers import Decision, Effect, Reason, Ruling
+from cloudscan.access.answers import Decision, Effect, Reason, Reasons, Ruling
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import (
     ALWAYS,
@@ -85,7 +85,7 @@ def _without_key(decision: Decision, caller: Caller, operation: str, target: Tar
     may = {Ruling.IF: "may under a condition", Ruling.UNKNOWN: "may perhaps"}.get(reached.ruling, "may")
     parts = ("get", "decrypt it") if operation == "Decrypt" else ("put", "encrypt it under its key")
     missing = f"{caller} {may} {parts[0]} {target.arn}, but may not {parts[1]}"
-    return Decision(decision.condition, (Reason(Effect.LACKS, missing), *decision.proof))
+    return Decision(decision.condition, Reasons(lambda: (Reason(Effect.LACKS, missing), *decision.proof)))
 
 
 def evaluate_bucket_request(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from cloudscan.access import ALWAYS, NEVER, Context, Decision, either
+from cloudscan.access import ALWAYS, NEVER, Context, Decision
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.buckets import READ_CALLS, Bucket
 from cloudscan_aws.facts import encryption
@@ -174,7 +174,9 @@ def _of_lists(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change
 
     def read(who: Beneficiary, keys: Keys) -> Decision:
         obj = _object(bucket, found, AclEntry(who.asker.account or who.grantee, "FULL_CONTROL"))
-        return either(_ask(bucket, held, who.asker, call, found, obj, keys) for call in READ_CALLS)
+        return bucket.by_one_of(
+            READ_CALLS, who.asker, lambda call: _ask(bucket, held, who.asker, call, found, obj, keys)
+        )
 
     as_it_is = _ask(bucket, held, writer, LIST, found, _object(bucket, found), bucket.keys)
     way = (*calls, Part(LIST, f"{held.arn}/{found.example}", as_it_is))
@@ -187,8 +189,8 @@ def _of_tags(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change]
 
     def read(tags: Mapping[str, str]) -> Read:
         obj = replace(_object(bucket, found, *bucket.facts.object_acl(found.acl) or ()), tags=tags)
-        return lambda who, keys: either(
-            _ask(bucket, bucket.held, who.asker, call, found, obj, keys) for call in READ_CALLS
+        return lambda who, keys: bucket.by_one_of(
+            READ_CALLS, who.asker, lambda call: _ask(bucket, bucket.held, who.asker, call, found, obj, keys)
         )
 
     for tags in object_tags(bucket.facts, writer.caller, bucket.held.policy or ()):

@@ -23,7 +23,7 @@ from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.standing import settled_by
 from cloudscan_aws.steps.targets import holds, may
 from cloudscan_aws.steps.things import labelled
-from cloudscan_aws.steps.widen import Chance, Chances, become, chances, explaining, worthwhile
+from cloudscan_aws.steps.widen import Chance, Chances, become, explaining, worthwhile
 from cloudscan_aws.steps.widening import (
     BY_GROUPS,
     BY_MANAGED,
@@ -175,7 +175,7 @@ class Others:
         other = self._scene.people[target]
         holder = self._scene.facts.estate.principals[other.caller.name]
         ways = widenings(self._scene, asker, holder, other.caller)
-        return worthwhile(other.caller, chances(self._scene, crowd, asker, ways))
+        return worthwhile(self._scene, crowd, asker, other.caller, ways)
 
     def _find_sort(self, target: str, managed: bool, grouped: bool) -> Hashable:  # noqa: FBT001
         """Return what of an identity decides about how it can be widened and to what.

@@ -77,34 +77,40 @@ def _own(scene: Scene, crowd: Crowd, asker: Asker) -> Chances:
     holder = scene.facts.estate.principals.get(asker.caller.name)
     if holder is None or asker.caller.kind is Kind.ROOT:
         return {}
-    return worthwhile(asker.caller, chances(scene, crowd, asker, widenings(scene, asker, holder, asker.caller)))
+    return worthwhile(scene, crowd, asker, asker.caller, widenings(scene, asker, holder, asker.caller))
 
 
-def chances(scene: Scene, crowd: Crowd, asker: Asker, ways: Iterable[Widening]) -> Iterator[Chance]:
-    """Yield the widenings that somebody of a crowd may do."""
+def worthwhile(scene: Scene, crowd: Crowd, asker: Asker, own: Caller, ways: Iterable[Widening]) -> Chances:
+    """Return the chances of somebody of a crowd to give an identity what it has not, and no other surely gives more of.
+
+    Ways to every right are asked about first: where one is sure, only those to be rid of a boundary add anything.
+    """
+    held: dict[str, list[Widening]] = defaultdict(list)
     for widening in ways:
-        if may(crowd, widening.call, widening.on):
-            part = ask(scene.facts, asker, widening.call, widening.on, widening.known)
-            condition = all_of((needed((*widening.first, part)), widening.hangs_on))
-            if condition is not NEVER:
-                yield Chance(widening, part, condition)
-
-
-def worthwhile(own: Caller, found: Iterable[Chance]) -> Chances:
-    """Return the chances that give an identity something which it has not, and no other surely gives more of."""
-    held: dict[str, list[Chance]] = defaultdict(list)
-    for chance in found:
-        if _gains(own, chance.widening):
-            held[chance.widening.becomes].append(chance)
-    widening = held.get(WIDENED, [])
-    if any(chance.condition is ALWAYS for chance in widening):
-        return {becomes: held[becomes] for becomes in (WIDENED, UNBOUND) if becomes in held}
-    attaches = any(chance.widening.call in ATTACHES.values() for chance in widening)
+        if may(crowd, widening.call, widening.on) and _gains(own, widening):
+            held[widening.becomes].append(widening)
+    most = _found(scene, asker, held.get(WIDENED, ()))
+    if any(chance.condition is ALWAYS for chance in most):
+        unbound = _found(scene, asker, held.get(UNBOUND, ()))
+        return {becomes: each for becomes, each in ((WIDENED, most), (UNBOUND, unbound)) if each}
+    found = {becomes: most if becomes == WIDENED else _found(scene, asker, each) for becomes, each in held.items()}
+    attaches = any(chance.widening.call in ATTACHES.values() for chance in most)
     return {
         becomes: each
-        for becomes, each in held.items()
-        if not (attaches and becomes.startswith("with arn:")) or any(one.condition is ALWAYS for one in each)
+        for becomes, each in found.items()
+        if each and (not (attaches and becomes.startswith("with arn:")) or any(one.condition is ALWAYS for one in each))
     }
+
+
+def _found(scene: Scene, asker: Asker, ways: Iterable[Widening]) -> list[Chance]:
+    """Return the widenings that somebody may do."""
+    found = []
+    for widening in ways:
+        part = ask(scene.facts, asker, widening.call, widening.on, widening.known)
+        condition = all_of((needed((*widening.first, part)), widening.hangs_on))
+        if condition is not NEVER:
+            found.append(Chance(widening, part, condition))
+    return found
 
 
 def _gains(own: Caller, widening: Widening) -> bool:

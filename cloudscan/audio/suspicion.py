@@ -50,9 +50,14 @@ def weigh(
         return claim, by
     if marked and len(excerpt.head) >= _GSM_FRAMES * _GSM_FRAME:
         return Claim(MediaClass.SPEECH, "gsm", "gsm"), Evidence.SUSPICION
-    if extension_of(name) in _UNNAMED and _any_recording(neighbours):
+    if told_by_neighbours(name) and _any_recording(neighbours):
         return Claim(MediaClass.SPEECH, "raw"), Evidence.SUSPICION
     return claim, by
+
+
+def told_by_neighbours(name: str) -> bool:
+    """Whether recordings beside it would make an object of this name suspected to be one too."""
+    return extension_of(name) in _UNNAMED
 
 
 def _bears_gsm(head: bytes) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cloudscan.audio import COMPRESSED, HEADERLESS, recognise
+from cloudscan.audio import COMPRESSED, HEADERLESS, recognise, told_by_neighbours
 from cloudscan.audio.duration import from_format
 from cloudscan.model import DurationMethod, Evidence, Gap, MediaClass, MediaObject, Why
 from cloudscan.provider import Collected, Facet, ObjectRows
@@ -42,16 +42,38 @@ class Classes:
             kind = f"{stem.rpartition('.')[2]}.{kind}" if "." in stem else f".{kind}"
         known = self._by_extension.get(kind)
         if known is None or size == 0:
-            seen = recognise(key, content_type=None, size=size, head=None)
-            alike = seen.media != MediaClass.TRANSCRIPT and seen.format not in _NOT_ALIKE
+            seen = _seen(key, size)
+            alike = seen[0] != MediaClass.TRANSCRIPT and seen[1] not in _NOT_ALIKE
             if size and alike and len(self._by_extension) < _REMEMBERED:
-                self._by_extension[kind] = (seen.media, seen.format, seen.by)
-            return seen.media, seen.format, seen.by, seen.seconds, seen.seconds_by, seen.redacted
+                self._by_extension[kind] = seen[:3]
+            return seen
         media, held_format, by = known
         if media != MediaClass.SPEECH:
             return media, held_format, by, None, DurationMethod.UNKNOWN, None
         length = from_format(held_format, size)
         return media, held_format, by, length.seconds, length.method, None
+
+
+def _seen(key: str, size: int, neighbours: Sequence[str] = ()) -> Seen:
+    seen = recognise(key, content_type=None, size=size, head=None, neighbours=neighbours)
+    return seen.media, seen.format, seen.by, seen.seconds, seen.seconds_by, seen.redacted
+
+
+class _Neighbours:
+    """The recordings of one page of a listing, by folder: what lies on another page is not looked for."""
+
+    def __init__(self, rows: Sequence[Row], classes: Classes) -> None:
+        self._rows, self._classes = rows, classes
+        self._by_folder: dict[str, str | None] = {}
+
+    def recording(self, key: str) -> str | None:
+        """Return the name of a recording beside an object, None where there is none."""
+        folder = key.rpartition("/")[0]
+        if folder not in self._by_folder:
+            beside = (row for row in self._rows if row.key.rpartition("/")[0] == folder and not row.delete_marker)
+            found = (row.key for row in beside if self._classes.of(row.key, row.size)[0] == MediaClass.SPEECH)
+            self._by_folder[folder] = next(found, None)
+        return self._by_folder[folder]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +123,15 @@ class Listing:
                 return
             cut = bool(page.rest)
             if page.rows:
-                yield ObjectRows([self._object(row, classes) for row in page.rows])
+                near = _Neighbours(page.rows, classes)
+                yield ObjectRows([self._object(row, classes, near) for row in page.rows])
         self.asker.count(Facet.OBJECTS, answered=True, limited=cut)
         if cut:
             yield self.asker.gap(**asked, why=Why.LIMIT, detail=f"only {self.limit} objects were asked for")
 
-    def _object(self, row: Row, classes: Classes) -> MediaObject:
+    def _object(self, row: Row, classes: Classes, near: _Neighbours) -> MediaObject:
         owner = self.owner or row.owner
         seen = _NOTHING if row.delete_marker else classes.of(row.key, row.size)
+        if seen[0] == MediaClass.UNSETTLED and told_by_neighbours(row.key) and (beside := near.recording(row.key)):
+            seen = _seen(row.key, row.size, (beside,))
         return MediaObject(self.bucket.id, *row[:-1], owner, None, *seen)

@@ -61,6 +61,15 @@ def test_object_is_a_row_with_what_its_listing_told(endpoint: Endpoint, calls: A
     assert (row.content_type, row.encryption_mode, row.key_id) == (None, None, None)
 
 
+def test_common_name_beside_a_recording_is_a_suspicion(calls: Any, account: Accounts) -> None:
+    for key in ("a/b.wav", "a/c.raw", "a/d/e.raw", "f.raw", "g.bin", "g.wav"):
+        calls.put_object(Bucket="calls", Key=key, Body=b"x" * 80)
+    _, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)))
+    by_key = {row.key: (row.media, row.settled_by) for row in rows}
+    assert by_key["a/c.raw"] == by_key["f.raw"] == (MediaClass.SPEECH, Evidence.SUSPICION)
+    assert by_key["a/d/e.raw"] == by_key["g.bin"] == (MediaClass.UNSETTLED, Evidence.NONE)
+
+
 def test_owners_are_asked_for_where_lists_of_access_matter(endpoint: Endpoint, calls: Any, account: Accounts) -> None:
     calls.put_object(Bucket="calls", Key="theirs.wav", Body=b"x")
     endpoint.set_object_owner("calls", "theirs.wav", "f" * 64)

@@ -43,6 +43,11 @@ _PAIRS = msgspec.json.Decoder(list[tuple[str, str]])
 _GROUPS = {ANYONE: EVERYONE_GROUP, ANYONE_SIGNED_IN: SIGNED_IN_GROUP}
 
 
+def called(arn: str) -> str:
+    """Return an ARN as far as the name that its owner chose: what the service puts behind it is left out."""
+    return "/".join(arn.split("/", 2)[:2])
+
+
 def encryption(
     mode: str | None, key: str | None, algorithm: str = "", bucket_key: Answer = Answer.UNKNOWN
 ) -> Encryption | None:
@@ -136,6 +141,11 @@ class Facts:
     def owners(self) -> Mapping[str, str]:
         """The accounts of the estate by the canonical ids by which lists name them."""
         return {store.owner: store.account for store in self.estate.stores.values() if store.owner}
+
+    @cached_property
+    def compute(self) -> frozenset[str]:
+        """What the compute of the estate is called, as :func:`called` tells it."""
+        return frozenset(map(called, self.estate.workloads))
 
     def home(self, account: str) -> str:
         """Return the region in which most stores of an account lie, "" where none is known."""

@@ -13,7 +13,6 @@ from functools import lru_cache
 from cloudscan.access import ALWAYS, NEVER, Condition, Context
 from cloudscan.access.conditions import Unseen
 from cloudscan_aws.askers import Asker
-from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy.callers import EVERYTHING, Caller
 from cloudscan_aws.policy.documents import Document, Policy, Statement
 from cloudscan_aws.policy.matching import covers
@@ -49,19 +48,27 @@ def offers(scene: Scene, asker: Asker, call: str, on: str, known: Context) -> It
     account = on.split(":")[4]
     wanted = asked(scene.facts, asker.caller, call, "iam:PolicyARN")
     if widest is NEVER:
-        yield from _made(scene.facts, asker, wanted)
+        yield from _made(scene, asker, account, wanted)
         wanted.append(f"arn:*:iam::{account}:policy/*")
     yield from _like(scene, account, partition_of(asker.caller), wanted, usual)
 
 
-def _made(facts: Facts, asker: Asker, wanted: Iterable[str]) -> Iterator[Offer]:
-    """Yield policies that somebody could make first, under every name that may count."""
+def _made(scene: Scene, asker: Asker, account: str, wanted: Iterable[str]) -> Iterator[Offer]:
+    """Yield policies that somebody could make first, under every name that may count and no policy has yet.
+
+    A name is taken whatever the path and the case of its letters ("IAM and AWS STS quotas": IAM name requirements).
+    """
+    taken = {_short(policy.name) for policy in scene.managed(account, "*")}
     if _may(asker.caller, MAKES):
-        for _, name in names_for(facts, asker.caller, (Call(MAKES, _POLICY),), wanted):
+        for _, name in names_for(scene.facts, asker.caller, (Call(MAKES, _POLICY),), wanted):
             arn = _POLICY.format(partition=partition_of(asker.caller), account=asker.account, name=name)
-            part = ask(facts, asker, MAKES, arn)
-            if part.decision.condition is not NEVER:
+            part = ask(scene.facts, asker, MAKES, arn)
+            if _short(arn) not in taken and part.decision.condition is not NEVER:
                 yield Offer(arn, EVERYTHING, first=(part,))
+
+
+def _short(arn: str) -> str:
+    return arn.partition("#")[0].rpartition("/")[2].lower()
 
 
 def _like(scene: Scene, account: str, partition: str, wanted: list[str], usual: dict[str, Policy]) -> Iterator[Offer]:

@@ -15,7 +15,7 @@ from itertools import product
 from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Ruling, both, decide
 from cloudscan.access.conditions import Unseen, all_of, any_of, leaves
 from cloudscan_aws.askers import Asker
-from cloudscan_aws.facts import Facts
+from cloudscan_aws.facts import Facts, called
 from cloudscan_aws.policy.callers import Caller
 from cloudscan_aws.policy.callers import facts as facts_of
 from cloudscan_aws.policy.documents import Document, Statement
@@ -27,6 +27,16 @@ _REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 _ANY_NAME = "any"
 ON_TARGET = "{target}"
 _VARIABLE = re.compile(r"\$\{\s*([^{},\s]+)[^{}]*\}")
+_MAKES = {
+    "lambda:CreateFunction": "ResourceConflictException",
+    "cloudformation:CreateStack": "AlreadyExistsException",
+    "codebuild:CreateProject": "ResourceAlreadyExistsException",
+    "sagemaker:CreateNotebookInstance": "ResourceInUse",
+    "glue:CreateDevEndpoint": "AlreadyExistsException",
+    "glue:CreateJob": "AlreadyExistsException",
+    "apprunner:CreateService": "InvalidRequestException",
+}
+"""Calls that are refused, with what the API references call that, for the name of compute that is there."""
 _MOST_NAMES = 64
 """Names that are tried for what is made anew: those that the statements over the caller suggest."""
 
@@ -113,8 +123,13 @@ def ways(
         for region, name in names_for(facts, asker.caller, tuple(calls), wanted):
             there = target.arn.split(":")[3] if target is not None else region
             way = tuple(_made(facts, asker, call, there, name, target) for call in calls)
-            if needed(way) is not NEVER:
+            if needed(way) is not NEVER and not any(_taken(facts, part) for part in way):
                 yield way
+
+
+def _taken(facts: Facts, part: Part) -> bool:
+    """Say whether a call would make compute under a name that there is already."""
+    return part.action in _MAKES and called(part.resource) in facts.compute
 
 
 def _made(facts: Facts, asker: Asker, call: Call, region: str, name: str, target: Target | None) -> Part:

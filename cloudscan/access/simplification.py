@@ -32,6 +32,8 @@ from cloudscan.access.conditions import (
 _Leaf = Test | Unseen
 _Node = bool | tuple[int, tuple["_Node", ...]]
 _MAX_NODES = 6_000
+_MAX_VARIABLES = 150
+"""A diagram is walked one call deep for each of them."""
 
 
 class _TooLarge(Exception):
@@ -85,6 +87,8 @@ class _Meaning:
 
     def of(self, condition: Condition) -> _Node:
         """Return the diagram of a condition together with what is given."""
+        if len(self.variables) > _MAX_VARIABLES:
+            raise _TooLarge
         return self._node(all_of((self._given, condition)), 0)
 
     def _node(self, condition: Condition, place: int) -> _Node:

@@ -208,3 +208,9 @@ def test_nothing_is_left_that_could_go(condition: Condition) -> None:
 @given(_TREES, st.sampled_from([ALWAYS, NEVER]))
 def test_a_condition_and_its_negation_are_opposites(condition: Condition, which: Condition) -> None:
     assert (simplify(condition) is which) == (simplify(negate(condition)) is constant(value=which is NEVER))
+
+
+def test_condition_of_very_many_unread_things_comes_back_as_it_is() -> None:
+    many = all_of(Unseen(f"policy {number} was not read") for number in range(2_000))
+    assert simplify(many) == many
+    assert simplify(any_of((many, Unseen("another was not read")))) == any_of((many, Unseen("another was not read")))

@@ -30,8 +30,8 @@ _BLOCK: Final = 512
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _SIZE_FOLLOWS = 1, 8
 _PLAIN_FILE: Final = (b"0", b"\0")
-# Sound before films before text: what a listing of the archive would be sought for.
-_WORTH: Final = (MediaClass.SPEECH, MediaClass.VIDEO, MediaClass.TRANSCRIPT)
+# Sound before films before text: what a listing of the archive would be sought for; last, what may be one of these.
+_WORTH: Final = (MediaClass.SPEECH, MediaClass.VIDEO, MediaClass.TRANSCRIPT, MediaClass.UNSETTLED)
 
 
 def is_tar(head: bytes) -> bool:
@@ -47,7 +47,7 @@ def read_gzip(excerpt: Excerpt, read: Read) -> Claim:
     if size is None or excerpt.size is None or size < excerpt.size - 1024 or size < len(inside):
         size = None
     claim = read(Excerpt.of(inside, None, size)) if inside else None
-    if claim is None or claim.media not in _WORTH:
+    if claim is None or claim.media not in _WORTH or not claim.format:
         return Claim(MediaClass.OTHER, "gzip")
     return replace(claim, format=f"gzip/{claim.format}")
 
@@ -64,7 +64,7 @@ def read_tar(excerpt: Excerpt, read: Read) -> Claim:
 
 def _best(archive: str, members: Iterator[Claim | None]) -> Claim:
     """The member that matters most; how long all of them play is not known from the first."""
-    found = [claim for claim in members if claim is not None and claim.media in _WORTH]
+    found = [claim for claim in members if claim is not None and claim.media in _WORTH and claim.format]
     if not found:
         return Claim(MediaClass.OTHER, archive)
     first = min(found, key=lambda claim: _WORTH.index(claim.media))

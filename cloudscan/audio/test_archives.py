@@ -65,6 +65,16 @@ def test_archives_are_what_they_hold(data: bytes, media: MediaClass, media_forma
     assert (seen.media, seen.format, seen.by) == (media, media_format, Evidence.SIGNATURE)
 
 
+MP4 = b"\0\0\0\x10ftypisom" + bytes(4) + b"\0\0\xff\xffmdat" + bytes(500)
+
+
+@pytest.mark.parametrize("data", [gzip.compress(MP4), zipped(NOTE, MP4), tar(MP4, NOTE)], ids=["gzip", "zip", "tar"])
+def test_member_whose_tracks_are_out_of_sight_leaves_the_archive_open(data: bytes) -> None:
+    seen = answer(data)
+    assert (seen.media, seen.by) == (MediaClass.UNSETTLED, Evidence.NONE)
+    assert (seen.format or "").endswith("/mp4")
+
+
 def test_only_what_was_read_of_an_archive_counts() -> None:
     assert answer(tar(NOTE, WAV)[:900], 20_000).media is MediaClass.OTHER
     assert answer(gzip.compress(WAV)[:200], 9_000).media is MediaClass.SPEECH

@@ -242,14 +242,15 @@ class _Question:
             ), days AS (
                 SELECT store, media, folder, hits, created, since, {_ALIKE}, count(*) AS objects, sum(size) AS bytes,
                     sum(seconds::DECIMAL(18, 6)) AS seconds, count(*) - count(seconds) AS unknown,
-                    min(modified) AS oldest, max(modified) AS newest, min(key) AS example
+                    min(modified) AS oldest, max(modified) AS newest, min(key) AS smallest
                 FROM told GROUP BY store, media, folder, hits, created, since, {_ALIKE}
             ), {_RANKED if self._ask.prefixes else _AS_THEY_ARE}
-            SELECT store, media, prefix, hits, max(created), min(created), max(since), min(since), {_ALIKE},
+            SELECT store, media, prefix, hits, max(created) AS wrote, min(created) AS began, max(since) AS ended,
+                min(since) AS first_ended, {_ALIKE},
                 sum(objects)::BIGINT, sum(bytes)::BIGINT, coalesce(sum(seconds), 0)::DOUBLE, sum(unknown)::BIGINT,
-                min(oldest), max(newest), min(example) AS example
+                min(oldest), max(newest), min(smallest) AS example
             FROM placed GROUP BY store, media, prefix, hits, {self._span("created")}, {self._span("since")}, {_ALIKE}
-            ORDER BY store, min(example), prefix, hits, max(created), max(since), {_ALIKE}
+            ORDER BY store, example, prefix, hits, wrote, ended, {_ALIKE}
         """  # noqa: S608 - our own words; values are parameters
         parameters: list[object] = [*self._parameters, self._media, self._until, self._until]
         parameters += [self._ask.prefixes, OTHER_PREFIXES] if self._ask.prefixes else []

@@ -1,4 +1,4 @@
-"""Who can reach what: the answers to one question, from an estate. No network and no files.
+"""Who can reach what: questions are asked of an estate and answered from it. No network and no files.
 
 A question derives only the grants that it needs, so that the first answer comes soon.
 """
@@ -6,144 +6,18 @@ A question derives only the grants that it needs, so that the first answer comes
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from itertools import count
 
-from cloudscan.access import (
-    AccessGraph,
-    Blast,
-    Chokepoint,
-    Counts,
-    Cut,
-    Edge,
-    Grant,
-    Path,
-    Paths,
-    Reader,
-    Ruling,
-    Way,
-)
+from cloudscan.access import AccessGraph, Blast, Chokepoint, Edge, Grant, Path, Paths, Reader, Ruling, Way
 from cloudscan.access.statements import proving
+from cloudscan.answers import Asked, Between, Changes, Holding, Overview, Reached, Readers, ToCut
 from cloudscan.errors import UsageError
-from cloudscan.estate import Estate
 from cloudscan.lookup import Target, principal, statements, target
-from cloudscan.missing import Explanations, Missing, working
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Corpus, MediaClass, Store
-from cloudscan.policy import Policy
-from cloudscan.provider import Advising, Halfway, Provider, Revisable, StoppedKey
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked, and of what. ``without`` are statements that the answer supposes gone."""
-
-    estate: Estate
-    policy: Policy
-    media: MediaClass | None = None
-    direct: bool = False
-    without: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What is otherwise when statements are gone: who reads no more, who only then, and who in another way."""
-
-    gone: Sequence[Reader]
-    new: Sequence[Reader]
-    other: Sequence[tuple[Reader, Reader]]
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """A store with recordings or transcripts: how many, how long the speech of known length is, and who reads them."""
-
-    store: Store
-    objects: int
-    seconds: float
-    readers: Counts
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """What can be asked about: the stores with recordings, and everybody who reads or takes steps, the widest first."""
-
-    asked: Asked
-    stores: Sequence[Holding]
-    principals: Sequence[Blast]
-
-
-@dataclass(frozen=True, slots=True)
-class Readers:
-    """Who can come to read a store or an object. Of ``unknown`` it hangs on something that was not seen.
-
-    ``halfway`` have a part of what a read takes. ``stopped`` are keys that serve no request as it is; if they did,
-    ``waiting`` would read, too, without changing anything. ``reads`` says how much of the target each of ``readers``
-    and ``unknown`` reads.
-    """
-
-    asked: Asked
-    target: Target
-    readers: Sequence[Reader]
-    unknown: Sequence[Reader]
-    chokepoints: Sequence[Chokepoint]
-    changes: Changes | None = None
-    halfway: Sequence[Halfway] = ()
-    stopped: Sequence[StoppedKey] = ()
-    waiting: Sequence[Reader] = ()
-    reads: Mapping[str, Blast] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """What a principal can come to read: the best path to each class of objects of each store.
-
-    ``blast`` adds up its own ways. ``open`` are the ways of anyone, and of anyone signed in, to objects that no way of
-    its own is told for: it can take them as everybody can.
-    """
-
-    asked: Asked
-    principal: str
-    paths: Sequence[Path]
-    unknown: Sequence[Path]
-    blast: Blast
-    open: Sequence[Path] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """All ways of a principal to a store or an object, and why its own rights are not enough where they are not.
-
-    ``open`` are the ways of anyone, and of anyone signed in, to objects that no sure way of its own is told for.
-    """
-
-    asked: Asked
-    principal: str
-    target: Target
-    paths: Paths
-    max_steps: int
-    missing: Missing | None = None
-    open: Sequence[Path] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ToCut:
-    """The fewest statements to take away. ``derived`` says that the estate was derived anew without them, ``says`` what
-    each of them does.
-
-    ``perhaps`` are those who may read even so, if something that was not seen is so.
-    """
-
-    asked: Asked
-    target: Target
-    keep: Sequence[str]
-    cut: Cut
-    derived: bool
-    perhaps: Sequence[Reader] = ()
-    says: Mapping[str, str] = field(default_factory=dict)
-
-
-Answer = Overview | Readers | Reached | Between | ToCut
+from cloudscan.missing import Explanations, working
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Corpus, MediaClass
+from cloudscan.provider import Advising, Provider, Revisable, StoppedKey
 
 
 class Questions:

@@ -21,12 +21,13 @@ from cloudscan import options
 from cloudscan.errors import CollectionStopped, UsageError
 
 if TYPE_CHECKING:
+    from cloudscan.answers import Answer
     from cloudscan.check import Check
     from cloudscan.estate import Estate
     from cloudscan.older import Older
     from cloudscan.policy import Policy
     from cloudscan.provider import Provider, Scope
-    from cloudscan.reach import Answer, Questions
+    from cloudscan.reach import Questions
     from cloudscan.report import ScanResult
 
 OK, FINDINGS, USAGE, INCOMPLETE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -161,11 +162,12 @@ def providers_of(estate: Any) -> list[Provider]:
 
 def reach(snapshot: Path, given: dict[str, Any]) -> Answer:
     """Ask a snapshot one question of access, by the options of the command."""
+    from cloudscan.answers import Asked
     from cloudscan.estate import Estate
     from cloudscan.model import MediaClass
     from cloudscan.policy import Policy, read_policy
     from cloudscan.progress import NowAndThen
-    from cloudscan.reach import Asked, Questions
+    from cloudscan.reach import Questions
 
     estate = Estate.open(snapshot)
     path = options.policy_path(given)

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from cloudscan.answers import Asked
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, Account, Answer, PolicyDocument, Principal, Record
 from cloudscan.objects import ObjectTable
 from cloudscan.policy import Policy
-from cloudscan.reach import Asked, Questions
+from cloudscan.reach import Questions
 from cloudscan.reach_reports import renderer
 from cloudscan.report import ReportOptions
 from cloudscan.testing import ACCOUNT, speech, store

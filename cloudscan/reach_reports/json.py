@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 from cloudscan.access import ALWAYS, Blast, Cut, Path, Reader, Reason, sentence
+from cloudscan.answers import Answer, Between, Changes, Holding, Overview, Reached, Readers, ToCut
 from cloudscan.missing import Missing
 from cloudscan.provider import Halfway, StoppedKey
-from cloudscan.reach import Answer, Between, Changes, Holding, Overview, Reached, Readers, ToCut
 from cloudscan.reach_reports.held import held
 from cloudscan.reach_reports.scope import scope_of
 from cloudscan.reach_reports.words import approved

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cloudscan.access import Blast
-from cloudscan.reach import Holding, Overview
+from cloudscan.answers import Holding, Overview
 from cloudscan.reach_reports.held import nothing_held
 from cloudscan.report import ReportOptions
 from cloudscan.reports.digest import count, tenths

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cloudscan.answers import Answer
 from cloudscan.estate import Estate
 from cloudscan.provider import Facet
-from cloudscan.reach import Answer
 from cloudscan.reports.digest import count
 from cloudscan.reports.escape import terminal
 

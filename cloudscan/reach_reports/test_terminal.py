@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 
 from cloudscan.access import Cut, Removal
+from cloudscan.answers import Asked, ToCut
 from cloudscan.estate import Estate
 from cloudscan.lookup import Target
 from cloudscan.model import Account
 from cloudscan.policy import Policy
-from cloudscan.reach import Asked, ToCut
 from cloudscan.reach_reports.terminal import render
 from cloudscan.report import ReportOptions
 from cloudscan.testing import ACCOUNT, store

@@ -14,12 +14,13 @@ from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import Test
 from cloudscan.access.grants import Part
 from cloudscan.access.patterns import Pattern
+from cloudscan.answers import Asked, Readers
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, Account, Action, MediaClass, MediaObject, Record
 from cloudscan.objects import ObjectTable
 from cloudscan.policy import Policy, parse_policy
 from cloudscan.provider import Facet, Provider
-from cloudscan.reach import Asked, Questions, Readers
+from cloudscan.reach import Questions
 from cloudscan.reach_reports.held import amount, nobody
 from cloudscan.reach_reports.test_pictures import _arn, _rendered
 from cloudscan.reach_reports.words import summary

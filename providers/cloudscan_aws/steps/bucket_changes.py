@@ -47,10 +47,14 @@ Read = Callable[[Beneficiary, Keys], Decision]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Calls that change a bucket, and how its objects are read afterwards. ``()`` changes nothing."""
+    """Calls that change a bucket, and how its objects are read afterwards. ``()`` changes nothing.
+
+    ``tags`` are those that the calls give the objects: calls on the same things differ in them alone.
+    """
 
     calls: Way
     read: Read
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 def changes(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change]:
@@ -198,7 +202,9 @@ def _of_tags(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change]
         about = Context.of({**said, "s3:RequestObjectTagKeys": tuple(tags)}, absent=["s3:RequestObjectTag/*"])
         asked = _ask(bucket, bucket.held, writer, TAG, found, _object(bucket, found), bucket.keys, about)
         if asked.condition is not NEVER:
-            yield Change((Part(TAG, f"{bucket.held.arn}/{found.example}", asked),), read(tags))
+            yield Change(
+                (Part(TAG, f"{bucket.held.arn}/{found.example}", asked),), read(tags), tuple(sorted(tags.items()))
+            )
 
 
 def _object(bucket: Bucket, found: KeyClass, *acl: AclEntry) -> ObjectFacts:

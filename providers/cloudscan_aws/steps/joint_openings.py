@@ -9,7 +9,7 @@ hand is found for whole sets at once (:class:`cloudscan.access.Hands`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
@@ -131,7 +131,7 @@ class JointOpenings:
     def _openings(self, found: KeyClass, members: Iterable[_Members]) -> Iterator[_Opening]:
         """Yield the ways to a class of keys, those together that differ only in who reads."""
         changes = _merged(
-            (each.names, change, change.calls)
+            (each.names, change, change.calls, change.tags)
             for each in self._writers
             for change in bucket_changes.changes(self._bucket, each.one, found)
             if change.calls
@@ -169,7 +169,7 @@ class JointOpenings:
         locks: list[tuple[Names, Lock]] = []
         if key is not None:
             locks = _merged(
-                (each.names, lock, lock[0])
+                (each.names, lock, lock[0], ())
                 for each in doors.lockers
                 for lock in key_changes.key_changes(self._bucket.facts, each.one, key, who)
             )
@@ -232,19 +232,22 @@ class JointOpenings:
         one = on_bucket or on_key or self._writers[0].one
         whos = [in_hand(reader, self._bucket.store.account)] if reader else elsewhere(one)
         target = f"{self._bucket.store.id}/{found.example}"
-        for tried in (each for who in whos for each in self._tried(found, on_bucket, on_key, who)):
-            if tried.by == opening.by:
-                condition = all_of((tried.condition, hand.condition))
-                told = Step(
-                    principal,
-                    opening.by,
-                    target,
-                    f"{principal} rewrites what stands in the way, and lets {tried.who.who} read",
-                    "" if condition is ALWAYS else sentence(condition),
-                )
-                read = Part(Action.READ, target, tried.read, who=tried.who.who)
-                coming = (step for need in range(len(hand.legs)) for step in hand.prove(principal, need))
-                return (told, *coming, *(step for part in (*tried.calls, read) for step in steps(principal, part)))
+        every = [
+            tried for who in whos for tried in self._tried(found, on_bucket, on_key, who) if tried.by == opening.by
+        ]
+        every.sort(key=lambda tried: (unsourced(tried.condition) != opening.condition, tried.condition is NEVER))
+        for tried in every[:1]:
+            condition = all_of((tried.condition, hand.condition))
+            told = Step(
+                principal,
+                opening.by,
+                target,
+                f"{principal} rewrites what stands in the way, and lets {tried.who.who} read",
+                "" if condition is ALWAYS else sentence(condition),
+            )
+            read = Part(Action.READ, target, tried.read, who=tried.who.who)
+            coming = (step for need in range(len(hand.legs)) for step in hand.prove(principal, need))
+            return (told, *coming, *(step for part in (*tried.calls, read) for step in steps(principal, part)))
         return ()
 
     def _tried(
@@ -267,14 +270,17 @@ def _made_by(asker: Asker | None, calls: Way) -> Way:
     return tuple(replace(part, who=part.who or (asker.principal if asker else "")) for part in calls)
 
 
-def _merged(found: Iterable[tuple[Names, T, Way]]) -> list[tuple[Names, T]]:
-    """Put together who may surely make the same calls; of all others each is told by itself."""
-    sure: dict[tuple[str, ...], tuple[Names, T]] = {}
+def _merged(found: Iterable[tuple[Names, T, Way, Hashable]]) -> list[tuple[Names, T]]:
+    """Put together who may surely make the same calls on the same things, with the same in them (the last of each).
+
+    Of all others each is told by itself.
+    """
+    sure: dict[Hashable, tuple[Names, T]] = {}
     others: list[tuple[Names, T]] = []
-    for names, what, calls in found:
+    for names, what, calls, says in found:
         condition = needed(calls)
         if condition is ALWAYS:
-            place = tuple(part.action for part in calls)
+            place = tuple((part.action, part.resource) for part in calls), says
             before, first = sure.get(place, (_NOBODY, what))
             sure[place] = before | names, first
         elif condition is not NEVER:

@@ -32,7 +32,7 @@ def recognise(
 
     By signature where a head was read, else by content type, else by name; `by` says which. A head that
     contradicts the name wins: a `.wav` that is a PNG is "other". A head of which nothing is known contradicts
-    nothing: an encrypted `.wav` stays "speech" by name.
+    nothing, but weakens: an encrypted `.wav` stays "speech", by suspicion.
 
     "speech" means recorded sound: music is not told from talk. Video is a class of its own, with or without
     sound. `tail` is the end of the object, of any length; it needs a `size` to be placed. With a `tail_start` it is a
@@ -42,8 +42,9 @@ def recognise(
     Pure and total: never raises on any bytes and strings, and looks at no more than 64 KiB of either end.
     """
     excerpt = Excerpt.of(head or b"", tail, size, tail_start)
-    claim, by = _settle(_shown(excerpt), by_content_type(content_type), by_name(name))
-    claim, by = weigh(claim, by, name, excerpt, neighbours)
+    shown = _shown(excerpt)
+    claim, by = _settle(shown, by_content_type(content_type), by_name(name))
+    claim, by = weigh(claim, by, name, excerpt, neighbours, silent=shown is None)
     duration = believable(claim.duration, excerpt.size)
     if claim.media is MediaClass.SPEECH and duration is UNKNOWN:
         duration = believable(from_format(claim.format, excerpt.size), excerpt.size)

@@ -21,6 +21,9 @@ HEADERLESS: Final = MappingProxyType(
 _UNNAMED: Final = frozenset({"raw", "pcm", "vox"})
 """Extensions of recordings and of much else: among recordings they are suspected."""
 
+_ENOUGH: Final = 64
+"""Bytes that would show any format that has a header."""
+
 _GSM_FRAME: Final = 33
 _GSM_MARK: Final = 0xD
 _GSM_FRAMES: Final = 30  # chance writes the mark as often once in 10 to the 36
@@ -28,12 +31,13 @@ _MOST_NEIGHBOURS: Final = 1000
 
 
 def weigh(
-    claim: Claim, by: Evidence, name: str, excerpt: Excerpt, neighbours: Collection[str]
+    claim: Claim, by: Evidence, name: str, excerpt: Excerpt, neighbours: Collection[str], *, silent: bool
 ) -> tuple[Claim, Evidence]:
     """The same claim, or the suspicion that it comes to.
 
     A name or type that stands for a format without a header is weakened to a suspicion, and to nothing where size or
-    bytes speak against it. What nothing settles is suspected where its bytes bear the mark of GSM, or where its name
+    bytes speak against it. So is one that stands for another format, where bytes were read and show nothing of it
+    (`silent`): they may be encrypted, or no sound at all. What nothing settles is suspected where its bytes bear the mark of GSM, or where its name
     is common among recordings and its neighbours are some.
     """
     if by is Evidence.SIGNATURE:
@@ -45,6 +49,8 @@ def weigh(
         unlike = claim.format == "gsm" and len(excerpt.head) >= 2 * _GSM_FRAME and not marked
         if uneven or unlike:
             return Claim(MediaClass.UNSETTLED, claim.format, sure=False), Evidence.NONE
+        return claim, Evidence.SUSPICION
+    if claim.media is MediaClass.SPEECH and silent and len(excerpt.head) >= _ENOUGH:
         return claim, Evidence.SUSPICION
     if claim.media is not MediaClass.UNSETTLED or claim.format is not None:
         return claim, by

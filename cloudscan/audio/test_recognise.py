@@ -116,10 +116,11 @@ def test_error_page_saved_as_a_recording_is_no_recording() -> None:
     assert (answer.media, answer.format) == (MediaClass.OTHER, "text")
 
 
-def test_head_that_says_nothing_leaves_the_name_its_word() -> None:
+def test_head_that_says_nothing_leaves_of_the_name_a_suspicion() -> None:
     head = bytes(range(128, 256)) * 4
     answer = recognise("calls/1.wav", content_type=None, size=32_000, head=head)
-    assert (answer.media, answer.format, answer.by) == (MediaClass.SPEECH, "wav", Evidence.NAME)
+    assert (answer.media, answer.format, answer.by) == (MediaClass.SPEECH, "wav", Evidence.SUSPICION)
+    assert recognise("calls/1.wav", content_type=None, size=32_000, head=head[:20]).by is Evidence.NAME
     assert recognise("calls/1", content_type=None, size=512, head=head).media is MediaClass.UNSETTLED
 
 

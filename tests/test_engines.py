@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,12 @@ import pytest
 
 from cloudscan.engines import engine
 from cloudscan.errors import UsageError
+from cloudscan.estate import Estate
+from cloudscan.model import MediaClass
 from cloudscan.objects import ObjectTable, seconds
+from cloudscan.retention import Ask, groups
 from cloudscan.spark import translated
-from cloudscan.testing import speech, transcript
+from cloudscan.testing import NOW, expire, expire_old, speech, store, transcript
 
 HOSTILE = [
     "it's.wav",
@@ -139,6 +142,21 @@ def test_both_engines_answer_alike(spark: Any, sql: str, values: Sequence[object
     told = list(one.query(sql, values))
     assert list(other.query(sql, values)) == told
     assert told
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("current", [True, False])
+@pytest.mark.parametrize("today", [None, NOW.date()])
+def test_both_engines_group_objects_by_their_fate_alike(spark: Any, current: bool, today: date | None) -> None:
+    rules = (expire(9, prefixes=("it's", "t/"), larger_than=3), expire(5, tags=(("k", "v"),)), expire_old(3))
+    stores = [store(name, versioning="enabled", lifecycle=rules) for name in ("a", "b")]
+    rows = [*ROWS, speech("b", "t/z.wav", days=2, version="3"), speech("b", "t/z.wav", days=30, current=False)]
+    told = []
+    for table in (ObjectTable(rows=rows), ObjectTable(rows=rows, engine=spark)):
+        estate = Estate.of(stores, (), table)
+        told.append(groups(estate, stores, MediaClass.SPEECH, ask=Ask(current, today, (90,), prefixes=3)))
+    assert told[0] == told[1]
+    assert any(told[0].values())
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -26,70 +26,85 @@ SEEN = ("media", "format", "settled_by", "seconds", "seconds_by", "redacted")
 """The columns that name and size tell."""
 TOLD = tuple(name for name in columns.OBJECT_TYPES if name not in SEEN)
 """The columns that an inventory may tell; a SELECT leaves out what it does not."""
-_ONE_BY_ONE = {"json", "text", *HEADERLESS}
-"""Formats of which path or size say whether an object is one."""
 _LARGE = 1 << 36
 """Bytes above which a length is not believed without a closer look."""
-_END = "regexp_extract({name}, '^.+[.]([^.]*)$', 1, 's')"
+_LONGEST = 10
+"""Letters of the longest extension that may stand for anything."""
+_WORDY = {"json", "text"}
+"""Formats of which the words of a path say whether an object is a transcript."""
+_WORDS = ("transcri", "asr", "stt", "caption", "whisper", "speech", "redacted", "\u017f", "\u0131", "\u0130", "\u212a")
+"""Without any of these in it no path says anything of that. The last are letters that are read as s, i and k."""
 
 
-def write_rows(select: str, target: Path) -> int:
+def write_rows(select: str, target: Path, *, slow: bool = False) -> int:
     """Write what a SELECT gives of one store's objects into one Parquet file of the object table; return how many.
 
-    The rows lie in a table of DuckDB's meanwhile, so that no file is read twice, and memory stays bounded.
-    Raises :class:`duckdb.Error` where the files do not hold what the SELECT reads.
+    It is run several times, so memory stays bounded; what is ``slow`` to read, as text is, goes through a file of
+    its own first. Raises :class:`duckdb.Error` where the files do not hold what the SELECT reads.
     """
-    odd = target.with_name(target.name + ".odd.jsonl")
+    odd, staged = (target.with_name(f"{target.name}.{name}") for name in ("odd.jsonl", "staged.parquet"))
     try:
         with columns.writing() as database:
-            database.execute(f"CREATE TABLE told AS SELECT *, {_kind('key')} AS kind FROM ({select})")  # noqa: S608 - ours
+            if slow:
+                database.execute(f"COPY ({select}) TO '{columns.quoted(staged)}' (FORMAT parquet, COMPRESSION lz4_raw)")
+                select = f"SELECT * FROM read_parquet('{columns.quoted(staged)}')"  # noqa: S608 - our own path
+            database.execute(f"CREATE VIEW told AS SELECT *, {_kind()} AS kind FROM ({select})")  # noqa: S608 - our own
             _class_kinds(database)
             _class_one_by_one(database, odd)
             return columns.copy(database, _classed(database, odd), target)
     finally:
         odd.unlink(missing_ok=True)
+        staged.unlink(missing_ok=True)
 
 
-def _kind(key: str) -> str:
+def _kind() -> str:
     """Write the extension of a key, or the last two where the last is one of compression; "" for none."""
-    name = f"regexp_extract({key}, '[^/]*$', 0)"
-    last, inner = _END.format(name=name), _END.format(name=f"regexp_replace({name}, '[.][^.]*$', '')")
+    last = "split_part(key, '.', -1)"
     compressed = ", ".join(f"'{each}'" for each in sorted(COMPRESSED))
-    return f"CASE WHEN lower({last}) IN ({compressed}) THEN {inner} || '.' || {last} ELSE {last} END"
+    return (
+        f"CASE WHEN length({last}) > {_LONGEST} OR contains({last}, '/') OR length({last}) = length(key)"
+        f" OR substr(key, length(key) - length({last}) - 1, 1) IN ('', '/') THEN ''"
+        f" WHEN lower({last}) IN ({compressed})"
+        f" THEN regexp_extract(key, '[^/][.]([^/.]*)[.][^/.]*$', 1) || '.' || {last} ELSE {last} END"
+    )
 
 
 def _class_kinds(database: duckdb.DuckDBPyConnection) -> None:
-    """Make a table of what each extension stands for, where it stands for the same whatever the path."""
+    """Make a table of what each extension stands for in a path without words that say something.
+
+    ``wordy`` says that words may change it. Sound without a header is left out: its size has to fit.
+    """
     database.execute(
-        "CREATE TABLE kinds (kind VARCHAR, media VARCHAR, format VARCHAR, settled_by VARCHAR,"
-        " bits DOUBLE, method VARCHAR)"
+        "CREATE TABLE kinds (kind VARCHAR, media VARCHAR, format VARCHAR, settled_by VARCHAR, bits DOUBLE,"
+        " method VARCHAR, wordy BOOLEAN)"
     )
     rates = {name: (rate, DurationMethod.ESTIMATE) for name, rate in FIXED_BITS_PER_SECOND.items()}
     rates |= {name: (rate, DurationMethod.TYPICAL_RATE) for name, rate in TYPICAL_BITS_PER_SECOND.items()}
-    reading = database.cursor().execute("SELECT kind, min(key) FROM told GROUP BY kind")
+    reading = database.cursor().execute("SELECT DISTINCT kind FROM told WHERE NOT delete_marker")
+    kinds = ("VARCHAR", "VARCHAR", "VARCHAR", "VARCHAR", "DOUBLE", "VARCHAR", "BOOLEAN")
+    lists = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)
     while batch := reading.fetchmany(10_000):
-        kept: list[list[Any]] = [[] for _ in range(6)]
-        for kind, key in batch:
-            seen = recognise(key, content_type=None, size=_LARGE, head=None)
-            if seen.media is MediaClass.TRANSCRIPT or seen.format in _ONE_BY_ONE:
+        kept: list[tuple[Any, ...]] = []
+        for (kind,) in batch:
+            seen = recognise(f"x.{kind}" if kind else "x", content_type=None, size=_LARGE, head=None)
+            if seen.format in HEADERLESS:
                 continue
-            rate, method = (
-                rates.get(seen.format or "", (None, None)) if seen.media is MediaClass.SPEECH else (None, None)
-            )
-            for column, value in zip(kept, (kind, seen.media, seen.format, seen.by, rate, method), strict=True):
-                column.append(value)
-        kinds = ("VARCHAR", "VARCHAR", "VARCHAR", "VARCHAR", "DOUBLE", "VARCHAR")
-        lists = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)
-        database.execute(f"INSERT INTO kinds SELECT {lists}", kept)
+            timed = seen.media is MediaClass.SPEECH
+            rate, method = rates.get(seen.format or "", (None, None)) if timed else (None, None)
+            wordy = seen.media is MediaClass.TRANSCRIPT or seen.format in _WORDY
+            kept.append((kind, seen.media, seen.format, seen.by, rate, method, wordy))
+        if kept:
+            database.execute(f"INSERT INTO kinds SELECT {lists}", [list(column) for column in zip(*kept, strict=True)])
 
 
 def _class_one_by_one(database: duckdb.DuckDBPyConnection, odd: Path) -> None:
     """Write what the other objects are, as lines of JSON."""
+    words = " OR ".join(f"contains(lower(key), '{word}')" for word in _WORDS)
     reading = database.cursor().execute(
         f"""
-        SELECT DISTINCT key, size FROM told ANTI JOIN kinds USING (kind) WHERE NOT delete_marker
-        UNION SELECT key, size FROM told WHERE NOT delete_marker AND size NOT BETWEEN 1 AND {_LARGE}
-        """  # noqa: S608 - our own number
+        SELECT DISTINCT key, size FROM told LEFT JOIN kinds USING (kind)
+        WHERE NOT delete_marker AND (kinds.kind IS NULL OR size NOT BETWEEN 1 AND {_LARGE} OR (wordy AND ({words})))
+        """  # noqa: S608 - our own words
     )
     with odd.open("wb") as lines:
         while batch := reading.fetchmany(10_000):

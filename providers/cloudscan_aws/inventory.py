@@ -117,7 +117,7 @@ class Inventory:
 
         select = inventory_read.select(found, [fetched], self.bucket.id, versions=self.versions, owner=self.owner)
         try:
-            return ObjectFile(written, inventory.write_rows(select, written))
+            return ObjectFile(written, inventory.write_rows(select, written, slow=found.format == "CSV"))
         except duckdb.Error as error:
             self.asker.count(Facet.OBJECTS, answered=False)
             return self._gap(

@@ -37,8 +37,8 @@ def weigh(
 
     A name or type that stands for a format without a header is weakened to a suspicion, and to nothing where size or
     bytes speak against it. So is one that stands for another format, where bytes were read and show nothing of it
-    (`silent`): they may be encrypted, or no sound at all. What nothing settles is suspected where its bytes bear the mark of GSM, or where its name
-    is common among recordings and its neighbours are some.
+    (`silent`): they may be encrypted, or no sound at all. What nothing settles is suspected where its bytes bear the
+    mark of GSM, or where its name is common among recordings and its neighbours are some.
     """
     if by is Evidence.SIGNATURE:
         return claim, by

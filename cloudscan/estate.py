@@ -175,17 +175,24 @@ class Estate:
             WITH placed AS (
                 SELECT *, CASE WHEN contains(key, '/') THEN split_part(key, '/', 1) || '/' ELSE '' END AS folder
                 FROM objects WHERE current AND NOT delete_marker AND media IN ({recorded})
+            ), summed AS (
+                SELECT store, folder, media, format, count(*) AS objects, sum(size) AS size,
+                    {seconds()} AS length, {seconds("seconds_by = 'header'")} AS exact,
+                    count(*) FILTER (seconds IS NULL) AS endless, min(modified) AS oldest, max(modified) AS newest,
+                    count(*) FILTER (settled_by = 'signature') AS signed,
+                    count(*) FILTER (settled_by = 'suspicion') AS suspected, count(looked) AS looked
+                FROM placed GROUP BY store, folder, media, format
             ), ranked AS (
-                SELECT store, folder, row_number() OVER (PARTITION BY store ORDER BY count(*) DESC, folder) AS place
-                FROM placed GROUP BY store, folder
+                SELECT store, folder, row_number() OVER (PARTITION BY store ORDER BY sum(objects) DESC, folder) AS place
+                FROM summed GROUP BY store, folder
             )
-            SELECT placed.store, media,
-                CASE WHEN place <= {_PREFIXES} THEN placed.folder ELSE '{OTHER_PREFIXES}' END AS prefix,
-                count(*), sum(size)::BIGINT, {seconds()}, {seconds("seconds_by = 'header'")},
-                count(*) FILTER (seconds IS NULL), min(modified), max(modified), list_sort(list_distinct(list(format))),
-                count(*) FILTER (settled_by = 'signature'), count(*) FILTER (settled_by = 'suspicion'),
-                count(looked)
-            FROM placed JOIN ranked ON placed.store = ranked.store AND placed.folder = ranked.folder
+            SELECT summed.store, media,
+                CASE WHEN place <= {_PREFIXES} THEN summed.folder ELSE '{OTHER_PREFIXES}' END AS prefix,
+                sum(objects)::BIGINT, sum(size)::BIGINT, sum(length::DECIMAL(24, 6))::DOUBLE,
+                sum(exact::DECIMAL(24, 6))::DOUBLE, sum(endless)::BIGINT, min(oldest), max(newest),
+                list_sort(list_distinct(list(format))), sum(signed)::BIGINT, sum(suspected)::BIGINT,
+                sum(looked)::BIGINT
+            FROM summed JOIN ranked ON summed.store = ranked.store AND summed.folder = ranked.folder
             GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
         """  # noqa: S608 - our own names
         return tuple(

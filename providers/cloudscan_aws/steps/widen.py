@@ -24,6 +24,7 @@ from cloudscan_aws.steps.widening import (
     after,
     allows_everything,
     denies,
+    surely_denies,
     widenings,
 )
 
@@ -120,8 +121,8 @@ def _gains(own: Caller, widening: Widening) -> bool:
         return own.boundaries != ()
     if own.policies is None:  # what it may not do for all that was not read either
         return False
-    if any(policy.name in widening.drops and denies(policy) for policy in own.policies or ()):
-        return True
+    if any(policy.name in widening.drops and surely_denies(policy) for policy in own.policies or ()):
+        return True  # one that cannot be read leaves open what it denies, with or without this step
     held = {policy.document for policy in own.policies or ()}
     new = widening.adds is None or any(policy.document not in held for policy in widening.adds)
     return new and not allows_everything(own)
@@ -136,7 +137,7 @@ def become(asker: Asker, becomes: str, found: Sequence[Chance]) -> Asker:
     every = [chance.widening.drops for chance in found]
     drops = frozenset().union(*sure) if sure else frozenset.intersection(*every)
     caller = after(asker.caller, found[0].widening, drops)
-    return replace(asker, principal=f"{asker.principal} {becomes}", caller=caller)
+    return replace(asker, principal=f"{asker.principal} {becomes}", caller=caller, was=asker.principal)
 
 
 def _edges(scene: Scene, taken: Mapping[str, Chances]) -> Iterator[Edge]:

@@ -231,6 +231,11 @@ def denies(policy: Policy) -> bool:
     return any(not isinstance(item, Statement) or item.effect == "Deny" for item in policy.document.statements)
 
 
+def surely_denies(policy: Policy) -> bool:
+    """Say whether a policy has a statement that could be read and denies something."""
+    return any(isinstance(item, Statement) and item.effect == "Deny" for item in policy.document.statements)
+
+
 def allows_everything(caller: Caller) -> bool:
     """Say whether an identity's own policies allow everything already, so that no other adds to them."""
     return any(_allows_all(item) for policy in caller.policies or () for item in policy.document.statements)

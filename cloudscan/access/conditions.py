@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import lru_cache
 
 from cloudscan.access.comparisons import Domain, Operator, holds
 from cloudscan.access.patterns import Pattern, Piece, Reference, fillings
@@ -152,12 +153,14 @@ def keys(condition: Condition) -> frozenset[str]:
     return frozenset(named.union(reference.key for test in tests for reference in test.references))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Context:
     """What is known of a request: the values of some keys, the absence of others.
 
     ``absent`` holds names, or beginnings of names that end in ``*``. Of a key in neither, ``closed`` says
     whether it is absent or unknown. Names of keys are compared without regard to case.
+
+    Contexts compare by identity, so that they are cheap to remember by: what was made of the same is the same object.
     """
 
     known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -169,8 +172,9 @@ class Context:
         cls, known: Mapping[str, str | Iterable[str]], *, absent: Iterable[str] = (), closed: bool = False
     ) -> Context:
         """Make a context from keys with one value or several."""
-        return cls(
-            {name.casefold(): (value,) if isinstance(value, str) else tuple(value) for name, value in known.items()},
+        held = ((name, (value,) if isinstance(value, str) else tuple(value)) for name, value in known.items())
+        return _context(
+            tuple((name.casefold(), values) for name, values in held),
             frozenset(name.casefold() for name in absent),
             closed,
         )
@@ -180,15 +184,26 @@ class Context:
         name = key.casefold()
         if (found := self.known.get(name)) is not None:
             return found
-        return () if self.closed or self._says_absent(name) else None
+        return () if self.closed or self.says_absent(name) else None
 
     def over(self, other: Context) -> Context:
         """Lay this context over another: of a key that this one names, only this one speaks."""
-        kept = {name: values for name, values in other.known.items() if not self._says_absent(name)}
-        return Context({**kept, **self.known}, self.absent | other.absent, self.closed or other.closed)
+        return _laid_over(self, other)
 
-    def _says_absent(self, name: str) -> bool:
+    def says_absent(self, name: str) -> bool:
+        """Say whether a name in small letters is one of those that are absent, or begins as one does."""
         return name in self.absent or any(end.endswith("*") and name.startswith(end[:-1]) for end in self.absent)
+
+
+@lru_cache(maxsize=1 << 13)
+def _context(known: tuple[tuple[str, tuple[str, ...]], ...], absent: frozenset[str], closed: bool) -> Context:  # noqa: FBT001
+    return Context(dict(known), absent, closed)
+
+
+@lru_cache(maxsize=1 << 13)
+def _laid_over(upper: Context, lower: Context) -> Context:
+    kept = {name: values for name, values in lower.known.items() if not upper.says_absent(name)}
+    return Context({**kept, **upper.known}, upper.absent | lower.absent, upper.closed or lower.closed)
 
 
 def resolve(condition: Condition, context: Context) -> Condition:

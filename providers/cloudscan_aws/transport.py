@@ -12,9 +12,10 @@ import re
 
 from cloudscan.access import Context, Ruling
 from cloudscan.model import Answer
+from cloudscan_aws.policy.asking import Question
 from cloudscan_aws.policy.callers import ANYONE, Caller, account_root, somebody_in
 from cloudscan_aws.policy.documents import Policy, Statement
-from cloudscan_aws.policy.evaluate import Inquiry, Question
+from cloudscan_aws.policy.evaluate import Inquiry
 
 _CALLS = ("s3:GetObject", "s3:PutObject")
 _PLAINTEXT = Context.of({"aws:SecureTransport": "false"}, absent=["s3:TlsVersion"])

@@ -11,9 +11,7 @@ and for an open one (every other key unknown).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import NamedTuple
+from functools import lru_cache
 
 from cloudscan.access.answers import Decision, Effect, Reason, Reasons, Ruling, decide
 from cloudscan.access.comparisons import Operator
@@ -21,185 +19,35 @@ from cloudscan.access.conditions import (
     ALWAYS,
     NEVER,
     Condition,
-    Context,
     Test,
     Unseen,
     all_of,
     any_of,
     constant,
-    from_source,
     keys,
     negate,
-    resolve,
 )
 from cloudscan.access.patterns import Pattern, glob
-from cloudscan_aws.policy.callers import Caller, Kind, facts
-from cloudscan_aws.policy.documents import Malformed, Policy, Statement
-from cloudscan_aws.policy.matching import about, asks_nothing, is_about, relevant
-from cloudscan_aws.policy.operators import condition_of
+from cloudscan_aws.policy.asking import INSIDE, Asking, Note, Question
+from cloudscan_aws.policy.callers import Caller, Kind
+from cloudscan_aws.policy.documents import Malformed, Policy
+from cloudscan_aws.policy.matching import asks_nothing, relevant
 from cloudscan_aws.policy.organization import RCP_SERVICES, Guardrails, Levels, Organization
-from cloudscan_aws.policy.principals import EVERYBODY, Admission, admission, join
+from cloudscan_aws.policy.principals import Admission
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One call: an action on a resource (an ARN) of an account, and what is known of the request.
+class _Side(Asking):
+    """What a question comes to before the resource has spoken: the same whatever the resource's policies say.
 
-    ``beyond_rcps`` marks a resource that resource control policies leave alone.
-    """
-
-    action: str
-    resource: str
-    owner: str
-    context: Context
-    beyond_rcps: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.action} on {self.resource}"
-
-
-class Note(NamedTuple):
-    """What becomes a reason when somebody asks. Without a sentence it tells what a statement does to the question."""
-
-    effect: Effect
-    sentence: str
-    where: str = ""
-    condition: Condition = ALWAYS
-
-
-_OF_ONE_SERVICE = ("s3", "kms")
-"""Whose condition keys no request to another service carries: beside those of its own an action has the global ones
-("Service Authorization Reference", the actions table)."""
-
-
-class Inquiry:
-    """One question of one caller on its way through the flow. It gathers the denies and the proof.
-
-    ``own_side`` is what the caller's own account lets it do, ``limits`` what its permissions boundary and
-    session policies leave of an allow, ``guardrails`` what every level of service control policies allows.
-    What any of them denies counts wherever the allow comes from.
+    ``own`` is what the caller's own account lets it do, ``limits`` what its permissions boundary and session policies
+    leave of an allow, ``guardrails`` what every level of service control policies allows.
     """
 
     def __init__(self, caller: Caller, question: Question, organization: Organization | None) -> None:
-        self.caller = caller
-        self.question = question
-        self.organization = organization
-        self._notes: list[Note] = []
-        self._action = question.action.lower()
-        self._denies: list[Condition] = []
+        super().__init__(caller, question, organization)
         self.limits = self._limits()
-        self.own_side = self._own_side()
+        self.own = self._own_side()
         self.guardrails = self._guardrails()
-
-    @property
-    def at_home(self) -> bool:
-        """Whether the caller belongs to the account that owns the resource."""
-        return self.caller.signs and self.caller.account == self.question.owner
-
-    @cached_property
-    def context(self) -> Context:
-        """What is known of the request: what was told of it, and what follows from caller and resource."""
-        asked = self.question.context
-        whole = asked.over(self._known()).over(facts(self.caller))
-        shut = _other_way_in(asked)
-        return whole.over(Context.of({}, absent=shut)) if shut else whole
-
-    def _known(self) -> Context:
-        """Return the keys that follow from the action's service, the two accounts and their organization."""
-        known = {"aws:ResourceAccount": self.question.owner}
-        absent = [f"{service}:*" for service in _OF_ONE_SERVICE if not self._action.startswith(service)]
-        organization, caller = self.organization, self.caller
-        if caller.organization:
-            known["aws:PrincipalOrgID"] = caller.organization
-        elif caller.organization == "" or (organization is not None and not organization.id and self.at_home):
-            absent.append("aws:PrincipalOrg*")
-        if organization is not None and organization.has(self.question.owner):
-            known["aws:ResourceOrgID"] = organization.id
-        elif organization is not None:
-            absent.append("aws:ResourceOrg*")
-        if organization is not None and caller.signs and organization.has(caller.account):
-            known["aws:PrincipalOrgID"] = organization.id
-        return Context.of(known, absent=absent)
-
-    def allowed(self, policies: Iterable[Policy]) -> Condition:
-        """Return what policies of an identity or an organization allow, and note what they deny."""
-        parts = []
-        for where, statement, met in self._spoken(policies):
-            if statement is None or statement.effect == "Allow":
-                self.allow(where, met)
-                parts.append(met)
-            else:
-                self.deny(where, met)
-        return any_of(parts)
-
-    def admitted(self, policies: Iterable[Policy], *, on_itself: bool = False) -> Admission:
-        """Return to whom policies of a resource allow the question, and note what they deny.
-
-        ``on_itself`` says that their statements need no Resource.
-        """
-        parts = []
-        for where, statement, met in self._spoken(policies, on_itself=on_itself):
-            whom = EVERYBODY if statement is None else admission(statement, self.caller)
-            if whom is None:
-                whom = Admission(direct=Unseen(f"{where} names no principal"))
-            whom = whom.under(met)
-            if whom.any is NEVER:
-                continue
-            if statement is None or statement.effect == "Allow":
-                self.allow(where, whom.any)
-                parts.append(whom)
-            else:
-                self.deny(where, whom.any)
-        return join(parts)
-
-    def _spoken(
-        self, policies: Iterable[Policy], *, on_itself: bool = False
-    ) -> Iterator[tuple[str, Statement | None, Condition]]:
-        """Yield the statements that speak about the question, and what each asks of the request.
-
-        What is malformed may deny, which is noted here, or allow: it is yielded without its statement.
-        """
-        resource = self.question.resource
-        for policy in policies:
-            for item in relevant(policy.document, self._action, resource):
-                where = policy.statement(item)
-                if isinstance(item, Malformed):
-                    self._denies.append(Unseen(f"{where} may deny: {item.reason}"))
-                    yield where, None, Unseen(f"{where} may allow: {item.reason}")
-                elif (met := self._asked(item, where, on_itself=on_itself)) is not NEVER:
-                    yield where, item, met
-
-    def _asked(self, statement: Statement, where: str, *, on_itself: bool) -> Condition:
-        asked = condition_of(statement)
-        if not is_about(statement, self.question.resource):
-            asked = all_of((about(statement, self.question.resource, self.context), asked))
-        if asked is not ALWAYS:
-            asked = from_source(resolve(asked, self.context), where)
-        faults = list(statement.faults)
-        if not on_itself and statement.resources is None and statement.not_resources is None:
-            faults.append("it names no resource")
-        return all_of((asked, *(Unseen(f"{where}: {fault}") for fault in faults))) if faults else asked
-
-    def allow(self, where: str, condition: Condition) -> None:
-        """Note that something allows the question under a condition."""
-        self._notes.append(Note(Effect.ALLOWS, "", where, condition))
-
-    def deny(self, where: str, condition: Condition) -> None:
-        """Note that something denies the question under a condition."""
-        self._denies.append(condition)
-        self._notes.append(Note(Effect.DENIES, "", where, condition))
-
-    def lack(self, sentence: str) -> None:
-        """Note that something which is needed is not there."""
-        self._notes.append(Note(Effect.LACKS, sentence))
-
-    def _assume(self, sentence: str) -> None:
-        self._notes.append(Note(Effect.ASSUMES, sentence))
-
-    def _reasons(self, ruling: Ruling) -> Iterator[Reason]:
-        asked = f"{self.question.action} to {self.caller}"
-        for effect, sentence, where, condition in _carrying(ruling, self._notes):
-            yield Reason(effect, sentence or f"{where} {effect} {asked}", where, condition)
 
     def _own_side(self) -> Condition:
         caller = self.caller
@@ -212,7 +60,7 @@ class Inquiry:
             if self.at_home:
                 needs_none = f"needs no policy of its own for {self.question.action}"
                 told = f"{caller} is the root user of the account and {needs_none}"
-                self._notes.append(Note(Effect.ALLOWS, told))
+                self.notes.append(Note(Effect.ALLOWS, told))
             return ALWAYS
         if allowed is NEVER:
             self.lack(f"no policy of {caller} allows {self.question}")
@@ -240,12 +88,12 @@ class Inquiry:
 
     def _guardrails(self) -> Condition:
         if self.organization is None:
-            self._assume("the organization's policies were not read; they could only take this away")
+            self.assume("the organization's policies were not read; they could only take this away")
             return ALWAYS
         if self.caller.service_linked:
             return ALWAYS
-        service, _, operation = self._action.partition(":")
-        action, resource = self._action, self.question.resource
+        service, _, operation = self.action.partition(":")
+        action, resource = self.action, self.question.resource
         said = self.question.action
         if service in RCP_SERVICES and operation != "retiregrant" and not self.question.beyond_rcps:
             over = self.organization.over(self.question.owner)
@@ -262,14 +110,41 @@ class Inquiry:
 
     def _noted(self, notes: Sequence[Note]) -> Condition:
         """Take over what is the same of everybody, and return whether something that is needed is there."""
-        self._notes += notes
-        self._denies += (note.condition for note in notes if note.effect is Effect.DENIES)
+        self.notes += notes
+        self.denies += (note.condition for note in notes if note.effect is Effect.DENIES)
         return constant(value=all(note.effect is not Effect.LACKS for note in notes))
 
     def _seen(self, levels: Levels | None, kind: str) -> Levels:
         if levels is None:
-            self._assume(f"the {kind} control policies were not read; they could only take this away")
+            self.assume(f"the {kind} control policies were not read; they could only take this away")
         return levels or ()
+
+
+_side = lru_cache(maxsize=1 << 12)(_Side)
+"""Sides are remembered: the same is asked over and over while a resource's policies are supposed to be others."""
+
+
+class Inquiry(Asking):
+    """One question of one caller on its way through the flow.
+
+    What its own side denies counts wherever the allow comes from.
+    """
+
+    def __init__(self, caller: Caller, question: Question, organization: Organization | None) -> None:
+        super().__init__(caller, question, organization)
+        self._side = _side(caller, question, organization)
+        self.notes += self._side.notes
+        self.denies += self._side.denies
+
+    @property
+    def own_side(self) -> Condition:
+        """What the caller's own account lets it do."""
+        return self._side.own
+
+    @property
+    def limits(self) -> Condition:
+        """What its permissions boundary and session policies leave of an allow."""
+        return self._side.limits
 
     def union(self, resource: Admission) -> Condition:
         """Decide where a resource's policy adds to the caller's own: either is enough inside one account.
@@ -297,9 +172,14 @@ class Inquiry:
 
     def decide(self, granted: Condition) -> Decision:
         """Join what is granted with the guardrails and the denies."""
-        condition = all_of((granted, self.guardrails, negate(any_of(self._denies))))
+        condition = all_of((granted, self._side.guardrails, negate(any_of(self.denies))))
         decision = decide(condition, given=_given(self.caller, self.organization, condition))
         return Decision(decision.condition, Reasons(lambda: self._reasons(decision.ruling)))
+
+    def _reasons(self, ruling: Ruling) -> Iterator[Reason]:
+        asked = f"{self.question.action} to {self.caller}"
+        for effect, sentence, where, condition in _carrying(ruling, self.notes):
+            yield Reason(effect, sentence or f"{where} {effect} {asked}", where, condition)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -339,17 +219,6 @@ def all_required(caller: Caller, organization: Organization | None, parts: Itera
     return decide(condition, proof, _given(caller, organization, condition))
 
 
-_INSIDE = ("aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp")
-"""What tells of a request through a VPC endpoint, which has no aws:SourceIp ("AWS global condition context keys")."""
-
-
-def _other_way_in(asked: Context) -> tuple[str, ...]:
-    """Name the keys that are absent because a request is known to come through an endpoint, or from an address."""
-    if any(asked.values(key) for key in _INSIDE):
-        return ("aws:SourceIp",)
-    return _INSIDE if asked.values("aws:SourceIp") else ()
-
-
 def _given(caller: Caller, organization: Organization | None, condition: Condition) -> Condition:
     """Return what holds of every request that such a caller can make, about the keys of a condition.
 
@@ -359,7 +228,7 @@ def _given(caller: Caller, organization: Organization | None, condition: Conditi
     named = keys(condition)
     held: list[Condition] = []
     if "aws:SourceIp" in named:
-        held += [any_of((_absent("aws:SourceIp"), _absent(key))) for key in _INSIDE if key in named]
+        held += [any_of((_absent("aws:SourceIp"), _absent(key))) for key in INSIDE if key in named]
     if "aws:PrincipalOrgID" in named and organization is not None and organization.id:
         ours = (Pattern((organization.id,)),)
         held.append(Test("aws:PrincipalOrgID", Operator.EQUALS, ours, negated=True))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from cloudscan.access.answers import Decision, Effect, Reason
 from cloudscan.access.conditions import ALWAYS, Context
+from cloudscan_aws.policy.asking import Question
 from cloudscan_aws.policy.callers import Caller
-from cloudscan_aws.policy.evaluate import Inquiry, Question
+from cloudscan_aws.policy.evaluate import Inquiry
 from cloudscan_aws.policy.organization import Organization
 from cloudscan_aws.policy.principals import NOBODY
 

@@ -25,9 +25,10 @@ from cloudscan.access.conditions import (
     resolve,
 )
 from cloudscan.access.patterns import Pattern
+from cloudscan_aws.policy.asking import Question
 from cloudscan_aws.policy.callers import Caller, Kind
 from cloudscan_aws.policy.documents import Policy
-from cloudscan_aws.policy.evaluate import Inquiry, Question, refused
+from cloudscan_aws.policy.evaluate import Inquiry, refused
 from cloudscan_aws.policy.organization import Organization
 from cloudscan_aws.policy.principals import named
 

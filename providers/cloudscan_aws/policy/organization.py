@@ -31,9 +31,12 @@ NOTHING = Guardrails()
 """What binds nobody."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Organization:
-    """An organization: its id, its management account, and the guardrails over its member accounts."""
+    """An organization: its id, its management account, and the guardrails over its member accounts.
+
+    Organizations compare by identity, to be remembered by.
+    """
 
     id: str = ""
     management_account: str = ""

@@ -30,9 +30,10 @@ from cloudscan.access.conditions import (
     resolve,
 )
 from cloudscan.access.patterns import Pattern
+from cloudscan_aws.policy.asking import Question
 from cloudscan_aws.policy.callers import Caller, Kind
 from cloudscan_aws.policy.documents import Policy
-from cloudscan_aws.policy.evaluate import Inquiry, Question, all_required
+from cloudscan_aws.policy.evaluate import Inquiry, all_required
 from cloudscan_aws.policy.kms import KeyFacts
 from cloudscan_aws.policy.organization import Organization
 from cloudscan_aws.policy.principals import Admission

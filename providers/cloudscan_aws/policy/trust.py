@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from cloudscan.access.answers import Decision
 from cloudscan.access.conditions import NEVER, Context, Unseen
+from cloudscan_aws.policy.asking import Question
 from cloudscan_aws.policy.callers import Caller, Kind
 from cloudscan_aws.policy.documents import Policy
-from cloudscan_aws.policy.evaluate import Inquiry, Question, refused
+from cloudscan_aws.policy.evaluate import Inquiry, refused
 from cloudscan_aws.policy.organization import Organization
 
 _WITH_TOKEN = frozenset({"sts:assumerolewithwebidentity", "sts:assumerolewithsaml"})

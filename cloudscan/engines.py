@@ -6,6 +6,9 @@ Every statement is written once, in DuckDB's words, and carried over to another 
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +29,9 @@ class Engine(Protocol):
     def define(self, name: str, select: str) -> None:
         """Make a name for what a SELECT gives."""
 
+    def keep(self, name: str, select: str, parameters: Sequence[object]) -> None:
+        """Make a table of what a SELECT gives, in place of one of that name, on disk where it is large."""
+
     def rows(self, sql: str, parameters: Sequence[object]) -> Iterator[tuple[Any, ...]]:
         """Run one SELECT, with a value for each ``?`` in it, and yield its rows in small steps."""
 
@@ -35,6 +41,7 @@ class DuckDB:
 
     def __init__(self) -> None:
         self._database = columns.connect()
+        self._kept: str | None = None
 
     def read(self, name: str, files: Sequence[Path], types: Mapping[str, str]) -> None:
         """Make a view of Parquet files."""
@@ -52,6 +59,15 @@ class DuckDB:
     def define(self, name: str, select: str) -> None:
         """Make a view."""
         self._database.execute(f"CREATE VIEW {name} AS {select}")
+
+    def keep(self, name: str, select: str, parameters: Sequence[object]) -> None:
+        """Make a view of a temporary file: a table of an in-memory database would not leave the memory."""
+        if self._kept is None:
+            self._kept = tempfile.mkdtemp(prefix="cloudscan-")
+            weakref.finalize(self, shutil.rmtree, self._kept, ignore_errors=True)
+        file = str(Path(self._kept, f"{name}.parquet")).replace("'", "''")
+        self._database.cursor().execute(f"COPY ({select}) TO '{file}' (FORMAT parquet)", list(parameters))
+        self._database.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet('{file}')")  # noqa: S608 - our own names
 
     def rows(self, sql: str, parameters: Sequence[object]) -> Iterator[tuple[Any, ...]]:
         """Run one SELECT."""

@@ -143,10 +143,9 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class _Linked:
-    """Transcripts of one store that have a link of one kind to recordings of one store."""
+    """Transcripts of one store whose best link is of one kind."""
 
     store: str
-    audio_store: str | None
     evidence: int
     there: bool
     gone: bool
@@ -163,7 +162,7 @@ class Lineage:
 
     def links(self) -> Iterator[Link]:
         """Yield the best link of each transcript that has one."""
-        for transcript, audio, job, evidence, there, gone in self._query(sql.LINKS):
+        for transcript, audio, job, evidence, there, gone in self._query(sql.LINKS) if self._kept_links else ():
             yield Link(transcript, audio, job, Evidence(evidence), there, gone)
 
     @cached_property
@@ -197,20 +196,13 @@ class Lineage:
     @cached_property
     def flows(self) -> tuple[Flow, ...]:
         """From which store to which transcripts went."""
-        held: dict[tuple[str, str], list[_Linked]] = defaultdict(list)
-        for each in self._linked:
-            if each.there and each.audio_store in self.sounds:
-                held[each.audio_store, each.store].append(each)
-        return tuple(
-            Flow(*places, sum(x.number for x in rows), sum(x.number for x in rows if x.evidence <= Evidence.NAMED_JOB))
-            for places, rows in sorted(held.items())
-        )
+        return tuple(Flow(*row) for row in self._query(sql.FLOWS)) if self._kept_links else ()
 
     @cached_property
     def pairs(self) -> dict[str, Pairs]:
         """Redacted transcripts beside a raw one, by the raw one's store."""
         kept = [job.id for job in self._jobs if job.keeps_unredacted is Answer.YES and _in_table(job.id)]
-        return {row[0]: Pairs(*row[1:]) for row in self._query(sql.PAIRS, kept)}
+        return {row[0]: Pairs(*row[1:]) for row in self._query(sql.PAIRS, *self._claims, kept)}
 
     def _texts_of(self, transcripts: int, linked: Sequence[_Linked]) -> Texts:
         """Add up what links the transcripts of one store have."""
@@ -248,16 +240,23 @@ class Lineage:
         return min(called if link.evidence == Evidence.JOB_NAME else said, default=None)
 
     @cached_property
-    def _linked(self) -> tuple[_Linked, ...]:
+    def _kept_links(self) -> bool:
+        """Work out all links, once, if there is any transcript; say whether there is."""
         if not any(row[0] for row in self._counts.values()):
+            return False
+        for name, arm in zip(sql.KEPT, sql.ARMS, strict=True):
+            self.estate.objects.keep(name, arm, self._claims)
+        return True
+
+    @cached_property
+    def _linked(self) -> tuple[_Linked, ...]:
+        if not self._kept_links:
             return ()
-        stores = [store for store in sorted(self.estate.stores) if _in_table(store)]
-        rows = self._query(sql.TEXTS, stores, list(range(1, len(stores) + 1)))
-        return tuple(_linked(row, ["", *stores]) for row in rows)
+        return tuple(_linked(*row) for row in self._query(sql.TEXTS))
 
     @cached_property
     def _heard(self) -> dict[str, tuple[Any, ...]]:
-        if not any(row[0] for row in self._counts.values()):
+        if not self._kept_links:
             return {}
         return {row[0]: row[1:] for row in self._query(sql.HEARD, *self._listed)}
 
@@ -336,7 +335,7 @@ class Lineage:
         return (*_columns(told, 6), *_columns(called, 5), [store for store in whole if _in_table(store)])
 
     def _query(self, text: str, *more: Sequence[object]) -> Iterator[tuple[Any, ...]]:
-        return self.estate.objects.query(text, [*self._claims, *more])
+        return self.estate.objects.query(text, more)
 
 
 def _in_table(*texts: object) -> bool:
@@ -372,12 +371,10 @@ class _Seen:
         return None, False
 
 
-def _linked(row: tuple[Any, ...], stores: Sequence[str]) -> _Linked:
+def _linked(store: str, code: int, number: int, key: str) -> _Linked:
     """Read a row of :data:`lineage_sql.TEXTS`."""
-    store, code, number, key = row
-    kind, place = divmod(code, sql.MOST_STORES)
-    evidence, gone = divmod(kind % 100, 10)
-    return _Linked(store, stores[place] or None, evidence, there=kind < 100, gone=bool(gone), number=number, key=key)
+    evidence, gone = divmod(code % 100, 10)
+    return _Linked(store, evidence, there=code < 100, gone=bool(gone), number=number, key=key)
 
 
 def _read(text: str) -> dict[str, object]:

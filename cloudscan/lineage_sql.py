@@ -4,8 +4,10 @@ What records and metadata claim comes in as lists, since those are few; names ar
 be many. Amazon Connect names what belongs to one contact after it ("Recording and analysis file names"). A link
 ``is_there`` where the recording is; the best link of a transcript is one that is, by the best evidence.
 
-Each statement joins once and groups once, so that it keeps to a small memory however many objects there are.
+Each statement joins once or groups once, so that it keeps to a small memory however many objects there are.
 """
+
+# ruff: noqa: S608 - our own names
 
 from __future__ import annotations
 
@@ -16,7 +18,6 @@ TEXT_END = r"([._-]words|[._-]transcript|[._-]transcription)?[.](json|jsonl|vtt|
 GOOGLE_END = "_transcript_[0-9a-f-]{6,36}$"
 SOUND_END = f"[.]({'|'.join(RECORDING_EXTENSIONS)})$"
 
-MOST_STORES = 1_000_000
 LONGEST_COMMON = 5
 """A name no longer than this (``0001``) is no evidence across folders."""
 
@@ -43,7 +44,7 @@ _NAMES = f"""
             ELSE plain END AS stem
         FROM bare WHERE media <> 'transcript'
     )
-"""  # noqa: S608 - our own names
+"""
 
 _CLAIMS = """
     told AS (
@@ -63,44 +64,60 @@ _CLAIMED = """
         FROM texts JOIN called ON texts.stem = called.name
     )
 """
-_LINKS = f"""
-    alone AS (
-        SELECT stem FROM sounds
-        WHERE NOT contact AND length(stem) > {LONGEST_COMMON} AND stem IN (SELECT stem FROM texts)
-        GROUP BY stem HAVING count(*) = 1
-    ), there AS (
+_TIE = """texts.store, texts.key, texts.redacted, sounds.store || '/' || sounds.key AS audio,
+            sounds.store AS audio_store, NULL::VARCHAR AS job, true AS is_there, false AS is_gone,
+            sounds.modified, true AS sound, sounds.masked"""
+_BASIS = f"WITH {_CLAIMS.strip()}, {_NAMES.strip()}"
+ARMS = (
+    f"""
+    {_BASIS}, {_CLAIMED.strip()},
+    there AS (
         SELECT store, key, store || '/' || key AS place, modified, media IN ('speech', 'video') AS sound,
             key LIKE '%redacted-%' OR key LIKE '%!_redacted!_%' ESCAPE '!' AS masked
         FROM objects WHERE current AND NOT delete_marker
             AND store || '/' || key IN (SELECT audio FROM told UNION SELECT audio FROM called)
-    ), links AS (
+    )
         SELECT claimed.store, claimed.key, claimed.redacted, claimed.audio, claimed.audio_store, claimed.job,
-            claimed.evidence, there.place IS NOT NULL AS is_there, claimed.seen AND there.place IS NULL AS is_gone,
-            there.modified, coalesce(there.sound, false) AS sound, coalesce(there.masked, false) AS masked
+            there.place IS NOT NULL AS is_there, claimed.seen AND there.place IS NULL AS is_gone, there.modified,
+            coalesce(there.sound, false) AS sound, coalesce(there.masked, false) AS masked, claimed.evidence
         FROM claimed LEFT JOIN there ON claimed.audio = there.place
-        UNION ALL
-        SELECT texts.store, texts.key, texts.redacted, sounds.store || '/' || sounds.key, sounds.store, NULL,
-            5, true, false, sounds.modified, true, sounds.masked
+    """,
+    f"""
+    {_BASIS}
+        SELECT {_TIE}, 5 AS evidence
         FROM sounds JOIN texts ON texts.store = sounds.store AND texts.folder = sounds.folder
             AND texts.stem = sounds.stem
-        UNION ALL
-        SELECT texts.store, texts.key, texts.redacted, sounds.store || '/' || sounds.key, sounds.store, NULL,
-            5, true, false, sounds.modified, true, sounds.masked
+    """,
+    f"""
+    {_BASIS}
+        SELECT {_TIE}, 5 AS evidence
         FROM sounds JOIN texts ON texts.stem = sounds.stem AND texts.contact AND sounds.contact
-        UNION ALL
-        SELECT texts.store, texts.key, texts.redacted, sounds.store || '/' || sounds.key, sounds.store, NULL,
-            6, true, false, sounds.modified, true, sounds.masked
+    """,
+    f"""
+    {_BASIS},
+    alone AS (
+        SELECT stem FROM sounds
+        WHERE NOT contact AND length(stem) > {LONGEST_COMMON} AND stem IN (SELECT stem FROM texts)
+        GROUP BY stem HAVING count(*) = 1
+    )
+        SELECT {_TIE}, 6 AS evidence
         FROM sounds JOIN alone ON sounds.stem = alone.stem JOIN texts ON texts.stem = sounds.stem
-        UNION ALL
-        SELECT texts.store, texts.key, texts.redacted, texts.store || '/' || texts.folder || texts.after, texts.store,
-            NULL, 7, false, true, NULL, false, false
+    """,
+    f"""
+    {_BASIS}
+        SELECT texts.store, texts.key, texts.redacted, texts.store || '/' || texts.folder || texts.after AS audio,
+            texts.store AS audio_store, NULL::VARCHAR AS job, false AS is_there, true AS is_gone,
+            NULL::TIMESTAMP AS modified, false AS sound, false AS masked, 7 AS evidence
         FROM texts JOIN whole ON texts.store = whole.store
         LEFT JOIN objects ON texts.store = objects.store AND texts.folder || texts.after = objects.key
             AND objects.current AND NOT objects.delete_marker
         WHERE regexp_matches(texts.after, '{SOUND_END}') AND objects.key IS NULL
-    )
-"""  # noqa: S608 - our own names
-_ALL = f"WITH {_CLAIMS.strip()}, {_NAMES.strip()}, {_CLAIMED.strip()}, {_LINKS.strip()}"
+    """,
+)
+"""What links transcripts and recordings, a statement for each kind of evidence: together they take too much memory."""
+KEPT = tuple(f"links_{number}" for number in range(len(ARMS)))
+"""The tables in which their answers are kept."""
+_ALL = f"WITH links AS ({' UNION ALL '.join(f'SELECT * FROM {name}' for name in KEPT)})"
 
 LINKS = f"""
     {_ALL}, ranked AS (
@@ -109,22 +126,31 @@ LINKS = f"""
         FROM links
     )
     SELECT transcript, audio, job, evidence, is_there, is_gone FROM ranked WHERE place = 1 ORDER BY transcript
-"""  # noqa: S608 - our own names
+"""
 
 TEXTS = f"""
-    {_ALL}, numbered AS (SELECT unnest(?::VARCHAR[]) AS store, unnest(?::BIGINT[]) AS number),
-    best AS (
-        SELECT links.store, links.key, min((CASE WHEN is_there THEN 0 ELSE 100 END + evidence * 10
-            + CASE WHEN is_gone THEN 1 ELSE 0 END) * {MOST_STORES} + coalesce(number, 0)) AS code
-        FROM links LEFT JOIN numbered ON links.audio_store = numbered.store GROUP BY links.store, links.key
+    {_ALL}, best AS (
+        SELECT store, key, min(CASE WHEN is_there THEN 0 ELSE 100 END + evidence * 10
+            + CASE WHEN is_gone THEN 1 ELSE 0 END) AS code
+        FROM links GROUP BY store, key
     )
     SELECT store, code, count(*), min(key) FROM best GROUP BY store, code ORDER BY store, code
-"""  # noqa: S608 - our own names
+"""
 """Transcripts that have a link by store, and by one number, which is small for the best link: 100 if the recording is
-not there, ten times the evidence, 1 if it is gone; all that times :data:`MOST_STORES`, and the number of its store.
+not there, ten times the evidence, 1 if it is gone.
 
 A number, since the engine keeps the least of texts in memory for every group, and the least of numbers only if it can.
 """
+
+FLOWS = f"""
+    {_ALL}, moved AS (
+        SELECT audio_store, store, key, max(CASE WHEN evidence < 4 THEN 1 ELSE 0 END) AS sure
+        FROM links WHERE is_there AND sound GROUP BY audio_store, store, key
+    )
+    SELECT audio_store, store, count(*), sum(sure)::BIGINT FROM moved GROUP BY audio_store, store
+    ORDER BY audio_store, store
+"""
+"""From which store to which transcripts went: how many, and by more than names."""
 
 HEARD = f"""
     {_ALL}, asked AS (SELECT DISTINCT unnest(?::VARCHAR[]) AS audio),
@@ -143,7 +169,7 @@ HEARD = f"""
         sum(CASE WHEN hidden = 0 THEN untold ELSE 0 END)::BIGINT, min(CASE WHEN hidden = 1 THEN heard.audio END)
     FROM heard LEFT JOIN asked ON heard.audio = asked.audio LEFT JOIN since ON heard.audio_store = since.store
     GROUP BY audio_store ORDER BY audio_store
-"""  # noqa: S608 - our own names
+"""
 """By store of the recording, of those with a transcript: how many, lately, given to a listed job, both; and of those
 kept as spoken, by more than a name elsewhere: how many, with a redacted transcript, surely, perhaps; an example."""
 
@@ -187,5 +213,5 @@ PAIRS = f"""
     ), surest AS (SELECT store, one, max(sure) AS sure, min(other) AS other FROM pairs GROUP BY store, one)
     SELECT store, count(*), count(CASE WHEN sure = 2 THEN 1 END), count(CASE WHEN sure = 1 THEN 1 END), min(other)
     FROM surest GROUP BY store ORDER BY store
-"""  # noqa: S608 - our own names
+"""
 """By store of the raw one: redacted transcripts beside one that is raw: all, surely so, so by its name alone."""

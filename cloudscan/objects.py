@@ -56,6 +56,10 @@ class ObjectTable:
         """Run one SELECT and yield its rows in small steps. Give the query an ORDER BY: reports are stable."""
         yield from self._engine.rows(sql, parameters)
 
+    def keep(self, name: str, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Keep what a SELECT gives as a table of that name, so that further queries need not work it out again."""
+        self._engine.keep(name, sql, parameters)
+
     def by_store(self, sql: str) -> Mapping[str, Sequence[tuple[Any, ...]]]:
         """Run one SELECT once, and return its rows by their first column, the store, less that column.
 

@@ -80,6 +80,14 @@ class Spark:
         """Make a view of what a SELECT gives."""
         self._session.sql(translated(select, {})).createOrReplaceTempView(name)
 
+    def keep(self, name: str, select: str, parameters: Sequence[object]) -> None:
+        """Make a view of what a SELECT gives, worked out once and kept on the executors' disks."""
+        from pyspark import StorageLevel
+
+        values = {f"v{place}": value for place, value in enumerate(parameters)}
+        frame = self._session.sql(translated(select, values), _beside(values))
+        frame.persist(StorageLevel.DISK_ONLY).createOrReplaceTempView(name)
+
     def rows(self, sql: str, parameters: Sequence[object]) -> Iterator[tuple[Any, ...]]:
         """Run one SELECT."""
         values = {f"v{place}": value for place, value in enumerate(parameters)}

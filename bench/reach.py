@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("account", type=Path, help="a file of a generated account")
     given = parser.parse_args(arguments)
-    gc.set_threshold(10_000)  # as the command itself does
+    gc.set_threshold(50_000)  # as the command itself does
     began, cpu_before = time.perf_counter(), time.process_time()
     with given.account.open(encoding="utf-8") as source:
         file = json.load(source)

@@ -385,7 +385,7 @@ def main() -> NoReturn:
     """Run the command and translate what it raises into the exit codes of the contract."""
     # A command keeps most of what it makes until it ends: Python's search for cycles of garbage after every 700 new
     # objects, and through all of them before it exits, takes a fifth of a small collection and finds next to nothing.
-    gc.set_threshold(10_000)
+    gc.set_threshold(50_000)
     verbose = "-v" in sys.argv or "--verbose" in sys.argv
     try:
         cli.main(standalone_mode=False)

@@ -43,15 +43,17 @@ class Target:
         return MediaClass(self.found.media) if self.found else None
 
     def narrowed(self, estate: Estate) -> Estate:
-        """Return the estate with no other object in it, so that what is derived is about this one exactly.
+        """Return the estate with no other recording in it, so that what is derived is about this one exactly.
 
         Who may read an object does not hang on what it is. One that is not known to be a recording is taken for one,
-        since grants are derived for recordings only.
+        since grants are derived for recordings only. Where it was not read how this one is encrypted, one object of
+        each way that others of its store are encrypted stays beside it, as no recording: it may be as they are.
         """
         if self.found is None:
             return estate
         row = self.found if self.found.media in RECORDED else self.found._replace(media=MediaClass.SPEECH)
-        return replace(estate, objects=ObjectTable(rows=[row]))
+        others = () if row.encryption_mode else _encrypted(estate, row)
+        return replace(estate, objects=ObjectTable(rows=[row, *others]))
 
 
 def target(estate: Estate, word: str) -> Target:
@@ -115,6 +117,18 @@ def _object(estate: Estate, store: Store, key: str) -> MediaObject:
     known = {row[0]: row[0] for row in estate.objects.query(keys, [store.id, _COMPARED])}
     seen = "its objects were not listed, or not all" if unlisted(estate, store) else "all of its objects were listed"
     raise UsageError(_missing(f"no object of {store.name} is called {key}", key, known, seen))
+
+
+def _encrypted(estate: Estate, row: MediaObject) -> list[MediaObject]:
+    """Return one object, as no recording, of each way that others of a store are encrypted, as far as it was read."""
+    sql = """
+        SELECT encryption_mode, key_id, min(key) FROM objects
+        WHERE store = ? AND current AND encryption_mode IS NOT NULL GROUP BY ALL ORDER BY ALL
+    """
+    return [
+        MediaObject(row.store, key, media=MediaClass.OTHER, encryption_mode=mode, key_id=name)
+        for mode, name, key in estate.objects.query(sql, [row.store])
+    ]
 
 
 def unlisted(estate: Estate, store: Store) -> bool:

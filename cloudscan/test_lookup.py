@@ -60,6 +60,17 @@ def test_the_estate_of_an_object_holds_nothing_else() -> None:
     assert target(estate, "calls").narrowed(estate) is estate
 
 
+def test_beside_an_object_of_unread_encryption_stays_how_others_of_its_store_are_encrypted() -> None:
+    known = [speech("calls", key, encryption_mode="customer", key_id="k1") for key in ("a.wav", "c.wav")]
+    estate = _estate(speech("calls", "b.wav"), *known, speech("calls-old", "a.wav", encryption_mode="none"))
+    sql = "SELECT key, encryption_mode, key_id, media FROM objects ORDER BY key"
+    narrowed = target(estate, "calls/b.wav").narrowed(estate)
+    assert list(narrowed.objects.query(sql)) == [("a.wav", "customer", "k1", "other"), ("b.wav", None, None, "speech")]
+    assert [corpus.objects for corpus in narrowed.corpora] == [1]
+    alone = target(estate, "calls/a.wav").narrowed(estate)
+    assert list(alone.objects.query(sql)) == [("a.wav", "customer", "k1", "speech")]
+
+
 def test_an_object_of_no_known_class_can_be_asked_about() -> None:
     estate = _estate(speech("calls", "blob", media=MediaClass.UNSETTLED))
     found = target(estate, "calls/blob")

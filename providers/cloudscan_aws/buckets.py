@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
-from cloudscan.access import Decision, decide, either
+from cloudscan.access import Decision, Effect, Reason, Ruling, both, decide, either
+from cloudscan.access.answers import Reasons
 from cloudscan.access.conditions import Unseen
 from cloudscan.access.patterns import Pattern
 from cloudscan.model import Store
@@ -57,13 +58,30 @@ class Bucket:
         return [*(self.held.policy or ()), *(policy for door in doors for policy in door.policy or ())]
 
     @cached_property
-    def used_keys(self) -> list[KeyFacts]:
-        """The KMS keys that its default or one of its recordings is encrypted under, as far as that was read."""
+    def _encryptions(self) -> list[Encryption]:
+        """How its default or one of its objects is encrypted, as far as that was read, the default first."""
         sql = "SELECT DISTINCT store, encryption_mode, key_id FROM objects WHERE current ORDER BY ALL"
         told = [encryption(*row) for row in self.facts.estate.objects.by_store(sql).get(self.store.id, ())]
-        under = [each for each in (self.held.encryption, *told) if each and each.mode in ("SSE-KMS", "DSSE-KMS")]
-        found = [key_named(each.key, self.held, self.keys) for each in under]
+        return [each for each in (self.held.encryption, *told) if each is not None]
+
+    @cached_property
+    def used_keys(self) -> list[KeyFacts]:
+        """The KMS keys that its default or one of its objects is encrypted under, as far as that was read."""
+        found = [key_named(each.key, self.held, self.keys) for each in self._encryptions if _under_kms(each)]
         return list({key.arn: key for key in found}.values())
+
+    @cached_property
+    def _perhaps(self) -> list[Encryption]:
+        """How an object may be encrypted of which that was not read: with no key, which asks least, or as others of it.
+
+        From the "Amazon S3 User Guide", default encryption: a request may name another key, and a default that is set
+        does not change what is there.
+        """
+        found: dict[str, Encryption] = {}
+        for each in (_PLAIN, *self._encryptions):
+            named = key_named(each.key, self.held, self.keys).arn if _under_kms(each) else ""
+            found.setdefault("SSE-C" if each.mode == "SSE-C" else named, each)
+        return list(found.values())
 
     def crowds(self, askers: Askers, *further: Matter, heard: Iterable[Policy] = ()) -> list[Crowd]:
         """Sort callers into crowds that read alike, and are alike in further matters, which come last.
@@ -119,17 +137,28 @@ class Bucket:
         )
 
     def ask(self, asker: Asker, call: str, found: KeyClass) -> Decision:
-        """Ask about one call, through every door. An encryption that was not read may be either of two."""
+        """Ask about one call, through every door."""
+        return self.encrypted(found, lambda how: self._through(asker, call, found, how))
+
+    def encrypted(self, found: KeyClass, ask: Callable[[Encryption | None], Decision]) -> Decision:
+        """Ask with the encryption of a class of keys, or with each that it may have where that was not read.
+
+        A yes then holds for all of these, and tells that it assumes no other; where they differ it is not known.
+        """
         read = encryption(found.encryption_mode, found.key_id)
-        default = self.held.encryption
-        if read is not None or default is None or default.mode == "SSE-S3":
-            return self._through(asker, call, found, read or default)
-        under_default = self._through(asker, call, found, default)
-        plain = self._through(asker, call, found, _PLAIN)
-        if under_default.ruling is plain.ruling:
-            return under_default
-        hangs = Unseen(f"whether these objects are under the default key of {self.store.name} was not read")
-        return decide(hangs, plain.proof)
+        if read is not None or self.held.encryption is None:
+            return ask(read)
+        if len(self._perhaps) == 1:  # nothing of the bucket is known to be under a key
+            return ask(self.held.encryption)
+        asked = [ask(how) for how in self._perhaps]
+        unread = f"which key these objects of {self.store.name} are under was not read"
+        if any(each.ruling is not asked[0].ruling for each in asked):
+            return decide(Unseen(unread), asked[0].proof)
+        every = both(asked)
+        if every.ruling in (Ruling.NO, Ruling.UNKNOWN):
+            return every
+        assumed = Reason(Effect.ASSUMES, f"{unread}: that of its default, one of its other objects or none is assumed")
+        return replace(every, proof=Reasons(lambda: (*every.proof, assumed)))
 
     def _through(self, asker: Asker, call: str, found: KeyClass, how: Encryption | None) -> Decision:
         owner = self.store.account if found.owner in (None, self.store.owner) else found.owner
@@ -163,6 +192,10 @@ class Bucket:
             for call in calls
             for door in self.doors
         )
+
+
+def _under_kms(how: Encryption) -> bool:
+    return how.mode in ("SSE-KMS", "DSSE-KMS")
 
 
 @lru_cache(maxsize=1 << 14)

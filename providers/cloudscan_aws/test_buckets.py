@@ -153,6 +153,37 @@ def test_who_is_named_in_a_key_grant_decrypts_and_reads() -> None:
     assert who(direct(found, Action.DECRYPT)) == {"ana": [Ruling.YES]}
 
 
+UNREAD = speech("calls", "raw/b.wav")
+OTHER_KEY = f"{KEY_ARN[:-1]}{'0' if KEY_ARN[-1] != '0' else '1'}"
+DECRYPTING = allow("kms:Decrypt", KEY_ARN)
+WHICH_KEY = "which key these objects of calls are under was not read"
+
+
+def test_a_yes_about_a_key_that_nobody_read_tells_what_it_assumes() -> None:
+    under = [bucket(encryption=UNDER_KEY), kms(TRUSTING)]
+    (known,) = direct(estate(person("ana", allow(READ, "*"), DECRYPTING), *under, rows=(RECORDING,)))
+    assert not [step for step in known.steps if not step.statement]
+    (unread,) = direct(estate(person("ana", allow(READ, "*"), DECRYPTING), *under, rows=(UNREAD,)))
+    assert unread.decision.ruling is Ruling.YES
+    (assumed,) = [step.reason for step in unread.steps if not step.statement]
+    assert assumed == f"{WHICH_KEY}: that of its default, one of its other objects or none is assumed"
+
+
+def test_a_key_that_nobody_read_may_be_one_that_others_of_the_bucket_are_under() -> None:
+    elsewhere = speech("calls", "raw/a.wav", encryption_mode="customer", key_id=OTHER_KEY)
+    for default in (UNDER_KEY, Encryption("provider", bucket_key=Answer.NO)):
+        held = [bucket(encryption=default), kms(TRUSTING)]
+        reads = estate(person("ana", allow(READ, "*"), DECRYPTING), *held, rows=(elsewhere, UNREAD))
+        (grant,) = [each for each in direct(reads) if each.example == "raw/b.wav"]
+        assert (grant.objects, grant.decision.unseen) == (1, (WHICH_KEY,))
+
+
+def test_whoever_lacks_the_default_key_may_read_what_is_under_none() -> None:
+    found = estate(person("ana", allow(READ, "*")), bucket(encryption=UNDER_KEY), kms(TRUSTING), rows=(UNREAD,))
+    (grant,) = direct(found)
+    assert grant.decision.unseen == (WHICH_KEY,)
+
+
 def test_a_session_that_the_bucket_policy_names_is_a_condition() -> None:
     session = f"arn:aws:sts::{OWNER}:assumed-role/one/job1"
     people = [person(name, kind="role") for name in ("one", "two")]

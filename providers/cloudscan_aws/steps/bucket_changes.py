@@ -178,9 +178,7 @@ def _of_lists(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change
 
     def read(who: Beneficiary, keys: Keys) -> Decision:
         obj = _object(bucket, found, AclEntry(who.asker.account or who.grantee, "FULL_CONTROL"))
-        return bucket.by_one_of(
-            READ_CALLS, who.asker, lambda call: _ask(bucket, held, who.asker, call, found, obj, keys)
-        )
+        return _reads(bucket, held, found, obj, who, keys)
 
     as_it_is = _ask(bucket, held, writer, LIST, found, _object(bucket, found), bucket.keys)
     way = (*calls, Part(LIST, f"{held.arn}/{found.example}", as_it_is))
@@ -193,9 +191,7 @@ def _of_tags(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change]
 
     def read(tags: Mapping[str, str]) -> Read:
         obj = replace(_object(bucket, found, *bucket.facts.object_acl(found.acl) or ()), tags=tags)
-        return lambda who, keys: bucket.by_one_of(
-            READ_CALLS, who.asker, lambda call: _ask(bucket, bucket.held, who.asker, call, found, obj, keys)
-        )
+        return lambda who, keys: _reads(bucket, bucket.held, found, obj, who, keys)
 
     for tags in object_tags(bucket.facts, writer.caller, bucket.held.policy or ()):
         said = {f"s3:RequestObjectTag/{name}": value for name, value in tags.items()}
@@ -207,8 +203,21 @@ def _of_tags(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Change]
             )
 
 
+def _reads(
+    bucket: Bucket, held: BucketFacts, found: KeyClass, obj: ObjectFacts, who: Beneficiary, keys: Keys
+) -> Decision:
+    """Ask whether somebody reads an object of a class, however it may be encrypted."""
+
+    def read(call: str) -> Decision:
+        return bucket.encrypted(
+            found, lambda how: _ask(bucket, held, who.asker, call, found, replace(obj, encryption=how), keys)
+        )
+
+    return bucket.by_one_of(READ_CALLS, who.asker, read)
+
+
 def _object(bucket: Bucket, found: KeyClass, *acl: AclEntry) -> ObjectFacts:
-    """Return an object of a class; one whose encryption was not read is taken to be under the bucket's default."""
+    """Return an object of a class, for calls that do not hang on how it is encrypted, unless that was read."""
     owner = bucket.store.account if found.owner in (None, bucket.store.owner) else found.owner
     how = encryption(found.encryption_mode, found.key_id) or bucket.held.encryption
     return ObjectFacts(owner=owner, acl=acl, encryption=how)

@@ -11,6 +11,7 @@ from cloudscan.access.graph import AccessGraph
 from cloudscan.access.hands import Hand, Hands, Leg, Need
 from cloudscan.access.paths import Blast, Chokepoint, Counts, Cut, Path, Paths, Reader, Removal, Way
 from cloudscan.access.sentences import sentence
+from cloudscan.access.states import States
 
 __all__ = [
     "ALWAYS",
@@ -38,6 +39,7 @@ __all__ = [
     "Reason",
     "Removal",
     "Ruling",
+    "States",
     "Test",
     "Way",
     "both",

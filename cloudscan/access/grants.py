@@ -82,6 +82,7 @@ class Edge:
     ``media`` are the classes of objects that it reads then, () for all: a speech job reads no text.
     ``guise`` says that the targets are no principals of their own but what the sources become by this step:
     themselves with widened rights, or a guest of an identity pool.
+    ``passing`` are guises that somebody takes on for it, and stays, beside the target.
     ``outside`` says that the sources belong to none of the estate's accounts, and ``account`` to which one if they
     all belong to it; ``agreed_id`` whether such a step asks for an id agreed with the outside party, which keeps a
     third party from using it through them.
@@ -96,6 +97,7 @@ class Edge:
     reads_only: bool = False
     media: tuple[MediaClass, ...] = ()
     guise: bool = False
+    passing: tuple[str, ...] = ()
     outside: bool = False
     agreed_id: Answer = Answer.UNKNOWN
     account: str = ""

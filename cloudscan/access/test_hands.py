@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cloudscan.access import Decision, Edge, Hand, Hands, Need, Test
+from dataclasses import replace
+
+from cloudscan.access import Decision, Edge, Hand, Hands, Need, States, Test
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, Condition, Unseen
 from cloudscan.model import MediaClass, Step
@@ -92,3 +94,45 @@ def test_to_read_as_somebody_is_no_way_on_and_is_of_its_classes_only() -> None:
     assert not list(hands.holding([Need(frozenset("x")), text]))
     assert not list(hands.holding([Need(frozenset("x")), Need(frozenset("j"))]))
     assert not list(hands.holding([Need(frozenset("x")), Need(frozenset("z"))]))
+
+
+STATES = States({"g": ("x", "g"), "h": ("x", "g", "h")})
+READS, WRITES = Need(frozenset("xhr"), after=True), Need(frozenset("g"))
+
+
+def ends(*edges: Edge, at_once: bool = False) -> set[tuple[str, tuple[str, ...]]]:
+    found = Hands(edges, STATES).holding([WRITES, READS], at_once=at_once)
+    return {(principal, hand.ends(principal)) for hand in found for principal in hand.principals}
+
+
+def test_who_is_changed_for_one_need_meets_no_later_one_as_it_was() -> None:
+    assert ends(edge("x", "g")) == set()
+    assert ends(edge("x", "g"), edge("a", "x")) == set()
+
+
+def test_who_is_changed_back_meets_it() -> None:
+    assert ends(edge("x", "g"), edge("g", "h")) == {("g", ("g", "h"))}
+
+
+def test_another_than_the_nearest_meets_it() -> None:
+    assert ends(edge("x", "gr")) == {("x", ("g", "r"))}
+    assert ends(edge("x", "g"), edge("a", "xr")) == {("a", ("g", "r"))}
+
+
+def test_a_step_leaves_changed_whom_it_passes() -> None:
+    passing = replace(edge("a", "w"), passing=("g",))
+    hands = Hands([passing, edge("a", "xr")], STATES)
+    (hand,) = hands.holding([Need(frozenset("w")), Need(frozenset("xr"), after=True)])
+    assert (hand.ends("a"), hand.passing) == (("w", "r"), ("g", "w", "r"))
+    assert not list(hands.holding([Need(frozenset("w")), Need(frozenset("x"), after=True)]))
+
+
+def test_what_is_needed_at_once_is_one_state() -> None:
+    assert ends(edge("a", "gh"), at_once=False) == {("a", ("g", "h"))}
+    assert ends(edge("a", "gh"), at_once=True) == set()
+
+
+def test_one_who_is_needed_itself_stays_as_it_is() -> None:
+    (hand,) = Hands([edge("x", "w")], STATES).itself(Need(frozenset("w")), "x")
+    assert hand.ends("x") == ("w", "x")
+    assert not list(Hands([edge("x", "g"), edge("g", "w")], STATES).itself(Need(frozenset("w")), "x"))

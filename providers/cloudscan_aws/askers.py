@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from cloudscan.access import Context
+from cloudscan.access import Context, States
+from cloudscan.access.states import Chain
+from cloudscan.model import Principal
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy.callers import Caller, Kind
 
@@ -22,6 +24,8 @@ class Asker:
 
     That name is a principal's id, or a guise: what somebody becomes by a step, as the same caller with other
     policies. ``outside`` says that it belongs to none of the estate's accounts, ``told`` what is known of its requests.
+    ``was`` is what it was before a step changed it, which it then is no more; "" for what no step has changed.
+    ``record`` is its record as it then is, None for the one that was read.
     """
 
     principal: str
@@ -29,6 +33,8 @@ class Asker:
     account: str = ""
     outside: bool = False
     told: Context = OVER_TLS
+    was: str = ""
+    record: Principal | None = None
 
 
 def inside(facts: Facts) -> list[Asker]:
@@ -47,3 +53,22 @@ def names_of(asker: Asker) -> Iterator[str]:
     if caller.kind is Kind.ROLE:
         partition = caller.name.split(":", 2)[1] if caller.name.count(":") >= 2 else "aws"
         yield f"arn:{partition}:sts::{caller.account}:assumed-role/{caller.name.rpartition('/')[2]}/"
+
+
+def record_of(facts: Facts, asker: Asker) -> Principal | None:
+    """Return the record of the user or role that somebody is, as it is by then."""
+    return asker.record or facts.estate.principals.get(asker.caller.name)
+
+
+def states_of(askers: Iterable[Asker]) -> States:
+    """Return which of some askers are one identity at different times. Its sessions are what it is."""
+    people = {asker.principal: asker for asker in askers}
+
+    def chain(asker: Asker) -> Chain:
+        if asker.was in people:
+            return (*chain(people[asker.was]), asker.principal)
+        name = asker.caller.name or asker.principal
+        itself = not asker.was and (name == asker.principal or name in people)
+        return (name,) if itself else (name, asker.principal)
+
+    return States({name: found for name, asker in people.items() if (found := chain(asker)) != (name,)})

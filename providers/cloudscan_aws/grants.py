@@ -30,7 +30,7 @@ from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass, Step
 from cloudscan_aws import outsiders
 from cloudscan_aws.alike import Askers, Crowd
-from cloudscan_aws.askers import UNNAMED, Asker, inside
+from cloudscan_aws.askers import UNNAMED, Asker, inside, states_of
 from cloudscan_aws.buckets import READ_CALLS, Bucket
 from cloudscan_aws.contents import Matter
 from cloudscan_aws.facts import Facts
@@ -67,7 +67,7 @@ def derive(
     taken = steps_of(facts, insiders)
     yield from taken.edges
     askers = Askers([*insiders, *taken.guises], facts.organization)
-    rewriters = Rewriters(askers, facts, taken.copiers, Hands(taken.edges))
+    rewriters = Rewriters(askers, facts, taken.copiers, Hands(taken.edges, states_of(askers)))
     held = {corpus.store for corpus in estate.corpora}
     used: set[str] = set()
     for store in sorted(estate.stores.values(), key=lambda one: one.id):

@@ -62,7 +62,7 @@ class _Opening:
 
     def needs(self, media: MediaClass) -> tuple[Need, ...]:
         """Return what has to be in one hand to read objects of a class."""
-        told = (Need(self.on_bucket), Need(self.on_key), Need(self.readers, media))
+        told = (Need(self.on_bucket), Need(self.on_key), Need(self.readers, media, after=True))
         return tuple(need for need in told if need.names)
 
 

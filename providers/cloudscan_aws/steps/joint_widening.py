@@ -12,14 +12,14 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from cloudscan.access import ALWAYS, Decision, Edge, Hand, Hands, Need, sentence
+from cloudscan.access import ALWAYS, Decision, Edge, Hand, Hands, Need, States, sentence
 from cloudscan.access.conditions import all_of, unsourced
 from cloudscan.access.hands import LEVELS
 from cloudscan.access.paths import RULINGS
 from cloudscan.estate import RECORDED
 from cloudscan.model import Step
 from cloudscan_aws.alike import Crowd
-from cloudscan_aws.askers import Asker
+from cloudscan_aws.askers import Asker, states_of
 from cloudscan_aws.steps.edges import steps as told
 from cloudscan_aws.steps.others import Others, Widened, limited
 from cloudscan_aws.steps.scene import Scene
@@ -34,9 +34,10 @@ def widened_jointly(scene: Scene, steps: Iterable[Edge], free: Collection[str]) 
     crowds = [crowd for crowd in scene.crowds(CALLS) if any(asker.principal not in free for asker in crowd.askers)]
     if not crowds:
         return [], []
-    joint = _Joint(scene, Hands(steps), free)
+    states = states_of(scene.askers)
+    joint = _Joint(scene, Hands(steps, states), free)
     found = [each for crowd in crowds for each in joint.by(crowd)]
-    return [each.edge(scene, joint.others) for each in found], [each.widened.guise for each in found]
+    return [each.edge(scene, joint.others, states) for each in found], [each.widened.guise for each in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class _Found:
         to_writer, to_other = ([leg.edge.kind for leg in legs] for legs in self.hand.legs)
         return "+".join([*to_writer, self.widened.chance.widening.kind, *to_other])
 
-    def edge(self, scene: Scene, others: Others) -> Edge:
+    def edge(self, scene: Scene, others: Others, states: States) -> Edge:
         """Return the edge to what the other becomes. Who only reads as it only reads as what it becomes."""
         reads_by = _read_by(self.hand)
         return Edge(
@@ -66,6 +67,7 @@ class _Found:
             reads_only=reads_by is not None,
             media=reads_by.media if reads_by is not None else (),
             guise=True,
+            passing=states.changed(self.hand.passing),
             outside=self.hand.outside,
         )
 
@@ -159,18 +161,15 @@ class _Joint:
         """Yield who holds one that may widen a target, and the target; then who holds that only to read as it."""
         hands, name = self._hands, frozenset([target])
         if own:
-            alone = hands.among([target])
-            if not alone & but[0]:
-                for hand in hands.reaching(need, alone):
-                    if hand.legs[0]:  # by itself it is told of elsewhere
-                        yield replace(hand, legs=(*hand.legs, ()))
+            if not hands.among([target]) & but[0]:
+                yield from (hand for hand in hands.itself(need, target) if hand.legs[0])  # else it is told elsewhere
             return
         told = 0
-        for hand in hands.holding([need, Need(name)], but):
+        for hand in hands.holding([need, Need(name)], but, at_once=True):
             told |= hands.among(hand.principals)
             yield hand
         for media in RECORDED:
             further = [each | hands.becoming(told) for each in but]
-            for hand in hands.holding([need, Need(name, media)], further):
+            for hand in hands.holding([need, Need(name, media)], further, at_once=True):
                 told |= hands.among(hand.principals)
                 yield hand

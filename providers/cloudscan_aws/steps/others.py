@@ -16,7 +16,7 @@ from cloudscan.access import ALWAYS, NEVER, Context, Edge
 from cloudscan.access.conditions import all_of
 from cloudscan.model import Step
 from cloudscan_aws.alike import Crowd
-from cloudscan_aws.askers import Asker
+from cloudscan_aws.askers import Asker, record_of
 from cloudscan_aws.steps.calls import ask
 from cloudscan_aws.steps.edges import Found, Sort, edges
 from cloudscan_aws.steps.scene import Scene
@@ -125,7 +125,7 @@ class Others:
 
     def _touches(self, crowd: Crowd, other: Asker) -> bool:
         """Say whether a crowd may call something on what an identity has its rights from, or could have them from."""
-        holder = self._scene.facts.estate.principals.get(other.caller.name)
+        holder = record_of(self._scene.facts, other)
         touched = self._touched(crowd) if holder is not None and other.account == crowd.one.account else None
         if holder is None or touched is None:
             return False
@@ -168,13 +168,16 @@ class Others:
 
     def _find_widened(self, crowd: Crowd, target: str) -> Sequence[Widened]:
         other, found = self._scene.people[target], self.chances(crowd, crowd.one, target)
-        return [Widened(target, become(other, becomes, each), _surest(each)) for becomes, each in found.items()]
+        return [
+            Widened(target, become(self._scene.facts, other, becomes, each), _surest(each))
+            for becomes, each in found.items()
+        ]
 
     def chances(self, crowd: Crowd, asker: Asker, target: str) -> Chances:
         """Return how somebody of a crowd may widen another, by what that becomes."""
         other = self._scene.people[target]
-        holder = self._scene.facts.estate.principals[other.caller.name]
-        ways = widenings(self._scene, asker, holder, other.caller)
+        holder = record_of(self._scene.facts, other)
+        ways = widenings(self._scene, asker, holder, other.caller) if holder is not None else ()
         return worthwhile(self._scene, crowd, asker, other.caller, ways)
 
     def _find_sort(self, target: str, managed: bool, grouped: bool) -> Hashable:  # noqa: FBT001
@@ -183,7 +186,7 @@ class Others:
         ``managed`` and ``grouped`` say that it may be by way of its managed policies, or of its groups.
         """
         asker = self._scene.people[target]
-        holder = self._scene.facts.estate.principals[asker.caller.name]
+        holder = record_of(self._scene.facts, asker) or self._scene.facts.estate.principals[asker.caller.name]
         policies = asker.caller.policies or ()
         limiting = [*filter(denies, policies), *(asker.caller.boundaries or ())]
         return (

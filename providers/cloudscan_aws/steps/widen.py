@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from cloudscan.access import ALWAYS, NEVER, Condition, Edge
 from cloudscan.access.conditions import all_of
 from cloudscan_aws.alike import Crowd
-from cloudscan_aws.askers import Asker
+from cloudscan_aws.askers import Asker, record_of
+from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy.callers import Caller, Kind
 from cloudscan_aws.steps.calls import Part, Way, ask, needed
 from cloudscan_aws.steps.edges import Explain, Found, Sort, edges
@@ -23,6 +24,7 @@ from cloudscan_aws.steps.widening import (
     Widening,
     after,
     allows_everything,
+    changed,
     denies,
     surely_denies,
     widenings,
@@ -62,7 +64,7 @@ def widened(scene: Scene) -> Widened:
         for asker in crowd.askers:
             if found := _own(scene, crowd, asker):
                 taken[asker.principal] = found
-                guises += (become(asker, becomes, each) for becomes, each in found.items())
+                guises += (become(scene.facts, asker, becomes, each) for becomes, each in found.items())
     free = {asker.principal for asker in scene.askers if _is_free(asker, taken.get(asker.principal, {}))}
     return Widened(list(_edges(scene, taken)), guises, frozenset(free))
 
@@ -75,7 +77,7 @@ def _is_free(asker: Asker, found: Chances) -> bool:
 
 
 def _own(scene: Scene, crowd: Crowd, asker: Asker) -> Chances:
-    holder = scene.facts.estate.principals.get(asker.caller.name)
+    holder = record_of(scene.facts, asker)
     if holder is None or asker.caller.kind is Kind.ROOT:
         return {}
     return worthwhile(scene, crowd, asker, asker.caller, widenings(scene, asker, holder, asker.caller))
@@ -128,7 +130,7 @@ def _gains(own: Caller, widening: Widening) -> bool:
     return new and not allows_everything(own)
 
 
-def become(asker: Asker, becomes: str, found: Sequence[Chance]) -> Asker:
+def become(facts: Facts, asker: Asker, becomes: str, found: Sequence[Chance]) -> Asker:
     """Return an identity under its new name, with the rights that it then has.
 
     Of several ways those that are sure can all be gone together; of others only what each of them brings counts.
@@ -136,8 +138,9 @@ def become(asker: Asker, becomes: str, found: Sequence[Chance]) -> Asker:
     sure = [chance.widening.drops for chance in found if chance.condition is ALWAYS]
     every = [chance.widening.drops for chance in found]
     drops = frozenset().union(*sure) if sure else frozenset.intersection(*every)
-    caller = after(asker.caller, found[0].widening, drops)
-    return replace(asker, principal=f"{asker.principal} {becomes}", caller=caller, was=asker.principal)
+    caller, record = after(asker.caller, found[0].widening, drops), record_of(facts, asker)
+    record = changed(record, found[0].widening) if record is not None else None
+    return replace(asker, principal=f"{asker.principal} {becomes}", caller=caller, was=asker.principal, record=record)
 
 
 def _edges(scene: Scene, taken: Mapping[str, Chances]) -> Iterator[Edge]:

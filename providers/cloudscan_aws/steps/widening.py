@@ -226,6 +226,19 @@ def after(own: Caller, widening: Widening, drops: frozenset[str]) -> Caller:
     return replace(own, policies=(*kept, *added), boundaries=boundaries)
 
 
+def changed(holder: Principal, widening: Widening) -> Principal:
+    """Return the record of an identity as it is then: its groups, and its tags where they were read."""
+    groups = holder.groups
+    if widening.call == JOINS:
+        groups = (*groups, widening.on)
+    if widening.call == LEAVES:
+        groups = tuple(group for group in groups if group != widening.on)
+    tags = holder.labels
+    if tags is not None and widening.tags is not None:
+        tags = with_tags(tags, widening.tags)
+    return replace(holder, groups=groups, labels=tags)
+
+
 def denies(policy: Policy) -> bool:
     """Say whether a policy denies something, or may."""
     return any(not isinstance(item, Statement) or item.effect == "Deny" for item in policy.document.statements)

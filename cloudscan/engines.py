@@ -40,7 +40,8 @@ class DuckDB:
     """The engine inside this process, bounded in memory."""
 
     def __init__(self) -> None:
-        self._database = columns.connect()
+        # Half of it is too little to group the links of ten million objects.
+        self._database = columns.connect("256MB")
         self._kept: str | None = None
 
     def read(self, name: str, files: Sequence[Path], types: Mapping[str, str]) -> None:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from cloudscan.model import Evidence, MediaClass, MediaObject
-from cloudscan.policy import parse_policy
+from cloudscan.report import ScanResult
 from cloudscan.reports.headline import lines
-from cloudscan.scan import analyze
 from cloudscan.testing import NOW, job, speech, store, transcript, world
 
 CALLS, TEXTS = store("calls"), store("texts")
 
 
-def said(*things: Any, label: str) -> list[str]:
-    estate = world(CALLS, TEXTS, *things).estate
-    result = analyze(estate, [], [], parse_policy({}), now=NOW, generated_at=NOW)
-    every = list(lines(result))
-    (start,) = [place for place, line in enumerate(every) if line.label == label] or [len(every)]
-    rest = [place for place in range(start + 1, len(every)) if every[place].label] or [len(every)]
-    return [line.words for line in every[start : rest[0]]]
+Said = Callable[..., list[str]]
+
+
+@pytest.fixture
+def said(analyzed: Callable[..., ScanResult]) -> Said:
+    """Return a function that gives the words under one label of a world's headline."""
+
+    def words(*things: Any, label: str) -> list[str]:
+        every = list(lines(analyzed(world(CALLS, TEXTS, *things))))
+        (start,) = [place for place, line in enumerate(every) if line.label == label] or [len(every)]
+        rest = [place for place in range(start + 1, len(every)) if every[place].label] or [len(every)]
+        return [line.words for line in every[start : rest[0]]]
+
+    return words
 
 
 def blank(key: str) -> MediaObject:
@@ -31,7 +40,7 @@ def looked(key: str) -> MediaObject:
     return speech("calls", key, settled_by=Evidence.SIGNATURE, looked=4096)
 
 
-def test_what_was_looked_at_is_told_apart_from_what_may_be() -> None:
+def test_what_was_looked_at_is_told_apart_from_what_may_be(said: Said) -> None:
     held = (
         [looked(f"r/{n}") for n in range(10)],
         [blank(f"r/b{n}") for n in range(90)],
@@ -44,7 +53,7 @@ def test_what_was_looked_at_is_told_apart_from_what_may_be() -> None:
     assert third == "nothing is known of the other 7"
 
 
-def test_headline_counts_nothing_that_was_not_seen() -> None:
+def test_headline_counts_nothing_that_was_not_seen(said: Said) -> None:
     held = [looked(f"r/{n}") for n in range(10)]
     rest = [blank(f"r/b{n}") for n in range(90)]
     assert (
@@ -54,12 +63,12 @@ def test_headline_counts_nothing_that_was_not_seen() -> None:
     )
 
 
-def test_nothing_is_said_of_looks_where_all_or_none_were_taken() -> None:
+def test_nothing_is_said_of_looks_where_all_or_none_were_taken(said: Said) -> None:
     assert said(looked("r/1"), label="Looked") == []
     assert said(blank("r/1"), label="Looked") == []
 
 
-def test_lineage_is_told_where_there_are_transcripts() -> None:
+def test_lineage_is_told_where_there_are_transcripts(said: Said) -> None:
     made = NOW - timedelta(days=3)
     wrote = job(
         "j",

@@ -78,8 +78,8 @@ class Readers:
 class Reached:
     """What a principal can come to read: the best path to each class of objects of each store.
 
-    ``blast`` adds up its own ways. ``open`` are the ways of anyone, and of anyone signed in, to objects that no way of
-    its own is told for: it can take them as everybody can.
+    ``blast`` adds up its own ways. ``open`` are the ways of anyone, and of anyone signed in, to objects that no sure
+    right of its own is told for: it can take them as everybody can.
     """
 
     asked: Asked
@@ -94,7 +94,7 @@ class Reached:
 class Between:
     """All ways of a principal to a store or an object, and why its own rights are not enough where they are not.
 
-    ``open`` are the ways of anyone, and of anyone signed in, to objects that no sure way of its own is told for.
+    ``open`` are the ways of anyone, and of anyone signed in, to objects that no sure right of its own is told for.
     """
 
     asked: Asked

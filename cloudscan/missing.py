@@ -13,7 +13,7 @@ from cloudscan.access.conditions import NEVER
 from cloudscan.errors import UsageError
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.lookup import Target
-from cloudscan.model import Action, MediaClass
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass
 from cloudscan.provider import Explaining, Halfway, Provider, StoppedKey
 
 
@@ -45,8 +45,14 @@ class Explanations:
         return Missing(key, decision) if decision.ruling is Ruling.NO else None
 
     def _unread(self, graph: AccessGraph, principal: str, media: MediaClass | None) -> str | None:
-        """Return the key of an object that somebody has no right of its own to read, None if there is none."""
+        """Return the key of an object that somebody has no right of its own to read, None if there is none.
+
+        What anyone surely reads, whoever comes may read, too, named or not.
+        """
         own = set(_keys(graph.on(self._store, Action.READ, media=media, principal=principal)))
+        for everybody in (ANYONE, ANYONE_SIGNED_IN) if principal != ANYONE else ():
+            granted = graph.on(self._store, Action.READ, media=media, principal=everybody)
+            own.update(_keys(each for each in granted if each.decision.ruling is Ruling.YES))
         if self._found:
             return None if own else self._found.key
         others = (key for key in _keys(graph.on(self._store, Action.READ, media=media)) if key not in own)
@@ -60,15 +66,13 @@ class Explanations:
         """  # noqa: S608 - our own names
         return next((row[0] for row in self._estate.objects.query(sql, [self._store])), None)
 
-    @property
-    def halfway(self) -> Sequence[Halfway]:
-        """Who may get objects and may not decrypt them."""
-        return self._provider.halfway(self._estate, self._store) if self._provider else ()
+    def halfway(self, media: MediaClass | None) -> Sequence[Halfway]:
+        """Return who may get objects of a class, or of any, and may not decrypt them."""
+        return self._provider.halfway(self._estate, self._store, media) if self._provider else ()
 
-    @property
-    def stopped(self) -> Sequence[StoppedKey]:
-        """The keys of objects that serve no request."""
-        return self._provider.stopped_keys(self._estate, self._store) if self._provider else ()
+    def stopped(self, media: MediaClass | None) -> Sequence[StoppedKey]:
+        """Return the keys of objects of a class, or of any, that serve no request."""
+        return self._provider.stopped_keys(self._estate, self._store, media) if self._provider else ()
 
 
 def _keys(grants: Iterable[Grant]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from typing import Protocol, runtime_checkable
 
 from cloudscan.access import Condition, Decision, Edge, Grant, Reason
 from cloudscan.estate import Estate
-from cloudscan.model import Answer, Gap, Key, MediaObject, Record
+from cloudscan.model import Answer, Gap, Key, MediaClass, MediaObject, Record
 
 
 class Facet(StrEnum):
@@ -245,11 +245,13 @@ class Explaining(Protocol):
         a store that was not collected.
         """
 
-    def halfway(self, estate: Estate, store: str) -> Sequence[Halfway]:
-        """Tell who, by rights of its own, may get recordings of a store and may not decrypt them."""
+    def halfway(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[Halfway]:
+        """Tell who, by rights of its own, may get recordings of a store, or a class of them, and not decrypt them."""
 
-    def stopped_keys(self, estate: Estate, store: str) -> Sequence[StoppedKey]:
-        """Tell the keys under which recordings of a store lie that are known to serve no request, by id."""
+    def stopped_keys(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[StoppedKey]:
+        """Tell the keys under which recordings of a store, or a class of them, lie and which are known to serve no
+        request, by id.
+        """
 
 
 @runtime_checkable

@@ -76,7 +76,7 @@ class Questions:
             before = self._graph(found).readers(found.store.id, self._media(found))
             changes = _changes(before, readers)
         explanations = self._explanations(found)
-        stopped = explanations.stopped
+        stopped = explanations.stopped(self._media(found))
         return Readers(
             self._asked,
             found,
@@ -84,7 +84,7 @@ class Questions:
             unknown,
             _passed(graph.chokepoints(found.store.id, self._media(found)), known),
             changes,
-            explanations.halfway,
+            explanations.halfway(self._media(found)),
             stopped,
             self._waiting(found, stopped, known) if stopped else (),
             self._amounts(graph, found, readers),
@@ -219,7 +219,8 @@ def _apart(readers: Iterable[Reader]) -> tuple[list[Reader], list[Reader]]:
 
 def _open(ways: Callable[[str], Iterable[Path]], start: str, own: Iterable[Path]) -> list[Path]:
     """Return what is open to whoever asks, and so to this principal, beside its own ways."""
-    told = {name for path in own if path.ruling is Ruling.YES for name in _objects(path)}
+    sure = (path for path in own if path.ruling is Ruling.YES and path.way is Way.DIRECT)
+    told = {name for path in sure for name in _objects(path)}
     found: list[Path] = []
     for everybody in (ANYONE, ANYONE_SIGNED_IN) if start != ANYONE else ():
         for path in ways(everybody) if start != everybody else ():

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cloudscan.access import Way
 from cloudscan.answers import Asked
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
@@ -21,6 +22,7 @@ from cloudscan_aws import AwsProvider
 ARN = f"arn:aws:iam::{ACCOUNT}"
 AGENT, BEN = f"{ARN}:role/agent", f"{ARN}:user/ben"
 PARTNER = "arn:aws:iam::333333333333:root"
+VENDOR = "arn:aws:iam::555555555555:root"
 SWITCHES = {"RestrictPublicBuckets": Answer.NO, "IgnorePublicAcls": Answer.NO}
 
 
@@ -44,10 +46,11 @@ def _asked(*without: str) -> Questions:
         records.append(store(name, has_policy=has, ownership="BucketOwnerEnforced", controls=SWITCHES))
     records += [_document(f"of {name}", "resource", f"arn:aws:s3:::{name}", each) for name, each in own.items()]
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": BEN}, "Sid": "Ben"}
+    vendor = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": VENDOR}, "Sid": "Vendor"}
     facts: dict[str, Any] = {"boundary": "", "labels": {}}
     records += [
         _document(f"{AGENT}#inline/read", "identity", AGENT, _allow("arn:aws:s3:::closed/*")),
-        _document(f"{AGENT}#trust", "trust", AGENT, trust),
+        _document(f"{AGENT}#trust", "trust", AGENT, trust, vendor),
         Principal(
             AGENT, "aws", ACCOUNT, "role", "agent", policies=(f"{AGENT}#inline/read",), trust=f"{AGENT}#trust", **facts
         ),
@@ -73,6 +76,22 @@ def test_what_is_open_to_anyone_is_open_to_somebody_between_two(end: str) -> Non
     assert [path.store for path in whole.open] == ["arn:aws:s3:::open"]
     assert "and what is open to anyone, besides: 1 way" in _told(answer, "terminal")
     assert [one["principal"] for one in json.loads(_told(answer, "json"))["open"]] == [ANYONE]
+
+
+def test_what_is_open_to_anyone_is_told_to_whom_else_comes_by_steps_only() -> None:
+    answer = _asked().between(VENDOR, "open", max_steps=5, limit=100)
+    assert [path.way for path in answer.paths] == [Way.STEPS]
+    assert [(path.principal, path.way) for path in answer.open] == [(ANYONE, Way.DIRECT)]
+    assert answer.missing is None
+    assert [path.principal for path in _asked().reached(VENDOR).open] == [ANYONE]
+    assert _asked().between(PARTNER, "open", max_steps=5, limit=100).missing is None
+
+
+def test_who_loses_its_own_ways_to_what_anyone_reads_is_said_to_come_as_anyone() -> None:
+    answer = _asked("role/agent#trust, statement 2").readers("open")
+    assert answer.changes is not None
+    assert [reader.principal for reader in answer.changes.gone] == [VENDOR]
+    assert f"{VENDOR}: by ways of its own; it comes as anyone does" in _told(answer, "terminal")
 
 
 def test_what_is_not_open_to_anyone_is_not_told_as_open() -> None:

@@ -110,9 +110,11 @@ def _halfway(page: Page, groups: Sequence[Halfway], options: ReportOptions) -> N
 
 def _changes(page: Page, answer: Readers, changes: Changes) -> None:
     page.title(f"Without {', '.join(answer.asked.without)}")
+    everybody = any(one.principal == ANYONE and one.verdict is Ruling.YES for one in answer.readers)
     for word, readers in (("no more", changes.gone), ("only then", changes.new)):
         for reader in readers:
-            page.put((reader.principal, "cyan"), indent=11, label=word)
+            still = ": by ways of its own; it comes as anyone does" if readers is changes.gone and everybody else ""
+            page.put((reader.principal, "cyan"), still, indent=11, label=word)
     for before, now in changes.other:
         was, is_ = (f"{one.best.way}, {one.verdict}" for one in (before, now))
         page.put((now.principal, "cyan"), f": {was}{page.arrow}{is_}", indent=11, label="otherwise")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cloudscan.access import Condition, Decision, Edge, Grant
 from cloudscan.estate import Estate
-from cloudscan.model import Answer
+from cloudscan.model import Answer, MediaClass
 from cloudscan.provider import Facet, Halfway, HeadWish, Plan, Scope, ScopeOption, StoppedKey, Unit
 
 
@@ -79,17 +79,17 @@ class AwsProvider:
 
         return explain(estate, principal, store, key)
 
-    def halfway(self, estate: Estate, store: str) -> Sequence[Halfway]:
+    def halfway(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[Halfway]:
         """Tell who may get recordings of a bucket and may not decrypt them."""
         from cloudscan_aws.explain import halfway
 
-        return halfway(estate, store)
+        return halfway(estate, store, media)
 
-    def stopped_keys(self, estate: Estate, store: str) -> Sequence[StoppedKey]:
+    def stopped_keys(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[StoppedKey]:
         """Tell the KMS keys under which recordings of a bucket lie that serve no request."""
         from cloudscan_aws.explain import stopped_keys
 
-        return stopped_keys(estate, store)
+        return stopped_keys(estate, store, media)
 
     def open_to_strangers(self, condition: Condition, now: datetime) -> Answer:
         """Say whether somebody with nothing but the Internet and an AWS account can meet a condition."""

@@ -11,7 +11,7 @@ from itertools import chain
 from cloudscan.access import Decision, Effect, Reason, Ruling
 from cloudscan.errors import UsageError
 from cloudscan.estate import RECORDED, Estate
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass
 from cloudscan.provider import Halfway, StoppedKey
 from cloudscan_aws import outsiders
 from cloudscan_aws.alike import Askers
@@ -54,8 +54,8 @@ def _is_missing(reason: Reason) -> bool:
     return reason.effect in (Effect.LACKS, Effect.DENIES)
 
 
-def halfway(estate: Estate, store: str) -> list[Halfway]:
-    """Tell who may get recordings of a bucket and may not decrypt them, most principals first.
+def halfway(estate: Estate, store: str, media: MediaClass | None = None) -> list[Halfway]:
+    """Tell who may get recordings of a bucket, or a class of them, and may not decrypt them, most principals first.
 
     The same for all of a crowd but for their names, so that one of each is asked, first about the object alone.
     """
@@ -63,7 +63,7 @@ def halfway(estate: Estate, store: str) -> list[Halfway]:
     if not bucket.used_keys:
         return []
     found: dict[tuple[str, ...], list[tuple[str, str, tuple[Reason, ...]]]] = defaultdict(list)
-    for principals, each, reasons in _half(bucket):
+    for principals, each, reasons in _half(bucket, media):
         name, arn = principals[0], f"{bucket.held.arn}/{each.example}"
         alike = tuple(_of_it(reason.sentence, name).replace(arn, "") for reason in reasons)
         found[alike] += ((principal, each.example, reasons) for principal in principals)
@@ -79,7 +79,7 @@ def _of_it(sentence: str, name: str) -> str:
     return re.sub(rf"{re.escape(name)}(?![\w/#:+=,.@-])", "it", sentence)
 
 
-def _half(bucket: Bucket) -> Iterator[tuple[list[str], KeyClass, tuple[Reason, ...]]]:
+def _half(bucket: Bucket, media: MediaClass | None) -> Iterator[tuple[list[str], KeyClass, tuple[Reason, ...]]]:
     """Yield those who are alike, a class of keys that they may get and not decrypt, and what one of them lacks."""
     crowds = bucket.crowds(Askers(inside(bucket.facts), bucket.facts.organization))
     asked = [(list(crowd.askers), bucket.patterns(crowd.one, crowd)) for crowd in crowds]
@@ -87,9 +87,19 @@ def _half(bucket: Bucket) -> Iterator[tuple[list[str], KeyClass, tuple[Reason, .
     every = frozenset().union(*(patterns for _, patterns in asked))
     space = KeySpace(bucket.facts.estate.objects, bucket.store.id, every)
     for askers, patterns in asked:
-        for each in space.classes(patterns):
+        for each in _of_class(space.classes(patterns), media):
             if reasons := _undecrypted(bucket, askers[0], each):
                 yield [asker.principal for asker in askers], each, reasons
+
+
+def _of_class(found: Iterable[KeyClass], media: MediaClass | None) -> Iterator[KeyClass]:
+    """Yield classes of keys as far as they hold objects of a class, all for None."""
+    for each in found:
+        for held in each.held if media else ():
+            if held.media is media:
+                yield replace(each, example=held.example, held=(held,))
+        if media is None:
+            yield each
 
 
 def _undecrypted(bucket: Bucket, asker: Asker, found: KeyClass) -> tuple[Reason, ...]:
@@ -100,10 +110,10 @@ def _undecrypted(bucket: Bucket, asker: Asker, found: KeyClass) -> tuple[Reason,
     return tuple(dict.fromkeys(filter(_is_missing, bucket.ask(asker, half[0], found).proof)))
 
 
-def stopped_keys(estate: Estate, store: str) -> list[StoppedKey]:
-    """Tell the keys under which recordings of a bucket lie that are known to serve no request."""
+def stopped_keys(estate: Estate, store: str, media: MediaClass | None = None) -> list[StoppedKey]:
+    """Tell the keys under which recordings of a bucket, or a class of them, lie that are known to serve no request."""
     bucket = _bucket(estate, store)
-    recorded = ", ".join(f"'{media}'" for media in RECORDED)
+    recorded = ", ".join(f"'{each}'" for each in ([media] if media else RECORDED))
     sql = f"""
         SELECT encryption_mode, key_id, count(*) FROM objects
         WHERE store = ? AND current AND NOT delete_marker AND media IN ({recorded}) GROUP BY ALL

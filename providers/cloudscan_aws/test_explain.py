@@ -10,7 +10,7 @@ import pytest
 from cloudscan.access import Decision, Effect, Ruling
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
-from cloudscan.model import ANYONE, Key, Record
+from cloudscan.model import ANYONE, Key, MediaClass, Record
 from cloudscan.testing import speech
 from cloudscan_aws import AwsProvider
 from cloudscan_aws.policy.test_support import KEY_ARN, OWNER, allow, deny
@@ -114,6 +114,13 @@ def test_a_key_that_serves_nobody_is_told_with_what_lies_under_it(state: str) ->
     assert (key.key.id, key.objects, key.perhaps) == (KEY_ARN, 1, 1)
     (ana,) = AwsProvider().halfway(found, CALLS)
     assert f"{KEY_ARN} is in state {state} and serves no request" in {reason.sentence for reason in ana.reasons}
+
+
+def test_of_a_class_that_a_bucket_holds_none_of_nobody_is_halfway_and_no_key_stands_still() -> None:
+    found = estate(person("ana", allow("*", "*")), bucket(encryption=UNDER_KEY), stopped("disabled"), rows=(RECORDING,))
+    for media, many in ((MediaClass.TRANSCRIPT, 0), (MediaClass.SPEECH, 1), (None, 1)):
+        assert len(AwsProvider().halfway(found, CALLS, media)) == many
+        assert len(AwsProvider().stopped_keys(found, CALLS, media)) == many
 
 
 @pytest.mark.parametrize("state", ["enabled", "Enabled", "Updating", None])

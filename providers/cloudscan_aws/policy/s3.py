@@ -166,7 +166,7 @@ def _through_bucket(
     bucket = target.bucket
     admitted = _admitted(inquiry, bucket.policy, f"the policy of {bucket.name}")
     consent = ALWAYS if access_points and not inquiry.at_home else inquiry.own_side
-    ways = [given_by_acl(inquiry, target, blocks, consent)]
+    ways, shut = [given_by_acl(inquiry, target, blocks, consent)], False
     if target.owner != bucket.account:
         ways.append(inquiry.own_side if inquiry.caller.account == target.owner else NEVER)
     elif _at_home(inquiry):
@@ -179,9 +179,12 @@ def _through_bucket(
                 *(_public(point.policy, point.arn, of_access_point=True) for point in access_points if not point.vpc),
             )
         )
-        ways.append(all_of((outside, negate(all_of((_restricted(blocks), public))))))
+        restricted = all_of((_restricted(blocks), public))
+        shut = outside is not NEVER and restricted is ALWAYS
+        ways.append(all_of((outside, negate(restricted))))
     if (granted := any_of(ways)) is NEVER:
-        inquiry.lack(f"neither policy nor ACL of {target.arn} admits {inquiry.caller}")
+        kept_out = f"RestrictPublicBuckets keeps {inquiry.caller} out of {target.arn}, as the policy is public"
+        inquiry.lack(kept_out if shut else f"neither policy nor ACL of {target.arn} admits {inquiry.caller}")
     return inquiry.decide(granted)
 
 

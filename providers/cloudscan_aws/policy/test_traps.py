@@ -230,6 +230,12 @@ class TestTrap8BlockPublicAccess:
         assert read(service("transcribe.amazonaws.com"), target).ruling is YES
         assert read(ANYONE, target).ruling is NO
 
+    def test_a_no_says_that_the_switch_keeps_out_whom_the_policy_admits(self) -> None:
+        kept_out = "RestrictPublicBuckets keeps anyone out of"
+        for statement, shut in ((allow(**EVERYBODY), True), (allow(Principal={"AWS": str(BEN)}), False)):
+            decision = read(ANYONE, bucket(statement, blocks=self.RESTRICTED))
+            assert any(reason.sentence.startswith(kept_out) for reason in decision.proof) is shut
+
     def test_an_account_wide_switch_is_as_good(self) -> None:
         blocks = (PublicAccessBlock(), PublicAccessBlock(restrict_public_buckets=True))
         assert read(ANYONE, bucket(allow(**EVERYBODY), blocks=blocks)).ruling is NO

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cloudscan import inventory
 from cloudscan.access import Condition, Edge, Grant
 from cloudscan.collection import Seen, Silence, collect
 from cloudscan.errors import CredentialsExpired
@@ -18,6 +19,7 @@ from cloudscan.provider import (
     Facet,
     HeadRow,
     HeadWish,
+    ObjectFile,
     ObjectRows,
     Plan,
     Scope,
@@ -188,3 +190,20 @@ def test_a_long_unit_is_told_of_while_it_runs(tmp_path: Path, monkeypatch: pytes
     collect([Long(1)], {"files": SCOPE}, tmp_path / "s", heard)
     assert (0, 2, 1) in heard.told
     assert heard.told[-1] == (1, 2, 1)
+
+
+def test_files_of_rows_are_moved_into_the_snapshot(tmp_path: Path) -> None:
+    def run() -> Iterator[Collected]:
+        for number in range(2):
+            sql = f"SELECT 's' AS store, '{number}.wav' AS key, true AS current, false AS delete_marker, 8000 AS size"
+            path = tmp_path / f"{number}.parquet"
+            yield ObjectFile(path, inventory.write_rows(sql, path))
+        yield ObjectRows([MediaObject("s", "listed.wav", size=1)])
+
+    cloud = Files(0)
+    cloud.plan = lambda scope: Plan([Unit("files/s", "s", run)], [])  # type: ignore[method-assign]
+    manifest = collect([cloud], {"files": SCOPE}, tmp_path / "s")
+    assert sorted(rows for path, (_, rows) in manifest.files.items() if path.startswith("objects/")) == [1, 1, 1]
+    assert [path.name for path in tmp_path.iterdir()] == ["s"]
+    found = Estate.open(tmp_path / "s").objects.query("SELECT key, media FROM objects ORDER BY key")
+    assert list(found) == [("0.wav", "speech"), ("1.wav", "speech"), ("listed.wav", "unsettled")]

@@ -56,11 +56,12 @@ def steps_of(facts: Facts, askers: Iterable[Asker]) -> Steps:
     (tagging, tagged), (from_outside, for_outside) = sessions.taken(scene), sessions.taken_from_outside()
     edges = [*assumed_from_outside(scene), *federated(scene), *pools.pooled(scene)]
     making, made = created(scene, {name: scene.standings.of(scene.people[name]) for name in own.free})
-    edges += [*taken, *own.edges, *through, *tagging, *from_outside, *making, *retagged(scene, taken, own.free)]
+    after_tagging, then = retagged(scene, taken, own.free)
+    edges += [*taken, *own.edges, *through, *tagging, *from_outside, *making, *after_tagging]
     copying = tuple(copiers(scene))
     jointly, theirs = widened_jointly(scene, edges, own.free)
     edges += [*jointly, *trusted_jointly(scene, edges)]
-    become = _once([*pools.guises(scene), *own.guises, *others, *tagged, *for_outside, *made, *theirs])
+    become = _once([*pools.guises(scene), *own.guises, *others, *tagged, *for_outside, *made, *theirs, *then])
     guises, free = dict[str, Asker](), own.free
     for _ in range(_ROUNDS):
         guises |= become

@@ -2,7 +2,8 @@
 
 From the "IAM User Guide", controlling access to AWS resources using tags, which warns of it: who may change the tags of
 things decides whom conditions on ``aws:ResourceTag`` let at them. The steps are those of an estate in which the things
-that somebody may tag are tagged so; what the same people can do without is left out.
+that somebody may tag are tagged so; what the same people can do without is left out. A role or user of which its new
+tags make something else is then another than it was: a guise.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.tags import Tags, passing, with_tags
 from cloudscan_aws.steps.targets import Targets
 from cloudscan_aws.steps.things import Target, is_of_resource, kept_by_aws, labelled
+from cloudscan_aws.steps.widen import Chance, become
+from cloudscan_aws.steps.widening import Widening
 
 _ROLE, _USER = "iam:TagRole", "iam:TagUser"
 _COMPUTE = {
@@ -76,8 +79,13 @@ class _Known:
         return frozenset(target for edge in self._leading.get(source, ()) for target in edge.targets)
 
 
-def retagged(scene: Scene, plain: Iterable[Edge], free: Collection[str]) -> Iterator[Edge]:
-    """Yield the steps of everyone on things that they first tag; ``plain`` are those without, ``free`` need none."""
+def retagged(scene: Scene, plain: Iterable[Edge], free: Collection[str]) -> tuple[list[Edge], list[Asker]]:
+    """Return the steps of everyone on things that they first tag, and what these then are if they are not as before.
+
+    ``plain`` are the steps without, ``free`` need none.
+    """
+    made: dict[str, Asker] = {}
+    found: list[Edge] = []
     known = _Known([edge for edge in plain if edge.decision.condition is ALWAYS])
     for call in _CALLS:
         for crowd in scene.crowds([call]):
@@ -85,7 +93,23 @@ def retagged(scene: Scene, plain: Iterable[Edge], free: Collection[str]) -> Iter
             for tags in _wanted(scene, crowd.one) if sources else ():
                 parts = dict(_tagged(scene, crowd, call, tags))
                 if parts:
-                    yield from _steps(scene, sources, _Tagging(call, tags, parts), known)
+                    tagging = _Tagging(call, tags, parts)
+                    then = _guises(scene, tagging)
+                    made.update((guise.principal, guise) for guise in then.values())
+                    found += _steps(scene, sources, tagging, known, then)
+    return found, list(made.values())
+
+
+def _guises(scene: Scene, tagging: _Tagging) -> Mapping[str, Asker]:
+    """Return what those become that are tagged, and that the tags make something else of."""
+    found: dict[str, Asker] = {}
+    told = f"with tags {', '.join(f'{name}={value}' for name, value in sorted(tagging.tags.items()))}"
+    for name, part in tagging.parts.items() if tagging.call not in _COMPUTE else ():
+        asker = scene.people.get(name)
+        if asker is not None and scene.differs(asker.caller, tagging.tags):
+            widening = Widening(tagging.call, name, told, f"tag {name}", tags=tagging.tags)
+            found[name] = become(scene.facts, asker, told, [Chance(widening, part, part.decision.condition)])
+    return found
 
 
 def _wanted(scene: Scene, asker: Asker) -> list[Tags]:
@@ -123,7 +147,9 @@ def _things(scene: Scene, call: str, account: str) -> Mapping[str, Principal | W
     return {one.id: one for one in held_by if one.kind == kind and one.account == account and not kept_by_aws(one)}
 
 
-def _steps(scene: Scene, sources: Iterable[Asker], tagging: _Tagging, known: _Known) -> Iterator[Edge]:
+def _steps(
+    scene: Scene, sources: Iterable[Asker], tagging: _Tagging, known: _Known, then: Mapping[str, Asker]
+) -> Iterator[Edge]:
     """Yield the steps in an estate that is tagged so, each of which starts with the tagging."""
     if tagging.call in _COMPUTE:
         workloads = scene.facts.estate.workloads
@@ -138,19 +164,21 @@ def _steps(scene: Scene, sources: Iterable[Asker], tagging: _Tagging, known: _Kn
     behind = _behind(scene, tagging)
     for edge in find(other):
         for starts, ends in _further(edge, known).items():
-            by_condition: dict[Condition, list[str]] = defaultdict(list)
+            by_condition: dict[tuple[Condition, bool], list[str]] = defaultdict(list)
             for end in ends:
                 met = any_of(tagging.parts[name].decision.condition for name in behind[end])
-                by_condition[unsourced(all_of((edge.decision.condition, met)))].append(end)
-            for condition, meant in by_condition.items():
+                by_condition[unsourced(all_of((edge.decision.condition, met))), end in then].append(end)
+            for (condition, guise), meant in by_condition.items():
+                targets = {then[end].principal if guise else end: end for end in meant}
                 yield replace(
                     edge,
                     sources=starts,
-                    targets=tuple(meant),
+                    targets=tuple(targets),
                     kind=f"{tagging.call}+{edge.kind}",
                     decision=Decision(condition),
-                    prove=partial(_prove, edge, tagging, behind),
+                    prove=partial(_prove, edge, tagging, behind, targets),
                     changes=True,
+                    guise=guise,
                 )
 
 
@@ -185,13 +213,18 @@ def _further(edge: Edge, known: _Known) -> Mapping[tuple[str, ...], tuple[str, .
 
 
 def _prove(
-    edge: Edge, tagging: _Tagging, behind: Mapping[str, Sequence[str]], source: str, target: str
+    edge: Edge,
+    tagging: _Tagging,
+    behind: Mapping[str, Sequence[str]],
+    targets: Mapping[str, str],
+    source: str,
+    target: str,
 ) -> tuple[Step, ...]:
     """Prove the tagging, and then the step. One of a crowd tags as all of it do."""
-    name = behind[target][0]
+    name = behind[targets[target]][0]
     part = tagging.parts[name]
     told = ", ".join(f"{tag}={value}" for tag, value in sorted(tagging.tags.items()))
     condition = part.decision.condition
     asked = "" if condition is ALWAYS else sentence(condition)
     said = Step(source, f"{tagging.call}+{edge.kind}", target, f"{source} may give {name} the tags {told}", asked)
-    return (said, *steps(source, part), *edge.prove(source, target))
+    return (said, *steps(source, part), *edge.prove(source, targets[target]))

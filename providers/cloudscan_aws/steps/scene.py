@@ -253,6 +253,12 @@ class Scene:
                 told.add(made)
                 yield tags
 
+    def differs(self, own: Caller, tags: Tags) -> bool:
+        """Say whether documents make something else of an identity that is given tags. Of tags unread they cannot."""
+        policies = [*(own.policies or ()), *(own.boundaries or ())]
+        other = replace(own, tags=with_tags(own.tags or {}, tags))
+        return own.tags is not None and self._made_of(own, policies) != self._made_of(other, policies)
+
     def _made_of(self, caller: Caller, policies: Sequence[Policy]) -> Hashable:
         asker = Asker(caller.name, caller)
         return self.standings.of(asker), settled_by(asker, policies)

@@ -22,7 +22,7 @@ _ARN = re.compile(r"arn:[^\s:]*:[^\s:]*:[^\s:]*:[^\s:]*:")
 _SESSION = re.compile(r"arn:[^:]+:sts::(?P<account>\d{12}):assumed-role/(?P<name>[^/]+)/.+")
 """A session of a role, as the cloud names who calls ("IAM JSON policy elements: Principal")."""
 _ACCOUNT = re.compile(r"(?:arn:[^:]+:(?:iam|sts)::)?(?P<account>\d{12})(?::.+)?")
-_SID = re.compile(r"(, statement \d+) \(.*\)", re.DOTALL)
+_SID = re.compile(r"(, statement \d+) \((.*)\)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +181,16 @@ def taken_for(word: str, name: str) -> str:
 
 
 def statements(words: Iterable[str], known: Collection[str]) -> list[str]:
-    """Find statements by the names that proofs give them, with or without the id in brackets, in full or shortened.
+    """Find statements by the names that proofs give them, with or without the id in brackets, in full or shortened,
+    or by that id alone where no other has it.
 
     Raises :class:`UsageError` for one that is not there, or may be several: without it nothing would be any different,
     which would be no answer.
     """
     forms: dict[str, set[str]] = {}
     for name in known:
-        for form in {each for whole in (name, _SID.sub(r"\1", name)) for each in (whole, _ARN.sub("", whole))}:
+        ids = [found[2] for found in _SID.finditer(name)]
+        for form in {each for whole in (name, _SID.sub(r"\1", name)) for each in (whole, _ARN.sub("", whole), *ids)}:
             forms.setdefault(form, set()).add(name)
     return [word if word in known else _statement(word.strip(), forms) for word in words]
 

@@ -111,6 +111,7 @@ def test_whoever_can_be_asked_about_alone_can_be_asked_about_with_any_store() ->
 
 
 STATEMENTS = {
+    "Partner": "partners",
     "bucket policy of partners, statement 1": "partners",
     "bucket policy of partners, statement 1 (Partner) ": "partners",
     f"{AGENT}#inline/read, statement 1": "closed",

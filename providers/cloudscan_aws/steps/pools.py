@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Edge, Test
+from cloudscan.access import ALWAYS, NEVER, Condition, Edge, Ruling, Test
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import Unseen, all_of
 from cloudscan.access.patterns import MANY, Pattern
@@ -69,10 +69,11 @@ def visitors(scene: Scene) -> Iterator[Visitor]:
 
 
 def guises(scene: Scene) -> Iterator[Asker]:
-    """Yield what visitors of pools become in the enhanced flow, as those who ask."""
+    """Yield what visitors of pools become in the enhanced flow, as those who ask; nobody is what none can become."""
     for visitor in visitors(scene):
-        for role in visitor.roles:
-            yield _become(scene, visitor, role)
+        if any(edge.decision.ruling is not Ruling.NO for edge in _handed_out(scene, visitor)):
+            for role in visitor.roles:
+                yield _become(scene, visitor, role)
 
 
 def _become(scene: Scene, visitor: Visitor, role: str | None) -> Asker:

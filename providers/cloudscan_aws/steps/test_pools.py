@@ -57,6 +57,14 @@ def test_guests_and_users_become_guises_that_read() -> None:
     assert readers == {GUEST, MEMBER, *guest.targets, *member.targets}
 
 
+def test_nobody_is_a_guest_whom_the_role_does_not_admit() -> None:
+    refusing = identity("role", "guest", READS, trust=admits("authenticated"))
+    member = identity("role", "member", READS, allow("sts:AssumeRole", "*"), trust=admits("unauthenticated"))
+    edges, grants = derived(estate(pool(), refusing, member))
+    assert {grant.principal for grant in grants if not grant.by} == {GUEST, MEMBER}
+    assert not [edge for edge in edges if any(POOL in source and " of " in source for source in edge.sources)]
+
+
 def test_an_identity_variable_stays_a_condition_on_who_it_is() -> None:
     own = allow("s3:GetObject", f"{CALLS}/${{{COGNITO}:sub}}/*")
     _, grants = derived(app(member=(own,)))

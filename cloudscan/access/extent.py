@@ -108,6 +108,13 @@ class Extent:
             self._blasts[row] = self._added(row)
         return replace(self._blasts[row], principal=principal)
 
+    def amounts(self, principal: str) -> tuple[tuple[int, ...], ...]:
+        """Count the objects that a principal reads: for each ruling and those surer, by each sort and those simpler."""
+        number = self._network.numbers.get(principal)
+        row = (0,) * _SORTS * len(RULINGS) if number is None else self._rows[number]
+        objects = [sum(held.objects for held in self._listed(bits)) for bits in row]
+        return tuple(tuple(objects[place : place + _SORTS]) for place in range(0, len(row), _SORTS))
+
     def _added(self, row: Row) -> Blast:
         seconds = dict.fromkeys(range(len(row)), 0.0)
         stores, objects, seen = set(), 0, 0

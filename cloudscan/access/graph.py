@@ -7,7 +7,8 @@ leads to it; what is asked of the whole estate is answered once, for all.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 
 from cloudscan.access.answers import Ruling
@@ -17,7 +18,7 @@ from cloudscan.access.cuts import Cutting, Left, tries
 from cloudscan.access.extent import Extent
 from cloudscan.access.grants import Edge, Grant
 from cloudscan.access.network import Network
-from cloudscan.access.paths import Blast, Chokepoint, Counts, Cut, Path, Paths, Reader
+from cloudscan.access.paths import Blast, Chokepoint, Counts, Cut, Path, Paths, Reader, Way
 from cloudscan.access.reached import reached
 from cloudscan.access.readers import readers
 from cloudscan.access.statements import named, needed, without
@@ -137,40 +138,75 @@ class AccessGraph:
         which of its statements would be enough. ``again`` tells: it derives the graph as it is without statements, of
         which it can take away those that are ``removable``. With it, the answer is what truly is the smallest, unless
         that would take more than ``most_tries`` derivations to show: it then says so.
+
+        Who is to keep reading keeps every object, as surely and as simply as before; what it reads by steps that change
+        the cloud is kept only where its best way is one.
         """
         readers = self.readers(store, media) if keep else ()
         kept = {reader.principal: reader.best for reader in readers if reader.principal in keep}
+        held = self._amounts(kept, store, media)
+
+        def losing(graph: AccessGraph) -> list[str]:
+            now = graph._amounts(kept, store, media)
+            return [name for name in kept if any(one > other for one, other in zip(held[name], now[name], strict=True))]
+
         if again is None:
             ways = self.ways(store, media)
 
             def standing(taken: frozenset[str]) -> Left:
-                return Left(ways.left(taken), lambda: _unsure(self.without(taken).readers(store, media)))
+                def unsure() -> Sequence[Reader]:
+                    return _unsure(self.without(taken).readers(store, media))
+
+                return Left(ways.left(taken), unsure, losing(self.without(taken)) if kept else ())
 
             return Cutting(standing, kept, needed).cut(ways.reading)
 
         def derived(taken: frozenset[str]) -> Left:
             graph = again(taken) if taken else self
-            return Left(graph.ways(store, media).left(), lambda: _unsure(graph.readers(store, media)))
+            return Left(graph.ways(store, media).left(), lambda: _unsure(graph.readers(store, media)), losing(graph))
 
         most = tries(len(self.grants)) if most_tries is None else most_tries
         choice = partial(named, removable=frozenset(removable))
         return Cutting(derived, kept, choice, tries=most).cut()
+
+    def _amounts(self, kept: Mapping[str, Path], store: str, media: MediaClass | None) -> Mapping[str, Sequence[int]]:
+        """Count what some read of a store by steps that only use the cloud; where their best way changes it, by all."""
+        if not kept:
+            return {}
+        extent = Extent(self._network, self._reading(store, media))
+        sorts = {name: len(Way) if path.changes else len(Way) - 1 for name, path in kept.items()}
+        return {name: [many for row in extent.amounts(name) for many in row[: sorts[name]]] for name in kept}
 
     def ways(self, store: str, media: MediaClass | None = None) -> Ways:
         """Return what can be asked of the ways to a store that are sure or hang on a condition."""
         return Ways(self._network, self._reading(store, media))
 
     def without(self, statements: Collection[str]) -> AccessGraph:
-        """Return the graph with statements taken away; see :meth:`cut` for when a link ends."""
-        return AccessGraph(without((*self.grants, *self.edges), statements))
+        """Return the graph with statements taken away; see :meth:`cut` for when a link ends.
+
+        A guise that nobody can become any more is nobody, and what it could do is gone.
+        """
+        left = AccessGraph(without((*self.grants, *self.edges), statements))
+        gone: frozenset[str] = frozenset()
+        while more := self._guises - left._guises - gone:
+            gone |= more
+            edges = (
+                replace(edge, sources=tuple(each for each in edge.sources if each not in gone)) for edge in left.edges
+            )
+            grants = (grant for grant in left.grants if grant.principal not in gone)
+            left = AccessGraph((*grants, *(edge for edge in edges if edge.sources)))
+        return left
+
+    @cached_property
+    def _guises(self) -> frozenset[str]:
+        return frozenset(target for edge in self.edges if edge.guise for target in edge.targets)
 
     def direct(self) -> AccessGraph:
         """Return the graph of what everybody may do by rights of their own, without any step.
 
         What guises may do goes with the steps that make them.
         """
-        guises = {target for edge in self.edges if edge.guise for target in edge.targets}
-        return AccessGraph(grant for grant in self.grants if not grant.by and grant.principal not in guises)
+        return AccessGraph(grant for grant in self.grants if not grant.by and grant.principal not in self._guises)
 
     def plus(self, derived: Iterable[Grant | Edge]) -> AccessGraph:
         """Return the graph with more grants and edges."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cloudscan.access.answers import Ruling
@@ -269,6 +269,7 @@ class Cut:
     left: tuple[str, ...] = ()
     fewest: bool = True
     unsure: tuple[Reader, ...] = ()
+    needed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def readers_after(self) -> int:

@@ -178,11 +178,14 @@ def _cut(page: Page, answer: ToCut, options: ReportOptions) -> None:
             (f"and {more:,} more (--all names them); the first end the known ways of most readers", "dim"), indent=4
         )
     for name in cut.left:
-        page.put((name, "yellow"), " reads even so: a way of it hangs on no statement that could go", indent=4)
+        why = [f"{statement}, by which {who} is to keep reading" for statement, who in cut.needed.get(name, {}).items()]
+        told = f"by {'; '.join(why)}" if why else "a way of it hangs on no statement that could go"
+        page.put((name, "yellow"), f" reads even so: {told}", indent=4)
     if cut.removals:
         advice = "before a statement goes, see what else it serves: it may open more than this store. To narrow its"
         rest = "resources or conditions, or to deny the read in the store's policy, closes as much and breaks less"
-        page.put((f"{advice} {rest}; --keep names who is to keep reading", "dim"))
+        hint = "" if answer.keep else "; --keep names who is to keep reading"
+        page.put((f"{advice} {rest}{hint}", "dim"))
 
 
 def _only_kept(answer: ToCut) -> str:

@@ -45,3 +45,18 @@ def test_each_statement_is_told_with_what_it_says() -> None:
     assert "allows s3:* on *" in _flat(_rendered(told, "terminal"))
     assert '"says": "allows s3:* on *"' in _rendered(told, "json")
     assert '"says": null' in _rendered(answer, "json")
+
+
+def test_who_is_left_for_the_sake_of_the_kept_is_told_with_the_statement() -> None:
+    answer = _asked(_reads(AGENT), _reads(OTHER)).cut("calls", ())
+    cut = replace(answer.cut, left=(OTHER,), needed={OTHER: {"shared, statement 1": AGENT}})
+    page = _flat(_rendered(replace(answer, cut=cut, keep=[AGENT]), "terminal"))
+    assert f"{OTHER} reads even so: by shared, statement 1, by which {AGENT} is to keep reading" in page
+    assert "hangs on no statement" not in page
+
+
+def test_how_readers_are_kept_is_told_only_to_who_keeps_none() -> None:
+    answer = _asked(_reads(AGENT)).cut("calls", ())
+    answer = replace(answer, cut=replace(answer.cut, removals=(Removal("own, statement 1", 1, "read"),)))
+    assert "--keep names" in _flat(_rendered(answer, "terminal"))
+    assert "--keep names" not in _flat(_rendered(replace(answer, keep=[OTHER]), "terminal"))

@@ -109,7 +109,10 @@ def _halfway(page: Page, groups: Sequence[Halfway], options: ReportOptions) -> N
 
 
 def _changes(page: Page, answer: Readers, changes: Changes) -> None:
-    page.title(f"Without {', '.join(answer.asked.without)}")
+    one, *more = answer.asked.without
+    page.title(f"Without {count(len(more) + 1, 'statement')}" if more else f"Without {one}")
+    for statement in (one, *more) if more else ():
+        page.put((statement, "cyan"), indent=11, label="without")
     everybody = any(one.principal == ANYONE and one.verdict is Ruling.YES for one in answer.readers)
     for word, readers in (("no more", changes.gone), ("only then", changes.new)):
         for reader in readers:

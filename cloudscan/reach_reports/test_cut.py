@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cloudscan.access import Removal
+from cloudscan.answers import Changes
 from cloudscan.errors import UsageError
 from cloudscan.model import ANYONE
 from cloudscan.policy import parse_policy
@@ -60,3 +61,13 @@ def test_how_readers_are_kept_is_told_only_to_who_keeps_none() -> None:
     answer = replace(answer, cut=replace(answer.cut, removals=(Removal("own, statement 1", 1, "read"),)))
     assert "--keep names" in _flat(_rendered(answer, "terminal"))
     assert "--keep names" not in _flat(_rendered(replace(answer, keep=[OTHER]), "terminal"))
+
+
+def test_every_statement_that_is_supposed_gone_is_named_whole() -> None:
+    answer = _asked(_reads(AGENT)).readers("calls")
+    gone = [f"arn:aws:iam::111111111111:role/of-a-very-long-name-{number}#trust, statement 1" for number in range(3)]
+    answer = replace(answer, asked=replace(answer.asked, without=gone), changes=Changes((), (), ()))
+    page = _flat(_rendered(answer, "terminal"))
+    assert "Without 3 statements" in page
+    for statement in gone:
+        assert f"without {statement}" in page

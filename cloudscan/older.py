@@ -13,11 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from cloudscan.audio import UNSURE_EXTENSIONS
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import Answer, Gap, MediaClass, Store, Why
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, clears_uploads, fate, groups
 from cloudscan.retention.reasons import reasons
+from cloudscan.sampling import ANY_VERSION, LEFT_OPEN
 
 _PREFIXES = 20
 """Prefixes of one store that are told apart; the smaller ones are put together."""
@@ -150,19 +152,32 @@ _UNSETTLED = """
         count(*) FILTER (NOT current)
     FROM objects WHERE NOT delete_marker GROUP BY store ORDER BY store
 """
+_ONLY_NAMED = f"""
+    WITH named AS ({ANY_VERSION})
+    SELECT store, count(*) FROM named WHERE {LEFT_OPEN} AND media = 'other' AND looked IS NULL AND modified <= ?
+    GROUP BY store ORDER BY store
+"""  # noqa: S608 - our own names
 
 
 def _unseen(estate: Estate, stores: Sequence[Store], days: int, limit: datetime) -> Iterator[Unseen]:
     yield from _unlisted_stores(estate)
     rows = estate.objects.query(_UNSETTLED, [limit.replace(tzinfo=None)])
     counts = {name: numbers for name, *numbers in rows}
+    named = dict(estate.objects.query(_ONLY_NAMED, [sorted(UNSURE_EXTENSIONS), limit.replace(tzinfo=None)]))
     for store in stores:
         unsettled, undated, old = counts.get(store.id, (0, 0, 0))
         yield from _unlisted(estate, store, old, days)
         if unsettled:
-            yield Unseen(store.id, f"{unsettled:,} older objects of which it is not settled whether they are speech")
+            yield Unseen(store.id, f"{_objects_of(unsettled)} of which it is not settled whether that is speech")
+        if open_names := named.get(store.id, 0):
+            what = f"{_objects_of(open_names)} under names that transcripts and packed recordings have, too"
+            yield Unseen(store.id, f"{what}: collect with --sniff")
         if undated:
             yield Unseen(store.id, f"the age of {undated:,} objects")
+
+
+def _objects_of(number: int) -> str:
+    return f"{number:,} older object{'' if number == 1 else 's'}"
 
 
 def _unlisted_stores(estate: Estate) -> Iterator[Unseen]:

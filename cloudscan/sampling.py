@@ -64,12 +64,14 @@ def _wishes(
     }
 
 
-NAMED = """
+ANY_VERSION = """
     SELECT *, left(key, length(key) - length(regexp_extract(key, '[^/]*$'))) AS folder,
         lower(regexp_extract(key, '[.]([A-Za-z0-9]{1,8})$', 1)) AS extension
-    FROM objects WHERE current AND NOT delete_marker AND size > 0
+    FROM objects WHERE NOT delete_marker AND size > 0
 """
-"""The objects that may be looked at, by what groups them: store, folder and extension."""
+"""All objects that have bytes, old versions too, by what groups them: store, folder and extension."""
+NAMED = f"{ANY_VERSION} AND current"
+"""The objects that may be looked at."""
 LEFT_OPEN = """
     (media = 'unsettled' OR settled_by = 'suspicion' OR (settled_by IN ('name', 'content-type')
         AND media <> 'transcript' AND extension IN (SELECT unnest(?::VARCHAR[]))))

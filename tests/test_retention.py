@@ -28,6 +28,12 @@ UPLOADS = LifecycleRule("uploads", True, "abort-upload", upload_days=7)
 CLEAN = store("calls", versioning="disabled", lifecycle=(UPLOADS,), soft_delete_days=0, lock=RetentionLock(Answer.NO))
 
 
+def _named(key: str, **facts: Any) -> MediaObject:
+    """An object that only its name was looked at of: by that no recording."""
+    other = {"media": "other", "format": None, "settled_by": "name", "seconds": None}
+    return speech("calls", key, days=100, **other, **facts)
+
+
 def asked(bucket: Store, *things: MediaObject | Gap, days: int = 90) -> Older:
     return older_than(world(bucket, *things).estate, days, NOW)
 
@@ -140,7 +146,9 @@ def test_old_versions_are_told_apart_and_expiry_only_makes_them() -> None:
         (replace(CLEAN, soft_delete_days=None), (), "whether deleted objects can be got back"),
         (replace(CLEAN, soft_delete_days=7), (), "deleted objects, which can be got back for 7 days"),
         (replace(CLEAN, retention_hours=24 * 100), (), "what it keeps by itself for 100 days"),
-        (CLEAN, (speech("calls", "x", days=100, media="unsettled"),), "1 older objects of which it is not settled"),
+        (CLEAN, (speech("calls", "x", days=100, media="unsettled"),), "1 older object of which it is not settled"),
+        (CLEAN, (_named("a.json"),), "1 older object under names that transcripts and packed recordings have, too"),
+        (CLEAN, (_named("a.zip", current=False),), "1 older object under names that transcripts"),
         (CLEAN, (speech("calls", "x.wav", modified=None),), "the age of 1 objects"),
         (CLEAN, (gap(CLEAN.id, Facet.OBJECTS, Why.LIMIT, operation="s3:ListBucket"),), "left out by the limit"),
         (CLEAN, (gap(CLEAN.account, Facet.STORES, operation="s3:ListAllMyBuckets"),), "which stores there are (denied"),

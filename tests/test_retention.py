@@ -30,7 +30,7 @@ CLEAN = store("calls", versioning="disabled", lifecycle=(UPLOADS,), soft_delete_
 
 def _named(key: str, **facts: Any) -> MediaObject:
     """An object that only its name was looked at of: by that no recording."""
-    other = {"media": "other", "format": None, "settled_by": "name", "seconds": None}
+    other: dict[str, Any] = {"media": "other", "format": None, "settled_by": "name", "seconds": None}
     return speech("calls", key, days=100, **other, **facts)
 
 

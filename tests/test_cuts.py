@@ -28,7 +28,7 @@ CORPUS = "arn:aws:s3:::corpus"
 READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{CORPUS}/*"}
 _TRIED = 2
 """Statements of a cut up to which every smaller set is tried."""
-_MOST_SETS = 30
+_MOST_SETS = 10
 """Smaller sets that are tried of one size, since each is a derivation."""
 _SMALL = 6
 """Statements of an estate up to which every set is tried."""

@@ -81,7 +81,9 @@ def _some(names: Sequence[str], noun: str) -> str:
 
 
 def _asked(answer: Answer) -> Iterator[str]:
-    """Yield what the question leaves out of its answer."""
+    """Yield what the question supposes, and what it leaves out of its answer."""
+    if answer.asked.without:
+        yield f"as if {' and '.join(answer.asked.without)} were gone"
     if answer.asked.media:
         yield f"only {answer.asked.media} was asked about"
     if answer.asked.direct:

@@ -71,3 +71,13 @@ def test_every_statement_that_is_supposed_gone_is_named_whole() -> None:
     assert "Without 3 statements" in page
     for statement in gone:
         assert f"without {statement}" in page
+
+
+@pytest.mark.parametrize("form", ["terminal", "svg", "html", "dot", "graphml", "mermaid", "json"])
+def test_what_is_supposed_gone_is_told_in_every_form(form: str) -> None:
+    questions = _asked(_reads(AGENT))
+    reached, between = questions.reached(AGENT), questions.between(AGENT, "calls", max_steps=5, limit=9)
+    for answer in (questions.readers("calls"), reached, between):
+        supposing = replace(answer, asked=replace(answer.asked, without=["own-1", "own-2"]))
+        assert "as if own-1 and own-2 were gone" in _flat(_rendered(supposing, form))
+        assert "were gone" not in _flat(_rendered(answer, form))

@@ -92,7 +92,13 @@ def _holds(estate: Estate, keep: set[str], most_tries: int | None = None) -> Cut
             assert still - removal.readers_gone == len(reading(*gone[:place])[0] & known)
             still -= removal.readers_gone
     for needed in {one for because in cut.needed.values() for one in because}:
-        assert not reading(*gone, needed)[1]
+        others = sorted(set(removable) - {needed})
+        assert needed not in gone
+        assert len(others) >= _SMALL or any(
+            reading(*some)[1] and not reading(*some, needed)[1]
+            for size in range(len(others) + 1)
+            for some in combinations(others, size)
+        )
     for size in range(len(gone)) if cut.fewest and len(gone) <= _TRIED else ():
         for fewer in islice(combinations(sorted(removable), size), _MOST_SETS):
             left, stay = reading(*fewer)

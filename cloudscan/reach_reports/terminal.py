@@ -181,7 +181,9 @@ def _cut(page: Page, answer: ToCut, options: ReportOptions) -> None:
             (f"and {more:,} more (--all names them); the first end the known ways of most readers", "dim"), indent=4
         )
     for name in cut.left:
-        why = [f"{statement}, by which {who} is to keep reading" for statement, who in cut.needed.get(name, {}).items()]
+        why = [
+            f"{statement}, spared since {who} is to keep reading" for statement, who in cut.needed.get(name, {}).items()
+        ]
         told = f"by {'; '.join(why)}" if why else "a way of it hangs on no statement that could go"
         page.put((name, "yellow"), f" reads even so: {told}", indent=4)
     if cut.removals:

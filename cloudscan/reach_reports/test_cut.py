@@ -52,7 +52,7 @@ def test_who_is_left_for_the_sake_of_the_kept_is_told_with_the_statement() -> No
     answer = _asked(_reads(AGENT), _reads(OTHER)).cut("calls", ())
     cut = replace(answer.cut, left=(OTHER,), needed={OTHER: {"shared, statement 1": AGENT}})
     page = _flat(_rendered(replace(answer, cut=cut, keep=[AGENT]), "terminal"))
-    assert f"{OTHER} reads even so: by shared, statement 1, by which {AGENT} is to keep reading" in page
+    assert f"{OTHER} reads even so: by shared, statement 1, spared since {AGENT} is to keep reading" in page
     assert "hangs on no statement" not in page
 
 

@@ -5,9 +5,8 @@ What was not read stays not read: None here is never "nothing".
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 import msgspec
@@ -201,7 +200,7 @@ class Facts:
             managed_by_aws={"provider": True, "customer": False}.get(key.manager or ""),
             state=key.state,
             policy=policy[0] if policy else None,
-            grants=None if key.grants is None else tuple(_key_grant(grant) for grant in key.grants),
+            grants=None if key.grants is None else _key_grants(key.grants),
             aliases=None
             if key.aliases is None
             else tuple(alias for alias in key.aliases if alias.startswith("alias/")),
@@ -257,12 +256,23 @@ def _block(controls: Mapping[str, Answer]) -> PublicAccessBlock:
     )
 
 
+class _Constraints(msgspec.Struct):
+    subset: dict[str, str] = msgspec.field(name="EncryptionContextSubset", default_factory=dict)
+    equals: dict[str, str] | None = msgspec.field(name="EncryptionContextEquals", default=None)
+
+
+_CONSTRAINTS = msgspec.json.Decoder(_Constraints)
+
+
+def _key_grants(grants: Iterable[Grant]) -> tuple[KeyGrant, ...] | None:
+    """Read the grants of a key; None, as if nobody had read them, where one has constraints that cannot be read."""
+    try:
+        return tuple(_key_grant(grant) for grant in grants)
+    except msgspec.DecodeError:
+        return None
+
+
 def _key_grant(grant: Grant) -> KeyGrant:
     """Read a grant, its constraints from the JSON text in which the collection keeps them."""
-    told = json.loads(grant.constraints) if grant.constraints else {}
-    return KeyGrant(
-        grant.grantee,
-        frozenset(grant.operations),
-        context_subset=told.get("EncryptionContextSubset", {}),
-        context_equals=told.get("EncryptionContextEquals"),
-    )
+    told = _CONSTRAINTS.decode(grant.constraints or "{}")
+    return KeyGrant(grant.grantee, frozenset(grant.operations), context_subset=told.subset, context_equals=told.equals)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from cloudscan.estate import Estate
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Account, AclGrant, Answer, Principal
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Account, AclGrant, Answer, Key, KeyGrant, Principal
 from cloudscan.testing import store
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy import callers
@@ -64,3 +64,12 @@ def test_an_account_of_no_organization_stands_beside_those_of_one() -> None:
 def test_an_organization_that_was_not_read_or_is_one_of_several_is_unknown(other: str | None) -> None:
     accounts = [Account(OWN, "aws", organization="o-1"), Account("210987654321", "aws", organization=other)]
     assert Facts(Estate.of(accounts)).organization is None
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "3", "{", '{"EncryptionContextSubset": 3}', '{"EncryptionContextEquals": {"a": 1}}']
+)
+def test_constraints_of_a_grant_that_make_no_sense_were_not_read(text: str) -> None:
+    grants = (KeyGrant(ANA, ("Decrypt",)), KeyGrant(ANA, ("Decrypt",), text))
+    assert Facts(Estate.of([])).key(Key("k", "aws", OWN, "eu-central-1", grants=grants)).grants is None
+    assert Facts(Estate.of([])).key(Key("k", "aws", OWN, "eu-central-1", grants=grants[:1])).grants is not None

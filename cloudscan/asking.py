@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -57,12 +56,8 @@ question = options.stack(
         show_default=True,
         help="With --from and --to together: as many ways at most.",
     ),
-    click.option(
-        "--policy",
-        "policy_file",
-        type=click.Path(path_type=Path),
-        envvar="CLOUDSCAN_POLICY",
-        help="The policy file: who is trusted, and approved as a reader. Default: ./cloudscan.yaml if it exists.",
+    options.policy_file(
+        "The policy file: who is trusted, and approved as a reader. Default: ./cloudscan.yaml if it exists."
     ),
     click.option(
         "--all", "every", is_flag=True, help="Write out every way and statement, and each that comes the same way."

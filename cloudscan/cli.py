@@ -153,13 +153,7 @@ def _collect_command(name: str) -> click.Command:
         help="The directory of the snapshot.",
     )
     @click.option("--checks", multiple=True, metavar="ID[,ID...]", help="Ask only what these checks need.")
-    @click.option(
-        "--policy",
-        "policy_file",
-        type=click.Path(path_type=Path),
-        envvar="CLOUDSCAN_POLICY",
-        help="The policy file that the analysis will use: some decisions need further facts.",
-    )
+    @options.policy_file("The policy file that the analysis will use: some decisions need further facts.")
     @options.stack(options.collect_options, options.quiet, options.verbose)
     def collect(root: Path, **given: Any) -> None:
         checks, policy = options.decisions(given)

@@ -91,13 +91,18 @@ output_options = stack(
     written_as("terminal or json", "report"),
     click.option("--show-passes", is_flag=True, help="List what passed too."),
 )
+
+
+def policy_file(told: str) -> Callable[[Any], Any]:
+    """Return the option that names the policy file; ``told`` says what the command takes from it."""
+    return click.option(
+        "--policy", "policy_file", type=click.Path(path_type=Path), envvar="CLOUDSCAN_POLICY", help=told
+    )
+
+
 judge_options = stack(
-    click.option(
-        "--policy",
-        "policy_file",
-        type=click.Path(path_type=Path),
-        envvar="CLOUDSCAN_POLICY",
-        help="What your organization has decided: ages, keys, trusted parties. Default: ./cloudscan.yaml if it exists.",
+    policy_file(
+        "What your organization has decided: ages, keys, trusted parties. Default: ./cloudscan.yaml if it exists."
     ),
     click.option(
         "--checks",

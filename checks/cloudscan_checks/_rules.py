@@ -11,6 +11,15 @@ from cloudscan.retention import Group, fate
 from cloudscan.retention.reasons import reasons
 from cloudscan_checks._facts import EXAMPLES, Amount, missing, not_seen, unread
 
+DISPOSAL = (
+    "SecurityHub:S3.13",
+    "NIST-800-53@r5:SI-12",
+    "ISO-27001@2022:8.10",
+    "SOC2:C1.2",
+    "PCI-DSS@4.0.1:3.2.1",
+    "CSA-CCM@4.0:DSP-16",
+)
+"""Controls that ask for data to be disposed of when its time is over."""
 SET_RULES = {
     "aws": (
         "Add a rule for them, with a filter as wide as the recordings:"

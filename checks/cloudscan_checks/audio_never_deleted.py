@@ -10,21 +10,14 @@ from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Group, expires_all, fate, groups
 from cloudscan.retention.rules import many_rules
 from cloudscan_checks._facts import amount, holder, listed, not_seen, unlisted, unread
-from cloudscan_checks._rules import SET_RULES, examples, together, unknown_rules, why_kept
+from cloudscan_checks._rules import DISPOSAL, SET_RULES, examples, together, unknown_rules, why_kept
 
 
 @check(
     severity=Severity.MEDIUM,
     needs=(Facet.OBJECTS, Facet.LIFECYCLE),
     remediation=SET_RULES,
-    controls=(
-        "SecurityHub:S3.13",
-        "NIST-800-53@r5:SI-12",
-        "ISO-27001@2022:8.10",
-        "SOC2:C1.2",
-        "PCI-DSS@4.0.1:3.2.1",
-        "CSA-CCM@4.0:DSP-16",
-    ),
+    controls=DISPOSAL,
     references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html",),
 )
 def audio_never_deleted(self: Check, world: World) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from cloudscan.model import Finding, MediaClass, Severity, Store
 from cloudscan.objects import seconds
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import EXAMPLES, Amount, counted, holder, not_seen, unlisted, unread
+from cloudscan_checks._rules import DISPOSAL
 
 _SQL = f"""
     SELECT store, count(*), count(*) FILTER (late), {seconds("late")},
@@ -53,14 +54,7 @@ _OLDEST = f"""
             " management-policy create --account-name {holder_name} --resource-group {group} --policy @rules.json`."
         ),
     },
-    controls=(
-        "SecurityHub:S3.13",
-        "NIST-800-53@r5:SI-12",
-        "ISO-27001@2022:8.10",
-        "SOC2:C1.2",
-        "PCI-DSS@4.0.1:3.2.1",
-        "CSA-CCM@4.0:DSP-16",
-    ),
+    controls=DISPOSAL,
     references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html",),
 )
 def audio_past_maximum_age(self: Check, world: World) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from cloudscan_aws.steps.asked import asked
 from cloudscan_aws.steps.attachable import policies_of_aws, policies_of_aws_like
 from cloudscan_aws.steps.calls import Call, Way, ask, names_for, partition_of
 from cloudscan_aws.steps.scene import Scene
+from cloudscan_aws.steps.things import short_name
 
 MAKES = "iam:CreatePolicy"
 _POLICY = "arn:{partition}:iam::{account}:policy/{name}"
@@ -58,17 +59,13 @@ def _made(scene: Scene, asker: Asker, account: str, wanted: Iterable[str]) -> It
 
     A name is taken whatever the path and the case of its letters ("IAM and AWS STS quotas": IAM name requirements).
     """
-    taken = {_short(policy.name) for policy in scene.managed(account, "*")}
+    taken = {short_name(policy.name.partition("#")[0]) for policy in scene.managed(account, "*")}
     if _may(asker.caller, MAKES):
         for _, name in names_for(scene.facts, asker.caller, (Call(MAKES, _POLICY),), wanted):
             arn = _POLICY.format(partition=partition_of(asker.caller), account=asker.account, name=name)
             part = ask(scene.facts, asker, MAKES, arn)
-            if _short(arn) not in taken and part.decision.condition is not NEVER:
+            if short_name(arn) not in taken and part.decision.condition is not NEVER:
                 yield Offer(arn, EVERYTHING, first=(part,))
-
-
-def _short(arn: str) -> str:
-    return arn.partition("#")[0].rpartition("/")[2].lower()
 
 
 def _like(scene: Scene, account: str, partition: str, wanted: list[str], usual: dict[str, Policy]) -> Iterator[Offer]:

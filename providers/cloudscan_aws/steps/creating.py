@@ -29,7 +29,7 @@ from cloudscan_aws.steps.edges import Found, Sort, edges
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.tags import Tags, passing
 from cloudscan_aws.steps.targets import holds
-from cloudscan_aws.steps.things import labelled
+from cloudscan_aws.steps.things import labelled, short_name
 from cloudscan_aws.steps.widening import ATTACHES, JOINS, TAGS, WHATEVER, WRITES
 
 _BOUNDARY = "iam:PermissionsBoundary"
@@ -77,11 +77,6 @@ def _calls(kind: str) -> list[str]:
     return [_CREATES[kind], TAGS[kind], WRITES[kind], ATTACHES[kind], *taking]
 
 
-def _short(arn: str) -> str:
-    """Return a principal's name without its path: names are compared without regard to case."""
-    return arn.rpartition("/")[2].lower()
-
-
 def _told(calls: Way) -> str:
     return "+".join("assume-role" if part.action == "sts:AssumeRole" else part.action for part in calls)
 
@@ -119,7 +114,7 @@ class _Workshop:
         sure: set[Hashable] = set()
         for _, name in names_for(self._facts, asker.caller, calls, self._names):
             arn = on.format(partition=partition_of(asker.caller), account=asker.account, name=name)
-            if (asker.account, kind, _short(arn)) in self._taken:
+            if (asker.account, kind, short_name(arn)) in self._taken:
                 continue
             for boundary in self._boundaries(asker, kind):
                 for tags in ({}, *self._tags(asker, kind)):
@@ -211,7 +206,7 @@ class _Workshop:
     @cached_property
     def _taken(self) -> Collection[tuple[str, str, str]]:
         """The names that principals have, by account and kind."""
-        return {(one.account, one.kind, _short(one.id)) for one in self._facts.estate.principals.values()}
+        return {(one.account, one.kind, short_name(one.id)) for one in self._facts.estate.principals.values()}
 
     @cached_property
     def _limits(self) -> Mapping[str, Policy]:

@@ -34,6 +34,11 @@ def is_of_resource(key: str) -> bool:
     return key.casefold().startswith(_FOLDED)
 
 
+def short_name(arn: str) -> str:
+    """Return the name of an identity or policy without its path: names are compared without regard to case."""
+    return arn.rpartition("/")[2].lower()
+
+
 def kept_by_aws(record: Principal) -> bool:
     """Say whether nobody but a service of AWS may change an identity's own documents.
 

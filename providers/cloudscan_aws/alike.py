@@ -25,6 +25,7 @@ from itertools import chain
 
 from cloudscan.access.conditions import Condition, fill
 from cloudscan.access.patterns import Pattern, matches
+from cloudscan.access.remainders import Pieces, remainders
 from cloudscan_aws.askers import Asker, names_of
 from cloudscan_aws.contents import Content, Known, Line, Matter, Seen, covered, lines, referred_by, settle, settled_by
 from cloudscan_aws.policy.callers import Caller, Kind, facts
@@ -32,7 +33,6 @@ from cloudscan_aws.policy.documents import Document, Malformed, Policy, Statemen
 from cloudscan_aws.policy.matching import covers, pattern
 from cloudscan_aws.policy.operators import condition_of
 from cloudscan_aws.policy.organization import Organization
-from cloudscan_aws.policy.remainders import Pieces, remainders
 from cloudscan_aws.readings import Reading
 from cloudscan_aws.sides import SILENT, Layer, Side, put_together
 

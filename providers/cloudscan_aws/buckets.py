@@ -9,19 +9,19 @@ from functools import cached_property, lru_cache
 from cloudscan.access import Decision, Effect, Reason, Ruling, both, decide, either
 from cloudscan.access.answers import Reasons
 from cloudscan.access.conditions import Unseen
+from cloudscan.access.keyspace import KeyClass
 from cloudscan.access.patterns import Pattern
+from cloudscan.access.remainders import ANYTHING, Pieces, remainders
 from cloudscan.model import Store
 from cloudscan_aws.alike import Askers, Crowd, filled
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.contents import Matter
 from cloudscan_aws.facts import Facts, encryption
-from cloudscan_aws.keyspace import KeyClass
 from cloudscan_aws.policy.callers import Caller
 from cloudscan_aws.policy.documents import Policy, Statement
 from cloudscan_aws.policy.kms import KeyFacts
 from cloudscan_aws.policy.matching import pattern, tells_apart
 from cloudscan_aws.policy.organization import Guardrails
-from cloudscan_aws.policy.remainders import ANYTHING, Pieces, remainders
 from cloudscan_aws.policy.s3 import evaluate_bucket_request, evaluate_object_request
 from cloudscan_aws.policy.s3_facts import AccessPointFacts, BucketFacts, Encryption, ObjectFacts
 from cloudscan_aws.policy.s3_key import key_named

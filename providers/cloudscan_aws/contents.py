@@ -24,10 +24,10 @@ from cloudscan.access.conditions import (
     resolve,
 )
 from cloudscan.access.patterns import Pattern, matches
+from cloudscan.access.remainders import ANYTHING, Pieces, remainders
 from cloudscan_aws.policy.documents import Malformed, Policy, Statement
 from cloudscan_aws.policy.matching import covers, pattern
 from cloudscan_aws.policy.operators import condition_of
-from cloudscan_aws.policy.remainders import ANYTHING, Pieces, remainders
 
 Values = Callable[[str], tuple[str, ...] | None]
 """What a caller's identity makes of a context key: its values, () if it is absent, None if that is open."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import chain
 
 from cloudscan.access import Decision, Effect, Reason, Ruling
+from cloudscan.access.keyspace import KeyClass, KeySpace
 from cloudscan.errors import UsageError
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass
@@ -18,7 +19,6 @@ from cloudscan_aws.alike import Askers
 from cloudscan_aws.askers import Asker, inside
 from cloudscan_aws.buckets import READ_CALLS, Bucket
 from cloudscan_aws.facts import Facts, encryption
-from cloudscan_aws.keyspace import KeyClass, KeySpace
 from cloudscan_aws.policy import callers
 from cloudscan_aws.policy.kms import works
 from cloudscan_aws.policy.s3_key import key_named

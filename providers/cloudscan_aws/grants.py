@@ -26,6 +26,8 @@ from cloudscan.access import (
     sentence,
 )
 from cloudscan.access.conditions import unsourced
+from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
+from cloudscan.access.remainders import Pieces
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass, Step
 from cloudscan_aws import outsiders
@@ -34,12 +36,10 @@ from cloudscan_aws.askers import UNNAMED, Asker, inside, states_of
 from cloudscan_aws.buckets import READ_CALLS, Bucket
 from cloudscan_aws.contents import Matter
 from cloudscan_aws.facts import Facts
-from cloudscan_aws.keyspace import Held, KeyClass, KeySpace, together
 from cloudscan_aws.policy import callers
 from cloudscan_aws.policy.callers import STRANGER
 from cloudscan_aws.policy.documents import Malformed
 from cloudscan_aws.policy.kms import KeyFacts, evaluate_key_use
-from cloudscan_aws.policy.remainders import Pieces
 from cloudscan_aws.policy.s3_facts import Ownership
 from cloudscan_aws.session import PROVIDER
 from cloudscan_aws.steps import steps_of

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cloudscan.access import ALWAYS, NEVER, Context, Decision
+from cloudscan.access.keyspace import KeyClass
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.buckets import READ_CALLS, Bucket
 from cloudscan_aws.facts import encryption
-from cloudscan_aws.keyspace import KeyClass
 from cloudscan_aws.policy.documents import Policy, Statement
 from cloudscan_aws.policy.kms import KeyFacts
 from cloudscan_aws.policy.s3 import evaluate_object_request

@@ -16,11 +16,11 @@ from typing import TypeVar
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Grant, Hand, Hands, Need, keys, sentence
 from cloudscan.access.conditions import all_of, resolve, unsourced
+from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
 from cloudscan.model import Action, MediaClass, Step
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.buckets import READ_CALLS, Bucket
-from cloudscan_aws.keyspace import Held, KeyClass, KeySpace, together
 from cloudscan_aws.policy.kms import KeyFacts
 from cloudscan_aws.steps import bucket_changes, key_changes
 from cloudscan_aws.steps.beneficiaries import Beneficiary, elsewhere, in_hand

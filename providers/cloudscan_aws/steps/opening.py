@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from cloudscan.access import Condition, Decision
 from cloudscan.access.conditions import all_of
+from cloudscan.access.keyspace import KeyClass
 from cloudscan_aws.buckets import Bucket
 from cloudscan_aws.facts import encryption
-from cloudscan_aws.keyspace import KeyClass
 from cloudscan_aws.policy.kms import KeyFacts
 from cloudscan_aws.policy.s3_key import key_named
 from cloudscan_aws.steps.beneficiaries import Beneficiary

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from cloudscan.access import ALWAYS, NEVER, Context, Decision, both, decide
 from cloudscan.access.conditions import Unseen
+from cloudscan.access.keyspace import KeyClass
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.buckets import Bucket
 from cloudscan_aws.contents import Matter
 from cloudscan_aws.facts import encryption
-from cloudscan_aws.keyspace import KeyClass
 from cloudscan_aws.policy.callers import STRANGERS_ACCOUNT
 from cloudscan_aws.policy.documents import Policy
 from cloudscan_aws.policy.kms import KeyFacts, evaluate_key_use

@@ -14,6 +14,7 @@ from functools import cached_property, partial
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, Hands, sentence
 from cloudscan.access.conditions import unsourced
 from cloudscan.access.hands import LEVELS
+from cloudscan.access.keyspace import KeyClass, KeySpace, together
 from cloudscan.access.network import level
 from cloudscan.model import Action, Step
 from cloudscan_aws.alike import Askers, Crowd
@@ -21,7 +22,6 @@ from cloudscan_aws.askers import Asker, names_of
 from cloudscan_aws.buckets import READ_CALLS, Bucket
 from cloudscan_aws.contents import Matter
 from cloudscan_aws.facts import Facts
-from cloudscan_aws.keyspace import KeyClass, KeySpace, together
 from cloudscan_aws.policy.documents import Statement
 from cloudscan_aws.policy.matching import covers
 from cloudscan_aws.steps import bucket_changes, key_changes, replication

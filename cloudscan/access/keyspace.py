@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from cloudscan.access import Part
+from cloudscan.access.grants import Part
 from cloudscan.access.patterns import MANY
+from cloudscan.access.remainders import Pieces
 from cloudscan.estate import RECORDED
 from cloudscan.model import MediaClass
 from cloudscan.objects import ObjectTable
-from cloudscan_aws.policy.remainders import Pieces
 
 _MOST_TESTS = 32
 """Patterns with a test of their own that one reading of the object table takes on for everybody."""

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cloudscan.access import keyspace
+from cloudscan.access.keyspace import KeySpace
 from cloudscan.access.patterns import MANY, ONE, Pattern, glob, matches
+from cloudscan.access.remainders import Pieces
 from cloudscan.model import MediaClass, MediaObject
 from cloudscan.objects import ObjectTable
 from cloudscan.testing import speech, transcript
-from cloudscan_aws import keyspace
-from cloudscan_aws.keyspace import KeySpace
-from cloudscan_aws.policy.remainders import Pieces
 
 STORE = "arn:aws:s3:::calls"
 

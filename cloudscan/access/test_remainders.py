@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudscan.access.patterns import MANY, ONE, Pattern, Reference, glob, matches
-from cloudscan_aws.policy.remainders import ANYTHING, Pieces, remainders
+from cloudscan.access.remainders import ANYTHING, Pieces, remainders
 
 CALLS = "arn:aws:s3:::calls-1/"
 

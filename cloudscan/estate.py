@@ -17,6 +17,7 @@ from cloudscan.model import (
     Account,
     Corpus,
     Coverage,
+    Credential,
     Federation,
     Gap,
     Job,
@@ -27,6 +28,7 @@ from cloudscan.model import (
     Principal,
     Record,
     Store,
+    Upload,
     Workload,
 )
 from cloudscan.objects import ObjectTable, seconds
@@ -57,11 +59,13 @@ class Estate:
     access_points: Mapping[str, AccessPoint]
     jobs: Mapping[str, Job]
     principals: Mapping[str, Principal]
+    credentials: Mapping[str, Credential]
     workloads: Mapping[str, Workload]
     policies: Mapping[str, PolicyDocument]
     federations: Mapping[str, Federation]
     keys: Mapping[str, Key]
     log_sources: Sequence[LogSource]
+    uploads: Mapping[str, Sequence[Upload]]
     coverage: Sequence[Coverage]
     gaps: Sequence[Gap]
     objects: ObjectTable
@@ -107,11 +111,13 @@ class Estate:
             access_points=_by_id(kept, AccessPoint),
             jobs=_by_id(kept, Job),
             principals=_by_id(kept, Principal),
+            credentials=_by_id(kept, Credential),
             workloads=_with_principals(kept),
             policies=_by_id(kept, PolicyDocument),
             federations=_by_id(kept, Federation),
             keys=_by_id(kept, Key),
             log_sources=[record for record in kept if isinstance(record, LogSource)],
+            uploads=_by_store(record for record in kept if isinstance(record, Upload)),
             coverage=[record for record in kept if isinstance(record, Coverage)],
             gaps=sorted(
                 gaps,
@@ -144,6 +150,10 @@ class Estate:
         if self.manifest is None and not self.coverage:
             return ()
         return tuple(facet for facet in facets if (provider, account, facet) not in self._asked)
+
+    def asked(self, provider: str, account: str, facet: str) -> bool:
+        """Say whether a collection is known to have put this question to an account."""
+        return (provider, account, facet) in self._asked
 
     @cached_property
     def _asked(self) -> frozenset[tuple[str, str, str]]:
@@ -245,6 +255,13 @@ def utc(moment: datetime | None) -> datetime | None:
 
 def _by_id(records: Iterable[Any], kind: type[T]) -> dict[str, T]:
     return {record.id: record for record in records if isinstance(record, kind)}
+
+
+def _by_store(uploads: Iterable[Upload]) -> dict[str, list[Upload]]:
+    found: dict[str, list[Upload]] = defaultdict(list)
+    for upload in uploads:
+        found[upload.store].append(upload)
+    return dict(found)
 
 
 def _with_principals(records: Iterable[Record]) -> dict[str, Workload]:

@@ -165,6 +165,8 @@ class Account:
     ``parents`` runs from the organization's root down to the direct parent. ``controls`` holds
     account-wide switches by the cloud's own names (for AWS the four public-access flags).
     ``training_opt_out``: has the account opted out of its speech being used to train the cloud's models.
+    ``unique_id`` is the cloud's own id of it where that is another one (a project's number). ``tags`` are those that
+    policies can go by, by their full names, inherited ones included.
     """
 
     id: str
@@ -176,6 +178,8 @@ class Account:
     controls: Mapping[str, Answer] = field(default_factory=dict)
     training_opt_out: Answer = Answer.UNKNOWN
     regions: tuple[str, ...] = ()
+    unique_id: str = ""
+    tags: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +296,7 @@ class Store:
     ``has_policy`` says whether a resource policy exists; its text is a :class:`PolicyDocument`.
     ``tls_required``: would a plaintext request be refused to everybody. ``versioning`` is ``enabled``,
     ``suspended`` or ``disabled``. ``retention_hours`` is for stores that age data by themselves.
+    ``tags`` are those that policies can go by, as an :class:`Account` has them.
     """
 
     id: str
@@ -317,6 +322,7 @@ class Store:
     inventories: tuple[str, ...] | None = None
     labels: Mapping[str, str] | None = None
     retention_hours: int | None = None
+    tags: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +387,24 @@ class MediaObject(NamedTuple):
     retain_until: datetime | None = None
     custom_time: datetime | None = None
     last_access: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An upload in parts that was begun, and neither finished nor given up: its parts are kept, and nobody sees them
+    in a listing of objects. ``id`` is the cloud's own.
+
+    Nobody can read the parts before it is finished, so ``media``, the class of what it is to become, is what the
+    ``key`` tells.
+    """
+
+    id: str
+    provider: str
+    account: str
+    store: str
+    key: str
+    begun: datetime | None = None
+    media: str = MediaClass.UNSETTLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,7 +473,7 @@ class Principal:
     ``policies`` are ids of :class:`PolicyDocument`; ``trust`` is the id of the document that says who may
     become this principal. ``boundary`` is a policy that limits it, "" when there is none, None if unknown.
     ``unique_id`` is the cloud's own id that no later principal of the same name gets, where policies can name it.
-    ``password``: has it one to sign in with at the cloud's console.
+    ``password``: has it one to sign in with at the cloud's console. ``enabled``: can it be used at all.
     """
 
     id: str
@@ -468,6 +492,26 @@ class Principal:
     instance_profiles: tuple[str, ...] = ()
     unique_id: str | None = None
     password: Answer = Answer.UNKNOWN
+    enabled: Answer = Answer.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A secret with which somebody acts as a principal for as long as it is kept. The secret itself is never collected.
+
+    ``kind`` is service-account-key, hmac-key, client-secret, client-certificate or account-key. ``expires`` is None
+    where it does not, or where the cloud does not say: ``lasting`` tells which.
+    """
+
+    id: str
+    provider: str
+    account: str
+    principal: str
+    kind: str
+    created: datetime | None = None
+    expires: datetime | None = None
+    lasting: Answer = Answer.UNKNOWN
+    enabled: Answer = Answer.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -498,7 +542,9 @@ class Workload:
 class PolicyDocument:
     """A policy as the cloud returned it, and what it hangs on.
 
-    ``kind`` is resource, access-point, key, identity, boundary, trust, service-control or resource-control.
+    ``kind`` is resource, access-point, key, identity, boundary, trust, service-control or resource-control; where
+    rights are bound to nodes of a hierarchy, ``hierarchy`` (who has which role there), ``deny``, and ``role`` (a
+    definition of one, which hangs on nothing).
     ``document`` is the text as returned: it may be malformed, and then governs nothing that we can prove.
     """
 
@@ -579,11 +625,13 @@ Record = (
     | AccessPoint
     | Job
     | Principal
+    | Credential
     | Workload
     | PolicyDocument
     | Federation
     | Key
     | LogSource
+    | Upload
     | Coverage
 )
 
@@ -593,11 +641,13 @@ RECORD_KINDS: Mapping[str, type] = {
     "access-points": AccessPoint,
     "jobs": Job,
     "principals": Principal,
+    "credentials": Credential,
     "workloads": Workload,
     "policies": PolicyDocument,
     "federations": Federation,
     "keys": Key,
     "log-sources": LogSource,
+    "uploads": Upload,
     "coverage": Coverage,
 }
 """The file name of each kind of record in a snapshot, in the order in which they are written."""

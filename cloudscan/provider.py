@@ -39,9 +39,11 @@ class Facet(StrEnum):
     ACCESS_POINTS = "store.access-points"
     OBJECTS = "objects"
     HEADS = "object.head"
+    UPLOADS = "object.uploads"
     JOBS = "jobs"
     PRINCIPALS = "principals"
     PASSWORDS = "principal.password"
+    CREDENTIALS = "principal.credentials"
     WORKLOADS = "workloads"
     FEDERATIONS = "federations"
     KEYS = "keys"
@@ -55,6 +57,8 @@ class Scope:
     """What to look at and how hard.
 
     ``stores`` are glob patterns of store names (none: all). ``max_objects`` limits the listing of each store.
+    ``versions`` lists old versions of objects too; who asks for them asks for all that a store keeps, and so the facet
+    of uploads that were not finished is among ``facets`` then.
     ``sniff`` is how many objects may have their first ``sniff_bytes`` bytes read, ``heads`` how many objects of each
     corpus may have their metadata read. ``options`` are the provider's own (accounts, regions, profile ...).
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import os
 import threading
-import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 from cloudscan.errors import MissingExtra, UsageError
 from cloudscan.provider import Scope
+from cloudscan.questions import Pace
 from cloudscan_aws.codes import partition_of
 
 ATTEMPTS = 6
@@ -22,25 +22,6 @@ ATTEMPTS = 6
 
 _KEPT = 64
 """Clients that are kept: more than a scan has workers."""
-
-
-class Pace:
-    """At most so many requests a second, over all threads. None sets no limit."""
-
-    def __init__(self, per_second: float | None) -> None:
-        self._step = 1.0 / per_second if per_second else 0.0
-        self._next = 0.0
-        self._lock = threading.Lock()
-
-    def wait(self) -> None:
-        """Sleep until the next request may go out."""
-        if not self._step:
-            return
-        with self._lock:
-            now = time.monotonic()
-            at = max(now, self._next)
-            self._next = at + self._step
-        time.sleep(max(0.0, at - now))
 
 
 class Limits:

@@ -7,7 +7,6 @@ stops a collection, since every later question would fail for the same reason.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 from cloudscan.errors import CredentialsExpired
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet
+from cloudscan.questions import Tally
 from cloudscan_aws.clients import Clients
 from cloudscan_aws.codes import why_of
 
@@ -38,8 +38,7 @@ class Asker:
 
     clients: Clients
     region: str
-    _counts: dict[Facet, list[int]] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _tally: Tally = field(default_factory=Tally)
 
     @property
     def account(self) -> str:
@@ -219,16 +218,11 @@ class Asker:
 
     def count(self, facet: Facet, *, answered: bool, limited: bool = False) -> None:
         """Count one question; ``limited`` marks one that the user's own limit cut short."""
-        with self._lock:
-            counts = self._counts.setdefault(facet, [0, 0, 0])
-            counts[0] += 1
-            counts[1] += answered
-            counts[2] += limited
+        self._tally.count(facet, answered=answered, limited=limited)
 
     def coverage(self) -> Iterator[Coverage]:
         """Yield what was asked and answered; yield it last in a unit."""
-        for facet, (asked, answered, limited) in sorted(self._counts.items()):
-            yield Coverage(PROVIDER, self.account, facet, asked, answered, limited)
+        yield from self._tally.coverage(PROVIDER, self.account)
 
 
 def _paged(client: Any, method: str, parameters: dict[str, Any]) -> Iterator[dict[str, Any]]:

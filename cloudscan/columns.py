@@ -87,7 +87,7 @@ def connect(memory: str = "128MB", threads: int = 1) -> duckdb.DuckDBPyConnectio
     """Open DuckDB in memory, with an allowance that does not grow with the data."""
     import duckdb
 
-    return duckdb.connect(
+    database = duckdb.connect(
         config={
             "threads": str(threads),
             "memory_limit": memory,
@@ -95,6 +95,8 @@ def connect(memory: str = "128MB", threads: int = 1) -> duckdb.DuckDBPyConnectio
             "autoload_known_extensions": "false",
         }
     )
+    database.execute("SET TimeZone = 'UTC'")  # else a time that knows its zone is cast to this machine's
+    return database
 
 
 def write_objects(spools: Sequence[Path], target: Path) -> int:

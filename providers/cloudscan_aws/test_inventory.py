@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -49,7 +50,7 @@ def csv(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def parquet(folder: Path) -> bytes:
-    """Write a file as S3 does: only current objects, and times that know their zone."""
+    """Write a file of current objects alone."""
     target = folder / "data.parquet"
     with columns.connect() as database:
         columns.copy(
@@ -86,8 +87,8 @@ def configure(aws: Any, form: str = "CSV", versions: str = "All", **more: Any) -
     )
 
 
-def deliver(aws: Any, time: str, data: bytes, *, form: str = "CSV", schema: str = SCHEMA, **wrong: Any) -> None:
-    key = f"{FOLDER}data/{time}"
+def deliver(aws: Any, begun: str, data: bytes, *, form: str = "CSV", schema: str = SCHEMA, **wrong: Any) -> None:
+    key = f"{FOLDER}data/{begun}"
     aws.put_object(Bucket="reports", Key=key, Body=data)
     file = {"key": key, "size": len(data), "MD5checksum": hashlib.md5(data, usedforsecurity=False).hexdigest()}
     manifest = {
@@ -100,10 +101,10 @@ def deliver(aws: Any, time: str, data: bytes, *, form: str = "CSV", schema: str 
         "files": [file | wrong.get("file", {})],
     }
     text = json.dumps(manifest | wrong.get("manifest", {})).encode()
-    aws.put_object(Bucket="reports", Key=f"{FOLDER}{time}/manifest.json", Body=text)
+    aws.put_object(Bucket="reports", Key=f"{FOLDER}{begun}/manifest.json", Body=text)
     checksum = wrong.get("checksum", hashlib.md5(text, usedforsecurity=False).hexdigest())
     if checksum:
-        aws.put_object(Bucket="reports", Key=f"{FOLDER}{time}/manifest.checksum", Body=checksum.encode())
+        aws.put_object(Bucket="reports", Key=f"{FOLDER}{begun}/manifest.checksum", Body=checksum.encode())
 
 
 def collect(account: AccountScope, target: Path) -> tuple[list[Any], list[MediaObject]]:
@@ -181,6 +182,68 @@ def test_parquet_is_read_and_its_keys_are_as_they_stand(aws: Any, account: Accou
     assert "one prefix" in told
     assert "no old versions" in told
     assert "does not tell storage_class" in told
+
+
+SHORT = "Bucket, Key, Size"
+
+
+def test_times_of_parquet_are_utc_wherever_the_scan_runs(
+    aws: Any, account: Accounts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(aws, "Parquet", "Current")
+    target = tmp_path / "data.parquet"
+    with columns.connect() as database:
+        moment = "TIMESTAMPTZ '2024-05-06 07:08:09+00'"  # as Parquet has it where it is adjusted to UTC
+        columns.copy(database, f"SELECT 'k.wav' AS key, 8 AS size, {moment} AS last_modified_date", target)
+    schema = (
+        "message s3.inventory { required binary key (UTF8); optional int64 size; optional int64 last_modified_date; }"
+    )
+    deliver(aws, "2023-11-14T22-13Z", target.read_bytes(), form="Parquet", schema=schema)
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        _, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert [row.modified for row in rows] == [datetime(2024, 5, 6, 7, 8, 9)]  # noqa: DTZ001
+
+
+ODD_KEYS = [
+    "a b",
+    "a+b",
+    "a%2Bb",
+    "100%",
+    "%",
+    "a\nb",
+    'q"u,o',
+    "\u202e.wav",
+    "a/b//c",
+    "=cmd()",
+    "\U0001f399.mp3",
+    "+ +",
+    "%20",
+]
+
+
+@pytest.mark.parametrize("encode", [quote, quote_plus], ids=["spaces as %20", "spaces as +"])
+def test_keys_of_csv_are_decoded_whatever_is_in_them(
+    aws: Any, account: Accounts, tmp_path: Path, encode: Callable[[str], str]
+) -> None:
+    configure(aws)
+    data = gzip.compress("".join(f'"calls","{encode(key)}","8"\n' for key in ODD_KEYS).encode())
+    deliver(aws, "2023-11-14T22-13Z", data, schema=SHORT)
+    _, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path)
+    assert sorted(row.key for row in rows) == sorted(ODD_KEYS)
+
+
+def test_key_that_decodes_to_no_text_stays_encoded_and_hides_no_other(
+    aws: Any, account: Accounts, tmp_path: Path
+) -> None:
+    configure(aws)
+    deliver(aws, "2023-11-14T22-13Z", gzip.compress(b'"calls","%FF.wav","8"\n"calls","b.wav","8"\n'), schema=SHORT)
+    _, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path)
+    assert [row.key for row in rows] == ["%FF.wav", "b.wav"]
 
 
 def test_newest_delivery_that_is_whole_is_read(aws: Any, account: Accounts, tmp_path: Path) -> None:

@@ -153,7 +153,9 @@ collect_options = stack(
         help="Only stores whose name matches; repeatable.",
     ),
     click.option("--max-objects", type=click.IntRange(1), metavar="N", help="List at most N objects of each store."),
-    click.option("--versions", is_flag=True, help="List old versions of objects too."),
+    click.option(
+        "--versions", is_flag=True, help="List old versions of objects too, and uploads that were not finished."
+    ),
     click.option(
         "--sniff",
         type=click.IntRange(0),
@@ -267,7 +269,7 @@ def scopes(
     for provider in providers:
         options = {option.name: given.get(f"cloud_{option.name.replace('-', '_')}") for option in provider.options}
         scopes[provider.name] = Scope(
-            facets=needed_facets(checks, policy),
+            facets=needed_facets(checks, policy, versions=given["versions"]),
             stores=tuple(given["stores"]),
             max_objects=given["max_objects"],
             versions=given["versions"],

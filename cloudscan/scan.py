@@ -20,12 +20,17 @@ from cloudscan.provider import Facet, Provider
 from cloudscan.report import CheckCount, ScanResult, Summary
 
 
-def needed_facets(checks: Iterable[Check], policy: Policy) -> frozenset[Facet]:
-    """Return the questions that these checks need answered under this policy."""
+def needed_facets(checks: Iterable[Check], policy: Policy, *, versions: bool = False) -> frozenset[Facet]:
+    """Return the questions that these checks need answered under this policy.
+
+    With ``versions``, all that stores keep is wanted: uploads that were not finished too.
+    """
     facets = {facet for check in checks for facet in check.needs}
     facets |= {Facet.ACCOUNTS, Facet.STORES, Facet.OBJECTS}
     if any(rule.labels for rule in policy.retention):
         facets.add(Facet.LABELS)
+    if versions:
+        facets.add(Facet.UPLOADS)
     return frozenset(facets)
 
 

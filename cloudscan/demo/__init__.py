@@ -75,7 +75,7 @@ def scan(clouds: Sequence[DemoCloud], folder: Path, progress: Progress | None = 
     providers = [plugins.provider(cloud.provider) for cloud in clouds]
     scopes = {
         cloud.provider: Scope(
-            facets=needed_facets(checks, policy),
+            facets=needed_facets(checks, policy, versions=True),
             versions=True,
             sniff=_SNIFF,
             heads=_HEADS,

@@ -42,7 +42,9 @@ _ACTIONS: Mapping[Facet, tuple[str, ...]] = {
     Facet.STORES: ("kinesisvideo:ListStreams",),
     Facet.PUBLIC_ACCESS: ("s3:GetAccountPublicAccessBlock",),
     Facet.ACCESS_POINTS: ("s3:GetAccessPoint", "s3:GetAccessPointPolicy", "s3:ListAccessPoints"),
-    Facet.OBJECTS: ("s3:ListBucket", "s3:ListBucketVersions"),
+    # A role knows of no --versions: it may list all that a bucket keeps.
+    Facet.OBJECTS: ("s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"),
+    Facet.UPLOADS: ("s3:ListBucketMultipartUploads",),
     Facet.JOBS: _JOBS,
     Facet.PRINCIPALS: ("iam:GetAccountAuthorizationDetails",),
     Facet.PASSWORDS: ("iam:GetLoginProfile",),

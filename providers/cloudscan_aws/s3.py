@@ -13,7 +13,7 @@ from typing import Any
 
 from cloudscan.model import Answer, Encryption, Gap, Record, RetentionLock, Store, Why
 from cloudscan.provider import Collected, Facet, Scope, Unit
-from cloudscan_aws import lifecycle, objects, s3_read, transport
+from cloudscan_aws import lifecycle, objects, s3_read, transport, uploads
 from cloudscan_aws.accounts import AccountScope, Bucket
 from cloudscan_aws.discovery import BUCKET_FACETS, chosen_regions
 from cloudscan_aws.inventory import Inventory
@@ -186,11 +186,17 @@ def units(account: AccountScope) -> Iterator[Unit]:
 
 
 def expected(scope: Scope) -> tuple[int, int]:
-    """Return how many settings may be asked of a bucket, and how many pages of objects if all it holds is one."""
+    """Return how many settings may be asked of a bucket, and how many pages of lists if all it holds is one object."""
     settings = sum(question.facet in scope.facets for question in QUESTIONS)
-    if scope.facets.isdisjoint((Facet.OBJECTS, Facet.HEADS)):
-        return settings, 0
-    return settings, -(-scope.max_objects // PAGE) if scope.max_objects else 1
+    begun = int(Facet.UPLOADS in scope.facets)
+    if not lists_objects(scope):
+        return settings, begun
+    return settings, begun + (-(-scope.max_objects // PAGE) if scope.max_objects else 1)
+
+
+def lists_objects(scope: Scope) -> bool:
+    """Say whether the objects of buckets are listed."""
+    return not scope.facets.isdisjoint((Facet.OBJECTS, Facet.HEADS))
 
 
 PAGE = 1000
@@ -226,6 +232,8 @@ def collect(account: AccountScope, bucket: Bucket) -> Iterator[Collected]:
     yield from noticed
     if account.wants(Facet.OBJECTS, Facet.HEADS):
         yield from _objects(account, asker, bucket, facts)
+    if account.wants(Facet.UPLOADS):
+        yield from uploads.collect(asker, bucket)
     yield from asker.coverage()
 
 

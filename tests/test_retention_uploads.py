@@ -1,0 +1,135 @@
+"""What becomes of uploads that were not finished; the closed form is held to carrying rules out day by day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudscan.model import Answer, LifecycleRule, MediaClass, Store, Upload
+from cloudscan.retention.uploads import older_uploads, upload_fate, upload_reasons
+from cloudscan.testing import ACCOUNT, NOW, expire, store, world
+
+TODAY = NOW.date()
+
+
+def upload(key: str = "a/b.wav", *, days: float | None = 10, **facts: Any) -> Upload:
+    begun = None if days is None else NOW - timedelta(days=days)
+    told: dict[str, Any] = {"media": "speech", "begun": begun} | facts
+    return Upload(f"{key}-{days}", "aws", ACCOUNT, "arn:aws:s3:::calls", key, **told)
+
+
+def clear(days: int | None, name: str = "u", **facts: Any) -> LifecycleRule:
+    return expire(None, name, action="abort-upload", acts_on="any", upload_days=days, **facts)
+
+
+def bucket(*rules: LifecycleRule, **facts: Any) -> Store:
+    return store("calls", lifecycle=rules, **facts)
+
+
+@pytest.mark.parametrize(
+    ("rules", "ends", "days"),
+    [
+        ((), Answer.NO, None),
+        ((expire(1),), Answer.NO, None),
+        ((clear(30),), Answer.YES, 21),
+        ((clear(7),), Answer.YES, 1),
+        ((clear(30), clear(20, "v")), Answer.YES, 11),
+        ((clear(30, enabled=False),), Answer.NO, None),
+        ((clear(30, prefixes=("b/",)),), Answer.NO, None),
+        ((clear(30, prefixes=("b/", "a/")),), Answer.YES, 21),
+        ((clear(30, suffixes=(".wav",)),), Answer.YES, 21),
+        ((clear(30, unread=("New",)),), Answer.UNKNOWN, 21),
+        ((clear(30, tags=(("a", "b"),)),), Answer.UNKNOWN, 21),
+        ((clear(30, larger_than=1),), Answer.UNKNOWN, 21),
+        ((clear(30), clear(7, unread=("New",))), Answer.YES, 21),
+        ((expire(None, action="other", unread=("New",)),), Answer.UNKNOWN, 1),
+    ],
+)
+def test_which_day_clears_it(rules: tuple[LifecycleRule, ...], ends: Answer, days: int | None) -> None:
+    end = upload_fate(upload(), bucket(*rules), TODAY)
+    assert (end.ends, end.day and (end.day - TODAY).days) == (ends, days)
+
+
+def test_nothing_is_said_without_rules_or_with_a_second_factor() -> None:
+    assert upload_fate(upload(), store("calls", lifecycle=None), TODAY).ends is Answer.UNKNOWN
+    assert upload_fate(upload(), bucket(clear(7), mfa_delete=Answer.YES), TODAY).ends is Answer.NO
+    assert upload_fate(upload(days=None), bucket(clear(7)), TODAY).ends is Answer.NO
+
+
+@pytest.mark.parametrize(
+    ("rules", "reasons"),
+    [
+        ((), ("the store has no rule that clears uploads that were not finished",)),
+        ((expire(1),), ("the store has no rule that clears uploads that were not finished",)),
+        ((clear(1, enabled=False),), ("rule u is switched off",)),
+        ((clear(1, prefixes=("b/",)),), ("rule u clears only uploads of keys that begin with b/",)),
+        ((clear(1, unread=("New",)),), ("rule u has parts that are not understood: New",)),
+        ((clear(1, tags=(("a", "b"),)),), ("rule u has a filter that no upload is known to meet",)),
+        ((clear(400),), ("rule u clears uploads at 400 days",)),
+        ((clear(7),), ("rule u should have cleared them already: it is new, or runs late",)),
+        (
+            (clear(1, "far", prefixes=("b/",)), clear(400, "near")),
+            ("rule near clears uploads at 400 days", "rule far clears only uploads of keys that begin with b/"),
+        ),
+    ],
+)
+def test_why_it_is_still_there(rules: tuple[LifecycleRule, ...], reasons: tuple[str, ...]) -> None:
+    assert upload_reasons(upload(days=100), bucket(*rules), TODAY) == reasons
+
+
+def test_older_ones_are_counted_by_class_and_reason() -> None:
+    calls = bucket(clear(400, prefixes=("a/",)))
+    several = [
+        upload(days=100),
+        upload("a/c.wav", days=120),
+        upload("b.wav", days=100),
+        upload("a/v.mp4", days=100, media="video"),
+        upload("a/x.pdf", days=100, media="other"),
+        upload(days=90.5),
+        upload(days=None),
+    ]
+    seen = world(calls, *several).estate
+    found = list(older_uploads(seen, [calls], [MediaClass.SPEECH], NOW - timedelta(days=91), TODAY))
+    assert [(one.uploads, one.ends, one.examples) for one in found] == [
+        (1, Answer.NO, ("b.wav",)),
+        (2, Answer.YES, ("a/b.wav", "a/c.wav")),
+    ]
+    assert [(str(one.first), str(one.last)) for one in found] == [("None", "None"), ("2027-08-09", "2027-08-29")]
+    assert (found[1].oldest, found[1].newest) == (NOW - timedelta(days=120), NOW - timedelta(days=100))
+
+
+def _carried_out(one: Upload, rules: tuple[LifecycleRule, ...], until: int) -> date | None:
+    """Do what the rules say, midnight by midnight, and return the day on which the upload is gone."""
+    assert one.begun is not None
+    for ahead in range(1, until):
+        today = TODAY + timedelta(days=ahead)
+        for rule in rules:
+            named = not rule.prefixes or any(one.key.startswith(prefix) for prefix in rule.prefixes)
+            # A whole day more than the age: "rounded up to the next midnight".
+            if rule.enabled and named and (today - one.begun.date()).days > (rule.upload_days or 0):
+                return today
+    return None
+
+
+@given(
+    key=st.sampled_from(["a", "a/b", "b/a"]),
+    age=st.integers(0, 20),
+    rules=st.lists(
+        st.builds(
+            clear,
+            st.integers(1, 15),
+            st.sampled_from("uvw"),
+            enabled=st.booleans(),
+            prefixes=st.sampled_from([(), ("a/",), ("a", "b")]),
+        ),
+        max_size=4,
+    ).map(tuple),
+)
+def test_it_agrees_with_carrying_rules_out(key: str, age: int, rules: tuple[LifecycleRule, ...]) -> None:
+    one = upload(key, days=age)
+    end, gone = upload_fate(one, bucket(*rules), TODAY), _carried_out(one, rules, 40)
+    assert (end.ends, end.day) == ((Answer.YES, gone) if gone else (Answer.NO, None))

@@ -221,7 +221,7 @@ def reach(context: click.Context, /, snapshot: Path, **given: Any) -> None:
     "--now", type=options.Moment(), help="Measure ages on this date. Default: when the snapshot was finished."
 )
 @click.option("--all", "every", is_flag=True, help="Name every store of which something was not looked at.")
-@options.written_as("terminal or json", "answer")
+@options.written_as("terminal, json, or every object that is older: csv, ndjson", "answer")
 @options.verbose
 def retention(snapshot: Path, **given: Any) -> None:
     """Ask a SNAPSHOT whether anything is older than so many days. Needs no credentials and no network.
@@ -232,12 +232,14 @@ def retention(snapshot: Path, **given: Any) -> None:
     \b
     Is the schedule kept:  cloudscan retention snapshot --older-than 90d
     For the file:          cloudscan retention snapshot --older-than 90d -f json -o evidence.json
+    Every key:             cloudscan retention snapshot --older-than 90d -f terminal -f csv:older.csv
     """
     from cloudscan.retention_reports import renderer
 
     outputs = options.placed(given, renderer)
     answer = running.retention(snapshot, given)
     running.write_answer(answer, outputs, given)
+    running.tell_unseen(answer, given)
     sys.exit(running.exit_code_of(answer))
 
 

@@ -225,6 +225,19 @@ def retention(snapshot: Path, given: dict[str, Any]) -> Older:
     return older_than(estate, given["days"], given["now"] or estate.manifest.finished, media)
 
 
+def tell_unseen(answer: Older, given: dict[str, Any]) -> None:
+    """Say that not everything was looked at where only lists of objects were written, which cannot tell of it."""
+    from cloudscan.reports.escape import terminal
+    from cloudscan.retention_reports import LISTS
+
+    if {part.partition(":")[0] for part in given["formats"] or ["terminal"]} - LISTS:
+        return
+    if answer.far:
+        click.echo(terminal(answer.far), err=True)
+    if answer.unseen:
+        click.echo("not everything was looked at, and a list cannot say what: -f terminal does", err=True)
+
+
 def exit_code_of(answer: Older) -> int:
     """Return the exit code that an answer of ``retention`` comes to."""
     return {"yes": FINDINGS, "no": OK, "unknown": INCOMPLETE}[answer.exists.value]

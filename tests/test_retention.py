@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
+import tracemalloc
+from collections import defaultdict
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from cloudscan import __version__
 from cloudscan.cli import cli
-from cloudscan.model import Answer, Coverage, Gap, LifecycleRule, MediaObject, RetentionLock, Store, Why
+from cloudscan.estate import Estate
+from cloudscan.model import (
+    Account,
+    Answer,
+    Coverage,
+    Gap,
+    LifecycleRule,
+    MediaClass,
+    MediaObject,
+    RetentionLock,
+    Store,
+    Why,
+)
 from cloudscan.older import Older, older_than
 from cloudscan.provider import Facet
 from cloudscan.report import ReportOptions
+from cloudscan.retention_reports import csv as as_csv
 from cloudscan.retention_reports import json as as_json
+from cloudscan.retention_reports import ndjson as as_lines
 from cloudscan.retention_reports import terminal as as_text
 from cloudscan.schemas import schema
 from cloudscan.snapshot import SnapshotWriter
@@ -34,7 +55,7 @@ def _named(key: str, **facts: Any) -> MediaObject:
     return speech("calls", key, days=100, **other, **facts)
 
 
-def asked(bucket: Store, *things: MediaObject | Gap, days: int = 90) -> Older:
+def asked(bucket: Store, *things: MediaObject | Gap | Account, days: int = 90) -> Older:
     return older_than(world(bucket, *things).estate, days, NOW)
 
 
@@ -56,7 +77,7 @@ def why(bucket: Store, *things: MediaObject) -> list[str]:
 def test_nothing_older_exists_where_everything_was_looked_at() -> None:
     answer = asked(CLEAN, speech("calls", "a.wav", days=90.9))
     assert (answer.exists, answer.found, answer.unseen) == (Answer.NO, (), ())
-    assert "nothing older than 90 days exists: all was looked at, 1 object in 1 store" in told(answer)
+    assert "nothing older than 90 days exists: all was looked at, 1 recording among 1 object in 1 store" in told(answer)
 
 
 def test_what_is_older_is_counted_by_class_and_prefix() -> None:
@@ -142,14 +163,18 @@ def test_old_versions_are_told_apart_and_expiry_only_makes_them() -> None:
     [
         (replace(CLEAN, versioning="enabled"), (), "old versions of its objects: collect with --versions"),
         (replace(CLEAN, versioning=None), (), "old versions of its objects: collect with --versions"),
-        (replace(CLEAN, lifecycle=()), (), "uploads that were not finished, which no rule clears by then"),
+        (
+            replace(CLEAN, lifecycle=()),
+            (),
+            "uploads that were not finished, which no rule clears by then: a rule that aborts those",
+        ),
         (replace(CLEAN, soft_delete_days=None), (), "whether deleted objects can be got back"),
         (replace(CLEAN, soft_delete_days=7), (), "deleted objects, which can be got back for 7 days"),
         (replace(CLEAN, retention_hours=24 * 100), (), "what it keeps by itself for 100 days"),
         (CLEAN, (speech("calls", "x", days=100, media="unsettled"),), "1 older object of which it is not settled"),
         (CLEAN, (_named("a.json"),), "1 older object under names that transcripts and packed recordings have, too"),
         (CLEAN, (_named("a.zip", current=False),), "1 older object under names that transcripts"),
-        (CLEAN, (speech("calls", "x.wav", modified=None),), "the age of 1 objects"),
+        (CLEAN, (speech("calls", "x.wav", modified=None),), "the age of 1 object"),
         (CLEAN, (gap(CLEAN.id, Facet.OBJECTS, Why.LIMIT, operation="s3:ListBucket"),), "left out by the limit"),
         (CLEAN, (gap(CLEAN.account, Facet.STORES, operation="s3:ListAllMyBuckets"),), "which stores there are (denied"),
     ],
@@ -189,10 +214,158 @@ def test_json_keeps_its_schema_whatever_is_found() -> None:
         Draft202012Validator(schema("retention-1")).validate(json.loads(out.getvalue()))
 
 
+def test_every_object_is_listed_with_what_becomes_of_it() -> None:
+    rows = [
+        speech("calls", "b.wav", days=100.5, version="2"),
+        speech("calls", "b.wav", days=200.5, version="1", current=False),
+        speech("calls", "tmp/a.wav", days=95, size=7, version="3", seconds=None),
+        speech("calls", "new.wav", days=1, version="4"),
+        speech("other", "c.wav", days=91.5),
+    ]
+    bucket = replace(ruled(expire(120, "r"), expire_old(7, "n", prefixes=("tmp/",))), versioning="enabled")
+    answer = older_than(world(bucket, store("other", lifecycle=None), *rows).estate, 90, NOW)
+    listed = [
+        (one.object.key, one.object.version, one.object.life.current, one.ends, one.goes and str(one.goes))
+        for one in answer.each()
+    ]
+    assert listed == [
+        ("b.wav", "2", True, Answer.NO, None),
+        ("tmp/a.wav", "3", True, Answer.YES, "2026-12-05"),
+        ("c.wav", None, True, Answer.UNKNOWN, None),
+        ("b.wav", "1", False, Answer.NO, None),
+    ]
+    assert len(listed) == sum(one.objects for one in answer.found)
+
+
+@given(st.lists(st.tuples(st.integers(0, 300), st.sampled_from(["a/", "tmp/", ""]), st.booleans()), max_size=30))
+@settings(max_examples=25, deadline=None)
+def test_what_is_listed_is_what_is_counted(drawn: list[tuple[int, str, bool]]) -> None:
+    rows = [
+        speech("calls", f"{prefix}{place}.wav", days=days + 0.5, version=str(place), current=current)
+        for place, (days, prefix, current) in enumerate(drawn)
+    ]
+    bucket = replace(ruled(expire(120, "r", prefixes=("tmp/",)), expire_old(30, "n")), versioning="enabled")
+    answer = asked(bucket, *rows)
+    counted: dict[Any, int] = defaultdict(int)
+    for one in answer.each():
+        prefix, slash, _ = one.object.key.rpartition("/")
+        counted[prefix + slash, not one.object.life.current, one.ends, one.reasons] += 1
+    told_of = {(one.prefix, one.old_versions, one.ends, one.reasons): one.objects for one in answer.found}
+    assert counted == told_of
+
+
+@pytest.mark.parametrize(
+    "key", ['=cmd|" /C calc"!A0', "+49 30 1", "-1", "@x", "  =1", "\uff1d1", "a\r\n=b", f"{HOSTILE}x"]
+)
+def test_a_list_as_csv_is_harmless_and_as_json_exact(key: str) -> None:
+    answer = asked(CLEAN, speech("calls", key, days=100), speech("calls", 'plain, "b".wav', days=100))
+    body = written(as_csv, answer)
+    assert len(body.splitlines()) == 3
+    assert body.replace("\r\n", "").isprintable()
+    rows = list(csv.DictReader(io.StringIO(body, newline="")))
+    assert {row["media"] for row in rows} == {"speech"}
+    assert {row["key"] for row in rows} > {'plain, "b".wav'}
+    assert not any(row["key"].lstrip().startswith(("=", "+", "-", "@", "\uff1d")) for row in rows)
+    lines = [json.loads(line) for line in written(as_lines, answer).splitlines()]
+    assert {line["key"] for line in lines} == {key, 'plain, "b".wav'}
+    for line in lines:
+        Draft202012Validator(schema("retention-object-1")).validate(line)
+    assert list(rows[0]) == list(lines[0])
+
+
+def written(form: Any, answer: Older) -> str:
+    out = io.StringIO(newline="")
+    form.render(answer, out, ReportOptions())
+    return out.getvalue()
+
+
+def test_many_are_listed_in_memory_that_does_not_grow(tmp_path: Path) -> None:
+    def peak(objects: int) -> int:
+        rows = [speech("calls", f"{place:07}.wav", days=100 + place % 50) for place in range(objects)]
+        answer = asked(CLEAN, *rows)
+        del rows
+        tracemalloc.start()
+        try:
+            with (tmp_path / "older.csv").open("w", newline="", encoding="utf-8") as out:
+                as_csv.render(answer, out, ReportOptions())
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    few = peak(3_000)
+    assert peak(30_000) < 2 * few
+    assert len((tmp_path / "older.csv").read_text(encoding="utf-8").splitlines()) == 30_001
+
+
+def test_what_was_looked_at_is_told_by_class() -> None:
+    other = speech("calls", "a.bin", media="other", format=None, settled_by="signature", looked=4096)
+    text = told(asked(CLEAN, speech("calls", "a.wav", days=1), transcript("calls", "a.srt", days=1), other))
+    assert "all was looked at, 1 recording, 1 transcript among 3 objects in 1 store" in text
+    assert "no recording or transcript or video among 1 object in 1 store" in told(asked(CLEAN, other))
+    assert "1 recording (<0.1 h) in 1 store is older" in told(asked(CLEAN, speech("calls", "a.wav", days=100)))
+
+
+def test_json_says_who_answered_and_what_was_looked_at() -> None:
+    bucket = replace(CLEAN, versioning="enabled")
+    old = speech("calls", "a.wav", days=2, version="1", current=False)
+    body = json.loads(
+        written(as_json, asked(bucket, Account(ACCOUNT, "aws"), speech("calls", "a.wav", version="2"), old))
+    )
+    assert body["tool"] == {"name": "cloudscan", "version": __version__}
+    assert [one["id"] for one in body["accounts"]] == [ACCOUNT]
+    assert [(one["store"], one["listed"], one["old_versions_listed"]) for one in body["looked_at"]] == [
+        ("arn:aws:s3:::calls", {"speech": 2}, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("later", "words", "code"),
+    [
+        (-20, "days before the collection began: what was deleted in between is not in it", 3),
+        (10, "10 days after the snapshot was finished: what was written or deleted since", 0),
+        (365, "365 days after the snapshot was finished", 1),
+        (0.5, None, 0),
+    ],
+)
+def test_a_day_that_is_not_that_of_the_snapshot_is_told_of(
+    tmp_path: Path, later: float, words: str | None, code: int
+) -> None:
+    root = _written(tmp_path, CLEAN)
+    now = (datetime.now(UTC) + timedelta(days=later)).isoformat()
+    arguments = ["retention", str(root), "--older-than", "90", "--now", now]
+    done = CliRunner().invoke(cli, arguments)
+    assert done.exit_code == code, done.output
+    assert words is None or words in " ".join(done.stdout.split())
+    assert ("ages are measured on" in done.stdout) == (words is not None)
+    body = json.loads(CliRunner().invoke(cli, [*arguments, "-f", "json"]).stdout)
+    assert len(body["notes"]) == (words is not None)
+
+
+def test_what_was_written_after_the_snapshot_may_be_older_by_a_later_day(tmp_path: Path) -> None:
+    estate = Estate.open(_written(tmp_path, CLEAN))
+    answer = older_than(estate, 90, datetime.now(UTC) + timedelta(days=100), (MediaClass.VIDEO,))
+    assert answer.exists is Answer.UNKNOWN
+    assert [one.what for one in answer.unseen] == [
+        f"what was written after it was finished on {datetime.now(UTC):%Y-%m-%d}"
+    ]
+
+
+def test_a_list_without_the_answer_says_that_not_everything_was_looked_at(tmp_path: Path) -> None:
+    root = _written(tmp_path, replace(CLEAN, versioning="enabled"))
+    arguments = ["retention", str(root), "--older-than", "9"]
+    done = CliRunner().invoke(cli, [*arguments, "-f", "ndjson"])
+    assert done.exit_code == 1
+    assert [json.loads(line)["key"] for line in done.stdout.splitlines()] == ["a.wav"]
+    assert "not everything was looked at" in done.stderr
+    both = CliRunner().invoke(cli, [*arguments, "-f", "terminal", "-f", f"csv:{tmp_path / 'older.csv'}"])
+    assert "not everything was looked at" not in both.stderr
+    assert (tmp_path / "older.csv").read_bytes().count(b"\r\n") == 2
+
+
 @pytest.mark.parametrize(("days", "code"), [("90d", 0), ("9", 1)])
 def test_the_command_and_its_exit_codes(tmp_path: Path, days: str, code: int) -> None:
     root = _written(tmp_path, CLEAN)
-    done = CliRunner().invoke(cli, ["retention", str(root), "--older-than", days, "--now", "2026-11-01", "-f", "json"])
+    done = CliRunner().invoke(cli, ["retention", str(root), "--older-than", days, "-f", "json"])
     assert done.exit_code == code, done.output
     body = json.loads(done.stdout)
     assert (body["older_than_days"], body["exists"]) == (int(days.rstrip("d")), "yes" if code else "no")
@@ -200,18 +373,19 @@ def test_the_command_and_its_exit_codes(tmp_path: Path, days: str, code: int) ->
 
 def test_the_command_says_that_it_did_not_see_everything(tmp_path: Path) -> None:
     root = _written(tmp_path, replace(CLEAN, versioning="enabled"))
-    done = CliRunner().invoke(cli, ["retention", str(root), "--older-than", "90", "--now", "2026-11-01"])
+    done = CliRunner().invoke(cli, ["retention", str(root), "--older-than", "90"])
     assert done.exit_code == 3
     assert "collect with --versions" in done.stdout
     assert CliRunner().invoke(cli, ["retention", str(root), "--older-than", "soon"]).exit_code == 2
 
 
 def _written(folder: Path, bucket: Store) -> Path:
+    """Write a snapshot now, with one recording that is 30 days old."""
     writer = SnapshotWriter(folder / "snapshot", {"aws": {"stores": [], "versions": False}})
     unit = writer.unit("all")
     unit.add(bucket)
     unit.add(Coverage("aws", ACCOUNT, Facet.OBJECTS, asked=1, answered=1))
-    unit.add_rows([speech("calls", "a.wav", days=30)])
+    unit.add_rows([speech("calls", "a.wav", modified=datetime.now(UTC) - timedelta(days=30))])
     unit.commit()
     writer.finish([])
     return folder / "snapshot"

@@ -27,5 +27,19 @@ def json_text(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def csv_cell(text: str) -> str:
+    """Return text for a cell of CSV that stays text in a spreadsheet and in a terminal.
+
+    Spreadsheets take a cell that begins with one of a few characters for a formula ("CSV Injection", OWASP): it gets an
+    apostrophe before it. What is not plainly visible is escaped as for a terminal, line breaks included.
+    """
+    shown = terminal(text)
+    return f"'{shown}" if shown.lstrip(" ")[:1] in _FORMULAS else shown
+
+
+_FORMULAS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
+"""What begins a formula, full-width forms included."""
+
+
 def _visible(char: str) -> str:
     return char if char.isprintable() else char.encode("unicode_escape").decode("ascii")

@@ -356,10 +356,10 @@ def _write_rows(rows: Iterator[Row], out: TextIO) -> None:
 
 
 def _dump(value: object) -> str:
-    return json.dumps(_plain(value), ensure_ascii=True, allow_nan=False)
+    return json.dumps(plain(value), ensure_ascii=True, allow_nan=False)
 
 
-def _plain(value: object) -> Any:
+def plain(value: object) -> Any:
     """Turn a value into what JSON knows, the same way everywhere.
 
     Numbers are rounded to six places, so that the last bits of a sum change nothing. Raises ``TypeError`` for
@@ -367,7 +367,7 @@ def _plain(value: object) -> Any:
     """
     match value:
         case Enum():
-            return _plain(value.value)
+            return plain(value.value)
         case None | bool() | int():
             return value
         case str():
@@ -379,9 +379,9 @@ def _plain(value: object) -> Any:
         case date():
             return value.isoformat()
         case Mapping():
-            return {escape.json_text(str(name)): _plain(part) for name, part in value.items()}
+            return {escape.json_text(str(name)): plain(part) for name, part in value.items()}
         case AbstractSet():
-            return sorted((_plain(part) for part in value), key=json.dumps)
+            return sorted((plain(part) for part in value), key=json.dumps)
         case Sequence() if not isinstance(value, bytes | bytearray | memoryview):
-            return [_plain(part) for part in value]
+            return [plain(part) for part in value]
     raise TypeError(f"a report cannot hold a {type(value).__name__}")

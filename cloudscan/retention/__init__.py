@@ -1,7 +1,8 @@
 """What lifecycle rules would really do to the objects that exist. It knows no cloud: rules are neutral.
 
 - ``rules``: what can be said of a store's rules without looking at an object.
-- ``lives``: the objects of an estate, counted by all that rules go by: objects alike share their fate.
+- ``lives``: the objects of an estate, counted by all that rules go by: objects alike share their fate. ``questions``
+  holds the SQL of it.
 - ``fates``: the fate of such a group: deleted on which day by which rule, never, or not known.
 - ``reasons``: why no rule took what is still there.
 - ``older``: whether anything older than some days exists, over an estate.
@@ -12,17 +13,20 @@ configuration elements", Amazon S3: days are rounded up to the next midnight UTC
 """
 
 from cloudscan.retention.fates import Fate, fate
-from cloudscan.retention.lives import Ask, Group, groups
+from cloudscan.retention.lives import Group, Member, groups, members
+from cloudscan.retention.questions import Ask
 from cloudscan.retention.rules import clears_all_versions, clears_uploads, expires_all, rules_in_force
 
 __all__ = [
     "Ask",
     "Fate",
     "Group",
+    "Member",
     "clears_all_versions",
     "clears_uploads",
     "expires_all",
     "fate",
     "groups",
+    "members",
     "rules_in_force",
 ]

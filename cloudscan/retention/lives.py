@@ -15,15 +15,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from cloudscan.estate import OTHER_PREFIXES, Estate, utc
+from cloudscan.estate import Estate, utc
 from cloudscan.model import LifecycleRule, MediaClass, Store
+from cloudscan.retention.questions import ALIKE, LIFE, Ask, Needs, Question
 from cloudscan.retention.rules import Filter, filter_of, rules_in_force
 
-_MOST_EDGES = 400
-"""More spans than these would not be fewer groups than days."""
 _MANY = 100
 """As many filters as one query looks at; a bucket of S3 can have 1,000 rules."""
 
@@ -76,20 +75,22 @@ class Group:
     example: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """How to group. ``current`` picks the current versions, else the old ones that were listed.
+class Member(NamedTuple):
+    """One object or version. ``rules`` are the rules in force whose filters by key and size meet it.
 
-    ``today`` and ``limits``, ages in days that the answers will be held against, allow for spans; without them each day
-    is a group of its own. ``until`` leaves out what was written later, or nobody knows when. ``prefixes`` tells so many
-    of a store's first parts of keys apart, the smaller ones together; with 0 none.
+    A tuple, since there can be many millions. ``seconds_by`` says how far to trust ``seconds``.
     """
 
-    current: bool = True
-    today: date | None = None
-    limits: tuple[int, ...] = ()
-    until: datetime | None = None
-    prefixes: int = 0
+    store: str
+    key: str
+    version: str | None
+    media: MediaClass
+    size: int
+    seconds: float | None
+    seconds_by: str
+    modified: datetime | None
+    life: Life
+    rules: tuple[LifecycleRule, ...]
 
 
 def groups(
@@ -101,37 +102,59 @@ def groups(
     one without rules: ask before.
     """
     ask = ask or Ask()
-    wanted = {store.id: store for store in stores}
-    if not ask.current:
-        with_old = estate.objects.by_store("SELECT DISTINCT store FROM objects WHERE NOT current ORDER BY store")
-        wanted = {name: store for name, store in wanted.items() if name in with_old}
-    alike: dict[tuple[Any, ...], dict[str, Sequence[Filter]]] = defaultdict(dict)
-    rules = {store.id: rules_in_force(store) for store in wanted.values()}
-    for store in wanted.values():
-        filters = _acting(estate, store, rules[store.id], media, ask)
-        alike[tuple((len(each.prefixes), len(each.suffixes)) for each in filters)][store.id] = filters
+    wanted = _wanted(estate, stores, ask)
     found: dict[str, list[Group]] = {name: [] for name in wanted}
-    for several in alike.values():
-        needs = _Needs.of([wanted[name] for name in several], ask)
-        for name, *facts in _Question(several, media, ask, needs).rows(estate):
-            found[name].append(_group(several[name], rules[name], ask, facts))
+    for question in _questions(estate, wanted.values(), media, ask):
+        for name, *facts in question.rows(estate):
+            found[name].append(_group(question.filters[name], rules_in_force(wanted[name]), ask, facts))
     return found
+
+
+def members(estate: Estate, stores: Iterable[Store], *media: MediaClass, ask: Ask | None = None) -> Iterator[Member]:
+    """Yield the objects themselves, each with its own life, by store and key; what is held does not grow with them."""
+    ask = ask or Ask()
+    wanted = _wanted(estate, stores, ask)
+    for question in _questions(estate, wanted.values(), media, ask):
+        rules = {name: rules_in_force(wanted[name]) for name in question.filters}
+        for name, of, hits, *facts in question.members(estate):
+            met = _met(question.filters[name], hits)
+            life, more = _life(ask, met, facts[: len(LIFE)]), facts[len(LIFE) :]
+            key, version, size, seconds, by, modified = more
+            acting = _acting_on(rules[name], met)
+            yield Member(name, key, version, MediaClass(of), size, seconds, by, utc(modified), life, acting)
+
+
+def _wanted(estate: Estate, stores: Iterable[Store], ask: Ask) -> Mapping[str, Store]:
+    wanted = {store.id: store for store in stores}
+    if ask.current:
+        return wanted
+    with_old = estate.objects.by_store("SELECT DISTINCT store FROM objects WHERE NOT current ORDER BY store")
+    return {name: store for name, store in wanted.items() if name in with_old}
+
+
+def _questions(estate: Estate, stores: Iterable[Store], media: Sequence[MediaClass], ask: Ask) -> Iterator[Question]:
+    """Yield a question for all stores with filters of the same shape."""
+    alike: dict[tuple[Any, ...], list[tuple[Store, Sequence[Filter]]]] = defaultdict(list)
+    for store in stores:
+        filters = _acting(estate, store, rules_in_force(store), media, ask)
+        alike[tuple((len(each.prefixes), len(each.suffixes)) for each in filters)].append((store, filters))
+    for several in alike.values():
+        needs = Needs.of([store for store, _ in several], ask)
+        yield Question({store.id: filters for store, filters in several}, media, ask, needs)
 
 
 def _group(filters: Sequence[Filter], rules: Sequence[LifecycleRule], ask: Ask, facts: list[Any]) -> Group:
     media, prefix, hits, created, wrote, since, ended, *more = facts
-    newer, under, unversioned, tier, custom, accessed, tags, held, until, *amounts = more
-    met = frozenset(each for each, hit in zip(filters, hits, strict=True) if hit == "1")
-    life = Life(
-        ask.current, created, since, newer, under, unversioned, tier, custom, accessed, _tags(tags), held, until, met
-    )
+    met = _met(filters, hits)
+    alike, amounts = more[: len(ALIKE)], more[len(ALIKE) :]
+    life = _life(ask, met, [created, since, *alike])
     objects, size, seconds, unknown, oldest, newest, example = amounts
     return Group(
         MediaClass(media),
         prefix,
         life,
         replace(life, created=wrote, since=ended),
-        tuple(rule for rule in rules if not filter_of(rule).narrow or filter_of(rule) in met),
+        _acting_on(rules, met),
         objects,
         size,
         seconds,
@@ -140,6 +163,22 @@ def _group(filters: Sequence[Filter], rules: Sequence[LifecycleRule], ask: Ask, 
         utc(newest),
         example,
     )
+
+
+def _met(filters: Sequence[Filter], hits: str) -> frozenset[Filter]:
+    return frozenset(each for each, hit in zip(filters, hits, strict=True) if hit == "1")
+
+
+def _life(ask: Ask, met: frozenset[Filter], facts: Sequence[Any]) -> Life:
+    """Make a life of the columns :data:`LIFE`."""
+    created, since, newer, under, unversioned, tier, custom, accessed, tags, held, until = facts
+    return Life(
+        ask.current, created, since, newer, under, unversioned, tier, custom, accessed, _tags(tags), held, until, met
+    )
+
+
+def _acting_on(rules: Sequence[LifecycleRule], met: frozenset[Filter]) -> tuple[LifecycleRule, ...]:
+    return tuple(rule for rule in rules if not filter_of(rule).narrow or filter_of(rule) in met)
 
 
 def _tags(text: str | None) -> Mapping[str, str] | None:
@@ -156,160 +195,7 @@ def _acting(
     acting: list[Filter] = []
     for start in range(0, len(filters), _MANY):
         some = filters[start : start + _MANY]
-        question = _Question({store.id: some}, media, Ask(current=ask.current), _Needs(edges=(date.max,)))
+        question = Question({store.id: some}, media, Ask(current=ask.current), Needs(edges=(date.max,)))
         hits = {row[3] for row in question.rows(estate)}
         acting += [each for place, each in enumerate(some) if any(hit[place] == "1" for hit in hits)]
     return acting
-
-
-@dataclass(frozen=True, slots=True)
-class _Needs:
-    """What the rules of some stores ask for. ``edges`` divide time into spans; None for days."""
-
-    edges: tuple[date, ...] | None = None
-    newer: int = 0
-    tags: bool = False
-    tiers: bool = False
-    custom: bool = False
-    accessed: bool = False
-
-    @classmethod
-    def of(cls, stores: Sequence[Store], ask: Ask) -> _Needs:
-        rules = [rule for store in stores for rule in rules_in_force(store)]
-        return cls(
-            _edges(stores, rules, ask),
-            max((max(rule.newer_noncurrent, rule.newer_versions) for rule in rules), default=0),
-            any(rule.tags for rule in rules),
-            any(rule.tiers for rule in rules),
-            any(rule.custom_days is not None or rule.custom_before for rule in rules) or ask.today is None,
-            any(rule.accessed_days is not None for rule in rules) or ask.today is None,
-        )
-
-
-def _edges(stores: Sequence[Store], rules: Sequence[LifecycleRule], ask: Ask) -> tuple[date, ...] | None:
-    """Return the days on which the fate of what was written before differs from that of what was written after.
-
-    They lie so many days before today, or before a date that a rule names, as rules count, alone and one after the
-    other, or as the answer will be held against. Where they are very many, days are no worse.
-    """
-    if ask.today is None:
-        return None
-    counted = {rule.days for rule in rules} | {rule.noncurrent_days for rule in rules}
-    counted |= {store.lock.days for store in stores if store.lock is not None} | {0, *ask.limits}
-    held = {store.soft_delete_days or 0 for store in stores}
-    days = {one for one in counted if one is not None}
-    days |= {one + other for one in days for other in days} | {one - other for one in days for other in held}
-    fixed = {ask.today}
-    for rule in rules:
-        dates = (rule.from_date, rule.created_before, rule.noncurrent_before)
-        fixed |= {moment.date() for moment in dates if moment is not None}
-    edges = {base - timedelta(days=number + near) for base in fixed for number in days for near in range(-1, 4)}
-    return tuple(sorted(edges)) if len(edges) <= _MOST_EDGES else None
-
-
-class _Question:
-    """One query over stores whose filters have the same shape: as many, with as many prefixes and suffixes."""
-
-    def __init__(
-        self, filters: Mapping[str, Sequence[Filter]], media: Sequence[MediaClass], ask: Ask, needs: _Needs
-    ) -> None:
-        self._columns, self._parameters = ["unnest(?::VARCHAR[]) AS store"], [list[Any](filters)]
-        tests = [self._test(place, several) for place, several in enumerate(zip(*filters.values(), strict=True))]
-        self._hits = " || ".join(f"CASE WHEN {test} THEN '1' ELSE '0' END" for test in tests) or "''"
-        self._media = [one.value for one in media]
-        self._ask, self._needs = ask, needs
-        self._until = ask.until.replace(tzinfo=None) if ask.until is not None else None
-
-    def rows(self, estate: Estate) -> Iterator[tuple[Any, ...]]:
-        """Yield store, class, prefix, hits, the facts of the newest and oldest :class:`Life`, and the amounts."""
-        needs = self._needs
-        folder = "CASE WHEN contains(key, '/') THEN split_part(key, '/', 1) || '/' ELSE '' END"
-        newer = (
-            "newer" if self._ask.today is None else f"CASE WHEN newer > {needs.newer} THEN {needs.newer} ELSE newer END"
-        )
-        sql = f"""
-            WITH filters AS (SELECT {", ".join(self._columns)}), chosen AS ({_CURRENT if self._ask.current else _OLD}),
-            told AS (
-                SELECT chosen.store, media, {folder if self._ask.prefixes else "''"} AS folder, {self._hits} AS hits,
-                    CAST(modified AS DATE) AS created, CAST(since AS DATE) AS since, {newer} AS newer, under,
-                    version = 'null' AS unversioned, {"tier" if needs.tiers else "''"} AS tier,
-                    {"CAST(custom_time AS DATE)" if needs.custom else "CAST(NULL AS DATE)"} AS custom,
-                    {"CAST(last_access AS DATE)" if needs.accessed else "CAST(NULL AS DATE)"} AS accessed,
-                    {"tags" if needs.tags else "CAST(NULL AS VARCHAR)"} AS tags,
-                    held, CAST(retain_until AS DATE) AS retain_until, size, seconds, modified, key
-                FROM chosen JOIN filters ON chosen.store = filters.store
-                WHERE media IN (SELECT unnest(?::VARCHAR[])) AND (?::TIMESTAMP IS NULL OR modified <= ?::TIMESTAMP)
-            ), days AS (
-                SELECT store, media, folder, hits, created, since, {_ALIKE}, count(*) AS objects, sum(size) AS bytes,
-                    sum(seconds::DECIMAL(18, 6)) AS seconds, count(*) - count(seconds) AS unknown,
-                    min(modified) AS oldest, max(modified) AS newest, min(key) AS smallest
-                FROM told GROUP BY store, media, folder, hits, created, since, {_ALIKE}
-            ), {_RANKED if self._ask.prefixes else _AS_THEY_ARE}
-            SELECT store, media, prefix, hits, max(created) AS wrote, min(created) AS began, max(since) AS ended,
-                min(since) AS first_ended, {_ALIKE},
-                sum(objects)::BIGINT, sum(bytes)::BIGINT, coalesce(sum(seconds), 0)::DOUBLE, sum(unknown)::BIGINT,
-                min(oldest), max(newest), min(smallest) AS example
-            FROM placed GROUP BY store, media, prefix, hits, {self._span("created")}, {self._span("since")}, {_ALIKE}
-            ORDER BY store, example, prefix, hits, wrote, ended, {_ALIKE}
-        """  # noqa: S608 - our own words; values are parameters
-        parameters: list[object] = [*self._parameters, self._media, self._until, self._until]
-        parameters += [self._ask.prefixes, OTHER_PREFIXES] if self._ask.prefixes else []
-        yield from estate.objects.query(sql, parameters)
-
-    def _span(self, column: str) -> str:
-        """Return what tells apart days between other edges."""
-        if self._needs.edges is None:
-            return column
-        whens = " ".join(f"WHEN {column} < DATE '{edge}' THEN {place}" for place, edge in enumerate(self._needs.edges))
-        return f"CASE WHEN {column} IS NULL THEN -1 {whens} ELSE {len(self._needs.edges)} END"
-
-    def _test(self, place: int, several: tuple[Filter, ...]) -> str:
-        parts = []
-        for name, function in (("prefixes", "starts_with"), ("suffixes", "ends_with")):
-            words = list(zip(*(getattr(each, name) for each in several), strict=True))
-            ors = [self._parameter(f"{name}{place}_{at}", "VARCHAR", word) for at, word in enumerate(words)]
-            parts += [f"({' OR '.join(f'{function}(key, {column})' for column in ors)})"] if ors else []
-        above = self._parameter(f"above{place}", "BIGINT", [each.larger_than for each in several])
-        below = self._parameter(f"below{place}", "BIGINT", [each.smaller_than for each in several])
-        return " AND ".join([*parts, f"(size > {above}) IS NOT FALSE", f"(size < {below}) IS NOT FALSE"])
-
-    def _parameter(self, name: str, kind: str, values: Iterable[Any]) -> str:
-        self._columns.append(f"unnest(?::{kind}[]) AS {name}")
-        self._parameters.append(list(values))
-        return name
-
-
-_ALIKE = "newer, under, unversioned, tier, custom, accessed, tags, held, retain_until"
-_AS_THEY_ARE = "placed AS (SELECT *, folder AS prefix FROM days)"
-_RANKED = """
-    ranked AS (
-        SELECT store, folder, row_number() OVER (PARTITION BY store ORDER BY sum(objects) DESC, folder) AS place
-        FROM days GROUP BY store, folder
-    ), placed AS (
-        SELECT days.*, CASE WHEN place <= ? THEN days.folder ELSE ? END AS prefix
-        FROM days JOIN ranked ON days.store = ranked.store AND days.folder = ranked.folder
-    )
-"""
-_CURRENT = """
-    SELECT *, CAST(NULL AS TIMESTAMP) AS since, 0 AS newer, TRUE AS under FROM objects
-    WHERE current AND NOT delete_marker
-"""
-# The listing of a key is in the order of its versions, but a table has no order: the current one is the newest, and
-# the others follow each other by date. What was written in the same second is told apart by nothing that lasts.
-_NEWEST_FIRST = """
-    PARTITION BY objects.store, objects.key
-    ORDER BY CASE WHEN current THEN 0 ELSE 1 END, modified DESC, delete_marker DESC, version
-"""
-_OLD = f"""
-    SELECT * FROM (
-        SELECT objects.*, coalesce(noncurrent_since, lag(modified) OVER ({_NEWEST_FIRST})) AS since,
-            (sum(CASE WHEN current OR delete_marker THEN 0 ELSE 1 END) OVER (
-                {_NEWEST_FIRST} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-            ))::BIGINT - 1 AS newer,
-            max(CASE WHEN current AND NOT delete_marker THEN 1 ELSE 0 END) OVER (
-                PARTITION BY objects.store, objects.key
-            ) = 1 AS under
-        FROM objects JOIN (SELECT DISTINCT store, key FROM objects WHERE NOT current AND NOT delete_marker) AS kept
-            ON objects.store = kept.store AND objects.key = kept.key
-    ) AS ordered WHERE NOT current AND NOT delete_marker
-"""  # noqa: S608 - our own words

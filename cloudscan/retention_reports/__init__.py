@@ -17,7 +17,9 @@ class Renderer(Protocol):
         """Write one answer."""
 
 
-FORMATS = ("terminal", "json")
+FORMATS = ("terminal", "json", "csv", "ndjson")
+LISTS = frozenset({"csv", "ndjson"})
+"""Those that hold every object, and nothing of what was not looked at."""
 
 
 def renderer(name: str) -> Renderer:

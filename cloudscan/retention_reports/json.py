@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TextIO
 
-from cloudscan.older import Kept, Older, Unseen
+from cloudscan import __version__
+from cloudscan.model import Account
+from cloudscan.older import Kept, Older
 from cloudscan.report import ReportOptions
 from cloudscan.reports.json_v1 import Row, write_object
+from cloudscan.unseen import Unseen
 
 SCHEMA = "cloudscan/retention/1"
 
@@ -22,14 +25,35 @@ def _fields(answer: Older) -> Iterator[tuple[str, object]]:
     yield "schema", SCHEMA
     yield "older_than_days", answer.days
     yield "now", answer.now
+    yield "tool", {"name": "cloudscan", "version": __version__}
     yield "collected", manifest.finished if manifest else None
     yield "snapshot_sha256", manifest.digest if manifest else None
     yield "media", list(answer.media)
     yield "exists", answer.exists.value
-    yield "stores", answer.stores
-    yield "objects", answer.objects
+    yield "stores", len(answer.seen)
+    yield "objects", answer.listed(*answer.media)
+    yield "objects_of_any_class", answer.listed()
+    yield "accounts", map(_account, sorted(answer.estate.accounts.values(), key=lambda one: (one.provider, one.id)))
+    yield "looked_at", (_store(answer, name) for name in sorted(answer.seen))
+    yield "notes", [answer.far] if answer.far else []
     yield "older", map(_kept, answer.found)
     yield "not_seen", map(_unseen, answer.unseen)
+
+
+def _account(one: Account) -> Row:
+    return {"id": one.id, "provider": one.provider, "name": one.name}
+
+
+def _store(answer: Older, name: str) -> Row:
+    store, seen = answer.estate.stores.get(name), answer.seen[name]
+    return {
+        "store": name,
+        "provider": store.provider if store else "",
+        "account": store.account if store else "",
+        "region": store.region if store else "",
+        "listed": {media: count for media, (count, _) in sorted(seen.items())},
+        "old_versions_listed": sum(old for _, old in seen.values()),
+    }
 
 
 def _kept(one: Kept) -> Row:

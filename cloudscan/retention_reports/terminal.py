@@ -9,7 +9,7 @@ from typing import TextIO
 from cloudscan.model import Answer, MediaClass
 from cloudscan.older import Kept, Older
 from cloudscan.report import ReportOptions
-from cloudscan.reports.digest import count
+from cloudscan.reports.digest import count, tenths
 from cloudscan.reports.page import Page
 
 _NOUNS = {MediaClass.SPEECH: "recording", MediaClass.TRANSCRIPT: "transcript", MediaClass.VIDEO: "video"}
@@ -21,27 +21,41 @@ _INDENT = 4
 def render(answer: Older, out: TextIO, options: ReportOptions) -> None:
     """Write the answer."""
     page = Page(out, options)
-    page.put((f"ages measured on {answer.now:%Y-%m-%d}{page.dot}{count(answer.stores, 'store')}", "dim"))
+    page.put((f"ages measured on {answer.now:%Y-%m-%d}{page.dot}{count(len(answer.seen), 'store')}", "dim"))
+    if answer.far:
+        page.put((answer.far, "yellow"))
     page.put(*_sentence(answer))
     for store, found in groupby(answer.found, lambda one: one.store):
         page.space()
         page.put((store, "bold"))
         for one in found:
             _kept(page, one, answer)
+    if answer.found:
+        page.space()
+        page.put(("every key, with its age and what becomes of it: -f csv:FILE or -f ndjson:FILE", "dim"))
     _unseen(page, answer, options)
 
 
 def _sentence(answer: Older) -> list[tuple[str, str]]:
     limit = count(answer.days, "day")
-    seen = f"{count(answer.objects, 'object')} in {count(answer.stores, 'store')}"
     if answer.exists is Answer.YES:
         stores = len({one.store for one in answer.found})
         oldest = min(one.oldest for one in answer.found if one.oldest)
-        told = f"{_amounts(answer.found)} in {count(stores, 'store')} are older than {limit}"
+        verb = "is" if sum(one.objects for one in answer.found) == 1 else "are"
+        told = f"{_amounts(answer.found)} in {count(stores, 'store')} {verb} older than {limit}"
         return [(f"{told}; the oldest is {count((answer.now - oldest).days, 'day')} old", "bold red")]
     if answer.exists is Answer.NO:
-        return [(f"nothing older than {limit} exists: all was looked at, {seen}", "bold green")]
-    return [(f"nothing older than {limit} was seen among {seen}, but not everything was looked at", "bold yellow")]
+        return [(f"nothing older than {limit} exists: all was looked at, {_looked_at(answer)}", "bold green")]
+    told = f"nothing older than {limit} was seen among {_looked_at(answer)}, but not everything was looked at"
+    return [(told, "bold yellow")]
+
+
+def _looked_at(answer: Older) -> str:
+    """Say what was listed of what was asked for, and of how many objects in all."""
+    parts = [count(number, _NOUNS[media]) for media in answer.media if (number := answer.listed(media))]
+    nothing = f"no {' or '.join(_NOUNS[media] for media in answer.media)}"
+    stores = count(len(answer.seen), "store")
+    return f"{', '.join(parts) or nothing} among {count(answer.listed(), 'object')} in {stores}"
 
 
 def _amounts(found: Sequence[Kept]) -> str:
@@ -50,7 +64,7 @@ def _amounts(found: Sequence[Kept]) -> str:
         several = [one for one in found if one.media is media]
         if several:
             hours = sum(one.seconds for one in several) / 3600
-            length = f" ({hours:,.1f} h)" if hours else ""
+            length = f" ({tenths(hours)} h)" if hours else ""
             parts.append(f"{count(sum(one.objects for one in several), noun)}{length}")
     return ", ".join(parts)
 

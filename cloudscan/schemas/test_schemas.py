@@ -24,13 +24,16 @@ def _expected_policy_schema() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "name", ["report-1", "reach-1", "retention-1", "identify-1", "policy-1", "snapshot-manifest-1"]
+    "name",
+    ["report-1", "reach-1", "retention-1", "retention-object-1", "identify-1", "policy-1", "snapshot-manifest-1"],
 )
 def test_each_shipped_schema_is_a_valid_schema(name: str) -> None:
     Draft202012Validator.check_schema(schema(name))
 
 
-@pytest.mark.parametrize("name", ["report-1", "reach-1", "retention-1", "identify-1", "snapshot-manifest-1"])
+@pytest.mark.parametrize(
+    "name", ["report-1", "reach-1", "retention-1", "retention-object-1", "identify-1", "snapshot-manifest-1"]
+)
 def test_every_object_with_named_fields_is_closed(name: str) -> None:
     def walk(node: object) -> None:
         if isinstance(node, dict):

@@ -1,0 +1,151 @@
+"""What was not looked at, where somebody asks for what is older than some days: without it, "nothing" is not said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cloudscan.audio import UNSURE_EXTENSIONS
+from cloudscan.estate import Estate
+from cloudscan.model import Gap, Store, Why
+from cloudscan.provider import Facet
+from cloudscan.retention import clears_uploads
+from cloudscan.sampling import ANY_VERSION, LEFT_OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Something of one store, account or collection that was not looked at, and the permissions that would show it."""
+
+    where: str
+    what: str
+    permissions: tuple[str, ...] = ()
+
+
+def oldest_day(now: datetime, days: int) -> datetime:
+    """Return the moment before which what was written is older than so many days: ages are whole days."""
+    return now - timedelta(days=days + 1)
+
+
+def far_from(estate: Estate, now: datetime) -> str | None:
+    """Say that ages are measured on another day than the one that was looked at; None where they are not."""
+    manifest = estate.manifest
+    if manifest is None:
+        return None
+    after, before = (now - manifest.finished).days, (manifest.started - now).days
+    if after > 0:
+        return (
+            f"ages are measured on {now:%Y-%m-%d}, {_days(after)} after the snapshot was finished:"
+            " what was written or deleted since then is not in it"
+        )
+    if before > 0:
+        return (
+            f"ages are measured on {now:%Y-%m-%d}, {_days(before)} before the collection began:"
+            " what was deleted in between is not in it"
+        )
+    return None
+
+
+def _days(number: int) -> str:
+    return _count(number, "day")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _between(estate: Estate, days: int, now: datetime) -> Iterator[Unseen]:
+    """Yield what came or went between the collection and the day of the question, if it may be older on that day."""
+    manifest = estate.manifest
+    if manifest is None:
+        return
+    if (manifest.started - now).days > 0:
+        yield Unseen("the snapshot", f"what was deleted after {now:%Y-%m-%d} and before {manifest.started:%Y-%m-%d}")
+    if manifest.finished < oldest_day(now, days):
+        yield Unseen("the snapshot", f"what was written after it was finished on {manifest.finished:%Y-%m-%d}")
+
+
+_UNSETTLED = """
+    SELECT store, count(*) FILTER (media = 'unsettled' AND modified <= ?), count(*) FILTER (modified IS NULL),
+        count(*) FILTER (NOT current)
+    FROM objects WHERE NOT delete_marker GROUP BY store ORDER BY store
+"""
+_ONLY_NAMED = f"""
+    WITH named AS ({ANY_VERSION})
+    SELECT store, count(*) FROM named WHERE {LEFT_OPEN} AND media = 'other' AND looked IS NULL AND modified <= ?
+    GROUP BY store ORDER BY store
+"""  # noqa: S608 - our own names
+
+
+def unseen(estate: Estate, stores: Sequence[Store], days: int, now: datetime) -> Iterator[Unseen]:
+    """Yield what of an estate was not looked at by somebody who asks on a day for what is older than so many days."""
+    limit = oldest_day(now, days)
+    yield from _unlisted_stores(estate)
+    yield from _between(estate, days, now)
+    rows = estate.objects.query(_UNSETTLED, [limit.replace(tzinfo=None)])
+    counts = {name: numbers for name, *numbers in rows}
+    named = dict(estate.objects.query(_ONLY_NAMED, [sorted(UNSURE_EXTENSIONS), limit.replace(tzinfo=None)]))
+    for store in stores:
+        unsettled, undated, old = counts.get(store.id, (0, 0, 0))
+        yield from _unlisted(estate, store, old, days)
+        if unsettled:
+            yield Unseen(
+                store.id, f"{_count(unsettled, 'older object')} of which it is not settled whether that is speech"
+            )
+        if open_names := named.get(store.id, 0):
+            what = f"{_count(open_names, 'older object')} under names that transcripts and packed recordings have, too"
+            yield Unseen(store.id, f"{what}: collect with --sniff")
+        if undated:
+            yield Unseen(store.id, f"the age of {_count(undated, 'object')}")
+
+
+def _unlisted_stores(estate: Estate) -> Iterator[Unseen]:
+    """Yield the stores that nobody saw: those behind a gap, and those that the collection was not asked for."""
+    for gap in estate.gaps:
+        if gap.facet in (Facet.STORES, Facet.ACCOUNTS):
+            yield Unseen(gap.resource or gap.account, f"which stores there are ({_why(gap)})", _permissions([gap]))
+    if estate.manifest is None:
+        return
+    for provider, asked in sorted(estate.manifest.scope.items()):
+        for pattern in asked.get("stores") or ():
+            yield Unseen(provider, f"stores whose name does not match {pattern}")
+
+
+def _unlisted(estate: Estate, store: Store, old_versions: int, days: int) -> Iterator[Unseen]:
+    """Yield what was not listed of a store."""
+    if store.retention_hours is not None:  # it ages what it keeps by itself
+        if store.retention_hours > 24 * days:
+            yield Unseen(store.id, f"what it keeps by itself for {store.retention_hours // 24:,} days")
+        return
+    gaps = [*estate.gaps_on(store.id, Facet.OBJECTS)]
+    gaps += [gap for gap in estate.gaps_on(store.account, Facet.OBJECTS) if gap.provider == store.provider]
+    for gap in gaps:
+        yield Unseen(store.id, f"all of its objects ({_why(gap)})", _permissions([gap]))
+    if estate.unasked(store.provider, store.account, Facet.OBJECTS):
+        yield Unseen(store.id, "its objects: the collection did not ask for them")
+    if store.versioning != "disabled" and not old_versions and not _asked_versions(estate, store):
+        yield Unseen(store.id, "old versions of its objects: collect with --versions")
+    cleared = clears_uploads(store)
+    if cleared is None or cleared > days:
+        what = "uploads that were not finished, which no rule clears by then"
+        cure = f"a rule that aborts those of the whole store within {_days(days)} makes it certain"
+        yield Unseen(store.id, f"{what}: {cure}" if days else what)
+    if store.soft_delete_days is None:
+        yield Unseen(store.id, "whether deleted objects can be got back")
+    elif store.soft_delete_days:
+        yield Unseen(store.id, f"deleted objects, which can be got back for {store.soft_delete_days:,} days")
+
+
+def _asked_versions(estate: Estate, store: Store) -> bool:
+    scope = estate.manifest.scope.get(store.provider, {}) if estate.manifest else {}
+    return bool(scope.get("versions"))
+
+
+def _why(gap: Gap) -> str:
+    words = "left out by the limit that was set" if gap.why is Why.LIMIT else gap.why.value
+    return f"{words}: {gap.operation}"
+
+
+def _permissions(gaps: Iterable[Gap]) -> tuple[str, ...]:
+    return tuple(gap.permission for gap in gaps if gap.permission and gap.why is Why.DENIED)

@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import IO, Any
 
 from cloudscan import inventory
+from cloudscan.inventory_files import Unreadable, keep, orc_to_parquet
 from cloudscan.model import Gap, Why
 from cloudscan.provider import Collected, Facet, ObjectFile
 from cloudscan_aws import inventory_read
 from cloudscan_aws.accounts import Bucket
-from cloudscan_aws.inventory_read import Configuration, DataFile, Delivery, Unreadable
+from cloudscan_aws.inventory_read import Configuration, DataFile, Delivery
 from cloudscan_aws.session import Absent, Asker
 
 _TRIES = 3
 """Deliveries that are looked at, newest first: the newest may still be on its way."""
-_CHUNK = 1 << 20
 _MANIFEST = 1 << 26
 """Bytes of the largest manifest that is read: one names a file for some hundred thousand objects."""
 
@@ -99,30 +99,39 @@ class Inventory:
     def _files(self, chosen: Configuration, found: Delivery) -> Iterator[Collected]:
         with tempfile.TemporaryDirectory(prefix="cloudscan-") as folder:
             for number, file in enumerate(found.files):
-                fetched, written = Path(folder) / f"{number}.fetched", Path(folder) / f"{number}.parquet"
+                fetched = Path(folder) / f"{number}.fetched"
                 reply = self._get(chosen, file.key, partial(_fetch, target=fetched, file=file), Facet.OBJECTS)
                 if isinstance(reply, Gap):
                     yield reply
-                elif isinstance(reply, Absent) or not reply["whole"]:
-                    self.asker.count(Facet.OBJECTS, answered=False)
-                    yield self._gap(
-                        Facet.OBJECTS, Why.MALFORMED, "a file of the inventory is not what its manifest says"
-                    )
+                elif isinstance(reply, Absent):
+                    yield self._unread("a file of the inventory is not there")
+                elif reply["wrong"]:
+                    yield self._unread(reply["wrong"])
                 else:
-                    yield self._rows(found, fetched, written)
+                    yield self._rows(found, fetched)
                 fetched.unlink(missing_ok=True)
 
-    def _rows(self, found: Delivery, fetched: Path, written: Path) -> Collected:
+    def _rows(self, found: Delivery, fetched: Path) -> Collected:
         import duckdb
 
-        select = inventory_read.select(found, [fetched], self.bucket.id, versions=self.versions, owner=self.owner)
+        written, staged = fetched.with_suffix(".parquet"), fetched.with_suffix(".staged")
         try:
+            if found.format == "ORC":
+                orc_to_parquet(fetched, staged, found.columns)
+            source = staged if found.format == "ORC" else fetched
+            select = inventory_read.select(found, [source], self.bucket.id, versions=self.versions, owner=self.owner)
             return ObjectFile(written, inventory.write_rows(select, written, slow=found.format == "CSV"))
+        except Unreadable as error:
+            return self._unread(str(error))
         except duckdb.Error as error:
-            self.asker.count(Facet.OBJECTS, answered=False)
-            return self._gap(
-                Facet.OBJECTS, Why.MALFORMED, f"a file of the inventory cannot be read: {type(error).__name__}"
-            )
+            return self._unread(f"a file of the inventory cannot be read: {type(error).__name__}")
+        finally:
+            staged.unlink(missing_ok=True)
+
+    def _unread(self, why: str) -> Gap:
+        """Return the Gap of a file whose objects are not seen."""
+        self.asker.count(Facet.OBJECTS, answered=False)
+        return self._gap(Facet.OBJECTS, Why.MALFORMED, why)
 
     def _left_out(self, chosen: Configuration, found: Delivery) -> Iterator[Gap]:
         """Yield what the inventory does not tell."""
@@ -161,11 +170,9 @@ class Inventory:
 
 
 def _fetch(body: IO[bytes], target: Path, file: DataFile) -> dict[str, Any]:
-    """Write a file of the inventory; say whether it is what its manifest names. No more of it is read than that."""
-    digest, size = hashlib.md5(usedforsecurity=False), 0
-    with target.open("wb") as written:
-        while size <= file.size and (chunk := body.read(_CHUNK)):
-            written.write(chunk)
-            digest.update(chunk)
-            size += len(chunk)
-    return {"whole": size == file.size and digest.hexdigest() == file.checksum.lower()}
+    """Keep a file of the inventory; say what is wrong with it, "" where it is what its manifest says."""
+    try:
+        keep(body, target, size=file.size, md5=file.checksum)
+    except Unreadable as error:
+        return {"wrong": str(error)}
+    return {"wrong": ""}

@@ -22,19 +22,17 @@ from typing import Any
 import msgspec
 
 from cloudscan.columns import quoted
+from cloudscan.inventory_files import EXTRA, Unreadable, reads_orc
 
-READABLE = ("Parquet", "CSV")
-"""The formats that DuckDB reads, the quickest first. It reads no ORC."""
+_QUICKEST = ("Parquet", "ORC", "CSV")
+"""The formats, the quickest to read first. ORC needs an extra."""
 _DELIVERY = re.compile(r"(?:^|/)\d{4}-\d\d-\d\dT\d\d-\d\dZ/$")
 _OF_PARQUET = re.compile(r"\b(?:required|optional)\s+\w+\s+(\w+)")
+_OF_ORC = re.compile(r"[<,](\w+):\w+")
 _OF_MODE = {"NOT-SSE": "none", "SSE-S3": "provider", "SSE-C": "customer-supplied"}
 """Of the others the report does not say whose key it is."""
 WANTED = ("size", "last_modified_date", "e_tag", "storage_class")
 """Columns without which objects are known less well than by a list."""
-
-
-class Unreadable(Exception):
-    """A manifest that makes no sense, or a format that is not read here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +73,29 @@ class Delivery:
     files: tuple[DataFile, ...]
 
 
+def readable() -> tuple[str, ...]:
+    """Return the formats that are read in this installation, the quickest first."""
+    return tuple(name for name in _QUICKEST if name != "ORC" or reads_orc())
+
+
 def configurations(payload: Mapping[str, Any], bucket: str) -> list[Configuration]:
-    """Read the inventories of a bucket that are written, the best for a scan first: whole, with versions, quick."""
+    """Read the inventories of a bucket that are written, the best for a scan first.
+
+    That is one that can be read here, is whole, has versions and is quick.
+    """
     found = [_configuration(told, bucket) for told in payload.get("InventoryConfigurationList") or ()]
-    ranks = {name: rank for rank, name in enumerate(READABLE)}
+    ranks = {name: rank for rank, name in enumerate(readable())}
     kept = [each for each in found if each is not None]
-    return sorted(kept, key=lambda one: (bool(one.prefix), not one.versions, ranks.get(one.format, 9), one.id))
+    return sorted(
+        kept,
+        key=lambda one: (
+            one.format not in ranks,
+            bool(one.prefix),
+            not one.versions,
+            ranks.get(one.format, 0),
+            one.id,
+        ),
+    )
 
 
 def _configuration(told: Mapping[str, Any], bucket: str) -> Configuration | None:
@@ -113,12 +128,14 @@ def read_manifest(text: bytes, bucket: str) -> Delivery:
         raise Unreadable("the manifest makes no sense") from error
     if told.source_bucket != bucket:
         raise Unreadable("the manifest is of another bucket")
-    if told.file_format not in READABLE:
-        raise Unreadable(f"files of the format {told.file_format[:20]} are not read")
+    if told.file_format == "ORC" and not reads_orc():
+        raise Unreadable(f"files of the format ORC are read with pyarrow alone: {EXTRA}")
+    if told.file_format not in _QUICKEST:
+        raise Unreadable("files of this format are not read")
     if told.file_format == "CSV":
         names = tuple(_snake(name.strip()) for name in told.file_schema.split(","))
     else:
-        names = tuple(_OF_PARQUET.findall(told.file_schema))
+        names = tuple((_OF_PARQUET if told.file_format == "Parquet" else _OF_ORC).findall(told.file_schema))
     if "key" not in names or len(set(names)) < len(names) or not all(map(str.isidentifier, names)):
         raise Unreadable("the manifest names no keys")
     return Delivery(taken, told.file_format, names, told.files)
@@ -130,7 +147,7 @@ def _snake(name: str) -> str:
 
 
 def select(delivery: Delivery, files: Sequence[Path], store: str, *, versions: bool, owner: str | None) -> str:
-    """Write the SELECT that gives the columns of the object table.
+    """Write the SELECT that gives the columns of the object table from files of CSV or of Parquet.
 
     Without ``versions`` only what a list of current objects would name, and no version. ``owner`` is who is known to
     own every object.
@@ -166,7 +183,7 @@ _DECODED = "url_decode(replace(key, '+', ' '))"
 
 def _source(delivery: Delivery, files: Sequence[Path]) -> str:
     listed = ", ".join(f"'{quoted(file)}'" for file in files)
-    if delivery.format == "Parquet":
+    if delivery.format != "CSV":  # ORC is Parquet by then
         return f"read_parquet([{listed}], union_by_name=true)"
     names = ", ".join(f"'{name}': 'VARCHAR'" for name in delivery.columns)
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,13 +17,14 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from cloudscan import columns
+from cloudscan.inventory_files import Unreadable, reads_orc
 from cloudscan.model import Coverage, Gap, MediaObject, Why
 from cloudscan.objects import ObjectTable
 from cloudscan.provider import Facet, ObjectFile
 from cloudscan_aws import inventory_read, s3
 from cloudscan_aws.accounts import AccountScope, Bucket
 from cloudscan_aws.demo.server import Endpoint
-from cloudscan_aws.inventory_read import Unreadable, read_manifest
+from cloudscan_aws.inventory_read import read_manifest
 
 REGION = "eu-central-1"
 CALLS = Bucket("calls", REGION)
@@ -184,6 +186,68 @@ def test_parquet_is_read_and_its_keys_are_as_they_stand(aws: Any, account: Accou
     assert "does not tell storage_class" in told
 
 
+OF_ORC = (
+    "struct<bucket:string,key:string,version_id:string,is_latest:boolean,is_delete_marker:boolean,size:bigint,"
+    "last_modified_date:timestamp,e_tag:string,storage_class:string,encryption_status:string,"
+    "object_lock_retain_until_date:timestamp,object_lock_mode:string,object_lock_legal_hold_status:string>"
+)
+
+
+def orc(folder: Path) -> bytes:
+    """Write the rows as an ORC file, its columns as the schema names them."""
+    import pyarrow
+    from pyarrow import orc as writer
+
+    def moment(text: str) -> datetime | None:
+        return datetime.fromisoformat(text.rstrip("Z")) if text else None
+
+    names = [part.split(":")[0] for part in OF_ORC[len("struct<") : -1].split(",")]
+    held = [
+        (*row[:3], row[3] == "true", row[4] == "true", int(row[5] or 0), moment(row[6]),
+         *(text or None for text in row[7:10]), moment(row[10]), "GOVERNANCE", row[11] or None)
+        for row in ROWS
+    ]  # fmt: skip
+    times = dict.fromkeys(("last_modified_date", "object_lock_retain_until_date"), pyarrow.timestamp("ns"))
+    columns = [
+        pyarrow.array(column, times.get(name)) for name, column in zip(names, zip(*held, strict=True), strict=True)
+    ]
+    writer.write_table(pyarrow.table(columns, names), folder / "data.orc", compression="zlib")
+    return (folder / "data.orc").read_bytes()
+
+
+@pytest.mark.skipif(not reads_orc(), reason="pyarrow is not installed: the extra orc")
+def test_orc_tells_what_csv_tells(aws: Any, account: Accounts, tmp_path: Path) -> None:
+    told = []
+    for form, data, schema in (("CSV", csv(ROWS), SCHEMA), ("ORC", orc(tmp_path), OF_ORC)):
+        configure(aws, form)
+        deliver(aws, "2023-11-14T22-13Z", data, form=form, schema=schema)
+        told.append(collect(account(Facet.OBJECTS, buckets=(CALLS,), versions=True), tmp_path)[1])
+    assert told[0] == told[1]
+    assert len(told[0]) == len(ROWS)
+
+
+@pytest.mark.skipif(not reads_orc(), reason="pyarrow is not installed: the extra orc")
+def test_orc_that_is_none_is_a_gap(aws: Any, account: Accounts, tmp_path: Path) -> None:
+    configure(aws, "ORC")
+    deliver(aws, "2023-11-14T22-13Z", b"ORC and no more", form="ORC", schema=OF_ORC)
+    records, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path)
+    assert rows == []
+    assert Why.MALFORMED in {gap.why for gap in gaps(records)}
+
+
+def test_without_pyarrow_a_bucket_with_orc_is_listed_and_the_gap_names_the_extra(
+    aws: Any, account: Accounts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(aws, "ORC")
+    deliver(aws, "2023-11-14T22-13Z", b"never opened", form="ORC", schema=OF_ORC)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)  # as if it were not installed
+    records, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path)
+    assert [row.key for row in rows] == ["only-in-the-list.wav"]
+    (gap,) = gaps(records)
+    assert (gap.facet, gap.why) == (Facet.INVENTORY, Why.UNSUPPORTED)
+    assert "pip install 'cloudscan[orc]'" in gap.detail
+
+
 SHORT = "Bucket, Key, Size"
 
 
@@ -260,7 +324,7 @@ def test_newest_delivery_that_is_whole_is_read(aws: Any, account: Accounts, tmp_
     [
         ({"checksum": "0" * 32}, Why.MALFORMED),
         ({"manifest": {"sourceBucket": "other"}}, Why.UNSUPPORTED),
-        ({"manifest": {"fileFormat": "ORC"}}, Why.UNSUPPORTED),
+        ({"manifest": {"fileFormat": "Avro"}}, Why.UNSUPPORTED),
         ({"manifest": {"files": 3}}, Why.UNSUPPORTED),
         ({"manifest": {"creationTimestamp": "soon"}}, Why.UNSUPPORTED),
     ],
@@ -320,7 +384,8 @@ def test_manifest_without_sensible_columns_is_not_read(schema: str) -> None:
         read_manifest(json.dumps(told).encode(), "b")
 
 
-def test_whole_inventories_with_versions_come_first_and_those_switched_off_never() -> None:
+@pytest.mark.skipif(not reads_orc(), reason="pyarrow is not installed: the extra orc")
+def test_whole_inventories_with_versions_come_first_and_those_not_read_last(monkeypatch: pytest.MonkeyPatch) -> None:
     def told(name: str, form: str = "ORC", versions: str = "All", **more: Any) -> dict[str, Any]:
         place = {"S3BucketDestination": {"Bucket": "arn:aws:s3:::reports", "Format": form}}
         return {"Id": name, "IsEnabled": True, "IncludedObjectVersions": versions, "Destination": place, **more}
@@ -330,9 +395,12 @@ def test_whole_inventories_with_versions_come_first_and_those_switched_off_never
         told("current", "Parquet", "Current"),
         told("slow", "CSV"),
         told("off", "Parquet", IsEnabled=False),
-        told("unread"),
+        told("orc"),
         told("best", "Parquet"),
     ]
     found = inventory_read.configurations({"InventoryConfigurationList": several}, "calls")
-    assert [one.id for one in found] == ["best", "slow", "unread", "current", "part"]
+    assert [one.id for one in found] == ["best", "orc", "slow", "current", "part"]
     assert found[0].folder == "calls/best/"
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    found = inventory_read.configurations({"InventoryConfigurationList": several}, "calls")
+    assert [one.id for one in found] == ["best", "slow", "current", "orc", "part"]

@@ -6,7 +6,7 @@ Layout: Microsoft "Advanced Systems Format (ASF) Specification", revision 01.20.
 from collections.abc import Iterator
 from typing import Final
 
-from cloudscan.audio.duration import UNKNOWN, Duration, stated
+from cloudscan.audio.duration import UNKNOWN, Duration, cut_short, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim
 from cloudscan.audio.riff import WAVE_CODECS
@@ -31,7 +31,9 @@ def read_asf(excerpt: Excerpt) -> Claim:
     for kind, start, after in _objects(excerpt, 30, end):
         reached = after
         if kind == _FILE_PROPERTIES:
-            duration = _duration(excerpt.at(start, 68))
+            properties = excerpt.at(start, 68)
+            whole = int.from_bytes(properties[16:24], "little")
+            duration = cut_short(_duration(properties), excerpt.size, whole, end)
         elif kind == _STREAM_PROPERTIES:
             body = excerpt.at(start, 56)
             unread = unread or len(body) < 16

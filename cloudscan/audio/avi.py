@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-from cloudscan.audio.duration import UNKNOWN, stated
+from cloudscan.audio.duration import UNKNOWN, cut_short, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim
 from cloudscan.audio.riff import WAVE_CODECS
@@ -36,6 +36,7 @@ def read_avi(excerpt: Excerpt) -> Claim:
                 duration = stated(length * scale, rate)
         elif name == b"strf" and sound and sound[-1] is None and not video:
             sound[-1] = WAVE_CODECS.get(int.from_bytes(excerpt.at(start, 2), "little"))
+    duration = cut_short(duration, excerpt.size, 8 + int.from_bytes(excerpt.head[4:8], "little"))
     return Tracks(tuple(sound), video, complete=0 < promised <= headers).claim(_FAMILY, duration)
 
 

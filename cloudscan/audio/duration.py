@@ -75,6 +75,18 @@ def at_rate(size: int | None, bits_per_second: float, method: DurationMethod = D
     return _rounded(size * 8 / bits_per_second, method)
 
 
+def cut_short(duration: Duration, size: int | None, end: int, begin: int = 0) -> Duration:
+    """The same, or its share where the object is cut: its sound lies from `begin` to `end`, and it has `size` bytes.
+
+    The share is an estimate, and unknown where none of the sound is there.
+    """
+    if duration.seconds is None or size is None or size >= end or begin >= end:
+        return duration
+    if size <= begin:
+        return UNKNOWN
+    return _rounded(duration.seconds * (size - begin) / (end - begin), DurationMethod.ESTIMATE)
+
+
 def from_format(media_format: str | None, size: int | None) -> Duration:
     """The time of an object of which only format and size are known: its codec's rate, or a rough guess."""
     if media_format is None:

@@ -1,7 +1,7 @@
-"""Recordings whose fixed header states everything: AIFF, CAF, AU, VOC and FLAC.
+"""Recordings whose fixed header states everything: AIFF, CAF, AU and VOC.
 
 Layouts: Apple "Audio Interchange File Format AIFF-C" and "Apple Core Audio Format Specification 1.0", the
-`.au` header of SunOS, the Creative Voice File of the Sound Blaster developer kit, RFC 9639 (FLAC).
+`.au` header of SunOS, the Creative Voice File of the Sound Blaster developer kit.
 """
 
 import struct
@@ -9,7 +9,7 @@ from math import ldexp
 from types import MappingProxyType
 from typing import Final
 
-from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, stated
+from cloudscan.audio.duration import UNKNOWN, at_rate, cut_short, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim
 from cloudscan.audio.riff import iff_chunks
@@ -65,13 +65,17 @@ def read_aiff(excerpt: Excerpt) -> Claim | None:
     """What an object that begins with `FORM` holds; None for the IFF files that are not sound."""
     if excerpt.head[8:12] not in (b"AIFF", b"AIFC"):
         return None
+    codec: str | None = None
+    duration = UNKNOWN
     for chunk in iff_chunks(excerpt, "big"):
         body = excerpt.at(chunk.start, min(chunk.size, 22))
         if chunk.name == b"COMM" and len(body) >= 18:
             frames = int.from_bytes(body[2:6], "big")
             codec = _APPLE_CODECS.get(body[18:22]) if excerpt.head[8:12] == b"AIFC" else "pcm"
-            return Claim(MediaClass.SPEECH, "aiff", codec, stated(frames, _extended(body[8:18])))
-    return Claim(MediaClass.SPEECH, "aiff")
+            duration = stated(frames, _extended(body[8:18]))
+        elif chunk.name == b"SSND":
+            duration = cut_short(duration, excerpt.size, chunk.start + chunk.size, chunk.start)
+    return Claim(MediaClass.SPEECH, "aiff", codec, duration)
 
 
 def _extended(data: bytes) -> float:
@@ -92,15 +96,28 @@ def read_caf(excerpt: Excerpt) -> Claim | None:
         size = int.from_bytes(excerpt.at(at + 4, 8), "big", signed=True)
         if name == b"pakt":  # packet count, then the frames that are sound
             duration = stated(int.from_bytes(body[8:16], "big"), rate)
-            break
-        if name == b"data" and packet_bytes:
-            claimed = size if size > 0 else excerpt.rest(at + 12)
-            duration = stated(((claimed or 0) - 4) // packet_bytes * packet_frames, rate)
-            break
-        if size < 0:  # a data chunk that runs to the end
+        elif name == b"data":
+            if packet_bytes:
+                claimed = size if size > 0 else excerpt.rest(at + 12)
+                duration = stated(((claimed or 0) - 4) // packet_bytes * packet_frames, rate)
+            duration = cut_short(duration, excerpt.size, at + 12 + size, at + 16)
+        if size < 0 or not name:  # a data chunk that runs to the end, or what was not read
             break
         at += 12 + size
     return Claim(MediaClass.SPEECH, "caf", _APPLE_CODECS.get(coding), duration)
+
+
+def after_caf_data(excerpt: Excerpt) -> int | None:
+    """Where the chunk behind the sound begins, None where the sound goes to the end or its chunk was not met."""
+    at = 20 + int.from_bytes(excerpt.head[12:20], "big")
+    for _ in range(_MAX_CHUNKS):
+        name, size = excerpt.at(at, 4), int.from_bytes(excerpt.at(at + 4, 8), "big", signed=True)
+        if not name or size < 0:
+            return None
+        at += 12 + size
+        if name == b"data":
+            return at
+    return None
 
 
 def read_au(excerpt: Excerpt) -> Claim | None:
@@ -133,23 +150,3 @@ def read_voc(excerpt: Excerpt) -> Claim:
         codec, _ = _VOC_CODECS.get(int.from_bytes(block[10:12], "little"), (None, 0))
         duration = at_rate(excerpt.rest(at + 16), rate * bits * channels)
     return Claim(MediaClass.SPEECH, "voc", codec, duration)
-
-
-def read_flac(excerpt: Excerpt, at: int = 0) -> Claim | None:
-    """What an object with `fLaC` at `at` holds; None unless a STREAMINFO block of 34 bytes comes first."""
-    if excerpt.at(at + 4, 4) not in (b"\x00\x00\x00\x22", b"\x80\x00\x00\x22"):
-        return None
-    return Claim(MediaClass.SPEECH, "flac", "flac", flac_duration(excerpt.at(at + 8, 18)))
-
-
-def flac_duration(streaminfo: bytes) -> Duration:
-    """The time that a STREAMINFO block states; unknown when the encoder could not tell."""
-    if len(streaminfo) < 18:
-        return UNKNOWN
-    packed = int.from_bytes(streaminfo[10:18], "big")  # 20 bits rate, 3 channels, 5 bits, 36 samples
-    return stated(packed & 0xFFFFFFFFF, packed >> 44)
-
-
-def flac_rate(streaminfo: bytes) -> int:
-    """The samples a second of a STREAMINFO block, 0 where it was cut."""
-    return int.from_bytes(streaminfo[10:13], "big") >> 4 if len(streaminfo) >= 13 else 0

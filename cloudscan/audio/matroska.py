@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from cloudscan.audio.duration import UNKNOWN, Duration, stated
+from cloudscan.audio.duration import UNKNOWN, Duration, cut_short, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim
 from cloudscan.audio.tracks import Family, Tracks
@@ -82,6 +82,8 @@ def read_matroska(excerpt: Excerpt) -> Claim | None:
             tracks = _tracks(excerpt, element)
         elif element.id == _CLUSTER:
             break
+    if segment is not None and segment.end < _ENDLESS:
+        duration = cut_short(duration, excerpt.size, segment.end, segment.start)
     return tracks.claim(family, _last_block(excerpt.tail) if duration is UNKNOWN else duration)
 
 

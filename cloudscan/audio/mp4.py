@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from cloudscan.audio.duration import UNKNOWN, Duration, stated
+from cloudscan.audio.duration import UNKNOWN, Duration, cut_short, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.fragments import fragments_end
 from cloudscan.audio.media import Claim
@@ -84,10 +84,16 @@ def read_mp4(excerpt: Excerpt) -> Claim | None:
         return Claim(MediaClass.OTHER, "heif")
     family = _3GP if brand[:2] == b"3g" else _MOV if brand == b"qt  " else _MP4
     tracks, duration = Tracks((), video=False, complete=False), UNKNOWN
+    samples: _Box | None = None
     for box in _boxes(excerpt, 0, excerpt.size or 1 << 63):
+        if box.kind == b"moof":  # fragments are timed by the last that is there
+            break
         if box.kind == b"moov":
             tracks, duration = _movie(excerpt, box)
-            break
+        elif box.kind == b"mdat":
+            samples = _Box(box.kind, samples.start if samples else box.start, box.end)
+    if samples is not None:
+        duration = cut_short(duration, excerpt.size, samples.end, samples.start)
     if kind != b"ftyp" and not (tracks.sound or tracks.video):
         return None
     if brand in _SOUND_BRANDS and not tracks.video:

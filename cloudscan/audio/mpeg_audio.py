@@ -9,10 +9,10 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from cloudscan.audio.duration import Duration, at_rate, stated
+from cloudscan.audio.duration import Duration, at_rate, cut_short, stated
 from cloudscan.audio.excerpt import Excerpt
+from cloudscan.audio.flac import FLAC_MAGIC, read_flac
 from cloudscan.audio.frames import Frame, in_a_row, run_time
-from cloudscan.audio.headers import read_flac
 from cloudscan.audio.media import Claim
 from cloudscan.model import DurationMethod, MediaClass
 
@@ -45,11 +45,11 @@ def read_id3(excerpt: Excerpt) -> Claim | None:
     The tag is made for recordings alone. Where it reaches beyond the bytes that were read (a picture in it
     takes hundreds of kilobytes), it is called MP3, its home, without a codec unless the tail shows one.
     """
-    at = _id3_end(excerpt.head)
+    at = id3_end(excerpt.head)
     if at is None or (excerpt.size is not None and at > excerpt.size):
         return None
     following = excerpt.at(at, 8)
-    if following[:4] == b"fLaC":
+    if following[:4] == FLAC_MAGIC:
         return read_flac(excerpt, at)
     if claim := _mpeg(excerpt, at) or _adts(excerpt, at):
         return claim
@@ -116,8 +116,15 @@ def _in_tail(excerpt: Excerpt, at: int) -> Claim | None:
     return replace(claim, duration=Duration(round(claim.duration.seconds * share, 3), DurationMethod.ESTIMATE))
 
 
-def _id3_end(head: bytes) -> int | None:
-    if len(head) < 10 or not 2 <= head[3] <= 4 or head[4] == 0xFF or max(head[6:10]) > 0x7F:
+def id3_end(head: bytes) -> int | None:
+    """Where the tag ends that these bytes begin with, None where they begin with none."""
+    if (
+        not head.startswith(b"ID3")
+        or len(head) < 10
+        or not 2 <= head[3] <= 4
+        or head[4] == 0xFF
+        or max(head[6:10]) > 0x7F
+    ):
         return None
     size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9]
     return 10 + size + (10 if head[5] & 0x10 else 0)
@@ -128,10 +135,10 @@ def _mpeg(excerpt: Excerpt, at: int, number: tuple[int, int] = (2, 2)) -> Claim 
     if frame is None:
         # A first frame that holds no sound but an encoder's note is as good as two.
         frame = _mpeg_frame(excerpt.at(at, 8))
-        if frame is None or excerpt.at(at + frame.length, 4) or _stated_frames(excerpt.at(at, 256), frame) is None:
+        if frame is None or excerpt.at(at + frame.length, 4) or _stated_frames(excerpt, at, frame) is None:
             return None
     name = f"mp{frame.make[1]}"
-    duration = _stated_frames(excerpt.at(at, 256), frame)
+    duration = _stated_frames(excerpt, at, frame)
     return Claim(MediaClass.SPEECH, name, name, duration or run_time(excerpt, at, _mpeg_frame))
 
 
@@ -155,10 +162,16 @@ def _mpeg_frame(head: bytes) -> Frame | None:
     return Frame(samples // 8 * bits // rate + padding, samples, rate, make)
 
 
-def _stated_frames(first: bytes, frame: Frame) -> Duration | None:
-    """The time that a Xing, Info or VBRI header in the first frame states, less the encoder's padding."""
+def _stated_frames(excerpt: Excerpt, at: int, frame: Frame) -> Duration | None:
+    """The time that a Xing, Info or VBRI header in the first frame states, less the encoder's padding.
+
+    Beside the frames such a header counts their bytes, and so tells where the object was cut.
+    """
+    first = excerpt.at(at, 256)
+    rest = excerpt.rest(at)
     if first[36:40] == b"VBRI":
-        return stated(int.from_bytes(first[50:54], "big") * frame.samples, frame.rate)
+        duration = stated(int.from_bytes(first[50:54], "big") * frame.samples, frame.rate)
+        return cut_short(duration, rest, int.from_bytes(first[46:50], "big"))
     mono = len(first) > 3 and first[3] >> 6 == 3
     side = (17 if mono else 32) if frame.make[0] == 3 else (9 if mono else 17)
     tag = first[4 + side :]
@@ -170,7 +183,7 @@ def _stated_frames(first: bytes, frame: Frame) -> Duration | None:
     if tag[encoder : encoder + 4] in (b"LAME", b"Lavc", b"Lavf") and len(tag) >= encoder + 24:
         gaps = int.from_bytes(tag[encoder + 21 : encoder + 24], "big")
         samples -= (gaps >> 12) + (gaps & 0xFFF)
-    return stated(samples, frame.rate)
+    return cut_short(stated(samples, frame.rate), rest, int.from_bytes(tag[12:16], "big") if flags & 2 else 0)
 
 
 def _adts(excerpt: Excerpt, at: int, number: tuple[int, int] = (2, 2)) -> Claim | None:

@@ -7,13 +7,15 @@ Speex manual, the Theora specification. The first pages of all streams come befo
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from types import MappingProxyType
 from typing import Final
 
 from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, stated
 from cloudscan.audio.excerpt import Excerpt
-from cloudscan.audio.headers import flac_rate
+from cloudscan.audio.flac import flac_rate
 from cloudscan.audio.media import Claim
 from cloudscan.audio.tracks import Family, Tracks
+from cloudscan.model import DurationMethod
 
 _MAX_PAGES: Final = 64
 
@@ -21,12 +23,15 @@ OGG_MAGIC: Final = b"OggS\0"
 _FIRST_OF_STREAM: Final = 2
 _VIDEO: Final = (b"\x80theora", b"BBCD\0", b"\x01video", b"OVP80")
 _NO_POSITION: Final = (1 << 64) - 1
+_MOST_PACKETS: Final = 255  # of a page
+_LONGEST_PACKET: Final = MappingProxyType({"opus": 5760, "vorbis": 8192, "speex": 6400, "flac": 65_536})  # in samples
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
     flags: int
-    position: int  # samples up to here, in the stream's own clock
+    at: int
+    position: int  # samples up to its end, in the stream's own clock
     stream: bytes
     start: int  # of the body
     end: int
@@ -71,7 +76,7 @@ def _pages(excerpt: Excerpt, at: int) -> Iterator[_Page]:
             return
         start = at + 27 + header[26]
         position = int.from_bytes(header[6:14], "little")
-        yield _Page(header[5], position, header[14:18], start, start + sum(lengths))
+        yield _Page(header[5], at, position, header[14:18], start, start + sum(lengths))
         at = start + sum(lengths)
 
 
@@ -90,28 +95,38 @@ def _sound(first: bytes) -> _Sound | None:
 
 
 def _duration(excerpt: Excerpt, stream: bytes, sound: _Sound) -> Duration:
-    """Exact from the last page where the tail was read, else by the mean rate so far, else by the nominal."""
-    last = _last_position(excerpt.tail, stream)
-    if last is not None:
-        return stated(last - sound.skipped, sound.clock)
+    """Exact from the last whole page where the tail has it, else by the mean rate so far, else by the nominal.
+
+    The header of a page tells its position and length, though its body may reach beyond what was read. A stream that
+    was joined while it ran counts from where it began.
+    """
     seen = [
         page
         for page in islice(_pages(excerpt, 0), _MAX_PAGES)
-        if page.stream == stream and 0 < page.position < _NO_POSITION and page.end <= len(excerpt.head)
+        if page.stream == stream and 0 < page.position < _NO_POSITION
     ]
-    if seen and sound.clock:
-        return at_rate(excerpt.size, seen[-1].end * 8 * sound.clock / seen[-1].position)
+    late = bool(seen) and seen[0].position > _MOST_PACKETS * _LONGEST_PACKET[sound.codec]
+    begin = seen[0].position if late else sound.skipped
+    last = _last_position(excerpt.tail, stream)
+    if last is not None:
+        played = stated(last - begin, sound.clock)
+        return Duration(played.seconds, DurationMethod.ESTIMATE) if late and played.seconds else played
+    elapsed = seen[-1].position - begin if seen else 0
+    if elapsed > 0 and sound.clock:
+        start = seen[0].end if late else seen[0].at
+        return at_rate(excerpt.rest(start), (seen[-1].end - start) * 8 * sound.clock / elapsed)
     return at_rate(excerpt.size, sound.bits_per_second) if sound.bits_per_second else UNKNOWN
 
 
 def _last_position(tail: bytes, stream: bytes) -> int | None:
+    """Where the last page ends that is there as a whole; the next may have been cut."""
     end = len(tail)
     for _ in range(_MAX_PAGES):
         at = tail.rfind(OGG_MAGIC, 0, end)
         if at < 0:
             return None
-        position = int.from_bytes(tail[at + 6 : at + 14], "little")
-        if tail[at + 14 : at + 18] == stream and position != _NO_POSITION:
-            return position
+        page = next(_pages(Excerpt(tail[at:], b"", None), 0), None)
+        if page and page.end <= len(tail) - at and page.stream == stream and page.position != _NO_POSITION:
+            return page.position
         end = at + len(OGG_MAGIC) - 1
     return None

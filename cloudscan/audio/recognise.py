@@ -67,23 +67,37 @@ def recognise(
 def further(*, size: int | None, head: bytes, most: int) -> tuple[int, int] | None:
     """Start and length of what else to read, `most` bytes of it, where the head leaves open what an object is.
 
-    Of ISO media whose tracks come behind the samples, it is the box that holds them, wherever that begins; of
-    recordings whose last bytes tell their time, of Parquet, whose metadata come last, and of JSON that begins as a
-    transcript does, the end.
+    Of ISO media whose tracks come behind the samples, it is the box that holds them, wherever that begins, as it is of
+    CAF whose packets are counted there, and of MP3 behind a picture its first frame; of recordings whose last bytes
+    tell their time, of Parquet, whose metadata come last, and of JSON that begins as a transcript does, the end.
     """
     excerpt = Excerpt.of(head, None, size)
     if excerpt.size is None or excerpt.size <= len(excerpt.head):
         return None
     shown = _shown(excerpt)
     end = max(0, excerpt.size - most)
-    if shown is not None and shown.format in _TRACKS_LAST and not shown.duration.seconds:
-        from cloudscan.audio.mp4 import next_box
-
-        start = next_box(excerpt)
-        if start is not None:
-            return (start, min(most, excerpt.size - start)) if start < excerpt.size else None
+    start = None if shown is None or shown.duration.seconds else _elsewhere(shown, excerpt)
+    if start is not None:
+        return (start, min(most, excerpt.size - start)) if start < excerpt.size else None
     telling = shows_more_at_its_end(excerpt) or (shown is not None and _end_tells(shown))
     return (end, excerpt.size - end) if telling else None
+
+
+def _elsewhere(shown: Claim, excerpt: Excerpt) -> int | None:
+    """Where a format whose sizes say so keeps what its head did not show."""
+    if shown.format in _TRACKS_LAST:
+        from cloudscan.audio.mp4 import next_box
+
+        return next_box(excerpt)
+    if shown.format == "caf":
+        from cloudscan.audio.headers import after_caf_data
+
+        return after_caf_data(excerpt)
+    if shown.format == "mp3" and shown.codec is None:
+        from cloudscan.audio.mpeg_audio import id3_end
+
+        return id3_end(excerpt.head)
+    return None
 
 
 def _end_tells(shown: Claim) -> bool:

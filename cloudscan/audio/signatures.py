@@ -9,8 +9,9 @@ from cloudscan.audio.asf import ASF_MAGIC, read_asf
 from cloudscan.audio.avi import read_avi
 from cloudscan.audio.datasets import PARQUET_MAGIC, read_parquet, read_tfrecord
 from cloudscan.audio.excerpt import Excerpt
+from cloudscan.audio.flac import FLAC_MAGIC, read_flac
 from cloudscan.audio.frames import read_amr, read_silk
-from cloudscan.audio.headers import VOC_MAGIC, read_aiff, read_au, read_caf, read_flac, read_voc
+from cloudscan.audio.headers import VOC_MAGIC, read_aiff, read_au, read_caf, read_voc
 from cloudscan.audio.lossless import (
     DSF_MAGIC,
     SPHERE_MAGIC,
@@ -42,7 +43,7 @@ _READERS: Final[tuple[tuple[bytes, Callable[[Excerpt], Claim | None]], ...]] = (
     (b"caff", read_caf),
     (b".snd", read_au),
     (VOC_MAGIC, read_voc),
-    (b"fLaC", read_flac),
+    (FLAC_MAGIC, read_flac),
     (OGG_MAGIC, read_ogg),
     (EBML_MAGIC, read_matroska),
     (ASF_MAGIC, read_asf),

@@ -246,8 +246,9 @@ def test_opus_time_is_that_of_its_own_last_page_less_what_is_skipped() -> None:
 
 
 def test_opus_without_a_tail_is_estimated_from_the_pages_seen() -> None:
-    head = page(OPUS_HEAD, 1, flags=2) + page(b"OpusTags" + bytes(20), 1) + page(bytes(900), 1, position=48_000)
-    recognition = answer(head, len(head) * 10)
+    first = page(OPUS_HEAD, 1, flags=2) + page(b"OpusTags" + bytes(20), 1)
+    sound = page(bytes(900), 1, position=312 + 48_000)
+    recognition = answer(first + sound, len(first) + len(sound) * 10)
     assert (recognition.seconds, recognition.seconds_by) == (10.0, DurationMethod.ESTIMATE)
 
 

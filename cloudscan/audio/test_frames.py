@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from cloudscan.audio import Recognition, recognise
+from cloudscan.audio import Recognition, further, recognise
 from cloudscan.model import DurationMethod, MediaClass
 
 SYNC_WORDS = [bytes([0xFF, second]) for second in (0xFB, 0xFA, 0xF3, 0xF2, 0xE3, 0xFD, 0xFF, 0xF1, 0xF9, 0xF0)]
@@ -126,6 +126,18 @@ def test_frames_behind_a_picture_out_of_sight_are_timed_by_the_tail() -> None:
     assert (recognition.format, recognition.codec) == ("mp3", "mp3")
     assert recognition.seconds == pytest.approx(72.0, rel=0.01)
     assert recognition.seconds_by is DurationMethod.ESTIMATE
+
+
+def test_frames_behind_a_picture_out_of_sight_are_read_where_they_begin() -> None:
+    first = bytearray(mp3_frame(8))
+    first[13:25] = b"Xing" + (1).to_bytes(4, "big") + (1000).to_bytes(4, "big")
+    data = id3(90_000) + bytes(90_000) + bytes(first) + mp3_frame() * 1000
+    place = further(size=len(data), head=data[:4096], most=4096)
+    assert place == (90_010, 4096)
+    part = data[place[0] : sum(place)]
+    seen = recognise("x", content_type=None, size=len(data), head=data[:4096], tail=part, tail_start=place[0])
+    assert (seen.codec, seen.seconds, seen.seconds_by) == ("mp3", 72.0, DurationMethod.HEADER)
+    assert further(size=90_010, head=data[:4096], most=4096) is None
 
 
 def loas(mux: bytes) -> bytes:

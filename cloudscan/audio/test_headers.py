@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from cloudscan.audio import Recognition, recognise
+from cloudscan.audio import Recognition, further, recognise
 from cloudscan.model import DurationMethod, MediaClass
 
 UNSTATED = 0xFFFFFFFF
@@ -110,6 +110,19 @@ def test_caf_of_packets_is_timed_by_its_packet_table() -> None:
     head = b"caff\0\1\0\0desc" + struct.pack(">q", len(desc)) + desc
     head += b"pakt" + struct.pack(">q", len(pakt)) + pakt
     assert answer(head, size=2000).seconds == 1.0
+
+
+def test_caf_whose_packet_table_comes_last_is_read_there() -> None:
+    desc = struct.pack(">d4s5I", 8000.0, b"alac", 0, 0, 4096, 1, 16)
+    pakt = struct.pack(">qqii", 8, 80_000, 0, 96) + bytes(9000)
+    data = b"caff\0\1\0\0desc" + struct.pack(">q", len(desc)) + desc
+    data += b"data" + struct.pack(">qI", 50_004, 0) + bytes(50_000) + b"pakt" + struct.pack(">q", len(pakt)) + pakt
+    place = further(size=len(data), head=data[:4096], most=4096)
+    assert place == (len(data) - len(pakt) - 12, 4096)
+    part = data[place[0] : sum(place)]
+    seen = recognise("x", content_type=None, size=len(data), head=data[:4096], tail=part, tail_start=place[0])
+    assert (seen.codec, seen.seconds, seen.seconds_by) == ("alac", 10.0, DurationMethod.HEADER)
+    assert further(size=30_000, head=data[:4096], most=4096) is None
 
 
 def test_au_without_a_size_is_timed_by_the_object() -> None:

@@ -10,7 +10,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
-from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, stated
+from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, cut_short, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim
 from cloudscan.audio.tracks import Family, Tracks
@@ -233,8 +233,16 @@ def read_flash_video(excerpt: Excerpt) -> Claim:
         sound = sound or tag[0] == 8
         if tag[0] == 18:
             body = excerpt.at(at + 11, 1024)
-            place = body.find(b"duration\0")
-            if place >= 0 and len(body) >= place + 17:
-                duration = stated(float(struct.unpack_from(">d", body, place + 9)[0]), 1)
+            whole = _script_number(body, b"filesize\0")
+            duration = cut_short(stated(_script_number(body, b"duration\0"), 1), excerpt.size, int(whole))
         at += 15 + int.from_bytes(tag[1:4], "big")
     return Tracks((None,) if sound else (), video, complete=sound).claim(_FLV, duration)
+
+
+def _script_number(body: bytes, key: bytes) -> float:
+    """A number of a script tag, 0 where there is none that makes sense."""
+    place = body.find(key)
+    if place < 0 or len(body) < place + len(key) + 8:
+        return 0.0
+    (number,) = struct.unpack_from(">d", body, place + len(key))
+    return float(number) if 0 < number < 1 << 53 else 0.0

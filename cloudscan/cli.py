@@ -20,7 +20,6 @@ import click
 
 from cloudscan import __version__, asking, options, running
 from cloudscan.errors import (
-    CheckCrashed,
     CloudscanError,
     CollectionStopped,
     SnapshotIncomplete,
@@ -36,7 +35,7 @@ Exit codes:
   1    findings at or above --fail-on
   2    wrong usage or configuration
   3    no such finding, but the scan is incomplete (coverage below --min-coverage)
-  4    internal error
+  4    internal error, of a check too: the report of the others stands
   130  interrupted; the snapshot is kept and the same command goes on with it
 """
 _EXITS_OF_REACH = """
@@ -132,6 +131,7 @@ def _scan_command(name: str) -> click.Command:
             running.collect(providers, scopes, root, given, again=again)
             result = running.judge(running.opened(root, given), checks, policy, known, given)
             running.write(result, outputs, given)
+            running.tell_crashes(result)
         sys.exit(running.exit_code(result, given))
 
     scan.params += options.provider_options(_names(name))
@@ -179,6 +179,7 @@ def analyze(snapshot: Path, **given: Any) -> None:
     running.tell_policy(given)
     result = running.judge(running.opened(snapshot, given), checks, policy, known, given)
     running.write(result, outputs, given)
+    running.tell_crashes(result)
     sys.exit(running.exit_code(result, given))
 
 
@@ -342,7 +343,7 @@ def role(name: str, checks: Sequence[str], sniff: bool, heads: bool) -> None:  #
 def demo(keep: Path | None, serve: bool, **given: Any) -> None:  # noqa: FBT001 - click passes options so
     """Scan a small call centre for real, on emulators inside this process: no account, no network.
 
-    Its findings are the point, so the exit code is 0 whenever it ran through.
+    Its findings are the point, so the exit code is 0 whenever it and all checks ran through.
     """
     from cloudscan import POLICY_FILE
     from cloudscan import demo as demonstration
@@ -352,14 +353,15 @@ def demo(keep: Path | None, serve: bool, **given: Any) -> None:  # noqa: FBT001 
         raise UsageError(f"{keep} is not empty; name another directory")
     with tempfile.TemporaryDirectory(prefix="cloudscan-") as folder, demonstration.estate() as clouds:
         with running.progress_of(given) as progress:
-            result = demonstration.scan(clouds, Path(folder), progress)
-        running.write(result, outputs, given)
-        if keep:
-            with running.writing(keep):
-                again, asking_it = demonstration.keep(Path(folder), keep)
-            click.echo(f"kept in {keep}; to judge it again: {again}\nto ask who reaches what: {asking_it}", err=True)
+            demonstration.collected(clouds, Path(folder), progress)
+        with running.kept(Path(folder), keep):
+            result = demonstration.judged(Path(folder))
+            running.write(result, outputs, given)
+            running.tell_crashes(result)
         if serve:
             _serve([demonstration.commands(cloud, Path(folder) / POLICY_FILE) for cloud in clouds])
+    if result.crashes:
+        sys.exit(INTERNAL)
 
 
 def _serve(commands: Sequence[Sequence[str]]) -> None:
@@ -382,9 +384,9 @@ def main() -> NoReturn:
     # A command keeps most of what it makes until it ends: Python's search for cycles of garbage after every 700 new
     # objects, and through all of them before it exits, takes a fifth of a small collection and finds next to nothing.
     gc.set_threshold(50_000)
-    verbose = "-v" in sys.argv or "--verbose" in sys.argv
+    told: dict[str, bool] = {}
     try:
-        cli.main(standalone_mode=False)
+        cli.main(standalone_mode=False, obj=told)
         code = OK
     except click.exceptions.Exit as stop:
         code = stop.exit_code
@@ -404,9 +406,9 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = OK
     except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, it is told and has its exit code
-        if verbose:
+        if told.get("verbose"):
             traceback.print_exc()
-        words = "" if verbose else "\nRun it with -v for the traceback."
+        words = "" if told.get("verbose") else "\nRun it with -v for the traceback."
         click.echo(f"cloudscan: internal error: {type(error).__name__}: {error}{words}", err=True)
         code = INTERNAL
     finally:
@@ -415,11 +417,7 @@ def main() -> NoReturn:
 
 
 def _code_of(error: CloudscanError) -> int:
-    if isinstance(error, UsageError):
-        return USAGE
-    if isinstance(error, CollectionStopped):
-        return INCOMPLETE
-    return INTERNAL if isinstance(error, CheckCrashed) else USAGE
+    return INCOMPLETE if isinstance(error, CollectionStopped) else USAGE
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@
      │         ├── SnapshotIncomplete   a collection was interrupted and can go on
      │         ├── SnapshotTampered     a file is damaged, or does not match the manifest
      │         └── SnapshotTooNew       written by a newer cloudscan
-     ├── CollectionStopped       collection cannot go on now; what was collected is kept (exit 3)
-     │    └── CredentialsExpired the caller's credentials ended during the collection
-     └── CheckCrashed            a check raised; a fault of the check, never a pass   (exit 4)
+     └── CollectionStopped       collection cannot go on now; what was collected is kept (exit 3)
+          └── CredentialsExpired the caller's credentials ended during the collection
 
+What a check raises is none of these: it is a :class:`cloudscan.report.Crash` of the result (exit 4).
 A question that a cloud does not answer is not an exception: it is a :class:`cloudscan.model.Gap`.
 """
 
@@ -62,7 +62,3 @@ class CollectionStopped(CloudscanError):
 
 class CredentialsExpired(CollectionStopped):
     """The cloud says that the caller's credentials are no longer valid."""
-
-
-class CheckCrashed(CloudscanError):
-    """A check raised an exception that it should not have raised."""

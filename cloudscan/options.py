@@ -203,8 +203,21 @@ collect_options = stack(
     click.option("--endpoint-url", envvar="AWS_ENDPOINT_URL", help="Ask this endpoint instead of the cloud's own."),
 )
 quiet = click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors and what is kept.")
+
+
+def _verbose(context: click.Context, _: click.Parameter, given: bool) -> None:  # noqa: FBT001 - click passes options so
+    """Note it where all commands look: it can be given before a command and behind it."""
+    if given:
+        context.ensure_object(dict)["verbose"] = True
+
+
 verbose = click.option(
-    "-v", "--verbose", is_flag=True, expose_value=False, help="Show the traceback of an internal error."
+    "-v",
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    callback=_verbose,
+    help="Show the traceback of an internal error.",
 )
 
 

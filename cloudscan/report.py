@@ -16,19 +16,36 @@ from cloudscan.model import Corpus, Finding, Severity, Verdict
 
 
 @dataclass(frozen=True, slots=True)
+class Crash:
+    """A check that failed by itself: its fault, where, and the traceback. Nothing that it found before is told."""
+
+    check: Check
+    what: str
+    traceback: str
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"the check {self.check.id} failed by itself ({self.what})"
+
+
+@dataclass(frozen=True, slots=True)
 class CheckCount:
-    """How many resources one check judged, by verdict, and how many of those are suppressed."""
+    """How many resources one check judged, by verdict, and how many of those are suppressed.
+
+    One that ``crashed`` judged none: its unknown findings stand for all that it would have looked at.
+    """
 
     check: Check
     failed: int
     unknown: int
     passed: int
     suppressed: int
+    crashed: bool = False
 
     @property
     def checked(self) -> int:
         """Resources that were judged at all."""
-        return self.failed + self.unknown + self.passed
+        return 0 if self.crashed else self.failed + self.unknown + self.passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +78,7 @@ class ScanResult:
     answered, in percent, or None when nothing was asked. ``notes`` are remarks for the reader, such as a
     suppression that matched nothing. ``access`` answers who reads what, ``lineage`` which transcript comes from which
     recording. ``sample`` tells of objects that were not looked at, and nothing else in a result counts any of it.
+    ``crashes`` are the checks that failed by themselves.
     """
 
     estate: Estate
@@ -74,6 +92,7 @@ class ScanResult:
     now: datetime
     generated_at: datetime
     notes: Sequence[str] = ()
+    crashes: Sequence[Crash] = ()
 
     @property
     def corpora(self) -> Sequence[Corpus]:

@@ -152,6 +152,34 @@ def judge(
     )
 
 
+def tell_crashes(result: ScanResult) -> None:
+    """Say which checks failed by themselves, with the traceback where it was asked for."""
+    from cloudscan.reports.escape import terminal
+
+    verbose = click.get_current_context().ensure_object(dict).get("verbose")
+    for crash in result.crashes:
+        if verbose:
+            click.echo("\n".join(map(terminal, crash.traceback.splitlines())), err=True)
+        words = "" if verbose else "; run it with -v for the traceback"
+        click.echo(f"cloudscan: {terminal(str(crash))}{words}", err=True)
+
+
+@contextmanager
+def kept(folder: Path, place: Path | None) -> Iterator[None]:
+    """Keep what a demo collected before anything is made of it, and say so after that, whatever comes of it."""
+    from cloudscan import demo
+
+    if place is None:
+        yield
+        return
+    with writing(place):
+        again, asking = demo.keep(folder, place)
+    try:
+        yield
+    finally:
+        click.echo(f"kept in {place}; to judge it again: {again}\nto ask who reaches what: {asking}", err=True)
+
+
 def providers_of(estate: Any) -> list[Provider]:
     """Return the providers of the clouds that an estate holds anything of."""
     from cloudscan import plugins
@@ -317,6 +345,8 @@ def exit_code(result: ScanResult, given: dict[str, Any]) -> int:
     """Return the exit code that a result comes to under the user's thresholds."""
     from cloudscan.model import Severity
 
+    if result.crashes:
+        return INTERNAL
     if given["exit_zero"]:
         return OK
     if given["fail_on"] != "none" and result.at_or_above(Severity(given["fail_on"])):

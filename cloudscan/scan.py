@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
 from cloudscan.access import Condition, Edge, Grant, Ruling
 from cloudscan.check import Check, World
-from cloudscan.errors import CheckCrashed
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.estimates import estimate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Confidence, Finding, MediaClass, Verdict
 from cloudscan.policy import Policy, Suppression
 from cloudscan.provider import Facet, Provider
-from cloudscan.report import CheckCount, ScanResult, Summary
+from cloudscan.report import CheckCount, Crash, ScanResult, Summary
 
 
 def needed_facets(checks: Iterable[Check], policy: Policy, *, versions: bool = False) -> frozenset[Facet]:
@@ -46,8 +45,8 @@ def analyze(
 ) -> ScanResult:
     """Judge an estate. The same estate, policy and date give the same result.
 
-    ``baseline`` holds fingerprints of findings that are already known. Raises :class:`CheckCrashed` when a
-    check fails by itself: no verdict is guessed for it.
+    ``baseline`` holds fingerprints of findings that are already known. Of a check that fails by itself no verdict is
+    guessed: what it asks is unknown of every account, and the rest of the result stands.
     """
 
     def grants() -> Iterable[Grant | Edge]:
@@ -59,14 +58,15 @@ def analyze(
         return asked.open_to_strangers(condition, now) if asked else Answer.UNKNOWN
 
     world = World(estate, policy, now, grants, strangers)
-    found = [finding for check in checks for finding in _run(check, world)]
+    crashes: list[Crash] = []
+    found = [finding for check in checks for finding in _run(check, world, crashes)]
     found = [_doubted(_graded(finding, policy), estate) for finding in found]
     found, notes = _suppress(found, policy.suppressions, baseline, now)
     found.sort(key=_order)
     return ScanResult(
         estate=estate,
         findings=found,
-        counts=[_count(check, found) for check in checks],
+        counts=[_count(check, found, crashes) for check in checks],
         summary=summarize(world),
         access=world.access,
         lineage=world.lineage,
@@ -74,7 +74,8 @@ def analyze(
         coverage=coverage(estate),
         now=now,
         generated_at=generated_at,
-        notes=notes,
+        notes=[*_told(crashes), *notes],
+        crashes=crashes,
     )
 
 
@@ -127,15 +128,21 @@ def _hours(grants: Iterable[Grant], wanted: Callable[[Grant], bool]) -> float:
     return sum(max(hours.values()) for hours in by_store.values()) / 3600
 
 
-def _run(check: Check, world: World) -> list[Finding]:
+def _run(check: Check, world: World, crashes: list[Crash]) -> list[Finding]:
     try:
         return check.run(world)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a check of a third party raises, the others stand
         place = traceback.extract_tb(error.__traceback__)[-1]
-        raise CheckCrashed(
-            f"the check {check.id} failed by itself ({type(error).__name__} at {place.name}, line {place.lineno});"
-            " no verdict of this run can be trusted to be complete: leave it out with --checks and report the fault"
-        ) from error
+        what = f"{type(error).__name__} at {place.name}, line {place.lineno}"
+        crash = Crash(check, what, "".join(traceback.format_exception(error)))
+    crashes.append(crash)
+    accounts = sorted(world.estate.accounts.values(), key=lambda account: (account.provider, account.id))
+    return [check.unknown(account, f"the check failed by itself ({what}): report the fault") for account in accounts]
+
+
+def _told(crashes: Iterable[Crash]) -> Iterator[str]:
+    for crash in crashes:
+        yield f"{crash}: nothing is known of what it asks; report the fault, or leave it out with --checks"
 
 
 def _graded(finding: Finding, policy: Policy) -> Finding:
@@ -184,7 +191,7 @@ def _suppress(
     return marked, notes
 
 
-def _count(check: Check, found: Sequence[Finding]) -> CheckCount:
+def _count(check: Check, found: Sequence[Finding], crashes: Iterable[Crash]) -> CheckCount:
     mine = [finding for finding in found if finding.check == check.id]
     verdicts = Counter(finding.verdict for finding in mine)
     return CheckCount(
@@ -193,6 +200,7 @@ def _count(check: Check, found: Sequence[Finding]) -> CheckCount:
         unknown=verdicts[Verdict.UNKNOWN],
         passed=verdicts[Verdict.PASS],
         suppressed=sum(finding.suppressed is not None for finding in mine),
+        crashed=any(crash.check is check for crash in crashes),
     )
 
 

@@ -6,16 +6,14 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import cast
 
-import pytest
-
 from cloudscan.access import ALWAYS, NEVER, Decision, Grant, Test, shown
 from cloudscan.access.comparisons import Operator
 from cloudscan.check import Check, World, check
-from cloudscan.errors import CheckCrashed
 from cloudscan.estate import Estate
 from cloudscan.model import (
     ANYONE,
     ANYONE_SIGNED_IN,
+    Account,
     Action,
     Answer,
     Confidence,
@@ -24,6 +22,7 @@ from cloudscan.model import (
     Finding,
     MediaClass,
     Severity,
+    Verdict,
 )
 from cloudscan.objects import ObjectTable
 from cloudscan.policy import Policy, parse_policy
@@ -115,9 +114,22 @@ def test_fingerprints_hang_on_what_a_finding_is_about_and_nothing_else() -> None
     assert len({found.fingerprint for found in early.findings}) == 2
 
 
-def test_a_check_that_fails_by_itself_is_an_internal_error_and_no_verdict() -> None:
-    with pytest.raises(CheckCrashed, match="the check broken failed by itself"):
-        analyze(ESTATE, [], [broken], Policy(), now=NOW, generated_at=NOW)
+def test_a_check_that_fails_by_itself_gives_no_verdict_and_takes_none_from_the_others() -> None:
+    estate = world(Account("111111111111", "aws"), store("calls"), speech("calls", "a")).estate
+    result = analyze(estate, [], [broken, everything_wrong], Policy(), now=NOW, generated_at=NOW)
+    assert [(found.check, found.verdict) for found in result.findings] == [
+        ("everything-wrong", Verdict.FAIL),
+        ("broken", Verdict.UNKNOWN),
+    ]
+    (crash,) = result.crashes
+    assert str(crash).startswith("the check broken failed by itself (KeyError at broken, line ")
+    assert "Traceback" in crash.traceback
+    assert [(line.check.id, line.crashed, line.checked) for line in result.counts] == [
+        ("broken", True, 0),
+        ("everything-wrong", False, 1),
+    ]
+    assert result.notes[0].startswith(str(crash))
+    assert analyze(ESTATE, [], [everything_wrong], Policy(), now=NOW, generated_at=NOW).crashes == []
 
 
 def test_a_remedy_quotes_hostile_names_for_the_shell() -> None:

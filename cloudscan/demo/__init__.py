@@ -65,17 +65,13 @@ def estate() -> Iterator[list[DemoCloud]]:
         yield clouds
 
 
-def scan(clouds: Sequence[DemoCloud], folder: Path, progress: Progress | None = None) -> ScanResult:
-    """Scan these clouds over HTTP into ``snapshot`` of a folder, and judge it by the policy file put beside it.
-
-    The ages are measured against the end of the collection, as they are when the snapshot is analyzed again.
-    """
+def collected(clouds: Sequence[DemoCloud], folder: Path, progress: Progress | None = None) -> None:
+    """Collect these clouds over HTTP into ``snapshot`` of a folder, and put the policy file beside it."""
     (folder / POLICY_FILE).write_bytes(files("cloudscan.demo").joinpath(POLICY_FILE).read_bytes())
-    checks, policy = plugins.checks(), read_policy(folder / POLICY_FILE)
-    providers = [plugins.provider(cloud.provider) for cloud in clouds]
+    facets = needed_facets(plugins.checks(), read_policy(folder / POLICY_FILE))
     scopes = {
         cloud.provider: Scope(
-            facets=needed_facets(checks, policy, versions=True),
+            facets=facets,
             versions=True,
             sniff=_SNIFF,
             heads=_HEADS,
@@ -85,9 +81,19 @@ def scan(clouds: Sequence[DemoCloud], folder: Path, progress: Progress | None = 
         )
         for cloud in clouds
     }
-    finished = collect(providers, scopes, folder / "snapshot", progress).finished
+    collect([plugins.provider(cloud.provider) for cloud in clouds], scopes, folder / "snapshot", progress)
+
+
+def judged(folder: Path) -> ScanResult:
+    """Judge what was collected into a folder, by the policy file beside it.
+
+    The ages are measured against the end of the collection, as they are when the snapshot is analyzed again.
+    """
     seen = Estate.open(folder / "snapshot")
-    return analyze(seen, providers, checks, policy, now=finished, generated_at=datetime.now(UTC))
+    assert seen.manifest is not None  # noqa: S101 - it was opened from a snapshot
+    providers = [plugins.provider(name) for name in sorted(seen.manifest.scope)]
+    checks, policy = plugins.checks(), read_policy(folder / POLICY_FILE)
+    return analyze(seen, providers, checks, policy, now=seen.manifest.finished, generated_at=datetime.now(UTC))
 
 
 def keep(folder: Path, place: Path) -> tuple[str, str]:

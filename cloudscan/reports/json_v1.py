@@ -156,6 +156,7 @@ def _check(line: CheckCount) -> Row:
         "unknown": line.unknown,
         "passed": line.passed,
         "suppressed": line.suppressed,
+        "crashed": line.crashed,
     }
 
 

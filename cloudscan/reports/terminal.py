@@ -11,7 +11,7 @@ from typing import TextIO
 
 from cloudscan import __version__
 from cloudscan.model import Finding, Severity, Step, Verdict, Why
-from cloudscan.report import ReportOptions, ScanResult
+from cloudscan.report import CheckCount, ReportOptions, ScanResult
 from cloudscan.reports import digest, headline
 from cloudscan.reports.digest import Holding, count
 from cloudscan.reports.page import Page, Part
@@ -254,12 +254,18 @@ def _checks(page: Page, result: ScanResult) -> None:
                 (f"{line.failed:,}", "red" if line.failed else ""),
                 (f"{line.unknown:,}", "yellow" if line.unknown else ""),
                 f"{line.passed:,}",
-                f"{line.checked:,}" if line.checked else ("0 checked", "yellow"),
+                _checked(line),
             )
             for line in sorted(result.counts, key=lambda line: (line.check.severity.rank, line.check.id))
         ),
         words=2,
     )
+
+
+def _checked(line: CheckCount) -> Part:
+    if line.crashed:
+        return ("failed by itself", "bold red")
+    return f"{line.checked:,}" if line.checked else ("0 checked", "yellow")
 
 
 def _coverage(page: Page, result: ScanResult) -> None:

@@ -74,6 +74,9 @@ HEAD_COLUMNS = (
     "producer",
     "told",
     "sound",
+    "tags",
+    "held",
+    "retain_until",
 )
 _one_writer = threading.Lock()
 

@@ -1,7 +1,8 @@
 """What an earlier snapshot tells of objects that have not changed since: their heads are not read again.
 
 An object is the same where its store, key, version, ETag, size and time of writing are. Writing it again changes the
-last, whatever the others do; only its access control list can change without, so that is always read anew.
+last, whatever the others do. Only its access control list, its tags and its locks can change without: they are always
+read anew.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from cloudscan.model import MediaObject
 from cloudscan.provider import HeadRow, HeadWish
 from cloudscan.snapshot import Snapshot, SnapshotWriter, differences, verify
 
-_NAMES = [field.name for field in fields(HeadRow)]
+_FLEETING = {"acl", "tags", "held", "retain_until"}
+_NAMES = [field.name for field in fields(HeadRow) if field.name not in _FLEETING]
 
 
 class Earlier:
@@ -38,7 +40,8 @@ class Earlier:
         """Return the heads that are known, and the wishes that they leave open."""
         heads = self._snapshot.head_files()
         spools, parts = writer.staged_rows()
-        asked = {(wish.store, wish.key, wish.version): wish for wish in wishes if not wish.acl}
+        lasting = (wish for wish in wishes if not (wish.acl or wish.tags or wish.lock))
+        asked = {(wish.store, wish.key, wish.version): wish for wish in lasting}
         if not heads or not asked or not (spools or parts):
             return [], list(wishes)
         with columns.connect() as database:
@@ -46,7 +49,7 @@ class Earlier:
             database.execute(f"CREATE VIEW past AS {columns.written_query(self._snapshot.object_files())}")
             database.execute(f"CREATE VIEW now AS {columns.staged_query(spools, parts)}")
             rows = database.execute(_SAME, [list(column) for column in zip(*asked, strict=True)]).fetchall()
-        known = {(row.store, row.key, row.version): row for row in (HeadRow(*told) for told in rows)}
+        known = {tuple(told[:3]): HeadRow(**dict(zip(_NAMES, told, strict=True))) for told in rows}
         kept = {place: row for place, row in known.items() if _answers(row, asked[place])}
         return list(kept.values()), [wish for wish in wishes if (wish.store, wish.key, wish.version) not in kept]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from typing import NamedTuple, NoReturn
 
@@ -20,6 +20,10 @@ ANYONE = "anyone"
 """The principal that needs no credentials at all."""
 ANYONE_SIGNED_IN = "anyone-signed-in"
 """Whoever has any account at the cloud: not a barrier, since accounts are free."""
+
+
+NEVER_RETAINED = datetime(1970, 1, 1, tzinfo=UTC)
+"""When the retention of an object ended of which the cloud said that it never had one."""
 
 
 class Answer(Enum):
@@ -349,12 +353,12 @@ class MediaObject(NamedTuple):
     were read to tell what it is, None for none. ``producer`` is the recogniser whose shape a transcript has, and
     ``told`` what its metadata says of its recording, as JSON text: see :mod:`cloudscan.audio.told`. Never its words.
     ``sound`` is whether a video has a track of sound, in which somebody may speak, None where its head did not say.
-    JSON text of [grantee, permission] pairs, as in :class:`AclGrant`, in order.
 
     What lifecycle rules go by, where it was read, else None: ``noncurrent_since`` is when a version stopped being
     the current one (where the listing does not say, it follows from the next newer one), ``tags`` JSON text of an
     object of names and values, ``held`` whether a hold without an end keeps it, ``retain_until`` when its own
-    retention ends, ``custom_time`` what its owner set, ``last_access`` when it was last read.
+    retention ends (NEVER_RETAINED where it is known to have none), ``custom_time`` what its owner set, ``last_access``
+    when it was last read.
     """
 
     store: str

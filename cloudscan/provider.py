@@ -124,6 +124,9 @@ class HeadRow:
     producer: str | None = None
     told: str | None = None
     sound: bool | None = None
+    tags: str | None = None
+    held: bool | None = None
+    retain_until: datetime | None = None
 
 
 Collected = Record | Gap | ObjectRows | ObjectFile | HeadRow
@@ -172,7 +175,7 @@ class HeadWish:
 
     ``read`` is how many of its first bytes, 0 for metadata only; ``tail`` how many further ones (its end, or
     where its tracks begin) if the first leave open what it is, 0 for none.
-    ``acl`` asks for its access control list, too.
+    ``acl`` asks for its access control list, too, ``tags`` for its tags, ``lock`` for its hold and retention.
     """
 
     store: str
@@ -184,6 +187,8 @@ class HeadWish:
     read: int
     acl: bool = False
     tail: int = 0
+    tags: bool = False
+    lock: bool = False
 
 
 class Provider(Protocol):

@@ -6,8 +6,10 @@ read at its end as well counts twice, since a budget is of requests. They are de
 rounds over groups of objects that probably are alike (same store, folder and extension), the unsettled before the
 weakly settled and large groups first, so that the first looks tell about the most objects. *Heads* read the
 metadata of objects known to be recordings or transcripts, spread evenly over their ages, since defaults change with
-time; where a store heeds the access control lists of its objects, theirs are read with them. An object that both
-budgets choose is looked at once. Nothing is concluded here about objects that were not looked at.
+time. What is asked of a single object is read with them where its store makes it count: its access control list, its
+tags where a lifecycle rule goes by tags, its hold and retention where objects may be locked; and there old versions
+have a budget of their own, since rules and locks are about them too. An object that both budgets choose is looked at
+once. Nothing is concluded here about objects that were not looked at.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from dataclasses import replace
 
 from cloudscan import columns
 from cloudscan.audio import UNSURE_EXTENSIONS
-from cloudscan.model import Store
+from cloudscan.model import Answer, Store
 from cloudscan.provider import Facet, HeadWish, Scope
 from cloudscan.snapshot import SnapshotWriter
 
@@ -43,13 +45,26 @@ def choose_heads(writer: SnapshotWriter, provider: str, scope: Scope) -> list[He
             rows = database.execute(_SNIFFS, known).fetchall()
             wishes |= _wishes(rows, stores, scope.sniff_bytes)
         if scope.heads:
-            rows = database.execute(_HEADS, [scope.heads, scope.heads]).fetchall()
+            ruled = [store.id for store in stores.values() if _by_tags(store) or _locks(store)]
+            rows = database.execute(_HEADS, [ruled, scope.heads, scope.heads]).fetchall()
             heads = _wishes(rows, stores, 0)
             lists = Facet.ACL in scope.facets
             for place, wish in heads.items():
-                heeded = lists and stores[wish.store].acl != ()
-                wishes[place] = replace(wishes.get(place, wish), acl=heeded)
+                store = stores[wish.store]
+                wishes[place] = replace(
+                    wishes.get(place, wish), acl=lists and store.acl != (), tags=_by_tags(store), lock=_locks(store)
+                )
     return list(wishes.values())
+
+
+def _by_tags(store: Store) -> bool:
+    """Say whether a lifecycle rule of a store goes by the tags of its objects."""
+    return any(rule.tags and rule.enabled for rule in store.lifecycle or ())
+
+
+def _locks(store: Store) -> bool:
+    """Say whether the objects of a store may be locked, each by itself."""
+    return store.lock is not None and store.lock.enabled is Answer.YES and not store.lock.keeps_current
 
 
 def _wishes(
@@ -96,10 +111,10 @@ _SNIFFS = f"""
 _HEADS = """
     WITH placed AS (
         SELECT store, key, version, size,
-            row_number() OVER (PARTITION BY store, media ORDER BY modified, key, version) - 1 AS place,
-            count(*) OVER (PARTITION BY store, media) AS together
+            row_number() OVER (PARTITION BY store, media, current ORDER BY modified, key, version) - 1 AS place,
+            count(*) OVER (PARTITION BY store, media, current) AS together
         FROM objects
-        WHERE current AND NOT delete_marker AND media IN ('speech', 'transcript', 'video')
+        WHERE (current OR list_contains(?, store)) AND NOT delete_marker AND media IN ('speech', 'transcript', 'video')
     )
     SELECT store, key, version, size, false FROM placed
     WHERE place = 0 OR (place * (? - 1)) // (together - 1) <> ((place - 1) * (? - 1)) // (together - 1)

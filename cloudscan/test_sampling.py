@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cloudscan.model import AclGrant, Evidence, MediaClass, MediaObject, Store
+from cloudscan.model import AclGrant, Answer, Evidence, MediaClass, MediaObject, RetentionLock, Store
 from cloudscan.provider import Facet, HeadWish, Scope
 from cloudscan.sampling import HEAD_BYTES, choose_heads
 from cloudscan.snapshot import SnapshotWriter
-from cloudscan.testing import speech, store
+from cloudscan.testing import expire, speech, store
 
 LISTS = (AclGrant("owner", "FULL_CONTROL"),)
 
@@ -81,3 +82,38 @@ def test_suspicion_is_looked_into(tmp_path: Path) -> None:
     suspected = speech("calls", "a.gsm", settled_by=Evidence.SUSPICION)
     wishes = chosen(tmp_path, store("calls"), suspected, speech("calls", "a.wav"), sniff=5)
     assert [wish.key for wish in wishes] == ["a.gsm"]
+
+
+TAGGED = (expire(9, tags=(("k", "v"),)), expire(9, prefixes=("b/",)))
+
+
+@pytest.mark.parametrize(
+    ("facts", "tags", "lock"),
+    [
+        ({}, False, False),
+        ({"lifecycle": TAGGED}, True, False),
+        ({"lifecycle": (expire(9, enabled=False, tags=(("k", "v"),)),)}, False, False),
+        ({"lifecycle": TAGGED[1:], "lock": RetentionLock(Answer.NO)}, False, False),
+        ({"lifecycle": None, "lock": RetentionLock(Answer.YES)}, False, True),
+    ],
+)
+def test_tags_and_locks_are_read_with_heads_where_rules_go_by_them(
+    tmp_path: Path, facts: dict[str, Any], *, tags: bool, lock: bool
+) -> None:
+    held = store("calls", **facts)
+    (wish,) = chosen(tmp_path / "heads", held, speech("calls", "a.wav"), heads=5)
+    assert (wish.tags, wish.lock) == (tags, lock)
+    screen = speech("calls", "screen.mp4", media=MediaClass.VIDEO)
+    (sniffed,) = chosen(tmp_path / "sniffs", held, screen, sniff=5)
+    assert (sniffed.tags, sniffed.lock) == (False, False)
+
+
+@pytest.mark.parametrize("facts", [{"lifecycle": TAGGED}, {"lock": RetentionLock(Answer.YES)}])
+def test_heads_of_old_versions_are_read_only_where_rules_go_by_them(tmp_path: Path, facts: dict[str, Any]) -> None:
+    rows = [
+        speech("calls", "a.wav", version="2"),
+        *(speech("calls", "a.wav", version=f"1{n}", current=False, days=20 + n) for n in range(9)),
+    ]
+    assert [wish.version for wish in chosen(tmp_path / "free", store("calls"), *rows, heads=3)] == ["2"]
+    versions = [wish.version for wish in chosen(tmp_path / "ruled", store("calls", **facts), *rows, heads=3)]
+    assert sorted(version or "" for version in versions) == ["10", "14", "18", "2"]

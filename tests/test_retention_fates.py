@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cloudscan.model import Answer, LifecycleRule, RetentionLock
+from cloudscan.model import NEVER_RETAINED, Answer, LifecycleRule, RetentionLock
 from cloudscan.retention import Fate, fate
 from cloudscan.retention.fates import as_old
 from cloudscan.retention.lives import Life
@@ -98,6 +98,17 @@ def test_a_hold_keeps_and_a_lock_delays() -> None:
     assert (found.day, found.held) == (after(91), Answer.YES)
     unread = told(expire_old(1), life=Life(False, TODAY, TODAY), versioning="enabled", lock=lock)
     assert (unread.day, unread.held) == (after(2), Answer.UNKNOWN)
+
+
+def test_what_is_known_to_be_free_is_not_delayed() -> None:
+    """The day of a retention that has ended, or never was, keeps nothing."""
+    lock = RetentionLock(Answer.YES)
+    for ended in (after(-1), NEVER_RETAINED.date()):
+        free = Life(False, TODAY, TODAY, held=False, retain_until=ended)
+        found = told(expire_old(1), life=free, versioning="enabled", lock=lock)
+        assert (found.day, found.held) == (after(2), Answer.NO)
+    half = Life(False, TODAY, TODAY, retain_until=NEVER_RETAINED.date())
+    assert told(expire_old(1), life=half, versioning="enabled", lock=lock).held is Answer.UNKNOWN
 
 
 def test_a_retention_policy_that_keeps_current_versions_delays_their_deletion() -> None:

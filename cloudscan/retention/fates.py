@@ -74,7 +74,7 @@ def fate(life: Life, rules: Sequence[LifecycleRule], store: Store, today: date) 
 
     ``today`` is the day of the question: what is due already is taken on the next.
     """
-    lock = _Lock.of(life, store)
+    lock = _Lock.of(life, store, today)
     keeps = _keeps(life, store)
     varied = any(_varies(rule) for rule in rules_in_force(store))
     possible = _run(life, _Rules(rules, varied, certain=False), lock, today, keeps=keeps is Answer.YES)
@@ -120,19 +120,21 @@ class _Lock(NamedTuple):
     keeps_current: bool
 
     @classmethod
-    def of(cls, life: Life, store: Store) -> _Lock:
+    def of(cls, life: Life, store: Store, today: date) -> _Lock:
         lock = store.lock
         keeps = lock is not None and lock.keeps_current
         if life.held:
             return cls(Answer.YES, None, keeps)
-        ends = [life.retain_until + _DAY] if life.retain_until is not None else []
+        own = life.retain_until
+        ends = [own + _DAY] if own is not None and own >= today else []  # what has ended delays nothing
         if lock is None or lock.enabled is Answer.NO or (store.versioning == "disabled" and not keeps):
             return cls(Answer.YES if ends else Answer.NO, max(ends, default=date.min), keeps)
         if keeps and lock.days is not None and life.created is not None:
             ends.append(life.created + timedelta(days=lock.days) + _DAY)  # of the store, and so for every object
             return cls(Answer.YES, max(ends), keeps)
-        known = life.held is not None and life.retain_until is not None
-        return cls(Answer.YES if known else Answer.UNKNOWN, max(ends, default=date.min), keeps)
+        known = life.held is not None and own is not None
+        sure = Answer.YES if ends else Answer.NO
+        return cls(sure if known else Answer.UNKNOWN, max(ends, default=date.min), keeps)
 
 
 class _Rules:

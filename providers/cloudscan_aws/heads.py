@@ -1,4 +1,7 @@
-"""A look at single objects: metadata and access control list and, if asked for, first bytes. No byte is kept."""
+"""A look at single objects: metadata and, if asked for, access control list, tags, locks and first bytes.
+
+No byte is kept.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from cloudscan.audio import further, recognise
@@ -17,11 +21,13 @@ from cloudscan_aws import s3_read
 from cloudscan_aws.clients import Clients
 from cloudscan_aws.discovery import Session
 from cloudscan_aws.locations import location
-from cloudscan_aws.session import PROVIDER, Asker
+from cloudscan_aws.session import PROVIDER, Absent, Asker
 
 Entered = tuple[Clients | None, list[Gap | Coverage]]
 More = tuple[int, int, str]
 """Start and length of a further part of an object, and the ETag of what the part is to belong to."""
+Answers = Mapping[str, Mapping[str, Any]]
+"""What was asked of an object beside its head, by the method that asked."""
 Part = tuple[int, bytes]
 """Start and bytes of a further part that was read."""
 
@@ -57,8 +63,7 @@ def collect(entered: Entered, wishes: Sequence[HeadWish]) -> Iterator[Collected]
     for wish in wishes:
         head = looks.at("get_object" if wish.read and wish.size else "head_object", wish)
         if head is not None:
-            lists = looks.at("get_object_acl", wish) if wish.acl else None
-            yield read_head(wish, head, lists, looks.more(wish, head))
+            yield read_head(wish, head, looks.besides(wish, head), looks.more(wish, head))
     yield from looks.gaps()
     yield from looks.asker.coverage()
 
@@ -87,8 +92,11 @@ class _Looks:
             facet=Facet.HEADS,
             resource=self._store,
             operation=f"s3:{method}",
+            absent=_NO_LOCK if method in _LOCKS else (),
             permission=of_version if wish.version else name,
         )
+        if isinstance(reply, Absent):
+            return {}
         if isinstance(reply, dict):
             return reply
         if isinstance(reply, Gap):
@@ -98,6 +106,17 @@ class _Looks:
             if reply.why is Why.DENIED:
                 self._denied[method] = reply
         return None
+
+    def besides(self, wish: HeadWish, head: Mapping[str, Any]) -> Answers:
+        """Ask what is wished of an object beside its head: its access control list, tags, hold and retention.
+
+        S3 tells of a lock in the head only where there is one and the caller may see it ("HeadObject", Amazon S3 API
+        reference), so that its silence is asked about.
+        """
+        asked = {"get_object_acl": wish.acl, "get_object_tagging": wish.tags}
+        asked |= {method: wish.lock and not head.get(header) for method, header in _LOCKS.items()}
+        answers = {method: self.at(method, wish) for method, wished in asked.items() if wished}
+        return {method: answer for method, answer in answers.items() if answer is not None}
 
     def more(self, wish: HeadWish, head: Mapping[str, Any]) -> Part | None:
         """Read a further part of an object whose first bytes leave open what it is, if that is wished; else None."""
@@ -117,8 +136,14 @@ _PERMISSIONS = {
     "get_object": ("s3:GetObject", "s3:GetObjectVersion"),
     "head_object": ("s3:GetObject", "s3:GetObjectVersion"),
     "get_object_acl": ("s3:GetObjectAcl", "s3:GetObjectVersionAcl"),
+    "get_object_tagging": ("s3:GetObjectTagging", "s3:GetObjectVersionTagging"),
+    "get_object_legal_hold": ("s3:GetObjectLegalHold", "s3:GetObjectLegalHold"),
+    "get_object_retention": ("s3:GetObjectRetention", "s3:GetObjectRetention"),
 }
 """What each question needs of a current object, and of one that is named by its version."""
+_LOCKS = {"get_object_legal_hold": "ObjectLockLegalHoldStatus", "get_object_retention": "ObjectLockRetainUntilDate"}
+"""The questions about locks, and the member of a head that answers them, too."""
+_NO_LOCK = ("NoSuchObjectLockConfiguration",)
 
 
 def _stop_if_expired(asker: Asker) -> None:
@@ -165,10 +190,10 @@ def _placed(told: str, region: str) -> str:
 
 
 def read_head(
-    wish: HeadWish, payload: Mapping[str, Any], lists: Mapping[str, Any] | None = None, more: Part | None = None
+    wish: HeadWish, payload: Mapping[str, Any], besides: Answers = MappingProxyType({}), more: Part | None = None
 ) -> HeadRow:
-    """Read what an object's own answers tell of it: ``lists`` is its access control list and ``more`` a further part
-    of it, where they were read."""
+    """Read what an object's own answers tell of it: ``payload`` is its head and ``more`` a further part of it, if that
+    was read."""
     head, kind = payload.get("Head"), payload.get("ContentType")
     start, part = more or (None, None)
     size = _size(wish, payload)
@@ -188,9 +213,12 @@ def read_head(
         redacted=seen.redacted,
         encryption_mode=mode,
         key_id=key,
-        acl=None if lists is None else s3_read.acl_text(lists),
+        acl=s3_read.acl_text(lists) if (lists := besides.get("get_object_acl")) is not None else None,
         looked=None if head is None else len(head) + len(part or b""),
         producer=seen.producer,
         told=seen.told and _placed(seen.told, wish.region),
         sound=seen.sound,
+        tags=s3_read.tags_text(tags) if (tags := besides.get("get_object_tagging")) is not None else None,
+        held=s3_read.held(payload, besides.get("get_object_legal_hold")),
+        retain_until=s3_read.retained(payload, besides.get("get_object_retention")),
     )

@@ -109,7 +109,8 @@ _ACTIONS: Mapping[Facet, tuple[str, ...]] = {
 def actions(facets: frozenset[Facet], *, sniff: bool = False, heads: bool = False) -> tuple[str, ...]:
     """Return the actions that answer these facets.
 
-    Objects may be read only if ``sniff`` or ``heads`` ask it, and their access control lists only with ``heads``.
+    Objects may be read only if ``sniff`` or ``heads`` ask it, and their access control lists, tags and locks only with
+    ``heads``.
     There is no permission for heads alone: HeadObject needs s3:GetObject ("HeadObject", S3 API reference).
     """
     needed = {"ec2:DescribeRegions"}
@@ -121,6 +122,10 @@ def actions(facets: frozenset[Facet], *, sniff: bool = False, heads: bool = Fals
         needed |= {"s3:GetObject", "s3:GetObjectVersion"}
     if heads and Facet.ACL in facets:
         needed |= {"s3:GetObjectAcl", "s3:GetObjectVersionAcl"}
+    if heads and Facet.LIFECYCLE in facets:
+        needed |= {"s3:GetObjectTagging", "s3:GetObjectVersionTagging"}
+    if heads and Facet.LOCK in facets:
+        needed |= {"s3:GetObjectLegalHold", "s3:GetObjectRetention"}
     return tuple(sorted(needed))
 
 

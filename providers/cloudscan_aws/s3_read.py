@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from cloudscan.model import (
     ANYONE,
     ANYONE_SIGNED_IN,
+    NEVER_RETAINED,
     AclGrant,
     Answer,
     Encryption,
@@ -90,6 +92,35 @@ def acl(payload: Mapping[str, Any]) -> tuple[AclGrant, ...]:
 def acl_text(payload: Mapping[str, Any]) -> str:
     """Read an object's list as the object table holds it."""
     return json.dumps(sorted([grant.grantee, grant.permission] for grant in acl(payload)), separators=(",", ":"))
+
+
+def tags_text(payload: Mapping[str, Any]) -> str:
+    """Read an object's tags as the object table holds them."""
+    return json.dumps(labels(payload), sort_keys=True, ensure_ascii=False)
+
+
+def held(head: Mapping[str, Any], told: Mapping[str, Any] | None) -> bool | None:
+    """Read whether a legal hold keeps an object, from its head, or else from what was ``told`` when it was asked for.
+
+    An empty answer says that there never was one.
+    """
+    if told == {}:
+        return False
+    status = head.get("ObjectLockLegalHoldStatus") or ((told or {}).get("LegalHold") or {}).get("Status")
+    known: dict[str | None, bool] = {"ON": True, "OFF": False}
+    return known.get(status)
+
+
+def retained(head: Mapping[str, Any], told: Mapping[str, Any] | None) -> datetime | None:
+    """Read until when an object is retained, from its head, or else from what was ``told`` when it was asked for.
+
+    An empty answer says that it never was.
+    """
+    if told == {}:
+        return NEVER_RETAINED
+    until: datetime | None = head.get("ObjectLockRetainUntilDate")
+    until = until or ((told or {}).get("Retention") or {}).get("RetainUntilDate")
+    return until.astimezone(UTC) if until else None
 
 
 def owner(payload: Mapping[str, Any]) -> dict[str, str]:

@@ -16,6 +16,19 @@ from cloudscan.audio.names import COMPRESSED
 from cloudscan.model import MediaObject
 from cloudscan.objects import ObjectTable
 
+CONTENT_TYPES = [
+    None,
+    "",
+    "audio/wav",
+    "audio/basic",
+    "application/json",
+    "text/vtt",
+    "text/plain; charset=x",
+    "image/png",
+    "application/octet-stream",
+    "video/mp4",
+    "\u202e'",
+]
 EXTENSIONS = ["wav", "WAV", "mp3", "mp4", "json", "txt", "vtt", "ts", "gsm", "ulaw", "", "001", *UNSURE_EXTENSIONS]
 NAMES = st.lists(
     st.tuples(
@@ -68,6 +81,58 @@ def test_classes_are_those_of_a_look_at_each(
         assert (row.media, row.format, row.settled_by) == (seen.media, seen.format, seen.by)
         assert (row.seconds_by, row.redacted) == (seen.seconds_by, seen.redacted)
         assert row.seconds == (None if seen.seconds is None else pytest.approx(seen.seconds, abs=0.0011))
+
+
+@settings(max_examples=25, deadline=None)
+@given(NAMES, st.lists(st.sampled_from(CONTENT_TYPES), min_size=1))
+def test_content_types_count_where_the_inventory_has_them(
+    tmp_path_factory: pytest.TempPathFactory, names: list[tuple[str, str, str, str, int]], kinds: list[str | None]
+) -> None:
+    asked: list[dict[str, object]] = []
+    for number, (folder, stem, extension, packed, size) in enumerate(names):
+        key = ".".join(part for part in (f"{number}/{folder}{stem}", extension, packed) if part)
+        row: dict[str, object] = {"store": "s", "key": key, "current": True, "delete_marker": False, "size": size}
+        asked.append(row | {"content_type": kinds[number % len(kinds)]})
+    for found in read(tmp_path_factory.mktemp("inventory"), asked):
+        seen = recognise(found.key, content_type=found.content_type, size=found.size, head=None)
+        assert (found.media, found.format, found.settled_by) == (seen.media, seen.format, seen.by)
+        assert (found.seconds_by, found.redacted) == (seen.seconds_by, seen.redacted)
+
+
+def test_same_key_with_another_content_type_is_another_thing(tmp_path: Path) -> None:
+    held: dict[str, object] = {"key": "asr/a", "current": True, "delete_marker": False, "size": 9}
+    rows = [
+        {"store": "s", "content_type": "text/vtt", **held},
+        {"store": "t", "content_type": "image/png", **held},
+        {"store": "u", "content_type": "audio/wav", **held},
+    ]
+    assert {row.store: (row.media, row.settled_by) for row in read(tmp_path, rows)} == {
+        "s": ("transcript", "content-type"),
+        "t": ("other", "content-type"),
+        "u": ("speech", "content-type"),
+    }
+
+
+def test_names_that_say_little_are_suspected_beside_recordings(tmp_path: Path) -> None:
+    def row(store: str, key: str, **more: object) -> dict[str, object]:
+        return {"store": store, "key": key, "current": True, "delete_marker": False, "size": 16, **more}
+
+    rows = [
+        row("s", "calls/a.raw"),
+        row("s", "calls/a.wav"),
+        row("s", "calls/deep/b.pcm"),
+        row("s", "photos/c.raw"),
+        row("s", "photos/c.jpg"),
+        row("s", "gone/d.raw"),
+        row("s", "gone/d.wav", delete_marker=True),
+        row("t", "calls/a.raw"),
+        row("s", "top.raw"),
+        row("s", "top.mp3"),
+    ]
+    media = {(row.store, row.key): (row.media, row.settled_by) for row in read(tmp_path, rows)}
+    suspected = {place for place, seen in media.items() if seen == ("speech", "suspicion")}
+    assert suspected == {("s", "calls/a.raw"), ("s", "top.raw")}
+    assert media["s", "photos/c.raw"] == media["t", "calls/a.raw"] == ("unsettled", "none")
 
 
 def test_delete_markers_are_nothing_and_what_is_not_told_is_not_known(tmp_path: Path) -> None:

@@ -1,20 +1,27 @@
-"""The files of an inventory: kept whole, and those that DuckDB does not read turned into such as it does.
+"""The files of an inventory: kept whole, made rows, and those that DuckDB does not read turned into such as it does.
 
-What a cloud's inventory says, each provider reads; what it does with a file is here, for all of them. ORC is read by
+What a cloud's inventory says, each provider reads; what it does with a file is here, for all of them, and so are the
+words of SQL in which it says where the columns of the object table are. ORC is read by
 pyarrow (the extra ``orc``), some thousand rows at a time, so memory is bounded.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
+from cloudscan.columns import quoted
+from cloudscan.inventory import write_rows
+
 _CHUNK = 1 << 20
 _ROWS = 1 << 14
 """Rows of ORC in memory at a time: a stripe may hold millions."""
+_LONGEST_LINE = 1 << 16
+"""Letters of a line of names, of which there are some dozens."""
 EXTRA = "pip install 'cloudscan[orc]'"
 
 
@@ -60,3 +67,76 @@ def orc_to_parquet(source: Path, target: Path, columns: Collection[str]) -> None
                 written.write_batch(batch)
     except (pyarrow.ArrowException, OSError) as error:
         raise Unreadable(f"a file of the inventory cannot be read: {type(error).__name__}") from error
+
+
+def make_rows(
+    body: IO[bytes],
+    target: Path,
+    select: Callable[[Path], str],
+    *,
+    slow: bool,
+    size: int | None = None,
+    md5: str | None = None,
+) -> int:
+    """Keep a file as :func:`keep` does, and write what a SELECT over it gives as :func:`rows_of` does."""
+    fetched = target.with_name(f"{target.name}.fetched")
+    try:
+        keep(body, fetched, size=size, md5=md5)
+        return rows_of(select(fetched), target, slow=slow)
+    finally:
+        fetched.unlink(missing_ok=True)
+
+
+def rows_of(select: str, target: Path, *, slow: bool) -> int:
+    """Write rows as :func:`cloudscan.inventory.write_rows` does. Raises :class:`Unreadable` where it cannot."""
+    import duckdb
+
+    try:
+        return write_rows(select, target, slow=slow)
+    except duckdb.Error as error:
+        raise Unreadable(f"a file of the inventory cannot be read: {type(error).__name__}") from error
+
+
+def first_line(file: Path, delimiter: str = ",") -> tuple[str, ...]:
+    """Return the names that the first line of a file of CSV holds."""
+    with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+        line = lines.readline(_LONGEST_LINE)
+    return tuple(next(csv.reader([line], delimiter=delimiter), ()))
+
+
+def csv_source(file: Path, names: Sequence[str], *, header: bool, delimiter: str = ",", new_line: str = "") -> str:
+    """Write a file of CSV as a table of texts; "" is NULL in it. A line of more or fewer columns is an error."""
+    kinds = ", ".join(f"{text(name)}: 'VARCHAR'" for name in names)
+    ending = f", new_line={text(new_line)}" if new_line else ""
+    return (
+        f"read_csv('{quoted(file)}', columns={{{kinds}}}, header={str(header).lower()}, delim={text(delimiter)},"
+        f" quote='\"', escape='\"', auto_detect=false{ending})"
+    )
+
+
+def parquet_source(file: Path) -> str:
+    """Write a file of Parquet as a table."""
+    return f"read_parquet('{quoted(file)}')"
+
+
+def moment(column: str) -> str:
+    """Write a time as naive UTC; NULL is what is none.
+
+    It may be a time of Parquet, or a text by ISO 8601 or RFC 1123 or of milliseconds since 1970.
+    """
+    said = f"{column}::VARCHAR"
+    return (
+        f"coalesce(try_cast({said} AS TIMESTAMPTZ) AT TIME ZONE 'UTC',"
+        f" try_strptime({said}, '%a, %d %b %Y %H:%M:%S GMT'),"
+        f" CASE WHEN regexp_full_match({said}, '[0-9]{{9,14}}') THEN epoch_ms(try_cast({said} AS BIGINT)) END)"
+    )
+
+
+def column(name: str) -> str:
+    """Write the name of a column."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """Write a text."""
+    return "'" + value.replace("'", "''") + "'"

@@ -15,8 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from cloudscan import inventory
-from cloudscan.inventory_files import Unreadable, keep, orc_to_parquet
+from cloudscan.inventory_files import Unreadable, keep, orc_to_parquet, rows_of
 from cloudscan.model import Gap, Why
 from cloudscan.provider import Collected, Facet, ObjectFile
 from cloudscan_aws import inventory_read
@@ -112,19 +111,15 @@ class Inventory:
                 fetched.unlink(missing_ok=True)
 
     def _rows(self, found: Delivery, fetched: Path) -> Collected:
-        import duckdb
-
         written, staged = fetched.with_suffix(".parquet"), fetched.with_suffix(".staged")
         try:
             if found.format == "ORC":
                 orc_to_parquet(fetched, staged, found.columns)
             source = staged if found.format == "ORC" else fetched
             select = inventory_read.select(found, [source], self.bucket.id, versions=self.versions, owner=self.owner)
-            return ObjectFile(written, inventory.write_rows(select, written, slow=found.format == "CSV"))
+            return ObjectFile(written, rows_of(select, written, slow=found.format == "CSV"))
         except Unreadable as error:
             return self._unread(str(error))
-        except duckdb.Error as error:
-            return self._unread(f"a file of the inventory cannot be read: {type(error).__name__}")
         finally:
             staged.unlink(missing_ok=True)
 

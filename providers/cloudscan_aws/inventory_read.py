@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 
 from cloudscan.columns import quoted
-from cloudscan.inventory_files import EXTRA, Unreadable, reads_orc
+from cloudscan.inventory_files import EXTRA, Unreadable, reads_orc, text
 
 _QUICKEST = ("Parquet", "ORC", "CSV")
 """The formats, the quickest to read first. ORC needs an extra."""
@@ -119,10 +119,10 @@ def deliveries(payload: Mapping[str, Any]) -> list[str]:
     return sorted(filter(_DELIVERY.search, folders), reverse=True)
 
 
-def read_manifest(text: bytes, bucket: str) -> Delivery:
+def read_manifest(raw: bytes, bucket: str) -> Delivery:
     """Read a manifest. Raises :class:`Unreadable` for one that makes no sense, or is of another bucket or format."""
     try:
-        told = msgspec.json.decode(text, type=_Manifest)
+        told = msgspec.json.decode(raw, type=_Manifest)
         taken = datetime.fromtimestamp(int(told.creation_timestamp) / 1000, UTC)
     except (msgspec.DecodeError, ValueError, OverflowError, OSError) as error:
         raise Unreadable("the manifest makes no sense") from error
@@ -157,7 +157,7 @@ def select(delivery: Delivery, files: Sequence[Path], store: str, *, versions: b
     current = "coalesce(is_latest::BOOLEAN, true)" if "is_latest" in told else "true"
     marker = "coalesce(is_delete_marker::BOOLEAN, false)" if "is_delete_marker" in told else "false"
     values = {
-        "store": _text(store),
+        "store": text(store),
         "key": f"coalesce(try({_DECODED}), key)" if csv else "key",
         "version": "coalesce(nullif(version_id, ''), 'null')" if versions and "version_id" in told else "NULL",
         "current": current,
@@ -166,7 +166,7 @@ def select(delivery: Delivery, files: Sequence[Path], store: str, *, versions: b
         "modified": _moment("last_modified_date") if "last_modified_date" in told else "NULL",
         "tier": "coalesce(storage_class, '')" if "storage_class" in told else "''",
         "etag": "nullif(e_tag, '')" if "e_tag" in told else "NULL",
-        "owner": _text(owner) if owner else "nullif(object_owner, '')" if "object_owner" in told else "NULL",
+        "owner": text(owner) if owner else "nullif(object_owner, '')" if "object_owner" in told else "NULL",
         "encryption_mode": _modes() if "encryption_status" in told else "NULL",
         "held": "object_lock_legal_hold_status = 'ON'" if "object_lock_legal_hold_status" in told else "NULL",
         "retain_until": _moment(_UNTIL) if _UNTIL in told else "NULL",
@@ -198,9 +198,5 @@ def _moment(column: str) -> str:
 
 
 def _modes() -> str:
-    cases = " ".join(f"WHEN {_text(word)} THEN {_text(mode)}" for word, mode in _OF_MODE.items())
+    cases = " ".join(f"WHEN {text(word)} THEN {text(mode)}" for word, mode in _OF_MODE.items())
     return f"CASE encryption_status {cases} END"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

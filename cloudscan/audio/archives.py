@@ -1,26 +1,45 @@
-"""What the first members of a gzip, zip or tar archive are, one archive inside another included.
+"""What the first members of a gzip, bzip2, xz, zip or tar archive are, one archive inside another included.
 
-Layouts: RFC 1952 (gzip), PKWARE "APPNOTE.TXT - .ZIP File Format Specification", POSIX.1-2017 "pax" (ustar).
+Layouts: RFC 1952 (gzip), PKWARE "APPNOTE.TXT - .ZIP File Format Specification", POSIX.1-2017 "pax" (ustar), "The .xz
+File Format", and of bzip2, which has no specification, the sources of 1.0.8.
 Only what was read is looked at, and no more than 64 KiB of it after unpacking.
 """
 
+import bz2
+import lzma
 import struct
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
-from typing import Final
+from typing import Final, Protocol
 
-from cloudscan.audio.duration import UNKNOWN
+from cloudscan.audio.duration import UNKNOWN, Duration
 from cloudscan.audio.excerpt import HEAD_LIMIT, Excerpt
 from cloudscan.audio.media import Claim
-from cloudscan.model import MediaClass
+from cloudscan.model import DurationMethod, MediaClass
 
 Read = Callable[[Excerpt], Claim | None]
 """Reads a member as if it were an object."""
 
+
+class _Unpacker(Protocol):
+    """What the decompressors of the standard library have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
 GZIP_MAGIC: Final = b"\x1f\x8b\x08"
 ZIP_MAGIC: Final = b"PK\x03\x04"
+BZIP2_MAGIC: Final = b"BZh"
+XZ_MAGIC: Final = b"\xfd7zXZ\0"
+_BZIP2_BLOCKS: Final = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")
+_XZ_MEMORY: Final = 80 << 20
+"""Bytes: what `xz -9` writes takes 65 MiB to unpack."""
 _TAR_MAGIC: Final = b"ustar"
 _TAR_MAGIC_AT: Final = 257
 
@@ -41,15 +60,53 @@ def is_tar(head: bytes) -> bool:
 
 def read_gzip(excerpt: Excerpt, read: Read) -> Claim:
     """What an object that begins with the gzip magic holds: one file, whose end tells its size."""
-    inside = _inflated(excerpt.head, 31, HEAD_LIMIT)
     size = int.from_bytes(excerpt.tail[-4:], "little") if len(excerpt.tail) >= 4 else None
-    # The size is kept to 32 bits: where it cannot be true it is not believed.
-    if size is None or excerpt.size is None or size < excerpt.size - 1024 or size < len(inside):
+    # The size is kept to 32 bits, and the end of a cut file is none: where it cannot be true it is not believed.
+    if size is None or excerpt.size is None or size < excerpt.size - 1024:
         size = None
-    claim = read(Excerpt.of(inside, None, size)) if inside else None
+    return _packed("gzip", zlib.decompressobj(31), excerpt, size, read) or Claim(MediaClass.OTHER, "gzip")
+
+
+def read_bzip2(excerpt: Excerpt, read: Read) -> Claim | None:
+    """What an object that begins with the bzip2 magic holds; None unless a block or the end follows.
+
+    A block holds up to 900 kB and comes out whole or not at all: where none was read, nothing is settled.
+    """
+    if excerpt.head[4:10] not in _BZIP2_BLOCKS:
+        return None
+    unseen = Claim(MediaClass.UNSETTLED, "bzip2", sure=False)
+    return _packed("bzip2", bz2.BZ2Decompressor(), excerpt, None, read) or unseen
+
+
+def read_xz(excerpt: Excerpt, read: Read) -> Claim:
+    """What an object that begins with the xz magic holds; not settled where it wants more memory than it gets."""
+    unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
+    return _packed("xz", unpacker, excerpt, None, read) or Claim(MediaClass.UNSETTLED, "xz", sure=False)
+
+
+def _packed(name: str, unpacker: _Unpacker, excerpt: Excerpt, size: int | None, read: Read) -> Claim | None:
+    """What one packed file is; None where nothing of it came out. `size` is its size as far as something tells.
+
+    How long it plays is exact only where all of it was unpacked, since packed files may be cut, too, and an
+    estimate else; it is not known where another file follows.
+    """
+    try:
+        inside = unpacker.decompress(excerpt.head, HEAD_LIMIT)
+    except (zlib.error, lzma.LZMAError, OSError, EOFError):
+        return None
+    if not inside:
+        return None
+    whole = unpacker.eof and excerpt.size == len(excerpt.head)
+    known = len(inside) if whole else size if size and size >= len(inside) else None
+    claim = read(Excerpt.of(inside, None, known))
     if claim is None or claim.media not in _WORTH or not claim.format:
-        return Claim(MediaClass.OTHER, "gzip")
-    return replace(claim, format=f"gzip/{claim.format}")
+        return Claim(MediaClass.OTHER, name)
+    duration = claim.duration
+    if unpacker.unused_data:
+        duration = UNKNOWN
+    elif not whole and duration.method is DurationMethod.HEADER:
+        duration = Duration(duration.seconds, DurationMethod.ESTIMATE)
+    return replace(claim, format=f"{name}/{claim.format}", duration=duration)
 
 
 def read_zip(excerpt: Excerpt, read: Read) -> Claim:

@@ -91,7 +91,7 @@ _OTHER: Final = MappingProxyType(
         "databases": "db sqlite sqlite3 mdb dbf hdf5 h5 nc npy npz mat pkl pickle rds",
         "maps and solids": "shp kml kmz las laz stl obj fbx glb gltf dwg dxf",
         "models": "onnx pt pth ckpt safetensors tflite gguf joblib",
-        "archives": "bz2 tbz xz txz zst 7z rar lz4 br z jar war ear whl egg deb rpm apk ipa cab",
+        "archives": "zst 7z rar lz4 br z jar war ear whl egg deb rpm apk ipa cab",
         "images of disks": "iso img dmg vhd vhdx vmdk qcow2 ova",
         "programs": "exe dll so dylib o a lib msi",
         "keys and checksums": "pem crt cer key p12 pfx jks sig sha1 sha256 sha512 md5 crc",
@@ -101,7 +101,7 @@ _OTHER: Final = MappingProxyType(
 )
 
 # Mostly no sound, but the bytes may show members or values that are.
-_WRAPPINGS: Final = "gz tgz zip tar parquet tfrecord"
+_WRAPPINGS: Final = "gz tgz bz2 tbz tbz2 xz txz zip tar parquet tfrecord"
 
 _EXTENSIONS: Final = MappingProxyType(
     {word: Claim(MediaClass.OTHER, None) for words in _OTHER.values() for word in words.split()}

@@ -4,7 +4,18 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Final
 
-from cloudscan.audio.archives import GZIP_MAGIC, ZIP_MAGIC, is_tar, read_gzip, read_tar, read_zip
+from cloudscan.audio.archives import (
+    BZIP2_MAGIC,
+    GZIP_MAGIC,
+    XZ_MAGIC,
+    ZIP_MAGIC,
+    is_tar,
+    read_bzip2,
+    read_gzip,
+    read_tar,
+    read_xz,
+    read_zip,
+)
 from cloudscan.audio.asf import ASF_MAGIC, read_asf
 from cloudscan.audio.avi import read_avi
 from cloudscan.audio.datasets import PARQUET_MAGIC, read_parquet, read_tfrecord
@@ -70,7 +81,7 @@ _READERS: Final[tuple[tuple[bytes, Callable[[Excerpt], Claim | None]], ...]] = (
 # Formats of which the magic is all that this version reads.
 _MAGICS: Final = MappingProxyType(
     {
-        magic: Claim(media, name)
+        magic: Claim(media, name, sure=media is not MediaClass.UNSETTLED)
         for media, name, magics in (
             (MediaClass.SPEECH, "dss", (b"\x02dss", b"\x03ds2")),
             (MediaClass.SPEECH, "amr", (b"#!AMR_MC1.0\n",)),  # several channels
@@ -88,11 +99,9 @@ _MAGICS: Final = MappingProxyType(
             (MediaClass.OTHER, "jpeg-2000", (b"\0\0\0\x0cjP  ",)),
             (MediaClass.OTHER, "pdf", (b"%PDF-",)),
             (MediaClass.OTHER, "zip", (b"PK\x05\x06",)),  # without members
-            (MediaClass.OTHER, "bzip2", (b"BZh",)),
-            (MediaClass.OTHER, "xz", (b"\xfd7zXZ\0",)),
-            (MediaClass.OTHER, "zstd", (b"\x28\xb5\x2f\xfd",)),
-            (MediaClass.OTHER, "7z", (b"7z\xbc\xaf\x27\x1c",)),
-            (MediaClass.OTHER, "rar", (b"Rar!\x1a\x07",)),
+            (MediaClass.UNSETTLED, "zstd", (b"\x28\xb5\x2f\xfd",)),
+            (MediaClass.UNSETTLED, "7z", (b"7z\xbc\xaf\x27\x1c",)),
+            (MediaClass.UNSETTLED, "rar", (b"Rar!\x1a\x07",)),
             (MediaClass.OTHER, "orc", (b"ORC",)),
             (MediaClass.OTHER, "avro", (b"Obj\x01",)),
             (MediaClass.OTHER, "arrow", (b"ARROW1\0\0",)),
@@ -107,7 +116,7 @@ _MAGICS: Final = MappingProxyType(
     }
 )
 _LONGEST_MAGIC: Final = max(map(len, _MAGICS))
-_ARCHIVES: Final = MappingProxyType({GZIP_MAGIC: read_gzip, ZIP_MAGIC: read_zip})
+_ARCHIVES: Final = ((GZIP_MAGIC, read_gzip), (ZIP_MAGIC, read_zip), (BZIP2_MAGIC, read_bzip2), (XZ_MAGIC, read_xz))
 _NESTED: Final = 2  # a tar in a gzip, and what it holds
 
 
@@ -137,7 +146,11 @@ def _read(excerpt: Excerpt, depth: int) -> Claim | None:
 
 def _archived(excerpt: Excerpt, depth: int) -> Claim | None:
     """An archive, by its members as deep as is looked."""
-    unpack = read_tar if is_tar(excerpt.head) else _ARCHIVES.get(excerpt.head[:3]) or _ARCHIVES.get(excerpt.head[:4])
-    if unpack is None:
-        return None
-    return unpack(excerpt, lambda member: _read(member, depth - 1) if depth else None)
+
+    def read(member: Excerpt) -> Claim | None:
+        return _read(member, depth - 1) if depth else None
+
+    if is_tar(excerpt.head):
+        return read_tar(excerpt, read)
+    unpack = next((reader for magic, reader in _ARCHIVES if excerpt.head.startswith(magic)), None)
+    return unpack(excerpt, read) if unpack else None

@@ -15,7 +15,8 @@ from cloudscan.model import DurationMethod, MediaClass
 MAGICS = [
     *(magic for magic, _ in _READERS),
     *_MAGICS,
-    *_ARCHIVES,
+    *(magic for magic, _ in _ARCHIVES),
+    b"BZh91AY&SY",
     b"\0\0\0\x18ftypisom",
     bytes(257) + b"ustar",
     b"RIFF\0\0\0\0AVI LIST",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -254,10 +255,25 @@ def decisions(given: dict[str, Any]) -> tuple[list[Check], Policy]:
 
     path = policy_path(given)
     policy = read_policy(path) if path else Policy()
-    known = {name for check in plugins.checks() for name in (check.id, *check.aliases)}
-    if wrong := sorted(policy.severity.keys() - known):
-        raise PolicyFileError(f"{path}: severity names no check: {', '.join(wrong)}; see: cloudscan checks list")
+    _refuse_unknown(policy, str(path))
     return plugins.select_checks(listed(given["checks"])), policy
+
+
+def _refuse_unknown(policy: Policy, path: str) -> None:
+    """Refuse what a policy file says of checks that are not there: it would be kept by nobody."""
+    from cloudscan import plugins
+    from cloudscan.policy_faults import near
+
+    known = sorted({name for check in plugins.checks() for name in (check.id, *check.aliases)})
+    wrong = [(name, f"severity.{name}") for name in policy.severity if name not in known]
+    wrong += [
+        (rule.check, f"suppressions[{number}].check")
+        for number, rule in enumerate(policy.suppressions)
+        if not any(fnmatchcase(name, rule.check) for name in known)
+    ]
+    for name, place in wrong[:1]:
+        hint = near(name, known) or "; see: cloudscan checks list"
+        raise PolicyFileError(f"{path}: {place}: no check is called {name}{hint}")
 
 
 def policy_path(given: dict[str, Any]) -> Path | None:

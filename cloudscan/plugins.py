@@ -64,7 +64,10 @@ def select_checks(wanted: Sequence[str]) -> list[Check]:
     by_name = {name: check for check in every for name in (check.id, *check.aliases)}
     unknown = [name for name in wanted if name not in by_name]
     if unknown:
-        raise UsageError(f"no check is called {', '.join(unknown)}; see: cloudscan checks list")
+        from cloudscan.policy_faults import near
+
+        hint = near(unknown[0], list(by_name)) if len(unknown) == 1 else ""
+        raise UsageError(f"no check is called {', '.join(unknown)}{hint or '; see: cloudscan checks list'}")
     chosen = {by_name[name].id for name in wanted}
     return [check for check in every if check.id in chosen]
 

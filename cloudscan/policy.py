@@ -66,14 +66,33 @@ class Retention(_Section, frozen=True):
 
     def __post_init__(self) -> None:
         preset = PRESETS[self.preset] if self.preset is not None else Preset("")
+        given = self.max_days, self.min_days
         if self.max_days is None:
             msgspec.structs.force_setattr(self, "max_days", preset.max_days)
         if self.min_days is None:
             msgspec.structs.force_setattr(self, "min_days", preset.min_days)
         if self.max_days is not None and self.min_days is not None and self.min_days > self.max_days:
-            raise ValueError(".min_days is more than its max_days: nothing can satisfy both")
+            raise ValueError(self._contradiction(*given))
         if self.max_days is None and self.min_days is None:
             raise ValueError(" needs max_days, min_days, both or a preset")
+
+    def _contradiction(self, most: int | None, least: int | None) -> str:
+        """Say which of the days contradict each other, those that were given or those of the preset."""
+        theirs = f"that its preset {self.preset} gives: nothing can satisfy both"
+        if least is None:
+            return f".max_days is {most:,}, less than the min_days of {self.min_days:,} {theirs}"
+        if most is None:
+            return f".min_days is {least:,}, more than the max_days of {self.max_days:,} {theirs}"
+        return ".min_days is more than its max_days: nothing can satisfy both"
+
+    def named(self, store: Store) -> bool:
+        """Say whether its glob names a store."""
+        return _fits(store, self.stores)
+
+    def fits(self, store: Store) -> bool:
+        """Say whether it is about a store, by its name and the labels that were read."""
+        labels = store.labels or {}
+        return self.named(store) and all(labels.get(name) == value for name, value in self.labels.items())
 
 
 class Keys(_Section, frozen=True):
@@ -136,15 +155,7 @@ class Policy(_Section, frozen=True):
 
     def retention_of(self, store: Store, media: MediaClass) -> Retention | None:
         """Return the rule for objects of this class in this store; None if the file has none."""
-        for rule in self.retention:
-            labels = store.labels or {}
-            if (
-                rule.media in ("any", media.value)
-                and _fits(store, rule.stores)
-                and all(labels.get(name) == value for name, value in rule.labels.items())
-            ):
-                return rule
-        return None
+        return next((rule for rule in self.retention if rule.media in ("any", media.value) and rule.fits(store)), None)
 
     def approved_readers_of(self, store: Store) -> ApprovedReaders | None:
         """Return the rule that says who may read this store; None if the file has none."""

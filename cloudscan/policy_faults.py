@@ -56,8 +56,8 @@ def _in_section(body: Mapping[object, object], kind: inspect.StructType, place: 
     fields = {field.name: field for field in kind.fields}
     for name in body:
         if name not in fields:
-            near = _near(str(name), list(fields)) or f"; known keys: {', '.join(fields)}"
-            return f"unknown key {name!r} at {place or 'the top level'}{near}"
+            hint = near(str(name), list(fields)) or f"; known keys: {', '.join(fields)}"
+            return f"unknown key {name!r} at {place or 'the top level'}{hint}"
     missing = [field.name for field in kind.fields if field.required and field.name not in body]
     if missing:
         return f"{place} needs the {'key' if len(missing) == 1 else 'keys'} {_listed(missing, 'and')}"
@@ -166,12 +166,13 @@ def _hint(value: object, kind: inspect.Type) -> str:
         return "; put it in quotes" if isinstance(value, bool | int | float | date) else ""
     if isinstance(kind, inspect.IntType) and isinstance(value, str) and value.isdecimal():
         return "; take the quotes away"
-    return _near(str(value), [str(choice) for choice in _choices(kind)])
+    return near(str(value), [str(choice) for choice in _choices(kind)])
 
 
-def _near(text: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(text.casefold(), known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+def near(text: str, known: Sequence[str]) -> str:
+    """Return the end of a sentence that names the known word nearest to a text; "" if none is near."""
+    found = difflib.get_close_matches(text.casefold(), known, n=1)
+    return f"; did you mean {found[0]!r}?" if found else ""
 
 
 def _listed(words: Sequence[str], joint: str) -> str:

@@ -17,6 +17,8 @@ from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Confidence
 from cloudscan.policy import Policy, Suppression
 from cloudscan.provider import Facet, Provider
 from cloudscan.report import CheckCount, Crash, ScanResult, Summary
+from cloudscan.undecided import undecided
+from cloudscan.unseen import far_from
 
 
 def needed_facets(checks: Iterable[Check], policy: Policy, *, versions: bool = False) -> frozenset[Facet]:
@@ -60,8 +62,9 @@ def analyze(
     world = World(estate, policy, now, grants, strangers)
     crashes: list[Crash] = []
     found = [finding for check in checks for finding in _run(check, world, crashes)]
-    found = [_doubted(_graded(finding, policy), estate) for finding in found]
-    found, notes = _suppress(found, policy.suppressions, baseline, now)
+    names = {check.id: (check.id, *check.aliases) for check in checks}
+    found = [_doubted(_graded(finding, policy, names[finding.check]), estate) for finding in found]
+    found, notes = _suppress(found, policy.suppressions, names, baseline, now)
     found.sort(key=_order)
     return ScanResult(
         estate=estate,
@@ -74,7 +77,7 @@ def analyze(
         coverage=coverage(estate),
         now=now,
         generated_at=generated_at,
-        notes=[*_told(crashes), *notes],
+        notes=[*_told(crashes), *filter(None, [far_from(estate, now)]), *undecided(estate, policy), *notes],
         crashes=crashes,
     )
 
@@ -145,8 +148,9 @@ def _told(crashes: Iterable[Crash]) -> Iterator[str]:
         yield f"{crash}: nothing is known of what it asks; report the fault, or leave it out with --checks"
 
 
-def _graded(finding: Finding, policy: Policy) -> Finding:
-    severity = policy.severity.get(finding.check)
+def _graded(finding: Finding, policy: Policy, names: Iterable[str]) -> Finding:
+    """Grade a finding as the user does, under any of the names of its check."""
+    severity = next((policy.severity[name] for name in names if name in policy.severity), None)
     return replace(finding, severity=severity) if severity is not None else finding
 
 
@@ -167,7 +171,11 @@ def _doubted(finding: Finding, estate: Estate) -> Finding:
 
 
 def _suppress(
-    found: Sequence[Finding], rules: Sequence[Suppression], baseline: frozenset[str], now: datetime
+    found: Sequence[Finding],
+    rules: Sequence[Suppression],
+    names: Mapping[str, Sequence[str]],
+    baseline: frozenset[str],
+    now: datetime,
 ) -> tuple[list[Finding], list[str]]:
     """Mark what somebody has accepted. A rule that has expired or matches nothing is told of."""
     used: Counter[int] = Counter()
@@ -175,7 +183,7 @@ def _suppress(
     for finding in found:
         reason = None
         for number, rule in enumerate(rules):
-            if fnmatchcase(finding.check, rule.check) and fnmatchcase(finding.resource, rule.resource):
+            if _named(names[finding.check], rule.check) and fnmatchcase(finding.resource, rule.resource):
                 used[number] += 1
                 if rule.expires >= now.date() and finding.verdict is not Verdict.PASS:
                     reason = f"{rule.reason} ({rule.owner}, until {rule.expires.isoformat()})"
@@ -186,9 +194,15 @@ def _suppress(
     for number, rule in enumerate(rules):
         if rule.expires < now.date():
             notes.append(f"the suppression of {rule.check} on {rule.resource} expired on {rule.expires.isoformat()}")
+        elif not any(_named(each, rule.check) for each in names.values()):
+            notes.append(f"the suppression of {rule.check} on {rule.resource} matched nothing: no such check was run")
         elif not used[number]:
             notes.append(f"the suppression of {rule.check} on {rule.resource} matched nothing")
     return marked, notes
+
+
+def _named(names: Iterable[str], pattern: str) -> bool:
+    return any(fnmatchcase(name, pattern) for name in names)
 
 
 def _count(check: Check, found: Sequence[Finding], crashes: Iterable[Crash]) -> CheckCount:

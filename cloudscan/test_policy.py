@@ -79,8 +79,13 @@ def test_every_preset_can_be_named_and_gives_days() -> None:
 
 
 def test_a_preset_that_contradicts_the_days_given_is_refused() -> None:
-    with pytest.raises(PolicyFileError, match="nothing can satisfy both"):
-        parse_policy({"retention": [{"preset": "fca-sysc-10a", "max_days": 90}]})
+    given = {"preset": "fca-sysc-10a", "max_days": 90}
+    words = "retention[0].max_days is 90, less than the min_days of 1,827 that its preset fca-sysc-10a gives"
+    with pytest.raises(PolicyFileError, match=re.escape(words)):
+        parse_policy({"retention": [given]})
+    words = "retention[0].min_days is 2,000, more than the max_days of 1,095 that its preset bipa-15a gives"
+    with pytest.raises(PolicyFileError, match=re.escape(words)):
+        parse_policy({"retention": [{"preset": "bipa-15a", "min_days": 2000}]})
 
 
 def test_the_first_rule_that_fits_a_store_says_who_may_read_it() -> None:

@@ -71,17 +71,30 @@ def test_an_accepted_finding_does_not_count() -> None:
     assert [found.resource for found in result.at_or_above(Severity.LOW)] == ["arn:aws:s3:::other"]
     assert result.findings[0].suppressed == "moving (ana, until 2027-01-01)"
     assert result.counts[0].suppressed == 1
-    assert result.notes == []
+    assert not any("suppression" in note for note in result.notes)
 
 
 def test_an_expired_suppression_hides_nothing_and_is_told_of() -> None:
     result = judged(suppression("2026-01-01"))
     assert len(result.at_or_above(Severity.LOW)) == 2
-    assert "expired on 2026-01-01" in result.notes[0]
+    assert "expired on 2026-01-01" in result.notes[-1]
 
 
 def test_a_suppression_that_matches_nothing_is_told_of() -> None:
-    assert "matched nothing" in judged(suppression("2027-01-01", "*nowhere")).notes[0]
+    assert judged(suppression("2027-01-01", "*nowhere")).notes[-1].endswith("matched nothing")
+
+
+def test_a_suppression_of_a_check_that_was_not_run_says_so() -> None:
+    rule = {"check": "nothing-wrong", "reason": "moving", "owner": "ana", "expires": "2027-01-01"}
+    assert judged(parse_policy({"suppressions": [rule]})).notes[-1].endswith("matched nothing: no such check was run")
+
+
+def test_a_retired_name_of_a_check_suppresses_and_grades_it() -> None:
+    renamed = replace(everything_wrong, aliases=("all-wrong",))
+    rule = {"check": "all-wrong", "reason": "moving", "owner": "ana", "expires": "2027-01-01"}
+    decided = parse_policy({"suppressions": [rule], "severity": {"all-wrong": "low"}})
+    result = analyze(ESTATE, [], [renamed], decided, now=NOW, generated_at=NOW)
+    assert {(found.suppressed is None, found.severity) for found in result.findings} == {(False, Severity.LOW)}
 
 
 def test_what_is_in_the_baseline_does_not_count() -> None:
@@ -135,6 +148,13 @@ def test_a_check_that_fails_by_itself_gives_no_verdict_and_takes_none_from_the_o
 def test_a_remedy_quotes_hostile_names_for_the_shell() -> None:
     (found,) = everything_wrong.run(world(store("a; rm -rf ~"), speech("a; rm -rf ~", "x")))
     assert found.remediation == "fix 'a; rm -rf ~'"
+
+
+def test_what_nobody_decided_on_is_among_the_notes() -> None:
+    assert judged().notes == [
+        "no retention rule of the policy file speaks of 2 recordings in 2 stores: their age is judged by nothing"
+    ]
+    assert judged(parse_policy({"retention": [{"max_days": 9}]})).notes == []
 
 
 def test_labels_are_asked_only_when_the_policy_uses_them() -> None:

@@ -174,7 +174,38 @@ def test_a_grade_for_no_check_is_an_error(snapshot: Path, tmp_path: Path) -> Non
     (tmp_path / "cloudscan.yaml").write_text("severity: {nope: high}\n")
     done = cloudscan("analyze", snapshot, cwd=tmp_path)
     assert done.returncode == 2
-    assert "severity names no check: nope" in done.stderr
+    assert "severity.nope: no check is called nope; see: cloudscan checks list" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        ("audio-never-deletd", "no check is called audio-never-deletd; did you mean 'audio-never-deleted'?"),
+        ("nope-*", "suppressions[0].check: no check is called nope-*; see: cloudscan checks list"),
+        ("audio-never-*", None),
+    ],
+)
+def test_a_suppression_of_no_check_is_an_error(snapshot: Path, tmp_path: Path, check: str, words: str | None) -> None:
+    rule = {"check": check, "reason": "r", "owner": "o", "expires": "2099-01-01"}
+    (tmp_path / "cloudscan.yaml").write_text(json.dumps({"suppressions": [rule]}))
+    done = cloudscan("analyze", snapshot, "--exit-zero", cwd=tmp_path)
+    assert done.returncode == (2 if words else 0), done.stderr
+    assert (words or "") in done.stderr
+
+
+def test_a_misspelt_check_is_named_with_the_right_one(snapshot: Path) -> None:
+    done = cloudscan("analyze", snapshot, "--checks", "audio-never-deletd")
+    assert done.returncode == 2
+    assert "did you mean 'audio-never-deleted'" in done.stderr
+
+
+def test_a_report_says_which_rules_decide_nothing_and_what_is_not_decided(snapshot: Path, tmp_path: Path) -> None:
+    (tmp_path / "cloudscan.yaml").write_text("retention: [{stores: archive, max_days: 9}]\n")
+    done = cloudscan("analyze", snapshot, "--exit-zero", "--now", "2030-01-01", cwd=tmp_path)
+    said = " ".join(done.stdout.split())
+    assert "retention[0] of the policy file (stores archive) fits no store" in said
+    assert "no retention rule of the policy file speaks of 2 recordings in 1 store" in said
+    assert "after the snapshot was finished: what was written or deleted since then is not in it" in said
 
 
 def test_a_list_of_checks_may_hold_spaces_but_must_name_one(snapshot: Path) -> None:

@@ -1,0 +1,77 @@
+"""What a policy file decides of nothing, and what it decides nothing of, is said aloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cloudscan.model import MediaClass
+from cloudscan.testing import NOW, speech, store, transcript, world
+from cloudscan.undecided import undecided
+
+CALLS = store("calls", labels={"desk": "service"})
+
+
+def told(*rules: dict[str, Any], things: Any = ()) -> list[str]:
+    seen = world(CALLS, speech("calls", "a.wav"), *things, policy={"retention": list(rules)}, now=NOW)
+    return list(undecided(seen.estate, seen.policy))
+
+
+def test_a_rule_that_decides_something_and_leaves_nothing_is_not_told_of() -> None:
+    assert told({"max_days": 90}) == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        (
+            [{"max_days": 90}, {"stores": "archive-*", "media": "speech", "max_days": 9}],
+            "retention[1] of the policy file (stores archive-*, media speech) fits no store",
+        ),
+        (
+            [{"labels": {"desk": "trading"}, "min_days": 9}, {"max_days": 90}],
+            "retention[0] of the policy file (labels desk=trading) fits no store",
+        ),
+        (
+            [{"media": "transcript", "max_days": 9}, {"max_days": 90}],
+            "retention[0] of the policy file (media transcript) fits 1 store, and no transcript was seen there",
+        ),
+        (
+            [{"max_days": 90}, {"stores": "calls", "max_days": 9}],
+            "retention[1] of the policy file (stores calls) decides nothing: rules before it fit all that it fits",
+        ),
+    ],
+)
+def test_a_rule_that_decides_nothing_is_told_of(rules: list[dict[str, Any]], words: str) -> None:
+    assert told(*rules) == [words]
+
+
+def test_a_rule_by_labels_that_were_not_read_is_told_of() -> None:
+    blind = store("blind", labels=None), speech("blind", "a.wav")
+    (first, second) = told({"labels": {"desk": "trading"}, "max_days": 9}, {"max_days": 90}, things=blind)
+    assert first == (
+        "retention[0] of the policy file (labels desk=trading) was not applied to 1 store whose labels were not read"
+    )
+    assert "fits no store" in second
+
+
+def test_media_without_a_decision_are_counted() -> None:
+    more = (
+        store("texts"),
+        transcript("texts", "a.json"),
+        transcript("calls", "a.json"),
+        transcript("calls", "b.json", version="1", current=False),
+        speech("calls", "x", media=MediaClass.UNSETTLED),
+        speech("calls", "y", media=MediaClass.VIDEO),
+    )
+    assert told({"media": "speech", "max_days": 90}, things=more) == [
+        (
+            "no retention rule of the policy file speaks of 3 transcripts in 2 stores, 1 video in 1 store:"
+            " their age is judged by nothing"
+        ),
+        "1 object in 1 store may or may not be speech: its age is judged by nothing",
+    ]
+    assert told(things=()) == [
+        "no retention rule of the policy file speaks of 1 recording in 1 store: its age is judged by nothing"
+    ]

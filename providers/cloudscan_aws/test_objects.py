@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cloudscan.audio import UNSURE_EXTENSIONS, recognise
 from cloudscan.errors import CredentialsExpired
@@ -18,7 +16,6 @@ from cloudscan.testing import run_units
 from cloudscan_aws import s3
 from cloudscan_aws.accounts import AccountScope, Bucket
 from cloudscan_aws.demo.server import Endpoint
-from cloudscan_aws.objects import Classes
 
 REGION = "eu-central-1"
 CALLS = Bucket("calls", REGION)
@@ -213,23 +210,3 @@ def test_bucket_known_to_keep_no_versions_is_not_asked_for_them(
 ) -> None:
     collect(account(Facet.OBJECTS, Facet.VERSIONING, buckets=(CALLS,), versions=True))
     assert endpoint.requests["s3:ListObjectVersions"] == 0
-
-
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from(["calls/", "transcripts/", "asr/", "redacted-", "", "."]),
-            st.text(max_size=4),
-            st.sampled_from(EXTENSIONS),
-            st.integers(0, 2**40),
-        ),
-        max_size=30,
-    )
-)
-def test_remembered_classes_are_those_of_a_fresh_look(names: list[tuple[str, str, str, int]]) -> None:
-    classes = Classes()
-    for folder, stem, extension, size in names:
-        key = f"{folder}{stem}.{extension}" if extension else folder + stem
-        seen = recognise(key, content_type=None, size=size, head=None)
-        fresh = (seen.media, seen.format, seen.by, seen.seconds, seen.seconds_by, seen.redacted)
-        assert classes.of(key, size) == fresh

@@ -18,6 +18,7 @@ from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import Answer, MediaClass, Store
 from cloudscan.retention import Ask, Fate, Group, Member, fate, groups, members
 from cloudscan.retention.reasons import reasons
+from cloudscan.retention.uploads import OldUpload, OldUploads, each_older_upload, older_uploads
 from cloudscan.unseen import Unseen, far_from, oldest_day, unseen
 
 _PREFIXES = 20
@@ -74,12 +75,13 @@ class Older:
     media: tuple[MediaClass, ...]
     seen: Mapping[str, Mapping[MediaClass, tuple[int, int]]]
     found: tuple[Kept, ...]
+    uploads: tuple[OldUploads, ...]
     unseen: tuple[Unseen, ...]
 
     @property
     def exists(self) -> Answer:
         """Say whether anything older exists; NO only when everything was looked at."""
-        if self.found:
+        if self.found or self.uploads:
             return Answer.YES
         return Answer.UNKNOWN if self.unseen or not self.seen else Answer.NO
 
@@ -112,6 +114,10 @@ class Older:
                 day = end.day if store.lifecycle is not None else None
                 yield One(member, ends, day, store.soft_delete_days or 0, end.rules, why)
 
+    def each_upload(self) -> Iterator[OldUpload]:
+        """Yield every upload that is older and was not finished, by store."""
+        return _uploads(self.estate, self.days, self.now, self.media)
+
 
 _REMEMBERED = 10_000
 """Fates that are held for objects that are alike; many differ by the day on which they were written alone."""
@@ -127,7 +133,13 @@ def older_than(estate: Estate, days: int, now: datetime, media: Sequence[MediaCl
         for store in stores:
             found += _kept(store, grouped.get(store.id, ()), now.date())
     found.sort(key=lambda one: (one.store, one.prefix, one.media, one.old_versions, one.reasons, one.first or date.max))
-    return Older(estate, days, now, tuple(media), _seen(estate), tuple(found), tuple(unseen(estate, stores, days, now)))
+    uploads = older_uploads(_uploads(estate, days, now, media))
+    missed = unseen(estate, stores, days, now)
+    return Older(estate, days, now, tuple(media), _seen(estate), tuple(found), tuple(uploads), tuple(missed))
+
+
+def _uploads(estate: Estate, days: int, now: datetime, media: Sequence[MediaClass]) -> Iterator[OldUpload]:
+    return each_older_upload(estate, _stores(estate), media, oldest_day(now, days), now.date())
 
 
 def _stores(estate: Estate) -> Sequence[Store]:

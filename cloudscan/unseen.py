@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from cloudscan.audio import UNSURE_EXTENSIONS
 from cloudscan.estate import Estate
-from cloudscan.model import Gap, Store, Why
+from cloudscan.model import Gap, MediaClass, Store, Why
 from cloudscan.provider import Facet
 from cloudscan.retention import clears_uploads
 from cloudscan.sampling import ANY_VERSION, LEFT_OPEN
@@ -98,6 +98,7 @@ def unseen(estate: Estate, stores: Sequence[Store], days: int, now: datetime) ->
             yield Unseen(store.id, f"{what}: collect with --sniff")
         if undated:
             yield Unseen(store.id, f"the age of {_count(undated, 'object')}")
+        yield from _open_uploads(estate, store, limit)
 
 
 def _unlisted_stores(estate: Estate) -> Iterator[Unseen]:
@@ -126,15 +127,41 @@ def _unlisted(estate: Estate, store: Store, old_versions: int, days: int) -> Ite
         yield Unseen(store.id, "its objects: the collection did not ask for them")
     if store.versioning != "disabled" and not old_versions and not _asked_versions(estate, store):
         yield Unseen(store.id, "old versions of its objects: collect with --versions")
-    cleared = clears_uploads(store)
-    if cleared is None or cleared > days:
-        what = "uploads that were not finished, which no rule clears by then"
-        cure = f"a rule that aborts those of the whole store within {_days(days)} makes it certain"
-        yield Unseen(store.id, f"{what}: {cure}" if days else what)
+    yield from _unlisted_uploads(estate, store, days)
     if store.soft_delete_days is None:
         yield Unseen(store.id, "whether deleted objects can be got back")
     elif store.soft_delete_days:
         yield Unseen(store.id, f"deleted objects, which can be got back for {store.soft_delete_days:,} days")
+
+
+def _unlisted_uploads(estate: Estate, store: Store, days: int) -> Iterator[Unseen]:
+    """Yield that uploads were not listed, unless a rule makes certain that none is older."""
+    gaps = [*estate.gaps_on(store.id, Facet.UPLOADS)]
+    cleared = clears_uploads(store)
+    if (estate.asked(store.provider, store.account, Facet.UPLOADS) and not gaps) or (cleared or days + 1) <= days:
+        return
+    what = "uploads that were not finished, which no rule clears by then"
+    if gaps:
+        yield Unseen(store.id, f"{what} ({_why(gaps[0])})", _permissions(gaps))
+        return
+    cure = f"a rule that aborts those of the whole store within {_days(days)} makes it certain, or collect with"
+    yield Unseen(store.id, f"{what}: {cure} --versions" if days else f"{what}: collect with --versions")
+
+
+def _open_uploads(estate: Estate, store: Store, limit: datetime) -> Iterator[Unseen]:
+    """Yield the uploads of which nothing tells whether they are older speech: no part of one can be read."""
+    uploads = estate.uploads.get(store.id, ())
+    older = [upload for upload in uploads if upload.begun is not None and upload.begun <= limit]
+    unsure = sum(
+        upload.media == MediaClass.UNSETTLED
+        or (upload.media == MediaClass.OTHER and upload.key.rpartition(".")[2].lower() in UNSURE_EXTENSIONS)
+        for upload in older
+    )
+    if unsure:
+        what = "that was not finished and" if unsure == 1 else "that were not finished and"
+        yield Unseen(store.id, f"{_count(unsure, 'older upload')} {what} whose name leaves open whether that is speech")
+    if undated := sum(upload.begun is None for upload in uploads):
+        yield Unseen(store.id, f"the age of {_count(undated, 'upload')}")
 
 
 def _asked_versions(estate: Estate, store: Store) -> bool:

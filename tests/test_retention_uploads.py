@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
-from cloudscan.model import Answer, LifecycleRule, MediaClass, Store, Upload
-from cloudscan.retention.uploads import older_uploads, upload_fate, upload_reasons
-from cloudscan.testing import ACCOUNT, NOW, expire, store, world
+from cloudscan.model import Answer, Coverage, LifecycleRule, MediaClass, Store, Upload, Why
+from cloudscan.older import Older, older_than
+from cloudscan.provider import Facet
+from cloudscan.report import ReportOptions
+from cloudscan.retention.uploads import each_older_upload, older_uploads, upload_fate, upload_reasons
+from cloudscan.retention_reports import csv as as_csv
+from cloudscan.retention_reports import json as as_json
+from cloudscan.retention_reports import ndjson as as_lines
+from cloudscan.retention_reports import terminal as as_text
+from cloudscan.schemas import schema
+from cloudscan.testing import ACCOUNT, NOW, expire, gap, speech, store, world
 
 TODAY = NOW.date()
 
@@ -93,13 +106,110 @@ def test_older_ones_are_counted_by_class_and_reason() -> None:
         upload(days=None),
     ]
     seen = world(calls, *several).estate
-    found = list(older_uploads(seen, [calls], [MediaClass.SPEECH], NOW - timedelta(days=91), TODAY))
+    found = list(older_uploads(each_older_upload(seen, [calls], [MediaClass.SPEECH], NOW - timedelta(days=91), TODAY)))
     assert [(one.uploads, one.ends, one.examples) for one in found] == [
         (1, Answer.NO, ("b.wav",)),
         (2, Answer.YES, ("a/b.wav", "a/c.wav")),
     ]
     assert [(str(one.first), str(one.last)) for one in found] == [("None", "None"), ("2027-08-09", "2027-08-29")]
     assert (found[1].oldest, found[1].newest) == (NOW - timedelta(days=120), NOW - timedelta(days=100))
+
+
+LISTED = Coverage("aws", ACCOUNT, Facet.OBJECTS, 1, 1)
+ASKED = Coverage("aws", ACCOUNT, Facet.UPLOADS, 1, 1)
+CLEAN = bucket(versioning="disabled", soft_delete_days=0)
+
+
+def asked(held: Store, *things: Any, days: int = 90) -> Older:
+    return older_than(world(held, *things).estate, days, NOW)
+
+
+def written(form: Any, answer: Older) -> str:
+    out = io.StringIO(newline="")
+    form.render(answer, out, ReportOptions(width=200))
+    return out.getvalue()
+
+
+def test_nothing_is_said_to_exist_where_all_uploads_were_listed() -> None:
+    answer = asked(CLEAN, ASKED, LISTED, upload(days=90.9))
+    assert (answer.exists, answer.uploads, answer.unseen) == (Answer.NO, (), ())
+    assert json.loads(written(as_json, answer))["looked_at"][0]["unfinished_uploads_listed"] == 1
+
+
+def test_an_older_upload_is_told_of_with_why_nothing_clears_it() -> None:
+    held = replace(CLEAN, lifecycle=(clear(7, prefixes=("tmp/",)),))
+    answer = asked(held, ASKED, LISTED, upload(days=100), upload("a\u202e\x1b[31mb.wav", days=200.5))
+    assert answer.exists is Answer.YES
+    text = written(as_text, answer)
+    assert "2 unfinished uploads in 1 store are older than 90 days; the oldest is 200 days old" in text
+    assert "2 uploads of recordings" in text
+    assert "never cleared" in text
+    assert "rule u clears only uploads of keys that begin with tmp/" in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    body = json.loads(written(as_json, answer))
+    Draft202012Validator(schema("retention-1")).validate(body)
+    (told,) = body["older_uploads"]
+    assert (told["uploads"], told["media"], told["ends"]) == (2, "speech", "no")
+
+
+def test_uploads_are_listed_one_by_one_behind_the_objects() -> None:
+    held = replace(CLEAN, lifecycle=(clear(120, "u"),))
+    answer = asked(held, ASKED, speech("calls", "o.wav", days=95), upload("=u.wav", days=100.5), upload(days=1))
+    lines = [json.loads(line) for line in written(as_lines, answer).splitlines()]
+    for line in lines:
+        Draft202012Validator(schema("retention-object-1")).validate(line)
+    told = [(line["key"], line["upload"], line["age_days"], line["bytes"] is None, line["ends"]) for line in lines]
+    assert told == [("o.wav", None, 95, False, "no"), ("=u.wav", "=u.wav-100.5", 100, True, "yes")]
+    assert (lines[1]["goes"], lines[1]["rules"]) == ("2026-11-21", ["u"])
+    rows = list(csv.DictReader(io.StringIO(written(as_csv, answer), newline="")))
+    assert [row["key"] for row in rows] == ["o.wav", "'=u.wav"]
+
+
+@pytest.mark.parametrize(
+    ("things", "what", "permissions"),
+    [
+        ((), "uploads that were not finished, which no rule clears by then: a rule that aborts those", ()),
+        ((), "or collect with --versions", ()),
+        (
+            (ASKED, gap(CLEAN.id, Facet.UPLOADS, operation="s3:ListMultipartUploads", permission="p")),
+            "which no rule clears by then (denied: s3:ListMultipartUploads)",
+            ("p",),
+        ),
+        (
+            (ASKED, gap(CLEAN.id, Facet.UPLOADS, Why.LIMIT, operation="s3:ListMultipartUploads")),
+            "which no rule clears by then (left out by the limit that was set: s3:ListMultipartUploads)",
+            (),
+        ),
+        (
+            (ASKED, upload("a", days=100, media="unsettled"), upload("b.zip", days=100, media="other")),
+            "2 older uploads that were not finished and whose name leaves open whether that is speech",
+            (),
+        ),
+        ((ASKED, upload(days=None)), "the age of 1 upload", ()),
+    ],
+)
+def test_nothing_is_never_said_of_uploads_that_were_not_looked_at(
+    things: tuple[Any, ...], what: str, permissions: tuple[str, ...]
+) -> None:
+    answer = asked(CLEAN, LISTED, *things)
+    assert answer.exists is Answer.UNKNOWN
+    (missed,) = answer.unseen
+    assert what in missed.what
+    assert missed.permissions == permissions
+
+
+def test_a_rule_for_all_of_them_makes_certain_what_was_not_listed() -> None:
+    assert asked(replace(CLEAN, lifecycle=(clear(90),)), LISTED).exists is Answer.NO
+    assert asked(replace(CLEAN, lifecycle=(clear(91),)), LISTED).exists is Answer.UNKNOWN
+    refused = gap(CLEAN.id, Facet.UPLOADS, operation="s3:ListMultipartUploads")
+    assert asked(replace(CLEAN, lifecycle=(clear(90),)), ASKED, LISTED, refused).exists is Answer.NO
+
+
+def test_what_was_listed_is_believed_more_than_a_rule() -> None:
+    """A rule that is new, or runs late, leaves what is there."""
+    answer = asked(replace(CLEAN, lifecycle=(clear(7),)), ASKED, LISTED, upload(days=100))
+    assert answer.exists is Answer.YES
 
 
 def _carried_out(one: Upload, rules: tuple[LifecycleRule, ...], until: int) -> date | None:

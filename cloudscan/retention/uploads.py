@@ -7,9 +7,10 @@ alone. No lock keeps them: what it would protect is not there yet.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, LifecycleAction, LifecycleRule, MediaClass, Store, Upload
@@ -41,32 +42,46 @@ class OldUploads:
     examples: tuple[str, ...]
 
 
-def older_uploads(
-    estate: Estate, stores: Iterable[Store], media: Sequence[MediaClass], until: datetime, today: date
-) -> Iterator[OldUploads]:
-    """Yield the uploads of these classes that were begun no later than a moment, grouped."""
+class OldUpload(NamedTuple):
+    """One upload that is older, when it was begun, what becomes of it, and why it is still there."""
+
+    upload: Upload
+    begun: datetime
+    end: Fate
+    reasons: tuple[str, ...]
+
+
+def each_older_upload(
+    estate: Estate, stores: Iterable[Store], media: Collection[MediaClass], until: datetime, today: date
+) -> Iterator[OldUpload]:
+    """Yield the uploads of these classes that were begun no later than a moment."""
     for store in stores:
-        alike: dict[tuple[str, Answer, tuple[str, ...]], list[tuple[Upload, datetime, Fate]]] = defaultdict(list)
         for upload in estate.uploads.get(store.id, ()):
             if upload.media in media and upload.begun is not None and upload.begun <= until:
-                end = upload_fate(upload, store, today)
-                why = upload_reasons(upload, store, today)
-                alike[upload.media, end.ends, why].append((upload, upload.begun, end))
-        for (kind, ends, why), several in sorted(alike.items(), key=lambda item: (item[0][0], item[0][2])):
-            days = [end.day for _, _, end in several if end.day]
-            yield OldUploads(
-                store.id,
-                MediaClass(kind),
-                len(several),
-                min(begun for _, begun, _ in several),
-                max(begun for _, begun, _ in several),
-                ends,
-                min(days, default=None),
-                max(days, default=None),
-                tuple(dict.fromkeys(rule for _, _, end in several for rule in end.rules)),
-                why,
-                tuple(sorted({upload.key for upload, _, _ in several})[:_EXAMPLES]),
-            )
+                end, why = upload_fate(upload, store, today), upload_reasons(upload, store, today)
+                yield OldUpload(upload, upload.begun, end, why)
+
+
+def older_uploads(each: Iterable[OldUpload]) -> Iterator[OldUploads]:
+    """Group uploads that are older."""
+    alike: dict[tuple[str, str, tuple[str, ...], Answer], list[OldUpload]] = defaultdict(list)
+    for one in each:
+        alike[one.upload.store, one.upload.media, one.reasons, one.end.ends].append(one)
+    for (store, media, why, ends), several in sorted(alike.items(), key=lambda item: item[0][:3]):
+        days = [one.end.day for one in several if one.end.day]
+        yield OldUploads(
+            store,
+            MediaClass(media),
+            len(several),
+            min(one.begun for one in several),
+            max(one.begun for one in several),
+            ends,
+            min(days, default=None),
+            max(days, default=None),
+            tuple(dict.fromkeys(rule for one in several for rule in one.end.rules)),
+            why,
+            tuple(sorted({one.upload.key for one in several})[:_EXAMPLES]),
+        )
 
 
 def upload_fate(upload: Upload, store: Store, today: date) -> Fate:

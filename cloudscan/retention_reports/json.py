@@ -10,6 +10,7 @@ from cloudscan.model import Account
 from cloudscan.older import Kept, Older
 from cloudscan.report import ReportOptions
 from cloudscan.reports.json_v1 import Row, write_object
+from cloudscan.retention.uploads import OldUploads
 from cloudscan.unseen import Unseen
 
 SCHEMA = "cloudscan/retention/1"
@@ -37,6 +38,7 @@ def _fields(answer: Older) -> Iterator[tuple[str, object]]:
     yield "looked_at", (_store(answer, name) for name in sorted(answer.seen))
     yield "notes", [answer.far] if answer.far else []
     yield "older", map(_kept, answer.found)
+    yield "older_uploads", map(_uploads, answer.uploads)
     yield "not_seen", map(_unseen, answer.unseen)
 
 
@@ -53,6 +55,7 @@ def _store(answer: Older, name: str) -> Row:
         "region": store.region if store else "",
         "listed": {media: count for media, (count, _) in sorted(seen.items())},
         "old_versions_listed": sum(old for _, old in seen.values()),
+        "unfinished_uploads_listed": len(answer.estate.uploads.get(name, ())),
     }
 
 
@@ -72,6 +75,22 @@ def _kept(one: Kept) -> Row:
         "first_goes": one.first.isoformat() if one.first else None,
         "last_goes": one.last.isoformat() if one.last else None,
         "recoverable_days": one.recoverable,
+        "rules": list(one.rules),
+        "reasons": list(one.reasons),
+        "examples": list(one.examples),
+    }
+
+
+def _uploads(one: OldUploads) -> Row:
+    return {
+        "store": one.store,
+        "media": one.media,
+        "uploads": one.uploads,
+        "oldest": one.oldest,
+        "newest": one.newest,
+        "ends": one.ends.value,
+        "first_goes": one.first.isoformat() if one.first else None,
+        "last_goes": one.last.isoformat() if one.last else None,
         "rules": list(one.rules),
         "reasons": list(one.reasons),
         "examples": list(one.examples),

@@ -1,4 +1,7 @@
-"""Every object and version that is older as JSON, one a line. The schema is ``retention-object-1.json``."""
+"""Every object, version and unfinished upload that is older as JSON, one a line.
+
+The schema is ``retention-object-1.json``.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ from typing import TextIO
 
 from cloudscan.older import Older
 from cloudscan.report import ReportOptions
-from cloudscan.retention_reports.rows import row
+from cloudscan.retention_reports.rows import rows
 
 
 def render(answer: Older, out: TextIO, _: ReportOptions) -> None:
     """Write the lines, with one object in memory."""
     write = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
-    for one in answer.each():
-        out.write(write(row(one, answer)) + "\n")
+    for row in rows(answer):
+        out.write(write(row) + "\n")

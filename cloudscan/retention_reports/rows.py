@@ -1,16 +1,19 @@
-"""What is older, one row an object or version: the fields that the formats for lists share."""
+"""What is older, one row an object, version or unfinished upload: the fields that the formats for lists share."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from cloudscan.model import DurationMethod, MediaClass
 from cloudscan.older import Older, One
 from cloudscan.reports.json_v1 import plain
+from cloudscan.retention.uploads import OldUpload
 
 COLUMNS = (
     "store",
     "key",
     "version",
+    "upload",
     "old_version",
     "media",
     "bytes",
@@ -26,13 +29,14 @@ COLUMNS = (
 )
 
 
-def row(one: One, answer: Older) -> Mapping[str, object]:
+def _row(one: One, answer: Older) -> Mapping[str, object]:
     """Return the fields of one object, in the order of :data:`COLUMNS`, of types that JSON knows."""
     held = one.object
     values = (
         held.store,
         held.key,
         held.version,
+        None,
         not held.life.current,
         held.media,
         held.size,
@@ -46,4 +50,22 @@ def row(one: One, answer: Older) -> Mapping[str, object]:
         one.rules,
         one.reasons,
     )
+    return _named(values)
+
+
+def rows(answer: Older) -> Iterator[Mapping[str, object]]:
+    """Yield the fields of every object, and after them of every upload that was not finished."""
+    for one in answer.each():
+        yield _row(one, answer)
+    for upload in answer.each_upload():
+        yield _upload_row(upload, answer)
+
+
+def _upload_row(one: OldUpload, answer: Older) -> Mapping[str, object]:
+    age, length = (answer.now - one.begun).days, DurationMethod.UNKNOWN
+    what = (one.upload.store, one.upload.key, None, one.upload.id, False, MediaClass(one.upload.media), None)
+    return _named((*what, one.begun, age, None, length, one.end.ends, one.end.day, 0, one.end.rules, one.reasons))
+
+
+def _named(values: Sequence[object]) -> Mapping[str, object]:
     return {name: plain(value) for name, value in zip(COLUMNS, values, strict=True)}

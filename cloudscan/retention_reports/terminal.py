@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby
-from typing import TextIO
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TextIO, TypeVar
 
 from cloudscan.model import Answer, MediaClass
 from cloudscan.older import Kept, Older
 from cloudscan.report import ReportOptions
 from cloudscan.reports.digest import count, tenths
 from cloudscan.reports.page import Page
+from cloudscan.retention.uploads import OldUploads
 
+K = TypeVar("K", Kept, OldUploads)
 _NOUNS = {MediaClass.SPEECH: "recording", MediaClass.TRANSCRIPT: "transcript", MediaClass.VIDEO: "video"}
 _NAMED = 3
 """Stores that a line names before it counts the rest."""
@@ -25,12 +27,15 @@ def render(answer: Older, out: TextIO, options: ReportOptions) -> None:
     if answer.far:
         page.put((answer.far, "yellow"))
     page.put(*_sentence(answer))
-    for store, found in groupby(answer.found, lambda one: one.store):
+    kept, uploads = _by_store(answer.found), _by_store(answer.uploads)
+    for store in sorted({*kept, *uploads}):
         page.space()
         page.put((store, "bold"))
-        for one in found:
+        for one in kept.get(store, ()):
             _kept(page, one, answer)
-    if answer.found:
+        for several in uploads.get(store, ()):
+            _begun(page, several, answer)
+    if answer.found or answer.uploads:
         page.space()
         page.put(("every key, with its age and what becomes of it: -f csv:FILE or -f ndjson:FILE", "dim"))
     _unseen(page, answer, options)
@@ -39,10 +44,13 @@ def render(answer: Older, out: TextIO, options: ReportOptions) -> None:
 def _sentence(answer: Older) -> list[tuple[str, str]]:
     limit = count(answer.days, "day")
     if answer.exists is Answer.YES:
-        stores = len({one.store for one in answer.found})
-        oldest = min(one.oldest for one in answer.found if one.oldest)
-        verb = "is" if sum(one.objects for one in answer.found) == 1 else "are"
-        told = f"{_amounts(answer.found)} in {count(stores, 'store')} {verb} older than {limit}"
+        held: list[Kept | OldUploads] = [*answer.found, *answer.uploads]
+        stores = len({one.store for one in held})
+        oldest = min(one.oldest for one in held if one.oldest)
+        begun = sum(one.uploads for one in answer.uploads)
+        parts = [_amounts(answer.found), count(begun, "unfinished upload") if begun else ""]
+        verb = "is" if sum(one.objects for one in answer.found) + begun == 1 else "are"
+        told = f"{', '.join(part for part in parts if part)} in {count(stores, 'store')} {verb} older than {limit}"
         return [(f"{told}; the oldest is {count((answer.now - oldest).days, 'day')} old", "bold red")]
     if answer.exists is Answer.NO:
         return [(f"nothing older than {limit} exists: all was looked at, {_looked_at(answer)}", "bold green")]
@@ -76,6 +84,25 @@ def _kept(page: Page, one: Kept, answer: Older) -> None:
     page.put((one.prefix or "(no prefix)", "bold"), "  ", page.dot.join(parts), indent=_INDENT, label="  ")
     for reason in one.reasons:
         page.put(reason, indent=_INDENT + 2, label=" " * _INDENT + "- ")
+
+
+def _begun(page: Page, one: OldUploads, answer: Older) -> None:
+    what = count(one.uploads, f"upload of {_NOUNS[one.media]}s")
+    days = f"{one.first}" if one.first == one.last else f"{one.first} to {one.last}"
+    ends = {Answer.YES: f"cleared by {days}", Answer.NO: "never cleared"}.get(
+        one.ends, "whether it is cleared is unknown"
+    )
+    age = f"the oldest begun {count((answer.now - one.oldest).days, 'day')} ago"
+    page.put(("unfinished uploads", "bold"), "  ", page.dot.join((what, age, ends)), indent=_INDENT, label="  ")
+    for reason in one.reasons:
+        page.put(reason, indent=_INDENT + 2, label=" " * _INDENT + "- ")
+
+
+def _by_store(found: Iterable[K]) -> Mapping[str, Sequence[K]]:
+    held: dict[str, list[K]] = defaultdict(list)
+    for one in found:
+        held[one.store].append(one)
+    return held
 
 
 def _end(one: Kept) -> str:

@@ -114,7 +114,11 @@ def test_what_is_older_is_counted_by_class_and_prefix() -> None:
         (expire(30, "r", action="set-tier", tier="GLACIER"), "rule r only moves to another tier"),
         (expire(400, "r"), "rule r takes them at 400 days"),
         (expire(30, "r"), "rule r should have taken them already: it is new, or runs late"),
-        (expire_old(30, "r"), "rule r takes old versions only"),
+        (expire_old(30, "r"), "rule r takes old versions only, 30 days after they became that"),
+        (
+            expire(30, "r", enabled=False, prefixes=("tmp/",)),
+            "rule r is switched off, and takes only keys that begin with tmp/",
+        ),
         (expire(None, "r", action="other", unread=("New",)), "rule r has parts that are not understood: New"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -131,7 +135,39 @@ def test_why_when_there_is_no_rule_or_nobody_read_them() -> None:
     second = replace(ruled(expire(30)), mfa_delete=Answer.YES)
     assert why(second, old) == ["no lifecycle rule runs where deleting takes a second factor"]
     held = speech("calls", "a.wav", days=100, held=True)
-    assert why(replace(CLEAN, lifecycle=()), held)[-1] == "a hold keeps them"
+    assert why(replace(CLEAN, lifecycle=()), held) == ["a hold keeps them", "the store has no lifecycle rule"]
+    assert why(ruled(expire(30, "r")), held) == ["a hold keeps them", "rule r would have taken them already"]
+
+
+def test_the_rule_that_comes_nearest_is_named_first() -> None:
+    rules = [
+        expire(30, "cold", action="set-tier", tier="GLACIER"),
+        expire_old(30, "old"),
+        expire(30, "tmp", prefixes=("tmp/",)),
+        expire(30, "off", enabled=False),
+        expire(30, "tags", tags=(("kind", "call"),)),
+        expire(4000, "late"),
+        expire(400, "due"),
+    ]
+    (found,) = asked(ruled(*rules), speech("calls", "a.wav", days=100)).found
+    names = [reason.split()[1] for reason in found.reasons]
+    assert names == ["due", "late", "tags", "off", "tmp", "old", "cold", "uploads"]
+
+
+@pytest.mark.parametrize(
+    ("old", "words"),
+    [
+        (expire_old(7, "r"), "takes them at 120 days, and 7 days later the old versions that this leaves"),
+        (
+            expire_old(7, "r", newer_noncurrent=2),
+            "takes them at 120 days, and 7 days later the old versions that this leaves, but for 2 of the newest",
+        ),
+        (expire_old(7, "r", prefixes=("tmp/",)), "takes them at 120 days, and then only makes them old versions"),
+    ],
+)
+def test_a_rule_for_both_sides_says_when_the_old_version_goes(old: LifecycleRule, words: str) -> None:
+    bucket = replace(ruled(expire(120, "r"), old), versioning="enabled")
+    assert f"rule r {words}" in why(bucket, speech("calls", "a.wav", days=100, version="1"))
 
 
 def test_when_each_goes_is_told() -> None:
@@ -151,11 +187,11 @@ def test_old_versions_are_told_apart_and_expiry_only_makes_them() -> None:
     now, old = asked(versioned, *rows).found
     assert (now.old_versions, old.old_versions) == (False, True)
     assert (
-        now.reasons[-1]
+        now.reasons[0]
         == "rule r should have taken them already: it is new, or runs late, and then only makes them old versions"
     )
     assert (now.ends, old.ends) == (Answer.NO, Answer.NO)
-    assert old.reasons[-1] == "rule r takes current versions only"
+    assert old.reasons[0] == "rule r takes current versions only"
 
 
 @pytest.mark.parametrize(

@@ -76,10 +76,10 @@ def ages_at_end(store: Store, found: Sequence[Group]) -> tuple[Answer, int, int]
 
 
 def why_kept(world: World, store: Store, found: Sequence[Group]) -> list[str]:
-    """Say why rules leave groups, each reason once, those of the most objects first."""
+    """Say why rules leave groups, each reason once: those of the most objects first, then the nearest rules."""
     counts: dict[str, int] = {}
     for group in found:
         end = fate(group.life, group.rules, store, world.now.date())
         for reason in reasons(group.life, end, store, world.now.date()):
             counts[reason] = counts.get(reason, 0) + group.objects
-    return sorted(counts, key=lambda reason: (-counts[reason], reason))[:EXAMPLES]
+    return sorted(counts, key=lambda reason: -counts[reason])[:EXAMPLES]

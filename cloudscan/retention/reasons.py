@@ -1,9 +1,16 @@
-"""Why no rule took what is still there: one sentence for each rule of the store, and what else keeps it."""
+"""Why no rule took what is still there: one sentence for each rule of the store, and what else keeps it.
+
+What keeps it against every rule comes first, then the rule that came nearest to taking it: one that is due or waits for
+a day, one that hangs on what was not read, one that is switched off, one whose filter leaves it out, one for the other
+versions, and at last those that delete no object at all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from enum import IntEnum
+from typing import NamedTuple
 
 from cloudscan.model import Answer, LifecycleAction, LifecycleRule, Store
 from cloudscan.retention.fates import Fate
@@ -17,28 +24,52 @@ _ONLY = {
 }
 
 
+class _Near(IntEnum):
+    """How near a rule comes to deleting an object, nearest first."""
+
+    WAITS = 0
+    NOT_READ = 1
+    SWITCHED_OFF = 2
+    LEFT_OUT = 3
+    OTHER_SIDE = 4
+    MOVES = 5
+    ELSE = 6
+
+
+class _Told(NamedTuple):
+    """What is said of a rule. ``days`` orders those that wait."""
+
+    near: _Near
+    days: int
+    words: str
+
+
 def reasons(life: Life, fate: Fate, store: Store, today: date) -> tuple[str, ...]:
     """Say why objects that are alike are still there on a day; without dates, so that like reasons can be counted."""
-    return tuple(_reasons(life, fate, store, today))
+    return (*_kept(life, fate, store, today), *_ruled(life, store, today))
 
 
-def _reasons(life: Life, fate: Fate, store: Store, today: date) -> Iterator[str]:
-    if store.lifecycle is None:
-        yield "the lifecycle rules were not read"
-        return
-    if not store.lifecycle:
-        yield "the store has no lifecycle rule"
-    elif store.mfa_delete is Answer.YES:
-        yield "no lifecycle rule runs where deleting takes a second factor"
-    else:
-        for name, rules in _by_id(store.lifecycle).items():
-            yield f"rule {name or '-'} {_of_rule(rules, life, store, today)}"
+def _kept(life: Life, fate: Fate, store: Store, today: date) -> Iterator[str]:
+    """Say what keeps them against every rule."""
     if life.held:
         yield "a hold keeps them"
     elif life.retain_until is not None and life.retain_until >= today:
         yield "a lock of their own keeps them"
     elif store.lock is not None and store.lock.enabled is Answer.YES and fate.held is not Answer.NO:
         yield "a lock on the store may keep them"
+
+
+def _ruled(life: Life, store: Store, today: date) -> Iterator[str]:
+    if store.lifecycle is None:
+        yield "the lifecycle rules were not read"
+    elif not store.lifecycle:
+        yield "the store has no lifecycle rule"
+    elif store.mfa_delete is Answer.YES:
+        yield "no lifecycle rule runs where deleting takes a second factor"
+    else:
+        told = [(name, _of_rule(rules, life, store, today)) for name, rules in _by_id(store.lifecycle).items()]
+        for name, one in sorted(told, key=lambda pair: pair[1][:2]):
+            yield f"rule {name or '-'} {one.words}"
 
 
 def _by_id(rules: Sequence[LifecycleRule]) -> dict[str, list[LifecycleRule]]:
@@ -48,42 +79,65 @@ def _by_id(rules: Sequence[LifecycleRule]) -> dict[str, list[LifecycleRule]]:
     return named
 
 
-def _of_rule(rules: Sequence[LifecycleRule], life: Life, store: Store, today: date) -> str:
+def _of_rule(rules: Sequence[LifecycleRule], life: Life, store: Store, today: date) -> _Told:
     """Say it of one rule of the cloud. What it deletes says more than what else it does."""
-    if not rules[0].enabled:
-        return "is switched off"
-    if unread := rules[0].unread:
-        return f"has parts that are not understood: {', '.join(unread)}"
     deleting = [rule for rule in rules if rule.action == LifecycleAction.DELETE]
+    if not rules[0].enabled:
+        narrow = f", and takes only {_words(filter_of(rules[0]))}" if filter_of(rules[0]).narrow else ""
+        return _Told(_Near.SWITCHED_OFF if deleting else _Near.ELSE, 0, f"is switched off{narrow}")
+    if unread := rules[0].unread:
+        return _Told(_Near.NOT_READ, 0, f"has parts that are not understood: {', '.join(unread)}")
     if not deleting:
-        return " and ".join(dict.fromkeys(_ONLY.get(LifecycleAction(rule.action), rule.action) for rule in rules))
+        words = dict.fromkeys(_ONLY.get(LifecycleAction(rule.action), rule.action) for rule in rules)
+        moves = any(rule.action == LifecycleAction.SET_TIER for rule in rules)
+        return _Told(_Near.MOVES if moves else _Near.ELSE, 0, " and ".join(words))
     side = "current" if life.current else "noncurrent"
     meant = [rule for rule in deleting if rule.acts_on in ("any", side)]
     if not meant:
-        return "takes current versions only" if deleting[0].acts_on == "current" else "takes old versions only"
-    return "; ".join(dict.fromkeys(_of_deed(rule, life, store, today) for rule in meant))
+        if deleting[0].acts_on == "current":
+            return _Told(_Near.OTHER_SIDE, 0, "takes current versions only")
+        days = [f"{rule.noncurrent_days:,} days" for rule in deleting if rule.noncurrent_days is not None]
+        after = f", {' or '.join(dict.fromkeys(days))} after they became that" if days else ""
+        return _Told(_Near.OTHER_SIDE, 0, f"takes old versions only{after}")
+    told = sorted(_of_deed(rule, deleting, life, store, today) for rule in meant)
+    return told[0]._replace(words="; ".join(dict.fromkeys(one.words for one in told)))
 
 
-def _of_deed(rule: LifecycleRule, life: Life, store: Store, today: date) -> str:
+def _of_deed(rule: LifecycleRule, beside: Sequence[LifecycleRule], life: Life, store: Store, today: date) -> _Told:
     if filter_of(rule).narrow and filter_of(rule) not in life.met:
-        return f"takes only {_words(filter_of(rule))}"
+        return _Told(_Near.LEFT_OUT, 0, f"takes only {_words(filter_of(rule))}")
     if rule.tags and life.tags is None:
-        return "goes by tags, which were not read"
+        return _Told(_Near.NOT_READ, 0, "goes by tags, which were not read")
     if rule.tags and any((life.tags or {}).get(name) != value for name, value in rule.tags):
-        return "takes only what has the tags " + ", ".join(f"{name}={value}" for name, value in rule.tags)
+        tags = ", ".join(f"{name}={value}" for name, value in rule.tags)
+        return _Told(_Near.LEFT_OUT, 0, f"takes only what has the tags {tags}")
     if rule.tiers and life.tier.upper() not in {tier.upper() for tier in rule.tiers}:
-        return f"takes only what lies in {' or '.join(rule.tiers)}"
+        return _Told(_Near.LEFT_OUT, 0, f"takes only what lies in {' or '.join(rule.tiers)}")
     kept = max(rule.newer_noncurrent, rule.newer_versions - life.under)
     if not life.current and life.newer < kept:
-        return f"spares as many as {kept:,} of the newest old versions"
-    told = _of_age(rule, life, today)
-    if life.current and store.versioning != "disabled" and told != "waits for another condition":
-        return f"{told}, and then only makes them old versions"
-    return told
+        return _Told(_Near.WAITS, 0, f"spares as many as {kept:,} of the newest old versions")
+    days, words = _of_age(rule, life, today)
+    if life.current and store.versioning != "disabled" and words != _OTHER:
+        words = f"{words}, and {_of_what_is_left(beside, life)}"
+    return _Told(_Near.WAITS, days, words)
 
 
-def _of_age(rule: LifecycleRule, life: Life, today: date) -> str:
-    """Say it of the conditions of age. What is due was not taken: rules run late, or the rule is younger."""
+def _of_what_is_left(beside: Sequence[LifecycleRule], life: Life) -> str:
+    """Say what the same rule of the cloud does to the old version that is left of a current one."""
+    for rule in beside:
+        met = not filter_of(rule).narrow or filter_of(rule) in life.met
+        if rule.acts_on == "noncurrent" and rule.noncurrent_days is not None and met:
+            spared = rule.newer_noncurrent or rule.newer_versions
+            but = f", but for {spared:,} of the newest" if spared else ""
+            return f"{rule.noncurrent_days:,} days later the old versions that this leaves{but}"
+    return "then only makes them old versions"
+
+
+_OTHER = "waits for another condition"
+
+
+def _of_age(rule: LifecycleRule, life: Life, today: date) -> tuple[int, str]:
+    """Say it of the conditions of age, and in how many days. What is due was not taken: rules run late, or are new."""
     ages = [
         (life.created, rule.days, "days"),
         (life.since, rule.noncurrent_days, "days as an old version"),
@@ -92,19 +146,21 @@ def _of_age(rule: LifecycleRule, life: Life, today: date) -> str:
     ]
     for moment, days, words in ages:
         if days is not None and moment is None:
-            return f"takes them {days:,} {words}, which is not known of them"
+            return days, f"takes them {days:,} {words}, which is not known of them"
         if days is not None and moment is not None and moment + timedelta(days=days) >= today:
-            return f"takes them at {days:,} {words}"
+            return days, f"takes them at {days:,} {words}"
     if rule.from_date is not None and rule.from_date.date() > today:
-        return f"begins on {rule.from_date:%Y-%m-%d}"
+        return (rule.from_date.date() - today).days, f"begins on {rule.from_date:%Y-%m-%d}"
     bounds = (
         (life.created, rule.created_before),
         (life.since, rule.noncurrent_before),
         (life.custom, rule.custom_before),
     )
     if any(before is not None and (moment is None or moment >= before.date()) for moment, before in bounds):
-        return "waits for another condition"
-    return "should have taken them already: it is new, or runs late"
+        return 0, _OTHER
+    if life.held or (life.retain_until is not None and life.retain_until >= today):
+        return 0, "would have taken them already"
+    return 0, "should have taken them already: it is new, or runs late"
 
 
 def _words(one: Filter) -> str:

@@ -162,7 +162,7 @@ def select(delivery: Delivery, files: Sequence[Path], store: str, *, versions: b
         "version": "coalesce(nullif(version_id, ''), 'null')" if versions and "version_id" in told else "NULL",
         "current": current,
         "delete_marker": marker,
-        "size": "coalesce(try_cast(size AS BIGINT), 0)" if "size" in told else "NULL",
+        "size": f"CASE WHEN {marker} THEN 0 ELSE try_cast(size AS BIGINT) END" if "size" in told else "NULL",
         "modified": _moment("last_modified_date") if "last_modified_date" in told else "NULL",
         "tier": "coalesce(storage_class, '')" if "storage_class" in told else "''",
         "etag": "nullif(e_tag, '')" if "e_tag" in told else "NULL",

@@ -301,6 +301,17 @@ def test_keys_of_csv_are_decoded_whatever_is_in_them(
     assert sorted(row.key for row in rows) == sorted(ODD_KEYS)
 
 
+def test_time_and_size_that_are_none_hide_no_other_object(aws: Any, account: Accounts, tmp_path: Path) -> None:
+    configure(aws)
+    odd = '"calls","a.wav","big","soon"\n"calls","b.wav","8","2024-02-03T04:05:06.000Z"\n'
+    deliver(aws, "2023-11-14T22-13Z", gzip.compress(odd.encode()), schema=f"{SHORT}, LastModifiedDate")
+    _, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path)
+    assert [(row.key, row.size, row.modified) for row in rows] == [
+        ("a.wav", None, None),
+        ("b.wav", 8, datetime(2024, 2, 3, 4, 5, 6)),  # noqa: DTZ001
+    ]
+
+
 def test_key_that_decodes_to_no_text_stays_encoded_and_hides_no_other(
     aws: Any, account: Accounts, tmp_path: Path
 ) -> None:

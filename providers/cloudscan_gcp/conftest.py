@@ -1,0 +1,56 @@
+"""Google Cloud on loopback for tests; see :mod:`cloudscan_gcp.standin` for what that proves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cloudscan_gcp.standin import loopback
+from cloudscan_gcp.standin.credentials import write_key
+from cloudscan_gcp.standin.server import Endpoint
+
+if TYPE_CHECKING:
+    from cloudscan_gcp.standin.speech import SpeechServer
+
+
+@pytest.fixture(autouse=True)
+def no_way_out() -> Iterator[None]:
+    """Nothing that a test asks leaves loopback."""
+    with loopback.only() as left:
+        yield
+        assert left == []
+
+
+@pytest.fixture
+def google(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Endpoint]:
+    """Google's REST APIs; Application Default Credentials are a service account's of project ``acme``, known to them.
+
+    No request may be one that Google's documents do not allow, and no answer either; a test that asks wrongly on
+    purpose clears ``refused``, and one that leaves a request without an answer clears ``unanswered``.
+    """
+    for name in ("GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "STORAGE_EMULATOR_HOST", "CLOUDSDK_CONFIG", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    with Endpoint() as running:
+        key = write_key(tmp_path / "adc.json", running.url)
+        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(key))
+        yield running
+        assert running.crashes == []
+        assert running.refused == []
+        assert running.unanswered == []
+
+
+@pytest.fixture
+def speech(google: Endpoint) -> Iterator[SpeechServer]:
+    """Speech-to-Text v2 over gRPC, at its own ``target`` and at the address of ``google`` too."""
+    from cloudscan_gcp.standin.speech import SpeechServer  # a second that the other tests need not wait for
+
+    with SpeechServer() as running:
+        google.grpc = running.target
+        yield running
+        assert running.crashes == []
+        assert running.refused == []
+        assert running.unanswered == []

@@ -1,0 +1,286 @@
+"""The endpoint: Google's REST APIs, and Speech-to-Text v2 over gRPC, on one loopback port."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import socket
+import threading
+import traceback
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from cloudscan_gcp.standin import masks
+from cloudscan_gcp.standin.credentials import exchange
+from cloudscan_gcp.standin.documents import ids
+from cloudscan_gcp.standin.errors import GoogleError
+from cloudscan_gcp.standin.faults import Faults
+from cloudscan_gcp.standin.requests import understand
+from cloudscan_gcp.standin.schemas import NotAllowed, check_answer
+from cloudscan_gcp.standin.state import LARGEST_PAGE, Asked, Give, Payload, State
+
+_LOOPBACK = "127.0.0.1"
+_POLL_SECONDS = 0.02  # how soon the server notices that it is to stop
+_HTTP2 = b"PRI"  # how a connection of HTTP/2, and so of gRPC, begins
+Reply = tuple[int, dict[str, str], bytes]
+
+
+class Endpoint:
+    """Google Cloud on a loopback port, from ``with`` to the end of its block.
+
+    ``url`` is what clients take as their endpoint. ``requests`` counts what was asked, by the method's id.
+    ``refused`` says which requests Google's documents do not allow, ``unanswered`` which nobody gave an answer for
+    (501), and ``crashes`` holds the tracebacks of answers that broke or that Google's schemas do not allow (500).
+    ``storage`` is the address of an emulator of Cloud Storage that is asked for what nobody gave an answer for;
+    ``grpc`` that of a gRPC server which the same port passes on to.
+    """
+
+    def __init__(self, *, storage: str = "", grpc: str = "") -> None:
+        self.url = ""
+        self.requests: Counter[str] = Counter()
+        self.refused: list[str] = []
+        self.unanswered: list[str] = []
+        self.crashes: list[str] = []
+        self.faults = Faults(ids())
+        self.storage = storage
+        self.grpc = grpc
+        self._state = State()
+        self._open = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start to serve."""
+        server = _Server(self)
+        thread = threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
+        thread.start()
+        self._open.callback(server.server_close)
+        self._open.callback(thread.join)
+        self._open.callback(server.shutdown)
+        self.url = f"http://{_LOOPBACK}:{server.server_address[1]}"
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def answer(
+        self, path: str, payload: Payload | bytes | GoogleError | Give, *, api: str | None = None, **query: object
+    ) -> None:
+        """Answer requests for a path with a payload, an error, media, or what a function makes of the request.
+
+        The path is the API's own, percent-encoded, such as ``/v3/projects/acme:getIamPolicy``; a segment ``*`` stands
+        for any, and a first word for another HTTP method than that of the reading one (``PATCH /storage/v1/b/x``).
+        ``query`` narrows to requests with these parameters. The latest answer that covers a request wins. A payload is
+        checked here, what a function returns when it returns; it may raise
+        :class:`~cloudscan_gcp.standin.errors.GoogleError`.
+        Raises :class:`~cloudscan_gcp.standin.schemas.NotAllowed` for a payload that Google's schema does not allow,
+        ValueError for a path that none of Google's methods has, or that several APIs have while ``api`` names none.
+        """
+        self._state.answer(path, payload, api, query)
+
+    def pages(
+        self,
+        path: str,
+        items: Sequence[Any],
+        *,
+        api: str | None = None,
+        name: str | None = None,
+        largest: int = LARGEST_PAGE,
+        **query: object,
+    ) -> None:
+        """Answer requests for a list, in pages of the size that is asked for and never more than ``largest``.
+
+        A page token stands for the request that it was given to; with another it is refused. ``name`` is the member
+        that holds the list, where the schema leaves a choice. Raises as :meth:`answer` does.
+        """
+        self._state.pages(path, items, api, query, name, largest)
+
+    def fresh(self, *names: str) -> None:
+        """Have lists below these resources (``projects/acme``) be empty unless somebody gave them."""
+        self._state.fresh(names)
+
+    def reply(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Answer one request, whose headers have names in lower case; what breaks is a crash and a 500."""
+        try:
+            return self._reply(verb, target, headers, body)
+        except GoogleError as error:
+            self.refused.append(f"{verb} {target}: {error.message}")
+            return _refusal(error, target.strip("/").partition("/")[0])
+        except Exception:  # noqa: BLE001 - whatever a test's function raises
+            self.crashes.append(traceback.format_exc())
+            return _refusal(GoogleError(500, "the stand-in broke"), "")
+
+    def _reply(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        if (verb, target) == ("POST", "/token"):
+            self.requests["token"] += 1
+            return 200, {"Content-Type": "application/json"}, json.dumps(exchange(body)).encode()
+        if self.storage and target.startswith(("/upload/", "/batch/")):
+            return self._pass_on(verb, target, headers, body)
+        readings, segments = understand(verb, target, headers, body)
+        found = self._state.find(readings, segments)
+        asked = found[0] if found else readings[0]
+        self.requests[asked.method.id] += 1
+        struck = self.faults.strike(asked.method.id, asked.method.api, target)
+        if isinstance(struck, GoogleError):
+            return _refusal(struck, asked.method.api)
+        if struck is not None:
+            return 200, {"Content-Type": "text/html"}, struck
+        if found:
+            return _give(*found)
+        if self.storage and asked.method.api == "storage":
+            return self._pass_on(verb, target, headers, body)
+        self.unanswered.append(f"{verb} {target}")
+        return _refusal(GoogleError(501, f"nobody gave an answer for {verb} {target}"), asked.method.api)
+
+    def _pass_on(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        place = urlsplit(self.storage)
+        emulator = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
+        try:
+            kept = {name: value for name, value in headers.items() if name not in _HOP_BY_HOP}
+            emulator.request(verb, target, body or None, kept)
+            answer = emulator.getresponse()
+            told = {name: value for name, value in answer.getheaders() if name.lower() not in _HOP_BY_HOP}
+            return answer.status, told, answer.read()
+        finally:
+            emulator.close()
+
+
+_HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
+
+
+def _give(asked: Asked, give: Give, checked: bool) -> Reply:  # noqa: FBT001
+    try:
+        payload = give(asked)
+        if isinstance(payload, bytes):
+            return _media(asked, payload)
+        if not checked:
+            check_answer(asked.method, payload)
+    except GoogleError as error:
+        return _refusal(error, asked.method.api)
+    if mask := asked.query.get("fields"):
+        payload = masks.apply(masks.read(mask), payload)
+    return 200, {"Content-Type": "application/json; charset=UTF-8"}, json.dumps(payload).encode()
+
+
+def _media(asked: Asked, content: bytes) -> Reply:
+    """An object's bytes, or the range of them that is asked for."""
+    if not asked.method.media or asked.query.get("alt") != "media":
+        raise NotAllowed(f"{asked.method.id} was given media, and is asked for {asked.query.get('alt', 'JSON')}")
+    kind = {"Content-Type": "application/octet-stream"}
+    first, dash, last = asked.headers.get("range", "").removeprefix("bytes=").partition("-")
+    if not dash:
+        return 200, kind, content
+    start = int(first) if first else max(0, len(content) - int(last))
+    end = min(int(last) + 1, len(content)) if first and last else len(content)
+    if start >= len(content):
+        return 416, kind | {"Content-Range": f"bytes */{len(content)}"}, b""
+    return 206, kind | {"Content-Range": f"bytes {start}-{end - 1}/{len(content)}"}, content[start:end]
+
+
+def _refusal(error: GoogleError, api: str) -> Reply:
+    headers = {"Content-Type": "application/json; charset=UTF-8"}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
+    return error.code, headers, json.dumps(error.body(api)).encode()
+
+
+class _Server(ThreadingHTTPServer):
+    """A server that keeps tracebacks, and leaves no thread and no socket behind."""
+
+    daemon_threads = False  # so that server_close waits for them
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self._connections: set[Any] = set()
+        super().__init__((_LOOPBACK, 0), _Handler)
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Answer a connection, or pass one of HTTP/2 on to the gRPC server."""
+        if request.recv(len(_HTTP2), socket.MSG_PEEK) != _HTTP2:
+            super().finish_request(request, client_address)
+        elif self.endpoint.grpc:
+            self._join_up(request)
+
+    def _join_up(self, client: socket.socket) -> None:
+        host, _, port = self.endpoint.grpc.rpartition(":")
+        with socket.create_connection((host, int(port))) as server:
+            self._connections.add(server)
+            back = threading.Thread(target=_copy, args=(server, client))
+            back.start()
+            _copy(client, server)
+            back.join()
+            self._connections.discard(server)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Keep the traceback that socketserver would print, but for a client that went away."""
+        trace = traceback.format_exc()
+        if "ConnectionResetError" not in trace and "BrokenPipeError" not in trace:
+            self.endpoint.crashes.append(trace)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection while it is open."""
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def close_request(self, request: Any) -> None:
+        """Forget the connection."""
+        self._connections.discard(request)
+        super().close_request(request)
+
+    def server_close(self) -> None:
+        """End the connections that a client holds open, then wait for their threads."""
+        for connection in list(self._connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        super().server_close()
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """A handler that keeps connections open and writes no log lines."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def handle_one_request(self) -> None:
+        """Read a request and answer it, whatever its method."""
+        self.raw_requestline = self.rfile.readline(65537)
+        if not self.raw_requestline or not self.parse_request():
+            self.close_connection = True
+            return
+        body = self._body()
+        server = self.server
+        assert isinstance(server, _Server)  # noqa: S101 - it is what makes this handler
+        asked = {name.lower(): value for name, value in self.headers.items()}
+        status, headers, content = server.endpoint.reply(self.command, self.path, asked, body)
+            self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, body
+        )
+        self.send_response_only(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content if self.command != "HEAD" else b"")
+        self.wfile.flush()
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body

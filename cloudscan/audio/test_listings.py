@@ -52,7 +52,7 @@ def test_remembered_classes_are_those_of_a_fresh_look(
 
 
 def test_a_name_that_says_little_is_suspected_beside_a_recording_of_its_folder() -> None:
-    rows = [Row("calls/a.wav"), Row("calls/17.bin"), Row("docs/17.bin"), Row("calls/gone", 0, delete_marker=True)]
+    rows = [Row("calls/a.wav"), Row("calls/17.raw"), Row("docs/17.raw"), Row("calls/gone", 0, delete_marker=True)]
     near = Neighbours(rows, Classes())
     assert near.see(rows[1])[2] == Evidence.SUSPICION
     assert near.see(rows[2])[0] == MediaClass.UNSETTLED

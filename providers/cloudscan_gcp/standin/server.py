@@ -265,8 +265,6 @@ class _Handler(BaseHTTPRequestHandler):
         assert isinstance(server, _Server)  # noqa: S101 - it is what makes this handler
         asked = {name.lower(): value for name, value in self.headers.items()}
         status, headers, content = server.endpoint.reply(self.command, self.path, asked, body)
-            self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, body
-        )
         self.send_response_only(status)
         for name, value in headers.items():
             self.send_header(name, value)

@@ -201,6 +201,8 @@ class Lineage:
     @cached_property
     def pairs(self) -> dict[str, Pairs]:
         """Redacted transcripts beside a raw one, by the raw one's store."""
+        if not self._kept_links:
+            return {}
         kept = [job.id for job in self._jobs if job.keeps_unredacted is Answer.YES and _in_table(job.id)]
         return {row[0]: Pairs(*row[1:]) for row in self._query(sql.PAIRS, *self._claims, kept)}
 
@@ -244,8 +246,10 @@ class Lineage:
         """Work out all links, once, if there is any transcript; say whether there is."""
         if not any(row[0] for row in self._counts.values()):
             return False
-        for name, arm in zip(sql.KEPT, sql.ARMS, strict=True):
-            self.estate.objects.keep(name, arm, self._claims)
+        for name, select in (*sql.NAMED.items(), *sql.BY_NAMES.items()):
+            self.estate.objects.keep(name, select)
+        for name, select in sql.BY_CLAIMS.items():
+            self.estate.objects.keep(name, select, self._claims)
         return True
 
     @cached_property

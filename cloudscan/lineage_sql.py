@@ -21,30 +21,43 @@ SOUND_END = f"[.]({'|'.join(RECORDING_EXTENSIONS)})$"
 LONGEST_COMMON = 5
 """A name no longer than this (``0001``) is no evidence across folders."""
 
-_NAMES = f"""
-    base AS (
-        SELECT store, key, media, redacted, modified, split_part(key, '/', -1) AS base
-        FROM objects WHERE current AND NOT delete_marker AND media IN ('speech', 'transcript', 'video')
+
+def _named(media: str) -> str:
+    """Write the tables of objects of these classes with the parts of their names; the last is ``bare``."""
+    return f"""
+    WITH base AS (
+        SELECT store, key, redacted, modified, split_part(key, '/', -1) AS base
+        FROM objects WHERE current AND NOT delete_marker AND media IN {media}
     ), bare AS (
-        SELECT store, key, media, redacted, modified, base, left(key, length(key) - length(base)) AS folder,
+        SELECT store, key, redacted, modified, base, left(key, length(key) - length(base)) AS folder,
             CASE WHEN base LIKE 'redacted-%' THEN substr(base, 10) ELSE base END AS plain,
             CASE WHEN substr(base, 37, 1) = '_' THEN regexp_matches(base, '^{_UUID}_') ELSE false END AS contact
         FROM base
-    ), written AS (
-        SELECT *, regexp_replace(plain, '{TEXT_END}', '') AS after FROM bare WHERE media = 'transcript'
-    ), texts AS (
-        SELECT store, key, redacted, base, folder, after, contact, CASE WHEN contact THEN left(base, 36)
-            ELSE regexp_replace(regexp_replace(after, '{SOUND_END}', ''), '{GOOGLE_END}', '') END AS stem
-        FROM written
-    ), sounds AS (
+    )"""
+
+
+NAMED = {
+    "texts": f"""
+    {_named("('transcript')")}, written AS (
+        SELECT *, regexp_replace(plain, '{TEXT_END}', '') AS after FROM bare
+    )
+    SELECT store, key, redacted, base, folder, after, contact, CASE WHEN contact THEN left(base, 36)
+        ELSE regexp_replace(regexp_replace(after, '{SOUND_END}', ''), '{GOOGLE_END}', '') END AS stem
+    FROM written
+    """,
+    "sounds": f"""
+    {_named("('speech', 'video')")}, heard AS (
         SELECT store, key, modified, folder, contact,
             base LIKE 'redacted-%' OR base LIKE '%!_redacted!_%' ESCAPE '!' AS masked,
             CASE WHEN contact THEN left(base, 36)
             WHEN plain LIKE '_%.%' THEN left(plain, length(plain) - length(split_part(plain, '.', -1)) - 1)
             ELSE plain END AS stem
-        FROM bare WHERE media <> 'transcript'
+        FROM bare
     )
-"""
+    SELECT * FROM heard WHERE stem IN (SELECT stem FROM texts)
+    """,
+}
+"""Tables to keep, in this order: the transcripts by their names, and the recordings whose name a transcript has."""
 
 _CLAIMS = """
     told AS (
@@ -67,11 +80,9 @@ _CLAIMED = """
 _TIE = """texts.store, texts.key, texts.redacted, sounds.store || '/' || sounds.key AS audio,
             sounds.store AS audio_store, NULL::VARCHAR AS job, true AS is_there, false AS is_gone,
             sounds.modified, true AS sound, sounds.masked"""
-_BASIS = f"WITH {_CLAIMS.strip()}, {_NAMES.strip()}"
-ARMS = (
-    f"""
-    {_BASIS}, {_CLAIMED.strip()},
-    there AS (
+BY_CLAIMS = {
+    "claimed_links": f"""
+    WITH {_CLAIMS.strip()}, {_CLAIMED.strip()}, there AS (
         SELECT store, key, store || '/' || key AS place, modified, media IN ('speech', 'video') AS sound,
             key LIKE '%redacted-%' OR key LIKE '%!_redacted!_%' ESCAPE '!' AS masked
         FROM objects WHERE current AND NOT delete_marker
@@ -82,29 +93,8 @@ ARMS = (
             coalesce(there.sound, false) AS sound, coalesce(there.masked, false) AS masked, claimed.evidence
         FROM claimed LEFT JOIN there ON claimed.audio = there.place
     """,
-    f"""
-    {_BASIS}
-        SELECT {_TIE}, 5 AS evidence
-        FROM sounds JOIN texts ON texts.store = sounds.store AND texts.folder = sounds.folder
-            AND texts.stem = sounds.stem
-    """,
-    f"""
-    {_BASIS}
-        SELECT {_TIE}, 5 AS evidence
-        FROM sounds JOIN texts ON texts.stem = sounds.stem AND texts.contact AND sounds.contact
-    """,
-    f"""
-    {_BASIS},
-    alone AS (
-        SELECT stem FROM sounds
-        WHERE NOT contact AND length(stem) > {LONGEST_COMMON} AND stem IN (SELECT stem FROM texts)
-        GROUP BY stem HAVING count(*) = 1
-    )
-        SELECT {_TIE}, 6 AS evidence
-        FROM sounds JOIN alone ON sounds.stem = alone.stem JOIN texts ON texts.stem = sounds.stem
-    """,
-    f"""
-    {_BASIS}
+    "lost_links": f"""
+    WITH {_CLAIMS.strip()}
         SELECT texts.store, texts.key, texts.redacted, texts.store || '/' || texts.folder || texts.after AS audio,
             texts.store AS audio_store, NULL::VARCHAR AS job, false AS is_there, true AS is_gone,
             NULL::TIMESTAMP AS modified, false AS sound, false AS masked, 7 AS evidence
@@ -113,11 +103,29 @@ ARMS = (
             AND objects.current AND NOT objects.delete_marker
         WHERE regexp_matches(texts.after, '{SOUND_END}') AND objects.key IS NULL
     """,
-)
-"""What links transcripts and recordings, a statement for each kind of evidence: together they take too much memory."""
-KEPT = tuple(f"links_{number}" for number in range(len(ARMS)))
-"""The tables in which their answers are kept."""
-_ALL = f"WITH links AS ({' UNION ALL '.join(f'SELECT * FROM {name}' for name in KEPT)})"
+}
+"""What records, metadata and names of recordings that are gone link, by the table to keep it in; takes the claims."""
+BY_NAMES = {
+    "links_beside": f"""
+        SELECT {_TIE}, 5 AS evidence
+        FROM sounds JOIN texts ON texts.store = sounds.store AND texts.folder = sounds.folder
+            AND texts.stem = sounds.stem
+    """,
+    "links_of_contacts": f"""
+        SELECT {_TIE}, 5 AS evidence
+        FROM sounds JOIN texts ON texts.stem = sounds.stem AND texts.contact AND sounds.contact
+    """,
+    "links_elsewhere": f"""
+    WITH alone AS (
+        SELECT stem FROM sounds WHERE NOT contact AND length(stem) > {LONGEST_COMMON}
+        GROUP BY stem HAVING count(*) = 1
+    )
+        SELECT {_TIE}, 6 AS evidence
+        FROM sounds JOIN alone ON sounds.stem = alone.stem JOIN texts ON texts.stem = sounds.stem
+    """,
+}
+"""What names link, by the table to keep it in. All in one statement would take too much memory."""
+_ALL = f"WITH links AS ({' UNION ALL '.join(f'SELECT * FROM {name}' for name in (*BY_CLAIMS, *BY_NAMES))})"
 
 LINKS = f"""
     {_ALL}, ranked AS (
@@ -189,7 +197,7 @@ COUNTS = """
 """By store: transcripts; recordings, those of lately, those given to a listed job, both."""
 
 PAIRS = f"""
-    WITH {_CLAIMS.strip()}, {_NAMES.strip()}, {_CLAIMED.strip()},
+    WITH {_CLAIMS.strip()}, {_CLAIMED.strip()},
     kept AS (SELECT DISTINCT unnest(?::VARCHAR[]) AS job),
     redacted AS (SELECT * FROM texts WHERE redacted),
     unredacted AS (SELECT DISTINCT store, key FROM claimed JOIN kept ON claimed.job = kept.job),

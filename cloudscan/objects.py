@@ -36,6 +36,7 @@ class ObjectTable:
     ) -> None:
         self._engine = engine if engine is not None else DuckDB()
         self._by_store: dict[str, dict[str, list[tuple[Any, ...]]]] = {}
+        self._kept: set[str] = set()
         if listed:
             self._engine.read("listed", listed, columns.OBJECT_TYPES)
         else:
@@ -59,6 +60,12 @@ class ObjectTable:
     def keep(self, name: str, sql: str, parameters: Sequence[object] = ()) -> None:
         """Keep what a SELECT gives as a table of that name, so that further queries need not work it out again."""
         self._engine.keep(name, sql, parameters)
+
+    def keep_once(self, name: str, sql: str) -> None:
+        """Keep what a SELECT gives as a table of that name, if it is not kept yet."""
+        if name not in self._kept:
+            self.keep(name, sql)
+            self._kept.add(name)
 
     def by_store(self, sql: str) -> Mapping[str, Sequence[tuple[Any, ...]]]:
         """Run one SELECT once, and return its rows by their first column, the store, less that column.

@@ -109,7 +109,7 @@ class Question:
             ORDER BY store, example, prefix, hits, wrote, ended, {alike}
         """  # noqa: S608 - our own words; values are parameters
         ranked = [self._ask.prefixes, OTHER_PREFIXES] if self._ask.prefixes else []
-        yield from estate.objects.query(sql, [*self._given, *ranked])
+        yield from self._query(estate, sql, [*self._given, *ranked])
 
     def members(self, estate: Estate) -> Iterator[tuple[Any, ...]]:
         """Yield store, class, hits, the columns :data:`LIFE`, and the object itself: one row an object or version."""
@@ -118,7 +118,12 @@ class Question:
             SELECT store, media, hits, {", ".join(LIFE)}, key, version, size, seconds, seconds_by, modified
             FROM told ORDER BY store, key, modified, version
         """  # noqa: S608 - our own words; values are parameters
-        yield from estate.objects.query(sql, self._given)
+        yield from self._query(estate, sql, self._given)
+
+    def _query(self, estate: Estate, sql: str, parameters: Sequence[object]) -> Iterator[tuple[Any, ...]]:
+        if not self._ask.current:
+            estate.objects.keep_once("old_versions", _OLD)
+        yield from estate.objects.query(sql, parameters)
 
     @property
     def _given(self) -> list[object]:
@@ -133,7 +138,7 @@ class Question:
             "newer" if self._ask.today is None else f"CASE WHEN newer > {needs.newer} THEN {needs.newer} ELSE newer END"
         )
         return f"""
-            filters AS (SELECT {", ".join(self._columns)}), chosen AS ({_CURRENT if self._ask.current else _OLD}),
+            filters AS (SELECT {", ".join(self._columns)}), chosen AS ({_CURRENT if self._ask.current else _KEPT}),
             told AS (
                 SELECT chosen.store, media, {folder if self._ask.prefixes else "''"} AS folder, {self._hits} AS hits,
                     CAST(modified AS DATE) AS created, CAST(since AS DATE) AS since, {newer} AS newer, under,
@@ -192,9 +197,12 @@ _NEWEST_FIRST = """
     PARTITION BY objects.store, objects.key
     ORDER BY CASE WHEN current THEN 0 ELSE 1 END, modified DESC, delete_marker DESC, version
 """
+_KEPT = "SELECT * FROM old_versions"
 _OLD = f"""
     SELECT * FROM (
-        SELECT objects.*, coalesce(noncurrent_since, lag(modified) OVER ({_NEWEST_FIRST})) AS since,
+        SELECT objects.store, objects.key, version, current, delete_marker, media, size, seconds, seconds_by, modified,
+            tier, tags, held, retain_until, custom_time, last_access,
+            coalesce(noncurrent_since, lag(modified) OVER ({_NEWEST_FIRST})) AS since,
             (sum(CASE WHEN current OR delete_marker THEN 0 ELSE 1 END) OVER (
                 {_NEWEST_FIRST} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
             ))::BIGINT - 1 AS newer,
@@ -205,3 +213,4 @@ _OLD = f"""
             ON objects.store = kept.store AND objects.key = kept.key
     ) AS ordered WHERE NOT current AND NOT delete_marker
 """  # noqa: S608 - our own words
+"""To order all versions of a key takes long, so it is done once for all questions."""

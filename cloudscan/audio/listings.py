@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from cloudscan.audio.duration import from_format
+from cloudscan.audio.duration import believable, from_format
 from cloudscan.audio.names import COMPRESSED
 from cloudscan.audio.recognise import recognise
 from cloudscan.audio.suspicion import HEADERLESS, told_by_neighbours
@@ -48,7 +48,7 @@ class Classes:
         media, held_format, by = known
         if media != MediaClass.SPEECH:
             return media, held_format, by, None, DurationMethod.UNKNOWN, None
-        length = from_format(held_format, size)
+        length = believable(from_format(held_format, size), size)
         return media, held_format, by, length.seconds, length.method, None
 
 

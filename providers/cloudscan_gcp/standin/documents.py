@@ -14,6 +14,7 @@ from urllib.parse import unquote
 APIS: Mapping[str, str] = {
     "storage": "v1",
     "cloudresourcemanager": "v3",
+    "cloudresourcemanager.v1": "v1",
     "iam": "v1",
     "iam.v2": "v2",
     "iamcredentials": "v1",

@@ -50,6 +50,7 @@ class Endpoint:
         self.storage = storage
         self.grpc = grpc
         self._state = State()
+        self._undocumented: dict[str, Payload | GoogleError] = {}
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -100,6 +101,13 @@ class Endpoint:
         """
         self._state.pages(path, items, api, query, name, largest)
 
+    def undocumented(self, path: str, payload: Payload | GoogleError) -> None:
+        """Answer GET of a path whose API has no discovery document (IAM v3); nothing is held to a schema.
+
+        ``requests`` counts it by its path.
+        """
+        self._undocumented[path.strip("/")] = payload
+
     def fresh(self, *names: str) -> None:
         """Have lists below these resources (``projects/acme``) be empty unless somebody gave them."""
         self._state.fresh(names)
@@ -121,6 +129,13 @@ class Endpoint:
             return 200, {"Content-Type": "application/json"}, json.dumps(exchange(body)).encode()
         if self.storage and target.startswith(("/upload/", "/batch/")):
             return self._pass_on(verb, target, headers, body)
+        path = target.partition("?")[0].strip("/")
+        if verb == "GET" and path in self._undocumented:
+            self.requests[path] += 1
+            told = self._undocumented[path]
+            if isinstance(told, GoogleError):
+                return _refusal(told, "")
+            return 200, {"Content-Type": "application/json; charset=UTF-8"}, json.dumps(told).encode()
         readings, segments = understand(verb, target, headers, body)
         found = self._state.find(readings, segments)
         asked = found[0] if found else readings[0]

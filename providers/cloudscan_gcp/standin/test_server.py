@@ -187,6 +187,14 @@ def test_a_path_that_google_lacks_cannot_be_answered(google: Endpoint) -> None:
         google.answer("/v3/project/acme", {})
 
 
+def test_a_path_without_a_document_is_answered_as_it_is(google: Endpoint, ask: Ask) -> None:
+    path = "/v3/organizations/1/locations/global/principalAccessBoundaryPolicies"
+    google.undocumented(path, {"principalAccessBoundaryPolicies": []})
+    assert ask(f"{path}?pageSize=5").json() == {"principalAccessBoundaryPolicies": []}
+    google.undocumented(path, GoogleError(403, "no", "IAM_PERMISSION_DENIED"))
+    assert (ask(path).status_code, google.requests[path[1:]]) == (403, 2)
+
+
 def test_pages_have_the_size_that_is_asked_for(google: Endpoint, ask: Ask) -> None:
     accounts = [{"email": f"{number}@acme.iam.gserviceaccount.com"} for number in range(7)]
     google.pages("/v1/projects/acme/serviceAccounts", accounts)

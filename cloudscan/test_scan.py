@@ -162,6 +162,8 @@ def test_labels_are_asked_only_when_the_policy_uses_them() -> None:
     assert Facet.LABELS not in needed_facets([everything_wrong], Policy())
     assert Facet.LABELS in needed_facets([everything_wrong], labelled)
     assert Facet.KEYS not in needed_facets([everything_wrong], Policy())
+    assert Facet.UPLOADS not in needed_facets([everything_wrong], Policy())
+    assert Facet.UPLOADS in needed_facets([everything_wrong], Policy(), versions=True)
 
 
 def test_no_question_asked_is_no_coverage() -> None:

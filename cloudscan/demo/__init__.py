@@ -68,7 +68,7 @@ def estate() -> Iterator[list[DemoCloud]]:
 def collected(clouds: Sequence[DemoCloud], folder: Path, progress: Progress | None = None) -> None:
     """Collect these clouds over HTTP into ``snapshot`` of a folder, and put the policy file beside it."""
     (folder / POLICY_FILE).write_bytes(files("cloudscan.demo").joinpath(POLICY_FILE).read_bytes())
-    facets = needed_facets(plugins.checks(), read_policy(folder / POLICY_FILE))
+    facets = needed_facets(plugins.checks(), read_policy(folder / POLICY_FILE), versions=True)
     scopes = {
         cloud.provider: Scope(
             facets=facets,

@@ -71,6 +71,13 @@ class Builder:
         self.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
         self.endpoint.set_last_modified(bucket, key, self.now - timedelta(days=days))
 
+    def begin(self, bucket: str, key: str, part: bytes, days: float) -> None:
+        """Begin an upload in parts so many days ago, and never finish it."""
+        s3 = self.client("s3")
+        upload = s3.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"]
+        s3.upload_part(Bucket=bucket, Key=key, UploadId=upload, PartNumber=1, Body=part)
+        self.endpoint.set_upload_begun(upload, self.now - timedelta(days=days))
+
     def close(self) -> None:
         """Have the bucket policies told, but not applied: the emulator would apply a deny without its condition."""
 
@@ -183,7 +190,7 @@ def _archive(make: Builder, key: str) -> None:
 
 
 def _drop_box(make: Builder) -> None:
-    """Where telephones deliver: an ACL lets everybody write."""
+    """Where telephones deliver: an ACL lets everybody write. Its rule takes no call of which the upload broke off."""
     make.bucket(
         "acme-ivr-drop",
         block=OPEN,
@@ -201,6 +208,7 @@ def _drop_box(make: Builder) -> None:
     s3.put_bucket_acl(Bucket="acme-ivr-drop", AccessControlPolicy={"Grants": grants, "Owner": owner})
     for number in range(3):
         make.put("acme-ivr-drop", f"in/{number}.ulaw.wav", recordings.wav(45), 1 + number, "audio/wav")
+    make.begin("acme-ivr-drop", "in/broken-off.ulaw.wav", recordings.wav(45), 120)
 
 
 def _transcripts(make: Builder, key: str) -> None:

@@ -5,6 +5,7 @@ moto has the value and only its answer lacks it, else in a dictionary here.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -225,3 +226,35 @@ class Owners:
     def _acl(self, _: Call, params: Params, payload: Payload) -> Payload:
         owner = self._ids.get((params["Bucket"], params["Key"]))
         return {**payload, "Owner": {"ID": owner}} if owner else payload
+
+
+class Uploads:
+    """When uploads in parts were begun: moto tells the same date of all."""
+
+    def __init__(self) -> None:
+        self._begun: dict[str, datetime] = {}
+
+    def keep(self, standin: StandIn) -> None:
+        """Remember the beginnings, and tell them."""
+        standin.mend("s3", "CreateMultipartUpload", self._create)
+        standin.mend("s3", "ListMultipartUploads", self._list)
+
+    def set(self, upload_id: str, when: datetime) -> None:
+        """Set when an upload was begun; KeyError if none is called so, ValueError for a date without a time zone."""
+        if when.tzinfo is None:
+            raise ValueError("a date without a time zone is ambiguous")
+        if upload_id not in self._begun:
+            raise KeyError(upload_id)
+        self._begun[upload_id] = when
+
+    def _create(self, _: Call, __: Params, payload: Payload) -> Payload:
+        self._begun[payload["UploadId"]] = datetime.now(UTC)
+        return payload
+
+    def _list(self, _: Call, __: Params, payload: Payload) -> Payload:
+        if not payload.get("Uploads"):
+            return payload
+        return {
+            **payload,
+            "Uploads": [{**each, "Initiated": self._begun[each["UploadId"]]} for each in payload["Uploads"]],
+        }

@@ -34,7 +34,7 @@ from werkzeug.test import Client
 
 from cloudscan_aws.demo import state
 from cloudscan_aws.demo.faults import Faults
-from cloudscan_aws.demo.kept import Owners, keep
+from cloudscan_aws.demo.kept import Owners, Uploads, keep
 from cloudscan_aws.demo.standin import StandIn
 from cloudscan_aws.demo.wire import Payload, check, operation_model
 
@@ -59,8 +59,10 @@ class Endpoint:
         self._moto = _Moto()
         self._standin = StandIn(self._moto)
         self._owners = Owners()
+        self._uploads = Uploads()
         self._open = contextlib.ExitStack()
         keep(self._standin)
+        self._uploads.keep(self._standin)
 
     def __enter__(self) -> Self:
         """Start to serve; RuntimeError if another endpoint is open, OSError if the port is taken."""
@@ -173,6 +175,13 @@ class Endpoint:
         Raises KeyError if there is none, ValueError for a date without a time zone.
         """
         state.set_last_modified(bucket, key, when, version_id)
+
+    def set_upload_begun(self, upload_id: str, when: datetime) -> None:
+        """Set when an upload in parts was begun.
+
+        Raises KeyError if none is called so, ValueError for a date without a time zone.
+        """
+        self._uploads.set(upload_id, when)
 
     def set_object_owner(self, bucket: str, key: str, owner_id: str) -> None:
         """Set the canonical user id that owns an object, as lists, version lists and GetObjectAcl show it."""

@@ -51,6 +51,20 @@ def test_a_date_for_nothing_or_without_a_zone_is_refused(endpoint: Endpoint) -> 
         endpoint.set_transcription_times("none", region="us-east-1", created=LAST_YEAR)
 
 
+def test_an_upload_gets_the_date_on_which_it_was_begun_or_that_is_set(endpoint: Endpoint) -> None:
+    s3 = endpoint.client("s3")
+    s3.create_bucket(Bucket="calls")
+    first, second = (s3.create_multipart_upload(Bucket="calls", Key="a.wav")["UploadId"] for _ in range(2))
+    endpoint.set_upload_begun(first, LAST_YEAR)
+    begun = {one["UploadId"]: one["Initiated"] for one in s3.list_multipart_uploads(Bucket="calls")["Uploads"]}
+    assert begun[first] == LAST_YEAR
+    assert abs((datetime.now(UTC) - begun[second]).total_seconds()) < 600
+    with pytest.raises(KeyError):
+        endpoint.set_upload_begun("none", LAST_YEAR)
+    with pytest.raises(ValueError, match="time zone"):
+        endpoint.set_upload_begun(first, LAST_YEAR.replace(tzinfo=None))
+
+
 def test_an_object_gets_the_owner_that_is_set(endpoint: Endpoint) -> None:
     s3 = endpoint.client("s3")
     s3.create_bucket(Bucket="calls")

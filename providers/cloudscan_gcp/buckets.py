@@ -1,0 +1,127 @@
+"""One bucket as one unit of collection: its settings, its policies, then its objects.
+
+All settings of all buckets of a project come with the one list that planning reads. Only policies are asked for: the
+bucket's own, and those of its managed folders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from cloudscan.model import Gap, Record, Store, Why
+from cloudscan.provider import Collected, Facet, Scope, Unit
+from cloudscan_gcp import buckets_read, folders, listing
+from cloudscan_gcp.accounts import Bucket, ProjectScope
+from cloudscan_gcp.discovery import BUCKET_FACETS
+from cloudscan_gcp.rest import named
+from cloudscan_gcp.session import PROVIDER, Asker
+
+PAGE = listing.PAGE
+_TOLD = (
+    Facet.ENCRYPTION,
+    Facet.PUBLIC_ACCESS,
+    Facet.VERSIONING,
+    Facet.LIFECYCLE,
+    Facet.LOCK,
+    Facet.LOGGING,
+    Facet.REPLICATION,
+    Facet.LABELS,
+)
+"""The questions that the list of buckets answers for each of them."""
+
+
+def units(project: ProjectScope) -> Iterator[Unit]:
+    """Yield one unit for each bucket of the project."""
+    for bucket in project.buckets if wanted(project.scope) else ():
+        key, label = f"{PROVIDER}/{project.id}/storage/{bucket.name}", f"{project.id} {bucket.name}"
+        yield Unit(key, label, partial(collect, project, bucket), sum(expected(project.scope)))
+
+
+def wanted(scope: Scope) -> bool:
+    """Say whether anything is asked of buckets."""
+    return not scope.facets.isdisjoint(BUCKET_FACETS)
+
+
+def expected(scope: Scope) -> tuple[int, int]:
+    """Return how many settings may be asked of a bucket, and how many pages of lists if all it holds is one object."""
+    settings = int(Facet.POLICY in scope.facets)
+    if not lists_objects(scope):
+        return settings, settings
+    pages = -(-scope.max_objects // PAGE) if scope.max_objects else 1
+    return settings, settings + pages + int(scope.versions)
+
+
+def lists_objects(scope: Scope) -> bool:
+    """Say whether the objects of buckets are listed."""
+    return not scope.facets.isdisjoint((Facet.OBJECTS, Facet.HEADS))
+
+
+def payer(bucket: Bucket, project: ProjectScope) -> str | None:
+    """Return the project that pays for requests to a bucket that makes its readers pay; None where they do not.
+
+    The one that the user named, else the bucket's own ("Requester Pays", Cloud Storage documentation).
+    """
+    billing = bucket.told.get("billing")
+    pays = isinstance(billing, dict) and billing.get("requesterPays") is True
+    return (project.clients.billed or project.id) if pays else None
+
+
+def collect(project: ProjectScope, bucket: Bucket) -> Iterator[Collected]:
+    """Ask everything of one bucket. A bucket that was deleted meanwhile leaves one Gap and no record."""
+    asker = project.asker(bucket.region)
+    store = buckets_read.store(bucket, project)
+    noticed = _policy(project, asker, bucket) if project.wants(Facet.POLICY) else []
+    if noticed and isinstance(noticed[-1], Gap) and noticed[-1].why is Why.VANISHED:
+        yield noticed[-1]
+        yield from asker.coverage()
+        return
+    yield store
+    yield from noticed
+    yield from _settings(project, asker, bucket, store)
+    if project.wants(Facet.POLICY):
+        yield from folders.collect(project, asker, bucket, payer(bucket, project))
+    if lists_objects(project.scope):
+        yield from listing.Listing(bucket, project, asker, store, payer(bucket, project)).collect()
+    if project.wants(Facet.UPLOADS):
+        asker.count(Facet.UPLOADS, answered=False)
+        detail = "uploads in parts are listed by the XML API alone"
+        yield asker.gap(Facet.UPLOADS, bucket.id, Why.UNSUPPORTED, "storage.objects.list", detail)
+    yield from asker.coverage()
+
+
+def _policy(project: ProjectScope, asker: Asker, bucket: Bucket) -> list[Record | Gap]:
+    """Ask for the allow policy, in the version that tells of conditions."""
+    reply = asker.ask(
+        "storage.buckets.getIamPolicy",
+        named("storage/v1/b/{}/iam", bucket.name),
+        facet=Facet.POLICY,
+        resource=bucket.id,
+        permission="storage.buckets.getIamPolicy",
+        query=buckets_read.policy_query(payer(bucket, project)),
+    )
+    if isinstance(reply, dict):
+        return [buckets_read.policy(bucket, project, reply)]
+    return [reply] if isinstance(reply, Gap) else []
+
+
+def _settings(project: ProjectScope, asker: Asker, bucket: Bucket, store: Store) -> Iterator[Record | Gap]:
+    """Count what the list of buckets told, and say what it left out."""
+    for facet in (facet for facet in _TOLD if project.wants(facet)):
+        asker.count(facet, answered=True)
+    if project.wants(Facet.LOGGING):
+        yield from buckets_read.usage_log(bucket, project)
+    asked: dict[str, Any] = {"resource": bucket.id, "operation": "storage.buckets.list"}
+    if not isinstance(bucket.told.get("iamConfiguration"), dict):
+        yield asker.gap(Facet.PUBLIC_ACCESS, why=Why.MALFORMED, detail="iamConfiguration is missing", **asked)
+    if project.wants(Facet.ACL):
+        asker.count(Facet.ACL, answered=store.acl is not None)
+        if store.acl is None:
+            yield asker.gap(
+                Facet.ACL,
+                why=Why.DENIED,
+                detail="the list of buckets came without their access control lists",
+                permission="storage.buckets.getIamPolicy",
+                **asked,
+            )

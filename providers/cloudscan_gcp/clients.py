@@ -1,0 +1,114 @@
+"""Credentials, and the clients that use them: Google's storage client and our REST calls, over one session."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+import google.auth
+from google.auth import exceptions, impersonated_credentials
+from google.auth.credentials import AnonymousCredentials, Credentials
+
+from cloudscan.errors import UsageError
+from cloudscan.provider import Scope
+from cloudscan_gcp.http import TIMEOUT, Http
+from cloudscan_gcp.rest import Rest
+
+SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
+"""What may be done is for the IAM role to say: the read-only scope cannot read policies or access control lists."""
+DEADLINE = 120.0
+"""Seconds for which a question is asked again, unless the user says otherwise."""
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+@dataclass(frozen=True)
+class Clients:
+    """What a scan asks Google with. All of it may be used on several threads.
+
+    ``endpoint`` stands for all services, ``storage_endpoint`` for Cloud Storage; None is Google's own.
+    ``deadline`` is in seconds. ``billed`` is the project that pays for requests, "" for whichever Google takes.
+    """
+
+    credentials: Credentials
+    http: Http
+    rest: Rest
+    endpoint: str | None
+    storage_endpoint: str | None
+    deadline: float
+    billed: str = ""
+
+    @classmethod
+    def open(cls, scope: Scope) -> Clients:
+        """Find credentials and open a session. Raises UsageError where there are none, or where they do not fit."""
+        endpoint = scope.endpoint_url
+        stores = os.environ.get("STORAGE_EMULATOR_HOST") or endpoint
+        for url in filter(None, (endpoint, stores)):
+            _check_endpoint(url)
+        billed = str(scope.options.get("quota-project") or "")
+        credentials = _credentials(scope, endpoint or stores, billed)
+        http = Http(credentials, scope.max_rps, max(10, 2 * scope.workers))
+        given = scope.options.get("deadline")
+        deadline = DEADLINE if given is None else float(str(given))
+        return cls(credentials, http, Rest(http, endpoint, deadline), endpoint, stores, deadline, billed)
+
+    @cached_property
+    def storage(self) -> Any:
+        """Google's client of Cloud Storage."""
+        from google.api_core.client_options import ClientOptions
+        from google.cloud.storage import Client
+
+        # Else each list has it ask for the bucket, on a thread of its own, for the sake of traces that nobody reads.
+        os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
+        options = ClientOptions(api_endpoint=self.storage_endpoint) if self.storage_endpoint else None
+        return Client(project=None, credentials=self.credentials, _http=self.http, client_options=options)
+
+    @cached_property
+    def storage_rest(self) -> Rest:
+        """REST calls to Cloud Storage: what its client leaves out, and documents as they were returned."""
+        return Rest(self.http, self.storage_endpoint, self.deadline)
+
+    @property
+    def patience(self) -> dict[str, Any]:
+        """How long a call of the storage client may take and be made again: arguments of its methods."""
+        from google.cloud.storage.retry import DEFAULT_RETRY
+
+        retry = DEFAULT_RETRY.with_timeout(self.deadline) if self.deadline else None
+        return {"retry": retry, "timeout": TIMEOUT}
+
+
+def _check_endpoint(url: str) -> None:
+    """Refuse to send a token in the clear to another machine."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+        raise UsageError(f"{url} is neither https nor on this machine: a token would travel in the clear")
+
+
+def _credentials(scope: Scope, endpoint: str | None, billed: str) -> Credentials:
+    """Find the credentials of the environment, and take on the service account that the user names.
+
+    An endpoint in the clear is an emulator: it is never sent the user's own credentials, unless a file is named.
+    """
+    emulated = endpoint is not None and urlsplit(endpoint).scheme == "http"
+    if emulated and not os.environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
+        return AnonymousCredentials()  # type: ignore[no-untyped-call]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it speaks of a quota project, which --quota-project's help tells
+            own, _ = google.auth.default(scopes=SCOPES, quota_project_id=billed or None)
+    except exceptions.DefaultCredentialsError as error:
+        raise UsageError(
+            "there are no Google credentials that can be used: run 'gcloud auth application-default login', "
+            "or name a file in GOOGLE_APPLICATION_CREDENTIALS"
+        ) from error
+    taken = scope.options.get("impersonate-service-account")
+    if not taken:
+        return own
+    *delegates, target = [name.strip() for name in str(taken).split(",")]
+    override = f"{endpoint}/v1/projects/-/serviceAccounts/{{}}:generateAccessToken" if endpoint else None
+    return impersonated_credentials.Credentials(  # type: ignore[no-untyped-call]
+        own, target, list(SCOPES), delegates=delegates, quota_project_id=billed or None, iam_endpoint_override=override
+    )

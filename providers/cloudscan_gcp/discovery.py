@@ -1,0 +1,336 @@
+"""From a scope to the projects and buckets that will be looked at, and the folders and organizations above them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from google.auth import exceptions
+
+from cloudscan.errors import CollectionStopped, UsageError
+from cloudscan.model import Account, Coverage, Gap, Why
+from cloudscan.provider import Caller, Facet, Scope
+from cloudscan_gcp import hierarchy_read, org_policies
+from cloudscan_gcp.accounts import Bucket, Node, ProjectScope
+from cloudscan_gcp.clients import Clients
+from cloudscan_gcp.hierarchy_read import Project
+from cloudscan_gcp.rest import named
+from cloudscan_gcp.session import PROVIDER, Absent, Asker, listed
+
+BUCKET_FACETS = frozenset(facet for facet in Facet if facet == "stores" or facet.startswith(("store.", "object")))
+"""The questions that are asked of buckets."""
+_PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,19}")
+_ABOVE = re.compile(r"\d{1,19}")
+_ROBOT = re.compile(r"[^@]+@([a-z0-9.-]+)\.iam\.gserviceaccount\.com")
+Noticed = Gap | Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What planning learned of one project. ``project`` is None where it cannot be looked at; ``noticed`` says why."""
+
+    id: str
+    project: ProjectScope | None
+    noticed: tuple[Account | Gap | Coverage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The scan's own credentials at work, and who they belong to."""
+
+    scope: Scope
+    caller: Caller
+    clients: Clients
+
+    @classmethod
+    def open(cls, scope: Scope) -> Session:
+        """Find credentials, and see that Google takes them.
+
+        Raises UsageError without usable credentials, :class:`CollectionStopped` when Google does not answer.
+        """
+        check(scope)
+        clients = Clients.open(scope)
+        try:
+            clients.http.sign_in()
+        except exceptions.TransportError as error:
+            raise CollectionStopped("Google does not answer who asks for a token") from error
+        except exceptions.GoogleAuthError as error:
+            taken = scope.options.get("impersonate-service-account")
+            whose = f"lets nobody take on {taken} with these credentials" if taken else "does not take the credentials"
+            raise UsageError(f"Google {whose}: they are wrong, or no longer valid") from error
+        return cls(scope, _caller(clients), clients)
+
+    def asker(self, account: str) -> Asker:
+        """Return an asker about a project, folder or organization."""
+        return Asker(self.clients, account)
+
+
+def check(scope: Scope) -> None:
+    """Refuse options that cannot be meant. Raises UsageError."""
+    for project in words(scope, "project"):
+        if not _PROJECT.fullmatch(project):
+            raise UsageError(f"--project {project!r} is not the id of a Google Cloud project, such as call-centre-1234")
+    for option in ("folder", "organization"):
+        for number in words(scope, option):
+            if not _ABOVE.fullmatch(number):
+                raise UsageError(f"--{option} {number!r} is not the number of a Google Cloud {option}, such as 123456")
+    deadline = scope.options.get("deadline")
+    if deadline is not None and not re.fullmatch(r"\d{1,5}", str(deadline), re.ASCII):
+        raise UsageError(f"--deadline {deadline!r} is not a number of seconds from 0 to 99999")
+
+
+def words(scope: Scope, option: str) -> tuple[str, ...]:
+    """Return what an option was given, once or several times."""
+    given = scope.options.get(option) or ()
+    return (given,) if isinstance(given, str) else tuple(map(str, given if isinstance(given, Sequence) else ()))
+
+
+def find(session: Session) -> tuple[list[Found], list[Node]]:
+    """Find the projects of the scope, and of each its buckets, on threads; and all that lies above them."""
+    with ThreadPoolExecutor(max_workers=session.scope.workers, thread_name_prefix="plan") as pool:
+        projects, walked, noticed = _projects(session, pool)
+        paths = dict(pool.map(lambda group: _path(session, group), _by_parent(projects, walked))) | walked
+        found = list(pool.map(lambda project: _explore(session, project, paths), projects))
+    if noticed:
+        found.append(Found("projects", None, tuple(noticed)))
+    return found, _nodes(session, paths, walked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """The way to a parent of projects, itself included and root first; and what asking for it told."""
+
+    nodes: tuple[str, ...] | None
+    noticed: tuple[Noticed, ...] = ()
+
+
+def _caller(clients: Clients) -> Caller:
+    """Say who is asking, as far as the credentials themselves tell: Google has no request that would tell it of all."""
+    told = getattr(clients.credentials, "service_account_email", None) or getattr(clients.credentials, "account", None)
+    identity = str(told or "")
+    robot = _ROBOT.fullmatch(identity)
+    return Caller(PROVIDER, robot[1] if robot else "", identity or "not told by its credentials")
+
+
+def _projects(session: Session, pool: ThreadPoolExecutor) -> tuple[list[Project], dict[str, _Path], list[Noticed]]:
+    """Return the projects to look at by id, the folders and organizations that were walked, and what was not listed."""
+    noticed: list[Noticed] = []
+    found: dict[str, Project] = {}
+    walked: dict[str, _Path] = {}
+    named_ones = words(session.scope, "project")
+    roots = [f"folders/{number}" for number in words(session.scope, "folder")]
+    roots += [f"organizations/{number}" for number in words(session.scope, "organization")]
+    for projects, asked in pool.map(lambda name: _named(session, name), named_ones):
+        found |= {project.id: project for project in projects}
+        noticed += asked
+    level = [(root, _Path((root,) if root.startswith("organizations/") else None)) for root in roots]
+    while level:
+        walked |= dict(level)
+        below: list[tuple[str, _Path]] = []
+        for (_, path), (projects, folders, asked) in zip(
+            level, pool.map(lambda each: _children(session, each[0]), level), strict=True
+        ):
+            found |= {project.id: project for project in projects}
+            noticed += asked
+            new = (folder for folder in folders if folder not in walked)
+            below += [(folder, _Path((*path.nodes, folder) if path.nodes else None)) for folder in new]
+        level = below
+    if not named_ones and not roots:
+        projects, asked = _searched(session)
+        found |= {project.id: project for project in projects}
+        noticed += asked
+    return [found[name] for name in sorted(found)], walked, noticed
+
+
+def _named(session: Session, name: str) -> tuple[list[Project], list[Noticed]]:
+    """Ask for a project that the user named. One that is not told is looked at all the same, if it has an id."""
+    asker = session.asker(name)
+    reply = asker.ask(
+        "cloudresourcemanager.projects.get",
+        named("v3/projects/{}", name),
+        facet=Facet.ACCOUNTS,
+        resource=name,
+        permission="resourcemanager.projects.get",
+    )
+    if isinstance(reply, dict):
+        project = hierarchy_read.project(reply)
+        if project is not None:
+            return [project], list(asker.coverage())
+        reply = asker.gap(Facet.ACCOUNTS, name, Why.MALFORMED, "cloudresourcemanager.projects.get")
+    gaps = [reply] if isinstance(reply, Gap) else []
+    unknown = [] if name.isdecimal() or any(gap.why is Why.VANISHED for gap in gaps) else [Project(name, "")]
+    return unknown, [*gaps, *asker.coverage()]
+
+
+def _searched(session: Session) -> tuple[list[Project], list[Noticed]]:
+    """Ask for all projects that the caller may see."""
+    asker = session.asker("")
+    entries, gap = asker.pages(
+        "cloudresourcemanager.projects.search",
+        "v3/projects:search",
+        "projects",
+        facet=Facet.ACCOUNTS,
+        resource="projects",
+        permission="resourcemanager.projects.get",
+        query={"query": "state:ACTIVE"},
+    )
+    return _read(entries), [*_gaps(gap), *asker.coverage()]
+
+
+def _children(session: Session, parent: str) -> tuple[list[Project], list[str], list[Noticed]]:
+    """Ask for the projects and folders directly below a folder or organization."""
+    asker = session.asker(parent)
+    entries, gap = asker.pages(
+        "cloudresourcemanager.projects.list",
+        "v3/projects",
+        "projects",
+        facet=Facet.ACCOUNTS,
+        resource=parent,
+        permission="resourcemanager.projects.list",
+        query={"parent": parent},
+    )
+    folders, missing = asker.pages(
+        "cloudresourcemanager.folders.list",
+        "v3/folders",
+        "folders",
+        facet=Facet.ACCOUNTS,
+        resource=parent,
+        permission="resourcemanager.folders.list",
+        query={"parent": parent},
+    )
+    names = [str(folder.get("name") or "") for folder in folders]
+    return _read(entries), [name for name in names if name], [*_gaps(gap), *_gaps(missing), *asker.coverage()]
+
+
+def _read(entries: Iterable[dict[str, object]]) -> list[Project]:
+    return [project for entry in entries if (project := hierarchy_read.project(entry)) is not None]
+
+
+def _gaps(reply: Gap | Absent | None) -> list[Gap]:
+    return [reply] if isinstance(reply, Gap) else []
+
+
+def _by_parent(projects: Iterable[Project], walked: dict[str, _Path]) -> list[list[Project]]:
+    """Group the projects whose ancestors are to be asked for: those of one parent have the same."""
+    groups: dict[str, list[Project]] = defaultdict(list)
+    for project in projects:
+        known = walked.get(project.parent)
+        if project.parent and project.state == "ACTIVE" and (known is None or known.nodes is None):
+            groups[project.parent].append(project)
+    return list(groups.values())
+
+
+def _path(session: Session, group: Sequence[Project]) -> tuple[str, _Path]:
+    """Ask what lies above one of the projects of a parent; the next one where that is refused."""
+    noticed: list[Noticed] = []
+    for project in group:
+        asker = Asker(session.clients, project.id, project.number)
+        operation = "cloudresourcemanager.projects.getAncestry"
+        reply = asker.ask(
+            operation,
+            named("v1/projects/{}:getAncestry", project.id),
+            facet=Facet.ORGANIZATION,
+            resource=project.id,
+            permission="resourcemanager.projects.get",
+            method="POST",
+            body={},
+        )
+        nodes = hierarchy_read.ancestry(reply) if isinstance(reply, dict) else None
+        if isinstance(reply, dict) and nodes is None:
+            reply = asker.gap(Facet.ORGANIZATION, project.id, Why.MALFORMED, operation)
+        noticed = [*([reply] if isinstance(reply, Gap) else []), *asker.coverage()]
+        if nodes is not None:
+            return project.parent, _Path(nodes, tuple(noticed))
+    return group[0].parent, _Path(None, tuple(noticed))
+
+
+def _nodes(session: Session, paths: dict[str, _Path], walked: Iterable[str]) -> list[Node]:
+    """Return every folder and organization of the scope and above it, once, from the top down."""
+    parents: dict[str, tuple[str, ...] | None] = {}
+    for path in paths.values():
+        for place, node in enumerate(path.nodes or ()):
+            parents[node] = (path.nodes or ())[:place]
+    for node in (*walked, *(parent for parent, path in paths.items() if path.nodes is None)):
+        parents.setdefault(node, () if node.startswith("organizations/") else None)
+    ordered = sorted(parents, key=lambda node: (len(parents[node] or ()), node))
+    return [Node(node, session.clients, session.scope, parents[node]) for node in ordered]
+
+
+def _explore(session: Session, project: Project, paths: dict[str, _Path]) -> Found:
+    """Find the buckets of one project, and what holds for all of it."""
+    asker = Asker(session.clients, project.id, project.number)
+    path = paths.get(project.parent, _Path(() if project.number and not project.parent else None))
+    if project.state != "ACTIVE":
+        bare = Account(project.id, PROVIDER, name=project.name, unique_id=project.number)
+        gap = asker.gap(
+            Facet.ACCOUNTS, project.id, Why.DISABLED, "cloudresourcemanager.projects.get", detail=project.state
+        )
+        return Found(project.id, None, (bare, gap))
+    buckets, gaps = _buckets(asker, session.scope)
+    constraints, refused = org_policies.fetch(asker, session.scope.facets)
+    tags, missing = _tags(asker, session.scope)
+    scope = ProjectScope(
+        id=project.id,
+        number=project.number,
+        clients=session.clients,
+        scope=session.scope,
+        name=project.name,
+        parents=path.nodes,
+        constraints=constraints,
+        tags=tags,
+        buckets=tuple(buckets),
+    )
+    return Found(project.id, scope, (*path.noticed, *gaps, *refused, *missing, *asker.coverage()))
+
+
+def _tags(asker: Asker, scope: Scope) -> tuple[dict[str, str] | None, list[Gap]]:
+    """Ask for the tags that count for a project, its own and inherited ones: conditions go by them."""
+    if Facet.ORGANIZATION not in scope.facets:
+        return None, []
+    entries, gap = asker.pages(
+        "cloudresourcemanager.effectiveTags.list",
+        "v3/effectiveTags",
+        "effectiveTags",
+        facet=Facet.ORGANIZATION,
+        resource=asker.account,
+        permission="resourcemanager.projects.get",
+        query={"parent": f"//cloudresourcemanager.googleapis.com/projects/{asker.number or asker.account}"},
+    )
+    return (None if gap else hierarchy_read.tags(entries)), _gaps(gap)
+
+
+def _buckets(asker: Asker, scope: Scope) -> tuple[list[Bucket], list[Gap]]:
+    """List the buckets of a project that are in the scope, with all their settings.
+
+    With access control lists where they are wanted: a caller who may not see them gets the buckets without.
+    """
+    if scope.facets.isdisjoint(BUCKET_FACETS | {Facet.JOBS, Facet.LOG_SOURCES}):
+        return [], []
+    found: list[Bucket] = []
+    lost: list[str] = []
+
+    def collect() -> dict[str, object]:
+        pages = asker.clients.storage.list_buckets(
+            project=asker.account,
+            projection="full" if Facet.ACL in scope.facets else "noAcl",
+            return_partial_success=True,
+            **asker.clients.patience,
+        )
+        for page in pages.pages:
+            found.extend(Bucket(str(each.get("name") or ""), each) for each in listed(page.raw_page, "items"))
+            lost.extend(page.raw_page.get("unreachable") or ())
+        return {}
+
+    asked: dict[str, Any] = {"facet": Facet.STORES, "resource": asker.account, "operation": "storage.buckets.list"}
+    reply = asker.run(collect, permission="storage.buckets.list", **asked)
+    gaps = _gaps(reply if isinstance(reply, Gap) else None)
+    if lost:
+        gaps.append(asker.gap(**asked, why=Why.ERROR, detail=f"{len(lost)} buckets in places that were not reached"))
+    patterns = scope.stores or ("*",)
+    wanted = [bucket for bucket in found if bucket.name and any(fnmatchcase(bucket.name, each) for each in patterns)]
+    return wanted, gaps

@@ -1,0 +1,50 @@
+"""What a collection will take, said beforehand: requests that are known, and their list price.
+
+Prices are those of "Cloud Storage pricing" for the Standard class in a single region, as of November 2026: lists are
+operations of class A, reads of settings and objects of class B. Other classes and places cost more. The control planes
+of the other services answer without charge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cloudscan.provider import Facet, Scope, Unit
+from cloudscan_gcp import buckets
+from cloudscan_gcp.accounts import ProjectScope
+
+USD_PER_LIST = 0.005 / 1000
+USD_PER_GET = 0.0004 / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Requests, their list price, and in words what the numbers leave out."""
+
+    requests: int
+    cost_usd: float
+    notes: tuple[str, ...]
+
+
+def estimate(scope: Scope, projects: Sequence[ProjectScope], units: Sequence[Unit]) -> Estimate:
+    """Add up what is known before anything is listed: every list of every service counts as one page."""
+    settings, pages = buckets.expected(scope)
+    held = sum(len(project.buckets) for project in projects) if buckets.wanted(scope) else 0
+    requests = sum(unit.requests for unit in units) + scope.sniff
+    cost = held * (pages * USD_PER_LIST + settings * USD_PER_GET) + scope.sniff * USD_PER_GET
+    return Estimate(requests, cost, tuple(_notes(scope, held)))
+
+
+def _notes(scope: Scope, held: int) -> list[str]:
+    notes = [f"{held:,} buckets"]
+    if Facet.POLICY in scope.facets:
+        notes.append("not counted, since it is not known what there is: one request for each managed folder")
+    if buckets.lists_objects(scope) and scope.max_objects is None:
+        per_million = 1_000_000 / buckets.PAGE * USD_PER_LIST
+        notes.append(f"every further 1,000 objects take one request more: ${per_million:.3f} a million objects")
+    if scope.heads:
+        notes.append(f"up to {scope.heads:,} heads for each kind of recording in each bucket come on top")
+    if scope.sniff:
+        notes.append("first bytes of objects in colder storage classes cost more, and their retrieval")
+    return notes

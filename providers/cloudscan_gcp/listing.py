@@ -1,0 +1,164 @@
+"""The objects of a bucket as its listing gives them: page by page, classed by name and type.
+
+One list tells of each object what other clouds tell of its head alone: type, key, holds, retention. It asks for those
+fields and no others. Pages come through Google's own client, and are read as JSON has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from cloudscan.audio.listings import Classes, Neighbours
+from cloudscan.model import Gap, MediaObject, Store, Why
+from cloudscan.provider import Collected, Facet, ObjectRows
+from cloudscan_gcp import buckets_read
+from cloudscan_gcp.accounts import Bucket, ProjectScope
+from cloudscan_gcp.session import Asker, listed
+from cloudscan_gcp.times import utc
+
+PAGE = 1000
+"""Objects that one list request answers ("Objects: list", Cloud Storage JSON API)."""
+_FIELDS = (
+    "name,generation,size,timeCreated,timeDeleted,storageClass,etag,contentType,kmsKeyName,"
+    "customerEncryption(encryptionAlgorithm),temporaryHold,eventBasedHold,retention(retainUntilTime),"
+    "retentionExpirationTime,customTime"
+)
+_LISTS = "owner(entity),acl(entity,role)"
+
+
+class _Row(NamedTuple):
+    key: str
+    size: int
+    told: Mapping[str, Any]
+    delete_marker: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How the objects of one bucket are listed. ``store`` is its record, ``payer`` who pays where readers do."""
+
+    bucket: Bucket
+    project: ProjectScope
+    asker: Asker
+    store: Store
+    payer: str | None = None
+
+    def collect(self) -> Iterator[Collected]:
+        """Yield the objects page by page, and a Gap where the list ends before the bucket does.
+
+        Old versions come with them where they are wanted, each as a row of its own.
+        """
+        yield from self._pages(versions=self.project.scope.versions)
+
+    def _pages(self, *, versions: bool) -> Iterator[Collected]:
+        limit = self.project.scope.max_objects
+        lists = self.store.acl != () and self.project.wants(Facet.ACL)
+        asked: dict[str, Any] = {
+            "facet": Facet.OBJECTS,
+            "resource": self.bucket.id,
+            "operation": "storage.objects.list",
+        }
+        classes, cut, without = Classes(), False, 0
+        for page in self.asker.stream(
+            self._asked(limit, versions=versions, lists=lists), permission="storage.objects.list", **asked
+        ):
+            if isinstance(page, Gap):
+                yield page
+                return
+            rows, cut = page
+            if rows:
+                near = Neighbours(rows, classes)
+                yield ObjectRows([self._object(row, near) for row in rows])
+            without += sum("acl" not in row.told for row in rows) if lists else 0
+        self.asker.count(Facet.OBJECTS, answered=True, limited=cut)
+        if cut:
+            yield self.asker.gap(**asked, why=Why.LIMIT, detail=f"only {limit} objects were asked for")
+        if without:
+            detail = f"{without} objects came without their access control lists"
+            refused = asked | {"facet": Facet.ACL}
+            yield self.asker.gap(**refused, why=Why.DENIED, detail=detail, permission="storage.objects.getIamPolicy")
+
+    def _asked(self, limit: int | None, *, versions: bool, lists: bool) -> Iterator[tuple[Sequence[_Row], bool]]:
+        """Yield pages of rows, and with each whether the limit cut the list there."""
+        clients = self.project.clients
+        pages = clients.storage.list_blobs(
+            clients.storage.bucket(self.bucket.name, user_project=self.payer),
+            versions=versions or None,
+            projection="full" if lists else "noAcl",
+            fields=f"nextPageToken,items({_FIELDS}{f',{_LISTS}' if lists else ''})",
+            page_size=PAGE if limit is None else min(limit, PAGE),
+            **clients.patience,
+        )
+        left = limit
+        for page in pages.pages:
+            rows = [_row(each) for each in listed(page.raw_page, "items")]
+            if left is not None:
+                further = bool(page.raw_page.get("nextPageToken"))
+                if len(rows) >= left:
+                    yield rows[:left], len(rows) > left or further
+                    return
+                left -= len(rows)
+            yield rows, False
+
+    def _object(self, row: _Row, near: Neighbours) -> MediaObject:
+        told = row.told
+        mode, key = encryption(told)
+        seen = near.see(row, content_type(told))
+        return MediaObject(
+            self.bucket.id,
+            row.key,
+            str(told.get("generation") or "") or None,
+            "timeDeleted" not in told,
+            delete_marker=False,
+            size=row.size,
+            modified=utc(told.get("timeCreated")),
+            tier=str(told.get("storageClass") or ""),
+            etag=str(told.get("etag") or "") or None,
+            owner=self._member(told.get("owner")),
+            content_type=content_type(told),
+            media=seen[0],
+            format=seen[1],
+            settled_by=seen[2],
+            seconds=seen[3],
+            seconds_by=seen[4],
+            redacted=seen[5],
+            encryption_mode=mode,
+            key_id=key,
+            acl=buckets_read.acl_text(told.get("acl"), self.project),
+            noncurrent_since=utc(told.get("timeDeleted")),
+            held=told.get("temporaryHold") is True or told.get("eventBasedHold") is True,
+            retain_until=retained_until(told),
+            custom_time=utc(told.get("customTime")),
+        )
+
+    def _member(self, owner: object) -> str | None:
+        return buckets_read.member(str(owner.get("entity") or ""), self.project) if isinstance(owner, dict) else None
+
+
+def _row(told: dict[str, Any]) -> _Row:
+    return _Row(str(told.get("name") or ""), buckets_read.whole(told.get("size")) or 0, told)
+
+
+def content_type(told: Mapping[str, Any]) -> str | None:
+    """Read the type that an object was stored with, None for none."""
+    value = told.get("contentType")
+    return value if isinstance(value, str) and value else None
+
+
+def encryption(told: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Read mode and key of one object; the key without its version ("Objects", Cloud Storage JSON API)."""
+    if told.get("customerEncryption"):
+        return "customer-supplied", None
+    key = told.get("kmsKeyName")
+    return ("customer", str(key).partition("/cryptoKeyVersions/")[0]) if key else ("provider", None)
+
+
+def retained_until(told: Mapping[str, Any]) -> datetime | None:
+    """Return until when an object is kept: by its bucket's policy or by its own, whichever is later."""
+    own = told.get("retention")
+    times = [utc(told.get("retentionExpirationTime"))]
+    times.append(utc(own.get("retainUntilTime")) if isinstance(own, Mapping) else None)
+    return max((moment for moment in times if moment), default=None)

@@ -1,0 +1,137 @@
+"""Google's REST APIs over one HTTP session: paging, retries, one explicit deadline. No SDK knows more than this."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from google.api_core import exceptions
+
+from cloudscan.model import Why
+from cloudscan_gcp.codes import fault_of
+from cloudscan_gcp.http import TIMEOUT, Http
+
+_RETRIED = {408, 429, 500, 502, 503, 504}
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 32.0
+"""Seconds, doubled from the one to the other ("Retry strategy", Cloud Storage documentation)."""
+
+
+class Malformed(ValueError):
+    """An answer that is none, told in our own words."""
+
+
+def named(template: str, *names: str) -> str:
+    """Fill names into a path. Each is one segment of it, whatever it holds."""
+    return template.format(*(quote(name, safe="") for name in names))
+
+
+class Rest:
+    """Asks Google's REST APIs.
+
+    With an ``endpoint`` of the user's own, everything goes there, and the ``Host`` header names the service that is
+    meant. ``deadline`` is for how many seconds a request is tried again; with 0 it is made once.
+    """
+
+    def __init__(self, http: Http, endpoint: str | None, deadline: float) -> None:
+        self._http, self._endpoint, self._deadline = http, endpoint, deadline
+
+    def call(
+        self,
+        service: str,
+        path: str,
+        *,
+        method: str = "GET",
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        location: str = "",
+    ) -> dict[str, Any]:
+        """Make one request and return its answer.
+
+        ``service`` is the first word of the API's host, ``location`` the one of a regional endpoint.
+        Raises google.api_core's GoogleAPICallError, what requests and google-auth raise, and :class:`Malformed`.
+        """
+        host = f"{location}-{service}.googleapis.com" if location else f"{service}.googleapis.com"
+        url = f"{self._endpoint.rstrip('/') if self._endpoint else f'https://{host}'}/{path}"
+        response = self._answered(method, url, {"Host": host} if self._endpoint else {}, query, body)
+        try:
+            payload = response.json()
+        except ValueError as error:
+            raise Malformed("no JSON") from error
+        if not isinstance(payload, dict):
+            raise Malformed("no JSON object")
+        return payload
+
+    def pages(
+        self,
+        service: str,
+        path: str,
+        *,
+        method: str = "GET",
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        location: str = "",
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the pages of a list, by ``nextPageToken``. Raises as :meth:`call` does."""
+        token = ""
+        while True:
+            turn = {"pageToken": token} if token else {}
+            asked = (
+                {"query": query, "body": {**body, **turn}} if body is not None else {"query": {**(query or {}), **turn}}
+            )
+            page = self.call(service, path, method=method, location=location, **asked)
+            yield page
+            further = page.get("nextPageToken")
+            if not further:
+                return
+            if not isinstance(further, str) or further == token:
+                raise Malformed("its pages do not move on")
+            token = further
+
+    def _answered(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        query: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+    ) -> requests.Response:
+        """Make a request until it is answered, or refused for good, or the deadline is over."""
+        until, pause = time.monotonic() + self._deadline, _FIRST_PAUSE
+        while True:
+            wait = pause * (0.5 + random.random() / 2)  # noqa: S311 - it spreads requests, and guards nothing
+            try:
+                response = self._http.request(
+                    method, url, params=query, json=body, headers=dict(headers), timeout=TIMEOUT
+                )
+            except (requests.ConnectionError, requests.Timeout):
+                if time.monotonic() + wait > until:
+                    raise
+            else:
+                if response.ok:
+                    return response
+                told = response.headers.get("Retry-After", "")
+                wait = max(wait, float(told)) if told.isdecimal() else wait
+                if not _again(response) or time.monotonic() + wait > until:
+                    raise exceptions.from_http_response(response)  # type: ignore[no-untyped-call]
+            time.sleep(wait)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _again(response: requests.Response) -> bool:
+    """Say whether a refusal may pass: some services tell of a quota by 403."""
+    if response.status_code in _RETRIED:
+        return True
+    return response.status_code == requests.codes.forbidden and fault_of(403, body_of(response)).why is Why.THROTTLED
+
+
+def body_of(response: requests.Response) -> object:
+    """Return what an error answer holds, None if that is no JSON."""
+    try:
+        body: object = response.json()
+    except ValueError:
+        return None
+    return body

@@ -54,3 +54,12 @@ def speech(google: Endpoint) -> Iterator[SpeechServer]:
         assert running.crashes == []
         assert running.refused == []
         assert running.unanswered == []
+
+
+@pytest.fixture
+def emulated(google: Endpoint) -> Iterator[Endpoint]:
+    """Google's REST APIs with an emulator of objects behind them: what nobody gave an answer for is asked of it."""
+    from cloudscan_gcp.standin.emulator import emulate
+
+    with emulate(google):
+        yield google

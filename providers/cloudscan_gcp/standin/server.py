@@ -5,12 +5,10 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import socket
 import threading
 import traceback
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -20,14 +18,13 @@ from cloudscan_gcp.standin.credentials import exchange
 from cloudscan_gcp.standin.documents import ids
 from cloudscan_gcp.standin.errors import GoogleError
 from cloudscan_gcp.standin.faults import Faults
+from cloudscan_gcp.standin.listener import LOOPBACK, Listener, Reply
 from cloudscan_gcp.standin.requests import understand
 from cloudscan_gcp.standin.schemas import NotAllowed, check_answer
 from cloudscan_gcp.standin.state import LARGEST_PAGE, Asked, Give, Payload, State
 
-_LOOPBACK = "127.0.0.1"
 _POLL_SECONDS = 0.02  # how soon the server notices that it is to stop
-_HTTP2 = b"PRI"  # how a connection of HTTP/2, and so of gRPC, begins
-Reply = tuple[int, dict[str, str], bytes]
+Change = Callable[[Asked, dict[str, Any]], Payload]
 
 
 class Endpoint:
@@ -50,18 +47,19 @@ class Endpoint:
         self.storage = storage
         self.grpc = grpc
         self._state = State()
+        self._changes: dict[str, list[Change]] = {}
         self._undocumented: dict[str, Payload | GoogleError] = {}
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         """Start to serve."""
-        server = _Server(self)
+        server = Listener(self)
         thread = threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         thread.start()
         self._open.callback(server.server_close)
         self._open.callback(thread.join)
         self._open.callback(server.shutdown)
-        self.url = f"http://{_LOOPBACK}:{server.server_address[1]}"
+        self.url = f"http://{LOOPBACK}:{server.server_address[1]}"
         return self
 
     def __exit__(
@@ -100,6 +98,13 @@ class Endpoint:
         that holds the list, where the schema leaves a choice. Raises as :meth:`answer` does.
         """
         self._state.pages(path, items, api, query, name, largest)
+
+    def patch(self, method: str, change: Change) -> None:
+        """Pass what the emulator of Cloud Storage answers to a method through a function of request and payload.
+
+        Patches add up, the latest first.
+        """
+        self._changes.setdefault(method, []).insert(0, change)
 
     def undocumented(self, path: str, payload: Payload | GoogleError) -> None:
         """Answer GET of a path whose API has no discovery document (IAM v3); nothing is held to a schema.
@@ -146,11 +151,26 @@ class Endpoint:
         if struck is not None:
             return 200, {"Content-Type": "text/html"}, struck
         if found:
-            return _give(*found)
+            return _give(asked, found[1], checked=found[2])
         if self.storage and asked.method.api == "storage":
-            return self._pass_on(verb, target, headers, body)
+            return self._emulated(asked, verb, headers, body)
         self.unanswered.append(f"{verb} {target}")
         return _refusal(GoogleError(501, f"nobody gave an answer for {verb} {target}"), asked.method.api)
+
+    def _emulated(self, asked: Asked, verb: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """What the emulator answers, with the change that somebody wants."""
+        status, told, content = self._pass_on(verb, asked.target, headers, body)
+        changes = self._changes.get(asked.method.id, ())
+        if not changes or status != http.client.OK or asked.query.get("alt") == "media":
+            return status, told, content
+
+        def changed(asked: Asked) -> Payload:
+            payload: Payload = json.loads(content)
+            for change in changes:
+                payload = change(asked, dict(payload))
+            return payload
+
+        return _give(asked, changed, checked=False)
 
     def _pass_on(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         place = urlsplit(self.storage)
@@ -168,7 +188,7 @@ class Endpoint:
 _HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
 
 
-def _give(asked: Asked, give: Give, checked: bool) -> Reply:  # noqa: FBT001
+def _give(asked: Asked, give: Give, *, checked: bool) -> Reply:
     try:
         payload = give(asked)
         if isinstance(payload, bytes):
@@ -202,98 +222,3 @@ def _refusal(error: GoogleError, api: str) -> Reply:
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     return error.code, headers, json.dumps(error.body(api)).encode()
-
-
-class _Server(ThreadingHTTPServer):
-    """A server that keeps tracebacks, and leaves no thread and no socket behind."""
-
-    daemon_threads = False  # so that server_close waits for them
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        self.endpoint = endpoint
-        self._connections: set[Any] = set()
-        super().__init__((_LOOPBACK, 0), _Handler)
-
-    def finish_request(self, request: Any, client_address: Any) -> None:
-        """Answer a connection, or pass one of HTTP/2 on to the gRPC server."""
-        if request.recv(len(_HTTP2), socket.MSG_PEEK) != _HTTP2:
-            super().finish_request(request, client_address)
-        elif self.endpoint.grpc:
-            self._join_up(request)
-
-    def _join_up(self, client: socket.socket) -> None:
-        host, _, port = self.endpoint.grpc.rpartition(":")
-        with socket.create_connection((host, int(port))) as server:
-            self._connections.add(server)
-            back = threading.Thread(target=_copy, args=(server, client))
-            back.start()
-            _copy(client, server)
-            back.join()
-            self._connections.discard(server)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep the traceback that socketserver would print, but for a client that went away."""
-        trace = traceback.format_exc()
-        if "ConnectionResetError" not in trace and "BrokenPipeError" not in trace:
-            self.endpoint.crashes.append(trace)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Remember the connection while it is open."""
-        self._connections.add(request)
-        super().process_request(request, client_address)
-
-    def close_request(self, request: Any) -> None:
-        """Forget the connection."""
-        self._connections.discard(request)
-        super().close_request(request)
-
-    def server_close(self) -> None:
-        """End the connections that a client holds open, then wait for their threads."""
-        for connection in list(self._connections):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        super().server_close()
-
-
-def _copy(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-    with contextlib.suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """A handler that keeps connections open and writes no log lines."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def handle_one_request(self) -> None:
-        """Read a request and answer it, whatever its method."""
-        self.raw_requestline = self.rfile.readline(65537)
-        if not self.raw_requestline or not self.parse_request():
-            self.close_connection = True
-            return
-        body = self._body()
-        server = self.server
-        assert isinstance(server, _Server)  # noqa: S101 - it is what makes this handler
-        asked = {name.lower(): value for name, value in self.headers.items()}
-        status, headers, content = server.endpoint.reply(self.command, self.path, asked, body)
-        self.send_response_only(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content if self.command != "HEAD" else b"")
-        self.wfile.flush()
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = b""
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            body += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        return body

@@ -91,7 +91,7 @@ class State:
         method, segments = _method(path, api)
         listed = name or _list_name(method)
         check_answer(method, {listed: list(items)})
-        self._add(method, segments, query, lambda asked: _page(asked, listed, items, largest), checked=True)
+        self._add(method, segments, query, lambda asked: page(asked, listed, items, largest), checked=True)
 
     def fresh(self, names: Sequence[str]) -> None:
         """Have lists that nobody gave below these resources be empty."""
@@ -106,7 +106,7 @@ class State:
                     return asked, given.give, given.checked
         for asked in candidates:
             if self._is_fresh(asked, plain):
-                return asked, lambda asked: _page(asked, "", (), LARGEST_PAGE), True
+                return asked, lambda asked: page(asked, "", (), LARGEST_PAGE), True
         return None
 
     def _is_fresh(self, asked: Asked, segments: Sequence[str]) -> bool:
@@ -145,10 +145,11 @@ def _list_name(method: Method) -> str:
     return lists[0]
 
 
-def _page(asked: Asked, listed: str, items: Sequence[Any], largest: int) -> Payload:
+def page(asked: Asked, listed: str, items: Sequence[Any], largest: int = LARGEST_PAGE) -> Payload:
     """One page: as many items as were asked for and no more than the largest page; Google leaves empty lists out.
 
     A method without page tokens answers everything.
+    Raises GoogleError for a page token of another request.
     """
     method = asked.method
     members = properties(method.document, method.response or "")
@@ -156,14 +157,14 @@ def _page(asked: Asked, listed: str, items: Sequence[Any], largest: int) -> Payl
     if "nextPageToken" in members:
         start = _offset(asked)
         end = start + min(_size(asked), largest)
-    page: dict[str, Any] = {}
+    made: dict[str, Any] = {}
     if kind := members.get("kind", {}).get("default"):
-        page["kind"] = kind
+        made["kind"] = kind
     if items[start:end]:
-        page[listed] = list(items[start:end])
+        made[listed] = list(items[start:end])
     if end < len(items):
-        page["nextPageToken"] = base64.urlsafe_b64encode(f"{end}:{_question(asked)}".encode()).decode()
-    return page
+        made["nextPageToken"] = base64.urlsafe_b64encode(f"{end}:{_question(asked)}".encode()).decode()
+    return made
 
 
 def _size(asked: Asked) -> int:

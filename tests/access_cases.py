@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from cloudscan.access import Ruling, keys
+from cloudscan_gcp.policy import clock
+from tests import gcp_records
 from tests.access_paths import AwsPaths
 from tests.access_worlds import AwsWorld, Inexpressible
+from tests.gcp_worlds import GcpWorld
 
 VERDICTS = {Ruling.YES: "allow", Ruling.NO: "deny", Ruling.IF: "conditional", Ruling.UNKNOWN: "unknown"}
 
@@ -32,16 +35,29 @@ def answer(case: Mapping[str, Any]) -> dict[str, Any]:
     """Answer one case in the format of the collection."""
     request, world = case["request"], case["account"]
     verdict, named = "unsupported", frozenset[str]()
-    if "buckets" in world:
-        try:
-            if request.get("mode") == "path":
-                verdict, named = _by_path(world, request)
-            else:
-                given = AwsWorld(world).answer(request)
-                verdict, named = VERDICTS[given.ruling], keys(given.condition)
-        except Inexpressible:
-            pass
+    try:
+        if "buckets" in world:
+            verdict, named = _on_aws(world, request)
+        elif "bucket" in world:
+            verdict, named = _on_gcp(world, request)
+    except (Inexpressible, gcp_records.Inexpressible):
+        pass
     return {"id": case["id"], "verdict": verdict, "condition_keys": sorted(named) if verdict == "conditional" else []}
+
+
+def _on_aws(world: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, frozenset[str]]:
+    if request.get("mode") == "path":
+        return _by_path(world, request)
+    given = AwsWorld(world).answer(request)
+    return VERDICTS[given.ruling], keys(given.condition)
+
+
+def _on_gcp(world: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, frozenset[str]]:
+    """Answer on Google Cloud, where cases name the attribute of which a part is asked about."""
+    if request.get("mode") == "path":
+        raise Inexpressible("no paths on Google Cloud yet")
+    given = GcpWorld(world).answer(request)
+    return VERDICTS[given.ruling], frozenset(map(clock.attribute, keys(given.condition)))
 
 
 def _by_path(world: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, frozenset[str]]:

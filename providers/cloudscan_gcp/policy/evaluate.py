@@ -1,0 +1,285 @@
+"""Who may use a permission on a resource: all policies that hold for it, put together.
+
+From "Policy evaluation" (IAM documentation): what a deny policy refuses is refused; what an allow policy of the
+resource or of a node above it gives is given; all else is not. From "Access control lists (ACLs)" and "Public access
+prevention" (Cloud Storage documentation): lists give too where they count, and members that mean the public count for
+nothing where that is prevented. That a deny policy stops what a list gives is not documented, and stays unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from cloudscan.access import Context, Decision, Effect, Reason, decide
+from cloudscan.access.answers import Reasons
+from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Unseen, all_of, any_of, negate, resolve
+from cloudscan.model import AclGrant, Answer
+from cloudscan_gcp.policy import lists
+from cloudscan_gcp.policy.bindings import AllowPolicy, Binding
+from cloudscan_gcp.policy.cel import Subject, always_there, condition_of, with_clock
+from cloudscan_gcp.policy.deny import DenyPolicy, DenyRule
+from cloudscan_gcp.policy.members import PUBLIC, Caller, means, normal
+from cloudscan_gcp.policy.places import Place
+from cloudscan_gcp.policy.roles import Roles
+
+
+class Policies(Protocol):
+    """The policies of an estate, by the node on which they hang."""
+
+    roles: Roles
+
+    def allow(self, node: str) -> AllowPolicy | None:
+        """Return the allow policy of a node; None where it was not read."""
+
+    def denies(self, node: str) -> Sequence[DenyPolicy]:
+        """Return the deny policies of a node, as far as they were read."""
+
+    def unread(self, node: str) -> Sequence[str]:
+        """Say what of a node was not read that could only take away, in words."""
+
+    def basis(self, member: str, caller: Caller) -> Sequence[str]:
+        """Name the statements by which a convenience value means somebody; none for any other member."""
+
+    def bounded(self, caller: Caller, place: Place) -> Condition:
+        """Say whether principal access boundaries may keep somebody from a resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """What is supposed beside what was read, for a step that would make it so.
+
+    ``granted`` are nodes on which the caller has every role, by a binding that a step would write. ``widened`` are
+    roles that permit everything. ``lifted`` are deny policies that are gone.
+    """
+
+    granted: frozenset[str] = frozenset()
+    widened: frozenset[str] = frozenset()
+    lifted: frozenset[str] = frozenset()
+
+
+AS_READ = Supposed()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A member to whom a binding gives the permission, on a node and all below it, if ``given`` holds of its role."""
+
+    node: str
+    binding: Binding
+    member: str
+    given: Condition
+
+    def holds(self, subject: Subject) -> Condition:
+        """Return what the binding asks of a request, beside who asks."""
+        return all_of((self.given, condition_of(self.binding.expression, subject, self.binding.statement)))
+
+
+class Matter:
+    """One permission on resources below the same nodes: what may give it, and what refuses it."""
+
+    def __init__(self, policies: Policies, permission: str, nodes: Sequence[str]) -> None:
+        self.policies, self.permission, self.nodes = policies, permission, tuple(nodes)
+
+    @cached_property
+    def offers(self) -> tuple[Offer, ...]:
+        """Every binding that gives the permission, or may, in the order of the nodes."""
+        gives = self.policies.roles.gives
+        policies = ((node, self.policies.allow(node)) for node in self.nodes)
+        bound = ((node, binding) for node, policy in policies if policy for binding in policy.bindings)
+        return tuple(
+            Offer(node, binding, normal(binding.member), given)
+            for node, binding in bound
+            if (given := gives(binding.role, self.permission)) is not NEVER
+        )
+
+    @cached_property
+    def unread(self) -> tuple[tuple[str, str], ...]:
+        """What may give the permission to somebody and was not read, or makes no sense: the node, and the words."""
+        found = []
+        for node in self.nodes:
+            policy = self.policies.allow(node)
+            faults = (f"the allow policy of {node} was not read",) if policy is None else policy.faults
+            found += [(node, f"{fault} and may give {self.permission}") for fault in faults]
+        return tuple(found)
+
+    @cached_property
+    def rules(self) -> tuple[tuple[str, DenyRule], ...]:
+        """Every deny rule about the permission, with its node."""
+        denies = ((node, policy) for node in self.nodes for policy in self.policies.denies(node))
+        return tuple((node, rule) for node, policy in denies for rule in policy.rules if rule.is_about(self.permission))
+
+    @cached_property
+    def unclear_denies(self) -> tuple[tuple[str, str], ...]:
+        """The deny policies with parts that make no sense: the policy's name, and what may refuse."""
+        denies = (policy for node in self.nodes for policy in self.policies.denies(node))
+        return tuple((policy.name, f"{fault} and may refuse") for policy in denies for fault in policy.faults)
+
+    @cached_property
+    def members(self) -> frozenset[str]:
+        """Every member whom one of the policies names, about this permission."""
+        named = {offer.member for offer in self.offers}
+        for _, rule in self.rules:
+            named |= {normal(member) for member in (*rule.principals, *rule.exceptions)}
+        return frozenset(named)
+
+    def decide(
+        self, caller: Caller, place: Place, context: Context | None = None, supposed: Supposed = AS_READ
+    ) -> Decision:
+        """Say whether somebody may use the permission on a resource below these nodes."""
+        return _Asked(self, caller, place, supposed).decide(context or Context())
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One question, as long as it is answered."""
+
+    matter: Matter
+    caller: Caller
+    place: Place
+    supposed: Supposed
+
+    def decide(self, context: Context) -> Decision:
+        if self.caller.stopped:
+            return Decision(NEVER, (Reason(Effect.DENIES, self.caller.stopped),))
+        given = any_of((self._by_policies, self._by_lists))
+        if given is not NEVER:
+            given = all_of((given, negate(self.matter.policies.bounded(self.caller, self.place))))
+        told = resolve(given, with_clock(given, context))
+        return decide(told, Reasons(lambda: self._proof(told)), always_there(told))
+
+    @cached_property
+    def _by_policies(self) -> Condition:
+        offered = any_of((*(condition for _, condition in self._met), *map(Unseen, self._unread)))
+        if offered is NEVER:
+            return NEVER
+        return all_of((offered, negate(self._refused)))
+
+    @cached_property
+    def _met(self) -> Sequence[tuple[Offer, Condition]]:
+        """The offers that mean the caller and may hold, and under which condition each."""
+        found = []
+        for offer in self._offers():
+            if offer.node not in self.place.nodes or (meant := self._means(offer.member)) is NEVER:
+                continue
+            if (holds := all_of((meant, offer.holds(self.place.subject)))) is not NEVER:
+                found.append((offer, holds))
+        return found
+
+    def _offers(self) -> Iterator[Offer]:
+        yield from self.matter.offers
+        if not self.supposed.granted and not self.supposed.widened:
+            return
+        for node in self.place.nodes:
+            if node in self.supposed.granted:
+                binding = Binding(f"a binding on {node}", "a role", self.caller.name)
+                yield Offer(node, binding, normal(self.caller.name), ALWAYS)
+            policy = self.matter.policies.allow(node)
+            for binding in policy.bindings if policy else ():
+                if binding.role in self.supposed.widened:
+                    yield Offer(node, binding, normal(binding.member), ALWAYS)
+
+    def _means(self, member: str) -> Condition:
+        if member not in PUBLIC or self.place.prevention is Answer.NO:
+            return means(member, self.caller)
+        if self.place.prevention is Answer.YES:
+            return NEVER
+        prevented = Unseen(f"whether public access to {self.place.name} is prevented was not read")
+        return all_of((means(member, self.caller), prevented))
+
+    @cached_property
+    def _unread(self) -> Sequence[str]:
+        """What was not read and may give it to somebody in particular.
+
+        From "Method: projects.setIamPolicy" (Resource Manager API): a policy of a project has no member that means
+        the public; folders and organizations are taken to be the same.
+        """
+        found = [] if self.place.above else [f"what lies above {self.place.nodes[0]} was not read, and may give"]
+        found += [words for node, words in self.matter.unread if node in self.place.nodes]
+        if self.caller.members <= _PUBLIC_MEMBERS:
+            return [words for node, words in self.matter.unread if node in self.place.nodes and not _is_high(node)]
+        return found
+
+    @cached_property
+    def _refused(self) -> Condition:
+        return any_of((*(condition for _, condition in self._refusals), *map(Unseen, self._unclear)))
+
+    @cached_property
+    def _refusals(self) -> Sequence[tuple[DenyRule, Condition]]:
+        asked = (
+            (rule, rule.refuses(self.caller, self.place.subject))
+            for node, rule in self.matter.rules
+            if node in self.place.nodes and rule.policy not in self.supposed.lifted
+        )
+        return [(rule, condition) for rule, condition in asked if condition is not NEVER]
+
+    @property
+    def _unclear(self) -> Iterable[str]:
+        return (words for name, words in self.matter.unclear_denies if name not in self.supposed.lifted)
+
+    @cached_property
+    def _by_lists(self) -> Condition:
+        held = self.place.lists
+        if held is None or held.uniform is Answer.YES:
+            return NEVER
+        if self.matter.permission not in (lists.OF_OBJECT if held.of_object else lists.OF_BUCKET):
+            return NEVER
+        listed = any_of(condition for _, condition in self._entries)
+        if held.entries is None:
+            listed = any_of((listed, self._perhaps_listed()))
+        if listed is NEVER:
+            return NEVER
+        stops = Unseen("a deny policy may not stop what an access control list gives, which is not documented")
+        spared = any_of((negate(self._refused), stops))
+        counts = (
+            ALWAYS if held.uniform is Answer.NO else Unseen(f"whether lists count for {self.place.name} was not read")
+        )
+        return all_of((listed, counts, spared))
+
+    @cached_property
+    def _entries(self) -> Sequence[tuple[AclGrant, Condition]]:
+        """The entries of a list that give it to the caller, or may."""
+        held = self.place.lists
+        if held is None or held.entries is None:
+            return ()
+        giving = lists.given(held.entries, self.matter.permission, of_object=held.of_object)
+        met = ((entry, self._means(normal(entry.grantee))) for entry in giving)
+        return [(entry, meant) for entry, meant in met if meant is not NEVER]
+
+    def _perhaps_listed(self) -> Condition:
+        words = f"the access control list of {self.place.name} was not read"
+        if self.caller.members <= _PUBLIC_MEMBERS and self.place.prevention is Answer.YES:
+            return NEVER
+        return Unseen(words)
+
+    def _basis(self, member: str) -> Iterator[Reason]:
+        for statement in self.matter.policies.basis(member, self.caller):
+            yield Reason(Effect.ALLOWS, f"{statement} makes {self.caller.name} one of {member}", statement)
+
+    def _proof(self, told: Condition) -> Iterator[Reason]:
+        permission, name = self.matter.permission, self.caller.name
+        for rule, condition in self._refusals:
+            yield Reason(Effect.DENIES, f"{rule.statement} refuses {permission} to {name}", rule.statement, condition)
+        for offer, _ in self._met:
+            statement = offer.binding.statement
+            yield Reason(Effect.ALLOWS, f"{statement} gives {permission}", statement, offer.holds(self.place.subject))
+            yield from self._basis(offer.member)
+        for entry, _ in self._entries if self._by_lists is not NEVER else ():
+            listed = f"the access control list of {self.place.name} has {entry.permission} for {entry.grantee}"
+            yield Reason(Effect.ALLOWS, f"{listed}, which gives {permission}", f"ACL of {self.place.name}")
+            yield from self._basis(entry.grantee)
+        if told is NEVER and not self._met:
+            yield Reason(Effect.LACKS, f"nothing gives {permission} on {self.place.name} to {name}")
+        if told is not NEVER:
+            words = (each for node in self.place.nodes for each in self.matter.policies.unread(node))
+            yield from (Reason(Effect.ASSUMES, f"{each}: taken to refuse nothing") for each in words)
+
+
+_PUBLIC_MEMBERS = frozenset({"allUsers", "allAuthenticatedUsers", "principalSet://goog/public:all"})
+
+
+def _is_high(node: str) -> bool:
+    """Whether a node is a project, or lies above one."""
+    return node.count("/") == 1 and node.startswith(("projects/", "folders/", "organizations/"))

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 _BUCKETS = 4
 _PAGE = 1000
 _POLICIES = 200
-_LISTS = {"s3:ListBuckets", "s3:ListObjectsV2", "s3:ListObjectVersions"}
+_LISTS = {"s3:ListBuckets", "s3:ListObjectsV2", "s3:ListObjectVersions", "s3:ListMultipartUploads"}
 
 
-def asked(checks: Iterable[Check], build: Callable[[Endpoint], None]) -> Counter[str]:
-    """Return what a collection for these checks asks of an account that is built so."""
+def asked(checks: Iterable[Check], build: Callable[[Endpoint], None], *, versions: bool = False) -> Counter[str]:
+    """Return what a collection for these checks asks of an account that is built so, without or with --versions."""
     from cloudscan import plugins
     from cloudscan.collection import collect
     from cloudscan.policy import Policy
@@ -39,7 +39,8 @@ def asked(checks: Iterable[Check], build: Callable[[Endpoint], None]) -> Counter
     with Endpoint() as endpoint, tempfile.TemporaryDirectory() as folder:
         build(endpoint)
         endpoint.requests.clear()
-        scope = Scope(facets=needed_facets(checks, Policy()), endpoint_url=endpoint.url, options={"region": (REGION,)})
+        facets = needed_facets(checks, Policy(), versions=versions)
+        scope = Scope(facets, versions=versions, endpoint_url=endpoint.url, options={"region": (REGION,)})
         collect([plugins.provider("aws")], {"aws": scope}, Path(folder) / "snapshot")
         return Counter(endpoint.requests)
 
@@ -114,6 +115,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     told = {
         "shapes": {shape: settings(requests) for shape, requests in shapes.items()},
         "account": shapes["fresh"].total() - (sum(settings(shapes["fresh"]).values()) + 1) * _BUCKETS,
+        "lists": {
+            words: {name: requests[name] / _BUCKETS for name in sorted(_LISTS - {"s3:ListBuckets"}) if requests[name]}
+            for words, requests in (
+                ("without", shapes["versioned"]),
+                ("with", asked(every, buckets("versioned"), versions=True)),
+            )
+        },
         "checks": {check.id: settings(asked([check], buckets("fresh"))) for check in every},
         "iam": {
             operation: count

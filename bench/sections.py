@@ -6,6 +6,7 @@ import json
 import sys
 import tempfile
 import venv
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -36,9 +37,10 @@ def requests(*, quick: bool) -> Section:
             table(["", *shapes], rows),
             prose(
                 f"""Besides, the whole account took {_times(told["account"])} requests (one region, with nothing in
-                it but buckets), and each bucket one for every thousand objects. Where
-                `ListBuckets` does not name a bucket's region, as servers other than AWS may
-                not, there is one request more for each bucket."""
+                it but buckets), and each bucket one for every thousand objects. A versioned bucket
+                of one object took {_lists(told["lists"]["without"])}, with `--versions`
+                {_lists(told["lists"]["with"])}. Where `ListBuckets` does not name a bucket's
+                region, as servers other than AWS may not, there is one request more for each bucket."""
             ),
             prose(
                 """Settings that one check alone asks of a fresh bucket. Peers read the whole service for any one
@@ -52,6 +54,10 @@ def requests(*, quick: bool) -> Section:
             ),
         ),
     )
+
+
+def _lists(asked: Mapping[str, float]) -> str:
+    return " and ".join(f"{_times(count)} {name.removeprefix('s3:')}" for name, count in asked.items())
 
 
 def start(*, quick: bool) -> Section:

@@ -150,16 +150,17 @@ def _look(path: Path, window: Window, names: Sequence[str]) -> Identified:
             tail = file.read(place[1]) if place else None
     except OSError as fault:
         return _unread(path, fault)
+    start = place[0] if place else None
     seen = recognise(
         os.fspath(path),
         content_type=None,
         size=size,
         head=head,
         tail=tail,
-        tail_start=place and place[0],
+        tail_start=start,
         neighbours=names,
     )
-    second = ask(head, tail or b"", size) if window.second and size else None
+    second = ask(head, tail or b"", size, tail_start=start) if window.second and size else None
     return Identified(os.fspath(path), size, seen, second=second)
 
 

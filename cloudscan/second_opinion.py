@@ -23,7 +23,10 @@ MEMORY = 1 << 30
 """Bytes of address space, of which FFmpeg's libraries take a third."""
 CPU_SECONDS = 5
 WALL_SECONDS = 20.0
-_FRAME = struct.Struct(">QQQ")  # the true size, the length of the head, the length of the tail
+UNREAD = "asks for bytes that were not read"
+"""The error where FFmpeg came to nothing and had wanted more of the object than was read."""
+_FRAME = struct.Struct(">QQQQ")  # the true size, the lengths of head and tail, and where the tail begins
+_SHORT_GAP = 65_536
 _ANSWER = 65_536
 
 
@@ -43,13 +46,20 @@ def available() -> bool:
     return find_spec("av") is not None
 
 
-def ask(head: bytes, tail: bytes, size: int, *, wall_seconds: float = WALL_SECONDS) -> Opinion:
-    """Ask about an object of which head and tail were read; the bytes between are zeros to FFmpeg."""
+def ask(
+    head: bytes, tail: bytes, size: int, *, tail_start: int | None = None, wall_seconds: float = WALL_SECONDS
+) -> Opinion:
+    """Ask about an object of which head and tail were read, or the head and a part that begins at `tail_start`.
+
+    Where FFmpeg comes to nothing and had wanted other bytes, the error is :data:`UNREAD`, and says nothing against the
+    object.
+    """
+    start = max(0, size - len(tail)) if tail_start is None else tail_start
     command = (sys.executable, "-I", "-c", "from cloudscan.second_opinion import child; child()")
     try:
         done = subprocess.run(
             command,
-            input=_FRAME.pack(size, len(head), len(tail)) + head + tail,
+            input=_FRAME.pack(size, len(head), len(tail), start) + head + tail,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=wall_seconds,
@@ -67,11 +77,18 @@ def ask(head: bytes, tail: bytes, size: int, *, wall_seconds: float = WALL_SECON
 
 
 class Sparse(io.RawIOBase):
-    """An object of its true size, of which only head and tail were read."""
+    """An object of its true size, of which only a head and a tail, or a part, were read.
 
-    def __init__(self, head: bytes, tail: bytes, size: int) -> None:
+    FFmpeg reads over a short gap where it could seek, so that one is zeros; at a long one the object seems to end.
+    """
+
+    def __init__(self, head: bytes, tail: bytes, size: int, tail_start: int | None = None) -> None:
         super().__init__()
-        self._head, self._tail, self._size, self._at = head, tail, max(size, len(head)), 0
+        self._size, self._at = max(size, len(head)), 0
+        start = self._size - len(tail) if tail_start is None else tail_start
+        self._parts = [(0, head), *([(start, tail)] if tail else ())]
+        self.missed = False
+        """Whether something was asked for that had not been read."""
 
     def readable(self) -> bool:
         """It is."""
@@ -92,17 +109,26 @@ class Sparse(io.RawIOBase):
         return self._at
 
     def read(self, size: int = -1) -> bytes:
-        """Bytes of the head, of the tail, or, at the gap between them, nothing: as if the object ended there."""
+        """Bytes that were read, up to the end of their part; of a gap zeros or nothing."""
         end = self._size if size < 0 else min(self._size, self._at + size)
-        from_tail = self._size - len(self._tail)
-        if self._at < len(self._head):
-            data = self._head[self._at : end]
-        elif self._at >= from_tail:
-            data = self._tail[self._at - from_tail : max(0, end - from_tail)]
-        else:
-            data = b""
+        data = next(
+            (part[self._at - start : end - start] for start, part in self._parts if self._holds(start, part)), b""
+        )
+        if not data and self._at < end:
+            self.missed = True
+            data = bytes(min(end, self._gap_ends()) - self._at) if self._gap_is_short() else b""
         self._at += len(data)
         return data
+
+    def _holds(self, start: int, part: bytes) -> bool:
+        return start <= self._at < start + len(part)
+
+    def _gap_ends(self) -> int:
+        return min((start for start, _ in self._parts if start > self._at), default=self._size)
+
+    def _gap_is_short(self) -> bool:
+        begins = max((start + len(part) for start, part in self._parts if start + len(part) <= self._at), default=0)
+        return self._gap_ends() - begins <= _SHORT_GAP
 
 
 def child() -> None:
@@ -114,13 +140,13 @@ def child() -> None:
         if part.name.endswith((".stream", ".codeccontext", ".frame")):
             import_module(part.name)
     av.logging.set_level(av.logging.PANIC)
-    size, head, tail = _FRAME.unpack(sys.stdin.buffer.read(_FRAME.size))
-    source = Sparse(sys.stdin.buffer.read(head), sys.stdin.buffer.read(tail), size)
+    size, head, tail, start = _FRAME.unpack(sys.stdin.buffer.read(_FRAME.size))
+    source = Sparse(sys.stdin.buffer.read(head), sys.stdin.buffer.read(tail), size, start)
     _give_up_rights()
     try:
         answer = opinion(source)
     except Exception as error:  # noqa: BLE001 - FFmpeg's errors are many, and none may end the child without an answer
-        answer = {"error": type(error).__name__}
+        answer = {"error": UNREAD if source.missed else type(error).__name__}
     sys.stdout.write(json.dumps(answer))
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import struct
 import subprocess
 import sys
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
-from cloudscan.second_opinion import Opinion, Sparse, ask, available
+from cloudscan.identify import Window, identify
+from cloudscan.second_opinion import UNREAD, Opinion, Sparse, ask, available
 
 pytestmark = pytest.mark.skipif(not available(), reason="PyAV is not installed: the extra media")
 
@@ -64,10 +67,65 @@ def test_memory_is_bounded() -> None:
     assert "MemoryError" in done.stderr
 
 
-def test_object_of_which_only_both_ends_were_read_ends_at_the_gap() -> None:
-    sparse = Sparse(b"head", b"tail", 100)
+def test_object_of_which_only_both_ends_were_read_ends_at_a_long_gap() -> None:
+    sparse = Sparse(b"head", b"tail", 1_000_000)
     assert sparse.read(10) == b"head"
+    assert not sparse.missed
     assert sparse.read(10) == b""
-    assert sparse.seek(-2, os.SEEK_END) == 98
+    assert sparse.missed
+    assert sparse.seek(-2, os.SEEK_END) == 999_998
     assert sparse.read(10) == b"il"
-    assert sparse.tell() == 100
+    assert sparse.tell() == 1_000_000
+
+
+def test_short_gap_is_read_over_as_zeros() -> None:
+    sparse = Sparse(b"head", b"part", 100, 10)
+    assert sparse.read(20) == b"head"
+    assert sparse.read(20) == bytes(6)
+    assert sparse.read(20) == b"part"
+    assert sparse.read(200) == bytes(86)
+    assert sparse.read(20) == b""
+    assert sparse.missed
+
+
+def free(size: int) -> bytes:
+    return struct.pack(">I", size) + b"free" + bytes(size - 8)
+
+
+def late_tracks(gap: int, behind: int = 0) -> tuple[bytes, int]:
+    """A recording whose tracks begin a gap behind its samples, and where they begin."""
+    data = clip("invoice-moov-last.m4a")
+    at = data.index(b"moov") - 4
+    return data[:at] + free(gap) + data[at:] + (free(behind) if behind else b""), at + gap
+
+
+@pytest.mark.parametrize("gap", [8_000, 20_000, 60_000, 300_000])
+@pytest.mark.parametrize("behind", [0, 50_000])
+def test_tracks_are_found_where_they_were_read(gap: int, behind: int) -> None:
+    data, at = late_tracks(gap, behind)
+    opinion = ask(data[:4096], data[at : at + 4096], len(data), tail_start=at)
+    assert (opinion.media, opinion.codec, opinion.error) == ("speech", "aac", None)
+
+
+@pytest.mark.parametrize("gap", [20_000, 300_000])
+def test_what_lies_in_bytes_that_were_not_read_is_said_and_nothing_called_broken(gap: int) -> None:
+    data, _ = late_tracks(gap)
+    assert ask(data[:4096], b"", len(data)) == Opinion(error=UNREAD)
+    broken = data[:4096]
+    assert ask(broken, b"", len(broken)).error not in (None, UNREAD)
+
+
+def test_huge_gap_takes_no_time() -> None:
+    data, at = late_tracks(20_000)
+    opinion = ask(data[:2000], data[at:], 1 << 40, tail_start=(1 << 40) - len(data[at:]))
+    assert opinion == Opinion(error=UNREAD)
+
+
+def test_file_of_which_only_a_part_is_read_gets_the_opinion_of_a_whole_one(tmp_path: Path) -> None:
+    data, _ = late_tracks(20_000, 50_000)
+    (tmp_path / "call.m4a").write_bytes(data)
+    (one,) = identify([tmp_path / "call.m4a"], Window(second=True))
+    assert one.second is not None
+    assert (one.second.media, one.second.codec, one.second.error) == ("speech", "aac", None)
+    (one,) = identify([tmp_path / "call.m4a"], Window(tail=0, second=True))
+    assert one.second == Opinion(error=UNREAD)

@@ -3,6 +3,7 @@
 Layout: RFC 9639.
 """
 
+import re
 from typing import Final
 
 from cloudscan.audio.duration import UNKNOWN, Duration, stated
@@ -12,7 +13,7 @@ from cloudscan.model import DurationMethod, MediaClass
 
 FLAC_MAGIC: Final = b"fLaC"
 
-_SYNC: Final = (b"\xff\xf8", b"\xff\xf9")
+_SYNC: Final = re.compile(rb"\xff[\xf8\xf9]")
 _MAX_TRIES: Final = 256
 _LONGEST_HEADER: Final = 16
 _BLOCKS: Final = (0, 192, 576, 1152, 2304, 4608, 0, 0, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768)
@@ -48,16 +49,11 @@ def _samples(streaminfo: bytes) -> int:
 
 def _reached(tail: bytes, streaminfo: bytes) -> int:
     """Where the last frame ends that begins in the tail, in samples; 0 where none does."""
-    end, reached, total = len(tail), 0, _samples(streaminfo)
-    for _ in range(_MAX_TRIES):
-        end = max(tail.rfind(sync, 0, end) for sync in _SYNC)
-        if end < 0:
-            break
-        position = _frame_end(tail[end : end + _LONGEST_HEADER], int.from_bytes(streaminfo[2:4], "big"))
-        if position <= total:  # chance writes a header with its checksum now and then
-            reached = max(reached, position)
-        end += 1
-    return reached
+    usual, total = int.from_bytes(streaminfo[2:4], "big"), _samples(streaminfo)
+    starts = [match.start() for match in _SYNC.finditer(tail)][-_MAX_TRIES:]
+    ends = (_frame_end(tail[start : start + _LONGEST_HEADER], usual) for start in starts)
+    # Chance writes a header with its checksum now and then.
+    return max((end for end in ends if end <= total), default=0)
 
 
 def _frame_end(head: bytes, usual: int) -> int:

@@ -105,7 +105,7 @@ def _unlisted_stores(estate: Estate) -> Iterator[Unseen]:
     """Yield the stores that nobody saw: those behind a gap, and those that the collection was not asked for."""
     for gap in estate.gaps:
         if gap.facet in (Facet.STORES, Facet.ACCOUNTS):
-            yield Unseen(gap.resource or gap.account, f"which stores there are ({_why(gap)})", _permissions([gap]))
+            yield Unseen(gap.resource or gap.account, f"which stores there are ({why(gap)})", _permissions([gap]))
     if estate.manifest is None:
         return
     for provider, asked in sorted(estate.manifest.scope.items()):
@@ -122,7 +122,7 @@ def _unlisted(estate: Estate, store: Store, old_versions: int, days: int) -> Ite
     gaps = [*estate.gaps_on(store.id, Facet.OBJECTS)]
     gaps += [gap for gap in estate.gaps_on(store.account, Facet.OBJECTS) if gap.provider == store.provider]
     for gap in gaps:
-        yield Unseen(store.id, f"all of its objects ({_why(gap)})", _permissions([gap]))
+        yield Unseen(store.id, f"all of its objects ({why(gap)})", _permissions([gap]))
     if estate.unasked(store.provider, store.account, Facet.OBJECTS):
         yield Unseen(store.id, "its objects: the collection did not ask for them")
     if store.versioning != "disabled" and not old_versions and not _asked_versions(estate, store):
@@ -142,7 +142,7 @@ def _unlisted_uploads(estate: Estate, store: Store, days: int) -> Iterator[Unsee
         return
     what = "uploads that were not finished, which no rule clears by then"
     if gaps:
-        yield Unseen(store.id, f"{what} ({_why(gaps[0])})", _permissions(gaps))
+        yield Unseen(store.id, f"{what} ({why(gaps[0])})", _permissions(gaps))
         return
     cure = f"a rule that aborts those of the whole store within {_days(days)} makes it certain, or collect with"
     yield Unseen(store.id, f"{what}: {cure} --versions" if days else f"{what}: collect with --versions")
@@ -169,8 +169,9 @@ def _asked_versions(estate: Estate, store: Store) -> bool:
     return bool(scope.get("versions"))
 
 
-def _why(gap: Gap) -> str:
-    words = "left out by the limit that was set" if gap.why is Why.LIMIT else gap.why.value
+def why(gap: Gap) -> str:
+    """Say why something was not seen: "denied: s3:GetBucketPolicy"; of what was left out, by what choice."""
+    words = gap.detail or "left out by the limit that was set" if gap.why is Why.LIMIT else gap.why.value
     return f"{words}: {gap.operation}"
 
 

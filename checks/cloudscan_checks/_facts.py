@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cloudscan.estate import Estate
 from cloudscan.model import Gap, Key, MediaClass, Store, Why
 from cloudscan.provider import Facet
+from cloudscan.unseen import why
 
 EXAMPLES = 5
 """How many keys or names of jobs a finding gives as examples."""
@@ -46,10 +47,7 @@ def untold(clause: str, gaps: Iterable[Gap] = ()) -> str:
 
 
 def _reasons(gaps: Iterable[Gap]) -> str:
-    return "; ".join(dict.fromkeys(f"{_WORDS.get(gap.why, gap.why)}: {gap.operation}" for gap in gaps))
-
-
-_WORDS = {Why.LIMIT: "left out by the limit that was set"}
+    return "; ".join(dict.fromkeys(map(why, gaps)))
 
 
 def not_seen(*gaps: Iterable[Gap]) -> dict[str, object]:

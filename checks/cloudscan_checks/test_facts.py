@@ -42,11 +42,13 @@ def test_gaps_of_the_whole_account_count_for_each_of_its_stores() -> None:
 def test_what_is_not_known_is_said_with_its_reason() -> None:
     denied = gap("x", Facet.POLICY, operation="s3:GetBucketPolicy", permission="s3:GetBucketPolicy")
     limit = gap("x", Facet.OBJECTS, Why.LIMIT, operation="s3:ListObjectsV2")
+    dated = gap("x", Facet.OBJECTS, Why.LIMIT, operation="s3:get_object", detail="read from the inventory of 2024")
     assert unread("the policy", [denied, denied]) == "could not read the policy (denied: s3:GetBucketPolicy)"
     assert unread("the policy") == "nothing is known of the policy"
     assert (
         unread("the rest", [limit]) == "could not read the rest (left out by the limit that was set: s3:ListObjectsV2)"
     )
+    assert unread("the rest", [dated]) == "could not read the rest (read from the inventory of 2024: s3:get_object)"
 
 
 def test_only_a_denied_question_asks_for_a_permission() -> None:

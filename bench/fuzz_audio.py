@@ -93,11 +93,15 @@ def _whole() -> Target:
 
 def _reader(read: Callable[..., Any]) -> Target:
     from cloudscan.audio.excerpt import Excerpt
-    from cloudscan.audio.signatures import read_signature
+    from cloudscan.audio.signatures import _READERS, read_signature
 
+    magics = [magic for magic, reader in _READERS if reader is read] or [b""]
     unpacks = read.__name__ in ("read_gzip", "read_zip", "read_tar", "read_bzip2", "read_xz")
 
     def look(head: bytes, tail: bytes, size: int | None) -> None:
+        if not head.startswith(tuple(magics)):
+            magic = magics[len(head) % len(magics)]
+            head = magic + head[len(magic) :]
         excerpt = Excerpt.of(head, tail, size)
         claim = read(excerpt, read_signature) if unpacks else read(excerpt)
         if claim is not None:

@@ -16,6 +16,7 @@ from cloudscan.audio.test_transcripts import (
     GOOGLE_MAP,
     OPENAI,
     TRANSCRIBE,
+    TRANSCRIBE_MEDICAL,
     WHISPER,
     answer,
 )
@@ -31,6 +32,7 @@ def told(document: dict[str, Any], **form: Any) -> dict[str, Any] | None:
     ("document", "expected"),
     [
         (TRANSCRIBE, {"job": "call-1"}),
+        (TRANSCRIBE_MEDICAL, {"job": "visit-1"}),
         (CALL_ANALYTICS | {"JobName": "calls_7"}, {"job": "calls_7", "seconds": 32.11}),
         (AZURE_BATCH, {"sources": ["https://example.invalid/1.wav"], "seconds": 4.12}),
         (AZURE_V2, {"sources": ["https://example.invalid/a.wav"], "seconds": 4.5}),

@@ -17,6 +17,26 @@ TRANSCRIBE: dict[str, Any] = {
         "items": [{"type": "pronunciation", "alternatives": [{"confidence": "0.9", "content": "Please"}]}],
     },
 }
+TRANSCRIBE_MEDICAL: dict[str, Any] = {
+    "jobName": "visit-1",
+    "accountId": "111122223333",
+    "results": {
+        "transcripts": [{"transcript": "The name is Ada."}],
+        "items": [
+            {
+                "start_time": "0.0",
+                "end_time": "0.37",
+                "alternatives": [{"confidence": "0.9993", "content": "The"}],
+                "type": "pronunciation",
+            }
+        ],
+        "entities": [
+            {"content": "Ada", "category": "PHI*-Personal*", "startTime": 0.92, "endTime": 1.2, "confidence": 0.99}
+        ],
+    },
+    "status": "COMPLETED",
+}
+"""The keys of the example in "Identifying PHI in an audio file", Amazon Transcribe Developer Guide."""
 CALL_ANALYTICS = {
     "JobStatus": "COMPLETED",
     "LanguageCode": "en-US",
@@ -162,7 +182,7 @@ WHISPER_CPP = {
     "transcription": [{"timestamps": {"from": "00:00:00,000"}, "text": " Please hold."}],
 }
 SHAPES: dict[str, list[dict[str, Any]]] = {
-    "transcribe-json": [TRANSCRIBE],
+    "transcribe-json": [TRANSCRIBE, TRANSCRIBE_MEDICAL],
     "call-analytics-json": [CALL_ANALYTICS],
     "contact-lens-json": [CONTACT_LENS],
     "healthscribe-json": [HEALTHSCRIBE],

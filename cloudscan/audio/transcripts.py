@@ -5,9 +5,9 @@ shape demands keys that belong together, each where it stands in such a document
 A schema, a template or an API's description that names the same keys has them in other places.
 
 Shapes: the output examples of the Amazon Transcribe and Amazon Connect guides (Transcribe Medical writes the standard
-shape), the references of Google Cloud
-Speech-to-Text v1 and v2, Azure Speech "Get batch transcription results" and "Fast transcription",
-openai/whisper and whisper.cpp, the API references of Deepgram, AssemblyAI and Rev AI.
+shape, with `entities`: "Identifying PHI in an audio file"), the references of Google Cloud Speech-to-Text v1 and v2,
+Azure Speech "Get batch transcription results" and "Fast transcription", openai/whisper and whisper.cpp, the API
+references of Deepgram, AssemblyAI and Rev AI.
 """
 
 import re

@@ -201,7 +201,7 @@ collect_options = stack(
         metavar="N",
         help="At most N requests a second to each service.",
     ),
-    click.option("--endpoint-url", envvar="AWS_ENDPOINT_URL", help="Ask this endpoint instead of the cloud's own."),
+    click.option("--endpoint-url", help="Ask this endpoint instead of the cloud's own; SDKs' own variables count too."),
 )
 quiet = click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors and what is kept.")
 

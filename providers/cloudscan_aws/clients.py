@@ -78,13 +78,18 @@ class Clients:
 
         With an endpoint of the user's own everything is asked.
         """
-        if self._scope.endpoint_url or os.environ.get("AWS_ENDPOINT_URL"):
+        if self._endpoint:
             return True
         partition = partition_of(region)
         if region not in self.session.get_available_regions("s3", partition_name=partition):
             return True  # younger than the endpoint data, which therefore proves nothing
         regions = self.session.get_available_regions(service, partition_name=partition)
         return not regions or region in regions
+
+    @property
+    def _endpoint(self) -> str | None:
+        """The endpoint that the user named, by option or by the SDK's variable; None for AWS's own."""
+        return self._scope.endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
 
     def names(self, service: str, region: str, method: str) -> tuple[str, str]:
         """Return an operation and the permission for it as AWS writes them, for the name of a boto3 method.
@@ -103,7 +108,7 @@ class Clients:
     def _make(self, service: str, region: str) -> Any:
         from botocore.config import Config
 
-        endpoint = self._scope.endpoint_url
+        endpoint = self._endpoint
         config = Config(
             retries={
                 "mode": "adaptive",

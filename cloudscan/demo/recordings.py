@@ -1,8 +1,7 @@
-"""Recordings of any length, made from the synthesised clips, and transcripts in the service's own shape."""
+"""Recordings of any length, made from the synthesised clips."""
 
 from __future__ import annotations
 
-import json
 import struct
 
 from cloudscan.demo import clip
@@ -30,13 +29,3 @@ def wav(seconds: float) -> bytes:
     data *= max(1, round(seconds * 8000 / len(data)))
     head = spoken[: at - 4] + struct.pack("<I", len(data))
     return head[:4] + struct.pack("<I", len(head) + len(data) - 8) + head[8:] + data
-
-
-def transcript(job: str, text: str, **more: object) -> bytes:
-    """Return a transcript as Amazon Transcribe writes it, of an invented sentence."""
-    items = [
-        {"type": "pronunciation", "alternatives": [{"confidence": "0.99", "content": word}]} for word in text.split()
-    ]
-    results = {"transcripts": [{"transcript": text}], "items": items}
-    head = {"jobName": job, "accountId": "123456789012", **more}
-    return json.dumps(head | {"status": "COMPLETED", "results": results}).encode()

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cloudscan.demo import clip
-from cloudscan_aws.demo import compute, jobs, people, recordings
+from cloudscan.demo import clip, recordings
+from cloudscan_aws.demo import compute, jobs, people
 from cloudscan_aws.demo.server import Endpoint
+from cloudscan_aws.demo.transcripts import transcript
 from cloudscan_aws.demo.wire import AwsError
 
 REGION = "eu-central-1"
@@ -153,7 +154,7 @@ def _share(make: Builder) -> None:
     make.bucket("acme-share", block=OPEN, statements=[everybody], rules=[_expire(30)])
     for number in range(6):
         make.put("acme-share", f"shared/complaint-{number}.amr", recordings.amr(480), 12 + number)
-    make.put("acme-share", "shared/complaint-0.json", recordings.transcript("complaint-0", "I want my money back"), 12)
+    make.put("acme-share", "shared/complaint-0.json", transcript("complaint-0", "I want my money back"), 12)
     make.put("acme-share", "internal/board.amr", recordings.amr(1800), 3)
 
 
@@ -228,12 +229,10 @@ def _transcripts(make: Builder, key: str) -> None:
     ]
     make.bucket("acme-transcripts", key=key, statements=[tls_only("acme-transcripts"), *shares], rules=[_expire(365)])
     for number in range(4):
-        make.put(
-            "acme-transcripts", f"out/call-{number}.json", recordings.transcript(f"call-{number}", "hello there"), 8
-        )
-    redacted = recordings.transcript("call-1", "hello [PII]", isRedacted=True)
+        make.put("acme-transcripts", f"out/call-{number}.json", transcript(f"call-{number}", "hello there"), 8)
+    redacted = transcript("call-1", "hello [PII]", isRedacted=True)
     make.put("acme-transcripts", "out/redacted-call-1.json", redacted, 8)
-    make.put("acme-transcripts", "out/erased.json", recordings.transcript("erased", "forget me"), 8)
+    make.put("acme-transcripts", "out/erased.json", transcript("erased", "forget me"), 8)
     make.put("acme-transcripts", "samples/greeting.mp3", clip("invoice.mp3"), 40, "audio/mpeg")
 
 

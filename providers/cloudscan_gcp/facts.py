@@ -19,8 +19,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
-from cloudscan.access import Context, Decision
-from cloudscan.access.conditions import NEVER, Condition, any_of
+from cloudscan.access import Context, Decision, Effect, Reason, both
+from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Unseen, any_of
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Answer, PolicyDocument, Principal
 from cloudscan.provider import Facet
@@ -50,6 +50,7 @@ _BASIC = {"projectOwner": "roles/owner", "projectEditor": "roles/editor", "proje
 FOLDERS = "storage.managedFolders.list"
 _GROUPED = ("user:", "serviceAccount:", "group:", "domain:")
 """Who can be a member of a group."""
+DECRYPT = "cloudkms.cryptoKeyVersions.useToDecrypt"
 _ALLOWING = ("hierarchy", "resource", "trust", "key")
 """The kinds of documents that are allow policies."""
 _TAKING_AWAY = {"deny": "the deny policies", "boundar": "the principal access boundaries"}
@@ -63,6 +64,7 @@ class Facts:
         self.resources = Resources(estate)
         self._allow: dict[str, AllowPolicy | None] = {}
         self._callers: dict[str, Caller] = {}
+        self._meanings: dict[str, Sequence[tuple[Caller, Condition]]] = {}
         self._matters = lru_cache(maxsize=1 << 12)(Matter)
 
     # Questions.
@@ -91,6 +93,19 @@ class Facts:
         caller = self.caller(who) if isinstance(who, str) else who
         return self.matter(permission, place.nodes).decide(caller, place, context, supposed)
 
+    def decrypts(self, who: Caller, key: str, context: Context | None = None) -> Decision:
+        """Say whether somebody may decrypt with a key of Cloud KMS, which serves nobody while it is off.
+
+        What state the version has that an object lies under is not collected: that of the primary one stands for it.
+        """
+        held = self.estate.key(key)
+        if held is not None and held.state is not None and held.state.casefold() != "enabled":
+            return Decision(NEVER, (Reason(Effect.DENIES, f"the key {key} is {held.state}, and serves nobody"),))
+        given = self.decide(who, DECRYPT, key, context)
+        if held is not None and held.state is not None:
+            return given
+        return both([given, Decision(Unseen(f"whether the key {key} is enabled was not read"))])
+
     def holders(self, permission: str, resource: str | Place) -> Sequence[Caller]:
         """Return those of the estate, and those whom policies name, that may be given a permission on a resource.
 
@@ -105,7 +120,7 @@ class Facts:
 
     def meant_by(self, members: Iterable[str]) -> Sequence[Caller]:
         """Return everybody known whom one of some members means, or may mean, in a stable order."""
-        found = {caller.name: caller for member in dict.fromkeys(members) for caller in self._meant(normal(member))}
+        found = {caller.name: caller for member in dict.fromkeys(members) for caller, _ in self.meant(member)}
         return [found[name] for name in sorted(found)]
 
     # Policies, by the node on which they hang.
@@ -288,13 +303,19 @@ class Facts:
         stores = (store for store in self.estate.stores.values() if store.provider == PROVIDER)
         return frozenset(named | {entry.grantee for store in stores for entry in store.acl or ()})
 
-    def _meant(self, member: str) -> Iterable[Caller]:
-        found = list(self._by_member.get(member, ()))
-        if (pool := pool_of(member)) and pool != member:
-            found += self._by_member.get(pool, ())
-        if self._perhaps(member) or member.startswith("principalSet://goog/cloudIdentityCustomerId/"):
-            found += (caller for caller in self.known if means(member, caller) is not NEVER)
-        return found
+    def meant(self, member: str) -> Sequence[tuple[Caller, Condition]]:
+        """Return everybody known whom a member means or may mean, each once, and under which condition."""
+        name = normal(member)
+        if name not in self._meanings:
+            self._meanings[name] = self._find_meant(name)
+        return self._meanings[name]
+
+    def _find_meant(self, member: str) -> Sequence[tuple[Caller, Condition]]:
+        pool, customer = pool_of(member), member.startswith("principalSet://goog/cloudIdentityCustomerId/")
+        if self._perhaps(member) or customer or (pool and pool != member):
+            asked = ((caller, means(member, caller)) for caller in self.known)
+            return [(caller, meant) for caller, meant in asked if meant is not NEVER]
+        return [(caller, ALWAYS) for caller in self._by_member.get(member, ())]
 
     @cached_property
     def _by_member(self) -> Mapping[str, Sequence[Caller]]:

@@ -10,7 +10,7 @@ networks only ("Bucket IP filtering").
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,14 +21,17 @@ from cloudscan.access.answers import both
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, NEVER, Test, Unseen, resolve
 from cloudscan.access.keyspace import KeyClass
-from cloudscan.model import Answer, Store
+from cloudscan.access.patterns import MANY
+from cloudscan.access.remainders import ANYTHING, Pieces, remainders
+from cloudscan.model import AclGrant, Action, Answer, Store
+from cloudscan_gcp.buckets_read import UNIFORM
 from cloudscan_gcp.facts import Facts
-from cloudscan_gcp.policy.evaluate import AS_READ, Supposed
+from cloudscan_gcp.policy.evaluate import AS_READ, Matter, Offer, Supposed
 from cloudscan_gcp.policy.members import Caller
+from cloudscan_gcp.policy.names import name_patterns
 from cloudscan_gcp.resources import acl_of
 
 READ = "storage.objects.get"
-DECRYPT = "cloudkms.cryptoKeyVersions.useToDecrypt"
 CUSTOMER_KEY = "csek:customer-key"
 PERIMETER = "vpc-sc:perimeter"
 BILLING = "requester-pays:billing-project"
@@ -37,12 +40,77 @@ _STORAGE = "storage.googleapis.com"
 _USE_SERVICES = "serviceusage.services.use"
 
 
+ON_OBJECTS: Mapping[Action, str] = {
+    Action.READ: READ,
+    Action.WRITE: "storage.objects.create",
+    Action.DELETE: "storage.objects.delete",
+    Action.ADMINISTER: "storage.objects.setIamPolicy",
+}
+"""The permission that each action on an object takes ("IAM permissions for JSON methods")."""
+ON_BUCKET: Mapping[Action, str] = {
+    Action.LIST: "storage.objects.list",
+    Action.ADMINISTER: "storage.buckets.setIamPolicy",
+}
+
+
 @dataclass(frozen=True)
 class Reads:
     """A bucket and what using its objects takes."""
 
     facts: Facts
     store: Store
+
+    @property
+    def heeds_lists(self) -> bool:
+        """Whether access control lists may count."""
+        return self.store.controls.get(UNIFORM, Answer.UNKNOWN) is not Answer.YES
+
+    @cached_property
+    def matters(self) -> Sequence[Matter]:
+        """All that is asked about the bucket and its objects, and about who pays where that is the requester."""
+        nodes = (*self.facts.place(self.store.id).nodes, *self.facts.resources.folders_in.get(self.store.id, ()))
+        matters = [
+            self.facts.matter(each, nodes) for each in dict.fromkeys((*ON_OBJECTS.values(), *ON_BUCKET.values()))
+        ]
+        if self.store.controls.get("requesterPays") is Answer.YES:
+            project = self.facts.place(f"projects/{self.store.account}")
+            matters.append(self.facts.matter(_USE_SERVICES, project.nodes))
+        return matters
+
+    @cached_property
+    def offers(self) -> Sequence[Offer]:
+        """Every binding that may give something on the bucket or its objects."""
+        return [offer for matter in self.matters for offer in matter.offers]
+
+    @cached_property
+    def entries(self) -> Sequence[AclGrant]:
+        """The entries of the lists of the bucket and its objects, where they may count; an owner's among them."""
+        if not self.heeds_lists:
+            return ()
+        sql = "SELECT DISTINCT store, acl, owner FROM objects WHERE acl IS NOT NULL OR owner IS NOT NULL ORDER BY ALL"
+        found = dict.fromkeys(self.store.acl or ())
+        for acl, owner in self.facts.estate.objects.by_store(sql).get(self.store.id, ()):
+            found |= dict.fromkeys(acl_of(acl) or ())
+            found |= dict.fromkeys([AclGrant(owner, "OWNER")] if owner else [])
+        return list(found)
+
+    @cached_property
+    def used_keys(self) -> frozenset[str]:
+        """The customer's keys under which its objects lie, or would."""
+        sql = "SELECT DISTINCT store, key_id FROM objects WHERE key_id IS NOT NULL ORDER BY ALL"
+        names = {key for (key,) in self.facts.estate.objects.by_store(sql).get(self.store.id, ())}
+        default = self.store.encryption.key if self.store.encryption else None
+        return frozenset(names | ({default} if default else set()))
+
+    def patterns(self, offers: Iterable[Offer]) -> frozenset[Pieces]:
+        """Return what offers, and managed folders, tell apart among the keys of the bucket."""
+        start = f"projects/_/buckets/{self.store.id.removeprefix('gs://')}/objects/"
+        offered = list(offers)
+        expressions = {offer.binding.expression for offer in offered if offer.binding.expression}
+        found = {left for each in expressions for one in name_patterns(each) for left in remainders(one, start)}
+        folders = {offer.node for offer in offered if offer.node.startswith(f"{self.store.id}/")}
+        folders |= {node for node, _ in self.matters[0].unread if node.startswith(f"{self.store.id}/")}
+        return frozenset(found | {(node.removeprefix(f"{self.store.id}/"), MANY) for node in folders}) - ANYTHING
 
     def decide(
         self,
@@ -110,18 +178,15 @@ class Reads:
 
     def usable(self, name: str) -> Decision:
         """Say whether Cloud Storage can decrypt with a key for whoever reads."""
-        key = self.facts.estate.key(name)
-        if key is None or key.state is None:
-            return Decision(Unseen(f"whether the key {name} is enabled was not read"))
-        if key.state.casefold() != "enabled":
-            return Decision(NEVER, (Reason(Effect.DENIES, f"the key {name} is {key.state}, and serves nobody"),))
         account = self.facts.resources.project(self.store.account)
         if account is None or not account.unique_id:
             return Decision(Unseen(f"which service agent decrypts for {self.store.id} was not read"))
         agent = f"serviceAccount:service-{account.unique_id}@gs-project-accounts.iam.gserviceaccount.com"
-        may = self.facts.decide(agent, DECRYPT, name)
+        may = self.facts.decrypts(self.facts.caller(agent), name)
+        if may.condition is not NEVER:
+            return replace(may, proof=())
         lost = Reason(Effect.DENIES, f"the service agent {agent} may not decrypt with {name}, so that nobody reads")
-        return replace(may, proof=(lost,)) if may.condition is NEVER else replace(may, proof=())
+        return replace(may, proof=(*(each for each in may.proof if each.effect is Effect.DENIES), lost))
 
 
 class _Status(msgspec.Struct):

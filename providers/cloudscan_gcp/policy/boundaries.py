@@ -31,7 +31,7 @@ class Boundary:
         if self.resources is not None and any(f"{_RESOURCES}{node}" in self.resources for node in nodes):
             return NEVER
         meant = any_of(_bound(member, caller) for member in self.bound_to)
-        effect = Unseen(f"what {self.name} keeps {caller.name} from hangs on its enforcement version")
+        effect = Unseen(f"what {self.name} keeps those from whom it binds hangs on its enforcement version")
         return all_of((meant, effect))
 
 
@@ -64,5 +64,5 @@ def _bound(member: str, caller: Caller) -> Condition:
     if member.startswith("//"):
         member = f"principalSet:{member}"
     if member.startswith("principalSet://cloudresourcemanager.googleapis.com/organizations/"):
-        return any_of((means(member, caller), Unseen(f"whether {caller.name} is of {member} was not read")))
+        return any_of((means(member, caller), Unseen(f"who is of {member} was not read")))
     return means(member, caller)

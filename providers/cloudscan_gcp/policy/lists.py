@@ -39,4 +39,9 @@ def given(entries: Sequence[AclGrant], permission: str, *, of_object: bool) -> I
     table = _OF_OBJECT if of_object else _OF_BUCKET
     for entry in entries:
         if permission in table.get(entry.permission.upper(), ()):
-            yield AclGrant(_MEMBERS.get(entry.grantee, entry.grantee), entry.permission)
+            yield AclGrant(as_member(entry.grantee), entry.permission)
+
+
+def as_member(grantee: str) -> str:
+    """Name whom an entry means as members of policies are named."""
+    return _MEMBERS.get(grantee, grantee)

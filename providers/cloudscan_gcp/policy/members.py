@@ -127,7 +127,7 @@ def means(member: str, caller: Caller) -> Condition:
     if reason := caller.perhaps(name):
         return Unseen(reason)
     if name.startswith("principalSet://goog/cloudIdentityCustomerId/") and caller.name.startswith("user:"):
-        return Unseen(f"whether {caller.name} is of {name.rpartition('/')[2]} was not read")
+        return Unseen(f"who is a user of the customer {name.rpartition('/')[2]} was not read")
     return _claimed(name, caller.name)
 
 

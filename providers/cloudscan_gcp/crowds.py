@@ -1,0 +1,68 @@
+"""Callers that no policy tells apart about some permissions: one of them is asked, and shares its answer.
+
+They are found from the members that policies name, by an index, so that nobody is asked about everything. Whom
+nothing names is in no crowd: what was not read may give to them is asked once, for somebody who is not named.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from cloudscan.model import AclGrant
+from cloudscan_gcp.facts import Facts
+from cloudscan_gcp.policy.evaluate import Matter, Offer
+from cloudscan_gcp.policy.lists import as_member
+from cloudscan_gcp.policy.members import ALL_AUTHENTICATED, ALL_USERS, EVERYBODY, PUBLIC, Caller
+
+UNNAMED = Caller("somebody who is not named", frozenset({ALL_USERS, ALL_AUTHENTICATED, EVERYBODY, "somebody"}))
+"""Somebody of whom nothing is known but that what was not read may admit it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Callers that are alike, by name, and the offers that mean the first of them."""
+
+    callers: Sequence[Caller]
+    offers: Sequence[Offer]
+
+    @property
+    def one(self) -> Caller:
+        """The one who is asked for all."""
+        return self.callers[0]
+
+
+def crowds(facts: Facts, matters: Sequence[Matter], entries: Iterable[AclGrant] = ()) -> list[Crowd]:
+    """Sort those into crowds to whom any of some matters, or any entry of a list, may give something."""
+    signs: dict[Caller, set[Hashable]] = defaultdict(set)
+    met: dict[Caller, list[Offer]] = defaultdict(list)
+    for number, matter in enumerate(matters):
+        for offer in matter.offers:
+            how = (number, offer.node, offer.member in PUBLIC, offer.given, offer.binding.expression)
+            for caller, meant in facts.meant(offer.member):
+                signs[caller].add((how, meant))
+                met[caller].append(offer)
+    for entry in dict.fromkeys(entries):
+        for caller, meant in facts.meant(as_member(entry.grantee)):
+            signs[caller].add((entry, meant))
+    for sign, member in _named_by_rules(matters):
+        for caller, meant in facts.meant(member):
+            if caller in signs:
+                signs[caller].add((sign, meant))
+    alike: dict[Hashable, list[Caller]] = defaultdict(list)
+    for caller, found in signs.items():
+        alike[frozenset(found), caller.stopped].append(caller)
+    made = []
+    for callers in alike.values():
+        callers.sort(key=lambda one: one.name)
+        made.append(Crowd(callers, met[callers[0]]))
+    return sorted(made, key=lambda one: one.one.name)
+
+
+def _named_by_rules(matters: Sequence[Matter]) -> Iterator[tuple[Hashable, str]]:
+    """Yield whom deny rules name, but for everybody, and as what."""
+    rules = dict.fromkeys(rule for matter in matters for _, rule in matter.rules)
+    for rule in rules:
+        for spared, members in enumerate((rule.principals, rule.exceptions)):
+            yield from (((rule, spared), member) for member in members if member != EVERYBODY)

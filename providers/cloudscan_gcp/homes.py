@@ -1,0 +1,65 @@
+"""Who belongs to the estate and who is a party outside of it. Pure: reads only the estate.
+
+A service account belongs to the project that its address names ("Types of service accounts": agents and default
+accounts are named by the project's number). A person or a group belongs to the organization whose domain its address
+has; where no organization was read, to the domain of those who own the projects, where that is not everybody's mail.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from cloudscan_gcp.facts import Facts
+from cloudscan_gcp.policy.members import PUBLIC, Caller, normal
+from cloudscan_gcp.resources import project_of
+
+_NUMBERED = re.compile(r"(?:service-)?(?P<project>\d+)(?:-compute)?@.+\.gserviceaccount\.com")
+_NAMED = re.compile(r"(?P<project>[^@.]+)(?:@appspot\.gserviceaccount\.com|\.svc\.id\.goog\[.+)")
+_OWNING = ("roles/owner", "roles/resourcemanager.organizationAdmin")
+_MAIL = frozenset({"gmail.com", "googlemail.com"})
+_WORKFORCE = re.compile(r"principal(?:Set)?://iam\.googleapis\.com/locations/[^/]+/workforcePools/.+")
+
+
+class Homes:
+    """Whose the callers of an estate are."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+
+    def account(self, caller: Caller) -> str:
+        """Return the project of a service account, "" for everybody else and where it is not known."""
+        record = self.facts.estate.principals.get(caller.name)
+        if record is not None and record.account in self.facts.resources.projects:
+            return record.account
+        kind, _, address = normal(caller.name).partition(":")
+        if kind != "serviceAccount":
+            return ""
+        written = _NUMBERED.fullmatch(address) or _NAMED.fullmatch(address)
+        name = written["project"] if written else project_of(address)
+        found = self.facts.resources.project(name)
+        return found.id if found else name
+
+    def is_outside(self, caller: Caller) -> bool:
+        """Whether somebody is known to be none of the estate's."""
+        kind, _, address = normal(caller.name).partition(":")
+        if kind == "serviceAccount":
+            return self.account(caller) not in self.facts.resources.projects
+        if kind in ("user", "group", "domain"):
+            own = {address, address.rpartition("@")[2]} & self.own
+            return bool(self.own) and not own
+        return caller.name not in PUBLIC and _WORKFORCE.fullmatch(caller.name) is None
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """The domains whose people are the estate's own, and single addresses of everybody's mail."""
+        principals = self.facts.estate.principals.values()
+        told = {one.id.partition(":")[2].casefold() for one in principals if one.account.startswith("organizations/")}
+        if told:
+            return frozenset(told)
+        nodes = {node for project in self.facts.resources.projects for node in self.facts.resources.down_to(project)}
+        bound = (binding for node in nodes for binding in self.facts.bindings(node) if binding.role in _OWNING)
+        owners = (normal(binding.member).partition(":") for binding in bound)
+        people = [address for kind, _, address in owners if kind in ("user", "group", "domain")]
+        domains = {address.rpartition("@")[2] for address in people}
+        return frozenset(people) | (domains - _MAIL)

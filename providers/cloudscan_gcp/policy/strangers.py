@@ -1,0 +1,67 @@
+"""Can somebody whom nobody knows meet a condition? What they choose themselves is no barrier to them.
+
+From "Attribute reference for IAM Conditions": a stranger chooses when to ask, what to name in a request, and which
+project of their own pays; they cannot have the address of somebody else's network, an access level, a place within a
+service perimeter, or a customer-supplied key. Of other attributes we do not claim to know.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cloudscan.access.comparisons import Operator, network
+from cloudscan.access.conditions import AllOf, AnyOf, Condition, Constant, Context, Test, resolve
+from cloudscan.model import Answer
+from cloudscan_gcp.policy import clock
+
+_CHOSEN = frozenset(
+    {
+        "requester-pays:billing-project",
+        "request.host",
+        "request.path",
+        "destination.port",
+        "storage.googleapis.com/objectlistprefix",
+    }
+)
+_BARRIERS = frozenset({"csek:customer-key", "vpc-sc:perimeter", "ip-filter:network", "request.auth.access_levels"})
+_ADDRESSES = frozenset({"origin.ip", "request.origin.ip"})
+_WIDEST = {4: 8, 6: 32}
+"""The shortest prefix of an address block that is not the whole Internet, by version."""
+
+
+def open_to_strangers(condition: Condition, now: datetime) -> Answer:
+    """Say whether somebody with nothing but the Internet and an account of their own can meet a condition."""
+    # A date is as it is today. The hour and the day of the week are theirs to choose: what is shut now opens then.
+    return _met(resolve(condition, Context.of({clock.TIME: now.isoformat()})))
+
+
+def _met(condition: Condition) -> Answer:
+    match condition:
+        case Constant(value=value):
+            return Answer.of(value)
+        case AllOf(parts=parts):
+            return _joined((Answer.NO, Answer.UNKNOWN, Answer.YES), [_met(part) for part in parts])
+        case AnyOf(parts=parts):
+            return _joined((Answer.YES, Answer.UNKNOWN, Answer.NO), [_met(part) for part in parts])
+        case Test():
+            return _tested(condition)
+        case _:
+            return Answer.UNKNOWN
+
+
+def _joined(order: tuple[Answer, ...], parts: list[Answer]) -> Answer:
+    return min(parts, key=order.index)
+
+
+def _tested(test: Test) -> Answer:
+    """Say of one test. One that asks that something be absent, or different, is met by leaving it out."""
+    key = test.key.casefold()
+    if clock.is_part(test.key) or key in _CHOSEN:
+        return Answer.YES
+    if key in _BARRIERS:
+        return Answer.of(test.negated)
+    if key in _ADDRESSES and test.operator is Operator.IN_NETWORK:
+        blocks = [network(str(value)) for value in test.values]
+        wide = any(block is not None and block.prefixlen < _WIDEST[block.version] for block in blocks)
+        return Answer.of(wide or test.negated)
+    return Answer.UNKNOWN

@@ -41,7 +41,8 @@ class DuckDB:
 
     def __init__(self) -> None:
         # Half of it is too little to group the links of ten million objects.
-        self._database = columns.connect("256MB")
+        self._database = columns.connect("256MB", threads=2)
+        self._database.execute("SET preserve_insertion_order = false")  # what asks for an order says so
         self._kept: str | None = None
 
     def read(self, name: str, files: Sequence[Path], types: Mapping[str, str]) -> None:

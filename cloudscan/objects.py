@@ -37,6 +37,7 @@ class ObjectTable:
         self._engine = engine if engine is not None else DuckDB()
         self._by_store: dict[str, dict[str, list[tuple[Any, ...]]]] = {}
         self._kept: set[str] = set()
+        self._answers: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
         if listed:
             self._engine.read("listed", listed, columns.OBJECT_TYPES)
         else:
@@ -56,6 +57,13 @@ class ObjectTable:
     def query(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         """Run one SELECT and yield its rows in small steps. Give the query an ORDER BY: reports are stable."""
         yield from self._engine.rows(sql, parameters)
+
+    def query_once(self, sql: str, parameters: Sequence[object]) -> Sequence[tuple[Any, ...]]:
+        """Run one SELECT once, for what several ask alike. The answer stays in memory, so it must be small."""
+        asked = (sql, repr(parameters))
+        if asked not in self._answers:
+            self._answers[asked] = list(self.query(sql, parameters))
+        return self._answers[asked]
 
     def keep(self, name: str, sql: str, parameters: Sequence[object] = ()) -> None:
         """Keep what a SELECT gives as a table of that name, so that further queries need not work it out again."""

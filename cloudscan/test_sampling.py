@@ -62,6 +62,12 @@ def test_what_may_have_to_be_read_at_its_end_takes_two_requests(tmp_path: Path) 
     assert {wish.key.endswith("json") for wish in wishes if wish.tail} == {True}
 
 
+def test_end_of_what_browsers_record_is_wanted_since_it_tells_its_time(tmp_path: Path) -> None:
+    held = speech("calls", "a.webm", media=MediaClass.VIDEO, size=9000)
+    (wish,) = chosen(tmp_path, store("calls"), held, sniff=2)
+    assert (wish.read, wish.tail) == (HEAD_BYTES, HEAD_BYTES)
+
+
 def test_last_request_of_a_budget_still_reads_a_head(tmp_path: Path) -> None:
     held = speech("calls", "a.json", media=MediaClass.OTHER, size=9000)
     (wish,) = chosen(tmp_path, store("calls"), held, sniff=1)

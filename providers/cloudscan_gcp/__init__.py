@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 
-from cloudscan.provider import Plan, Scope, ScopeOption
+from cloudscan.access import Condition, Edge, Grant
+from cloudscan.estate import Estate
+from cloudscan.model import Answer
+from cloudscan.provider import HeadWish, Plan, Scope, ScopeOption, Unit
 
 
 class GcpProvider:
@@ -35,3 +39,21 @@ class GcpProvider:
         from cloudscan_gcp import planning
 
         return planning.plan(scope)
+
+    def heads(self, scope: Scope, wishes: Sequence[HeadWish]) -> Sequence[Unit]:
+        """Return a unit for each bucket that reads first bytes of these objects: all else their listing told."""
+        from cloudscan_gcp import heads
+
+        return heads.units(scope, wishes)
+
+    def grants(self, estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
+        """Derive who may do what to the speech of this cloud, and who may become whom."""
+        from cloudscan_gcp.grants import derive
+
+        yield from derive(estate, stores)
+
+    def open_to_strangers(self, condition: Condition, now: datetime) -> Answer:
+        """Say whether somebody with nothing but the Internet and an account of Google's can meet a condition."""
+        from cloudscan_gcp.policy import strangers
+
+        return strangers.open_to_strangers(condition, now)

@@ -25,7 +25,7 @@ _THROTTLED = {
 }
 _VANISHED = {"CONSUMER_INVALID", "NOT_FOUND", "notFound", "RESOURCE_PROJECT_INVALID"}
 _EXPIRED = {"ACCESS_TOKEN_EXPIRED", "authError", "CREDENTIALS_MISSING"}
-_UNSUPPORTED = {"notImplemented", "UNIMPLEMENTED"}
+_UNSUPPORTED = {"notImplemented", "resourceIsEncryptedWithCustomerEncryptionKey", "UNIMPLEMENTED"}
 _REASONS = {
     Why.EXPIRED: _EXPIRED,
     Why.DISABLED: _DISABLED,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cloudscan.model import Answer
+from cloudscan.provider import Facet, Scope
+from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.standin import loopback
 from cloudscan_gcp.standin.credentials import write_key
 from cloudscan_gcp.standin.server import Endpoint
@@ -63,3 +66,33 @@ def emulated(google: Endpoint) -> Iterator[Endpoint]:
 
     with emulate(google):
         yield google
+
+
+PROJECT, NUMBER = "acme-calls", "123456789012"
+
+
+@pytest.fixture
+def scope(google: Endpoint) -> Callable[..., Scope]:
+    """Make a scope of these facets (none: all) on the endpoint; a question is asked once, never again."""
+
+    def make(*facets: Facet, options: dict[str, object] | None = None, **given: Any) -> Scope:
+        chosen = {"deadline": "0"} | (options or {})
+        wanted = frozenset(facets or Facet)
+        return Scope(wanted, endpoint_url=google.url, options=chosen, **({"workers": 4} | given))
+
+    return make
+
+
+@pytest.fixture
+def project(scope: Callable[..., Scope]) -> Callable[..., ProjectScope]:
+    """Make the project ``acme-calls`` as planning would, without a request but for its token.
+
+    ``constraints`` are the organization policies in force.
+    """
+    from cloudscan_gcp.discovery import Session
+
+    def make(*facets: Facet, constraints: dict[str, Answer] | None = None, **given: Any) -> ProjectScope:
+        session = Session.open(scope(*facets, **given))
+        return ProjectScope(PROJECT, NUMBER, session.clients, session.scope, constraints=constraints or {})
+
+    return make

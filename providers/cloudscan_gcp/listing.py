@@ -22,7 +22,7 @@ from cloudscan_gcp.times import utc
 PAGE = 1000
 """Objects that one list request answers ("Objects: list", Cloud Storage JSON API)."""
 _FIELDS = (
-    "name,generation,size,timeCreated,timeDeleted,storageClass,etag,contentType,kmsKeyName,"
+    "name,generation,metageneration,size,timeCreated,timeDeleted,storageClass,contentType,kmsKeyName,"
     "customerEncryption(encryptionAlgorithm),temporaryHold,eventBasedHold,retention(retainUntilTime),"
     "retentionExpirationTime,customTime"
 )
@@ -116,7 +116,7 @@ class Listing:
             size=row.size,
             modified=utc(told.get("timeCreated")),
             tier=str(told.get("storageClass") or ""),
-            etag=str(told.get("etag") or "") or None,
+            etag=tag(told.get("generation"), told.get("metageneration")),
             owner=self._member(told.get("owner")),
             content_type=content_type(told),
             media=seen[0],
@@ -140,6 +140,11 @@ class Listing:
 
 def _row(told: dict[str, Any]) -> _Row:
     return _Row(str(told.get("name") or ""), buckets_read.whole(told.get("size")) or 0, told)
+
+
+def tag(generation: object, metageneration: object) -> str | None:
+    """Return what changes with an object's content or metadata. Google's own tag is not the same in a download."""
+    return f"{generation}/{metageneration}" if generation and metageneration else None
 
 
 def content_type(told: Mapping[str, Any]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,18 +29,6 @@ ABOVE = [("project", "acme-calls"), ("folder", "20"), ("folder", "10"), ("organi
 Scopes = Callable[..., Scope]
 
 
-@pytest.fixture
-def scope(google: Endpoint) -> Scopes:
-    """Make a scope of these facets (none: accounts only); a question is asked once, never again."""
-
-    def make(*facets: Facet, options: dict[str, object] | None = None, **given: Any) -> Scope:
-        chosen = {"deadline": "0"} | (options or {})
-        facets = facets or (Facet.ACCOUNTS,)
-        return Scope(frozenset(facets), endpoint_url=google.url, options=chosen, **({"workers": 4} | given))
-
-    return make
-
-
 def ancestry(*pairs: tuple[str, str]) -> dict[str, Any]:
     return {"ancestor": [{"resourceId": {"type": kind, "id": name}} for kind, name in pairs]}
 
@@ -56,7 +45,7 @@ def test_all_projects_that_the_caller_sees_with_what_lies_above_them(google: End
     google.pages("/v3/projects:search", [BETA, ACME], largest=1)
     google.answer("/v1/projects/acme-calls:getAncestry", ancestry(*ABOVE))
     google.answer("/v1/projects/beta-calls:getAncestry", ancestry(("project", "beta-calls"), ("organization", "1")))
-    accounts = of(collected(scope()), Account)
+    accounts = of(collected(scope(Facet.ACCOUNTS)), Account)
     assert [(each.id, each.unique_id, each.name) for each in accounts] == [
         ("acme-calls", "123456789012", "Acme calls"),
         ("beta-calls", "222222222222", ""),
@@ -76,7 +65,7 @@ def test_an_organization_is_walked_to_all_below_and_nothing_asked_twice(google: 
     google.pages("/v3/folders", [{"name": "folders/20"}], parent="folders/10")
     google.pages("/v3/projects", [ACME], parent="folders/20")
     google.pages("/v3/folders", [], parent="folders/20")
-    session = Session.open(scope(options={"organization": ("1",)}))
+    session = Session.open(scope(Facet.ACCOUNTS, options={"organization": ("1",)}))
     found, nodes = find(session)
     assert [each.id for each in found if each.project] == ["acme-calls", "beta-calls"]
     assert found[0].project is not None
@@ -95,7 +84,7 @@ def test_ancestors_are_asked_once_for_the_projects_of_one_folder(google: Endpoin
     google.pages("/v3/projects:search", [ACME | {"projectId": f"acme-{number:05}"} for number in range(7)])
     google.answer("/v1/projects/acme-00000:getAncestry", GoogleError(403, reason="IAM_PERMISSION_DENIED"))
     google.answer("/v1/projects/acme-00001:getAncestry", ancestry(*ABOVE))
-    items = collected(scope())
+    items = collected(scope(Facet.ACCOUNTS))
     assert {each.parents for each in of(items, Account)} == {("organizations/1", "folders/10", "folders/20")}
     assert google.requests["cloudresourcemanager.projects.getAncestry"] == 2
     assert of(items, Gap) == []
@@ -107,7 +96,7 @@ def test_a_project_without_an_organization_is_told_from_one_whose_ancestors_are_
     alone = {name: value for name, value in BETA.items() if name != "parent"}
     google.pages("/v3/projects:search", [ACME, alone])
     google.faults.add("denied", "cloudresourcemanager.projects.getAncestry")
-    items = collected(scope())
+    items = collected(scope(Facet.ACCOUNTS))
     assert [each.parents for each in of(items, Account)] == [None, ()]
     (gap,) = of(items, Gap)
     assert (gap.facet, gap.why, gap.resource) == (Facet.ORGANIZATION, Why.DENIED, "acme-calls")
@@ -127,7 +116,7 @@ def test_a_folder_that_may_not_be_listed_is_a_gap_that_names_the_permission(goog
     google.pages("/v3/projects", [ACME], parent="folders/20")
     google.answer("/v1/projects/acme-calls:getAncestry", ancestry(*ABOVE))
     google.faults.add("denied", "cloudresourcemanager.folders.list", permission="resourcemanager.folders.list")
-    items = collected(scope(options={"folder": ("20",)}))
+    items = collected(scope(Facet.ACCOUNTS, options={"folder": ("20",)}))
     (gap,) = of(items, Gap)
     assert (gap.account, gap.why, gap.permission) == ("folders/20", Why.DENIED, "resourcemanager.folders.list")
     assert [each.id for each in of(items, Account)] == ["acme-calls"]
@@ -139,7 +128,7 @@ def test_a_folder_that_may_not_be_listed_is_a_gap_that_names_the_permission(goog
 )
 def test_options_that_cannot_be_meant_are_refused(scope: Scopes, option: str, given: str) -> None:
     with pytest.raises(UsageError, match=f"--{option}"):
-        GcpProvider().plan(scope(options={option: given if option == "deadline" else (given,)}))
+        GcpProvider().plan(scope(Facet.ACCOUNTS, options={option: given if option == "deadline" else (given,)}))
 
 
 def test_organization_policies_in_force_are_the_controls_of_a_project(google: Endpoint, scope: Scopes) -> None:
@@ -182,19 +171,19 @@ def test_tags_that_count_for_a_project(google: Endpoint, scope: Scopes) -> None:
 
 def test_who_is_asking_is_told_by_the_credentials(google: Endpoint, scope: Scopes) -> None:
     google.pages("/v3/projects:search", [])
-    (caller,) = GcpProvider().plan(scope()).callers
+    (caller,) = GcpProvider().plan(scope(Facet.ACCOUNTS)).callers
     assert (caller.account, caller.identity) == ("acme", "scanner@acme.iam.gserviceaccount.com")
 
 
 def test_credentials_that_end_stop_the_collection(google: Endpoint, scope: Scopes) -> None:
     google.faults.add("expired", "cloudresourcemanager.projects.search")
     with pytest.raises(CredentialsExpired):
-        GcpProvider().plan(scope())
+        GcpProvider().plan(scope(Facet.ACCOUNTS))
 
 
 def test_a_token_never_travels_in_the_clear_to_another_machine(scope: Scopes) -> None:
     with pytest.raises(UsageError, match="in the clear"):
-        GcpProvider().plan(scope().__class__(frozenset(), endpoint_url="http://192.0.2.1:80"))
+        GcpProvider().plan(replace(scope(), endpoint_url="http://192.0.2.1:80"))
 
 
 def test_nobody_who_gives_tokens_answers(scope: Scopes, google: Endpoint, tmp_path: Any, monkeypatch: Any) -> None:
@@ -202,4 +191,4 @@ def test_nobody_who_gives_tokens_answers(scope: Scopes, google: Endpoint, tmp_pa
 
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(write_key(tmp_path / "key.json", "http://127.0.0.1:1")))
     with pytest.raises(CollectionStopped):
-        GcpProvider().plan(scope())
+        GcpProvider().plan(scope(Facet.ACCOUNTS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import requests
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
-from google.resumable_media.common import DataCorruption, InvalidResponse
+from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 
 from cloudscan.model import Why
 from cloudscan_gcp.codes import Fault, fault_of

@@ -223,6 +223,7 @@ def reach(context: click.Context, /, snapshot: Path, **given: Any) -> None:
 )
 @click.option("--all", "every", is_flag=True, help="Name every store of which something was not looked at.")
 @options.written_as("terminal, json, or every object that is older: csv, ndjson", "answer")
+@options.on_engine
 @options.verbose
 def retention(snapshot: Path, **given: Any) -> None:
     """Ask a SNAPSHOT whether anything is older than so many days. Needs no credentials and no network.

@@ -103,9 +103,11 @@ class Tally:
         line = f"{self.files:,} files: {', '.join(told) or 'none'}"
         if MediaClass.SPEECH in self.classes:
             exact = self.seconds.get(DurationMethod.HEADER, 0.0)
-            rough = sum(self.seconds.values()) - exact
+            guessed = self.seconds.get(DurationMethod.TYPICAL_RATE, 0.0)
+            rough = sum(self.seconds.values()) - exact - guessed
             line += (
-                f"; speech plays {_hours(exact)} exact, {_hours(rough)} estimated, {self.unknown:,} of unknown length"
+                f"; speech plays {_hours(exact)} exact, {_hours(rough)} estimated, {_hours(guessed)} guessed by a usual"
+                f" rate, {self.unknown:,} of unknown length"
             )
         return line + (f"; {self.suspected:,} of it only suspected" if self.suspected else "")
 

@@ -101,6 +101,13 @@ def policy_file(told: str) -> Callable[[Any], Any]:
     )
 
 
+on_engine = click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="What runs the SQL on the object table: spark, which is an extra, where one machine is outgrown.",
+)
 judge_options = stack(
     policy_file(
         "What your organization has decided: ages, keys, trusted parties. Default: ./cloudscan.yaml if it exists."
@@ -137,13 +144,7 @@ judge_options = stack(
         type=Moment(),
         help="Measure ages against this date. Default: when the snapshot was finished.",
     ),
-    click.option(
-        "--engine",
-        type=click.Choice(["duckdb", "spark"]),
-        default="duckdb",
-        show_default=True,
-        help="What runs the SQL on the object table: spark, which is an extra, where one machine is outgrown.",
-    ),
+    on_engine,
 )
 collect_options = stack(
     click.option(

@@ -243,11 +243,11 @@ def tell_decisions(given: dict[str, Any]) -> None:
 
 def retention(snapshot: Path, given: dict[str, Any]) -> Older:
     """Ask a snapshot what is older, by the options of the command."""
-    from cloudscan.estate import RECORDED, Estate
+    from cloudscan.estate import RECORDED
     from cloudscan.model import MediaClass
     from cloudscan.older import older_than
 
-    estate = Estate.open(snapshot)
+    estate = opened(snapshot, given)
     media = (MediaClass(given["media"]),) if given["media"] else RECORDED
     assert estate.manifest is not None  # noqa: S101 - it was opened from a snapshot
     return older_than(estate, given["days"], given["now"] or estate.manifest.finished, media)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from cloudscan.access import Condition, Edge, Grant
+from cloudscan.access import Condition, Decision, Edge, Grant
 from cloudscan.estate import Estate
-from cloudscan.model import Answer
-from cloudscan.provider import HeadWish, Plan, Scope, ScopeOption, Unit
+from cloudscan.model import Answer, MediaClass
+from cloudscan.provider import Halfway, HeadWish, Plan, Scope, ScopeOption, StoppedKey, Unit
 
 
 class GcpProvider:
@@ -51,6 +51,49 @@ class GcpProvider:
         from cloudscan_gcp.grants import derive
 
         yield from derive(estate, stores)
+
+    def without(self, estate: Estate, statements: Collection[str]) -> Estate:
+        """Return the estate with these statements taken out of its allow policies."""
+        from cloudscan_gcp import removal
+
+        return removal.without(estate, statements)
+
+    def statements(self, estate: Estate) -> Collection[str]:
+        """Return the names of the statements that can be taken out."""
+        from cloudscan_gcp import removal
+
+        return removal.statements(estate)
+
+    def says(self, estate: Estate, statements: Collection[str]) -> Mapping[str, str]:
+        """Say what statements do."""
+        from cloudscan_gcp import removal
+
+        return removal.says(estate, statements)
+
+    def upkeep(self, estate: Estate) -> Collection[str]:
+        """Return the names of the statements by which the top of the hierarchy is administered."""
+        from cloudscan_gcp import removal
+
+        return removal.upkeep(estate)
+
+    def explain(self, estate: Estate, principal: str, store: str, key: str) -> Decision:
+        """Say whether a principal may read an object, and why."""
+        from cloudscan_gcp.explain import explain
+
+        return explain(estate, principal, store, key)
+
+    def halfway(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[Halfway]:
+        """Return nobody: Cloud Storage decrypts for its readers, who need no right on the key.
+
+        Whom a key keeps out that serves nobody is told of the key.
+        """
+        return ()
+
+    def stopped_keys(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[StoppedKey]:
+        """Tell the keys under which recordings of a bucket lie that serve no request."""
+        from cloudscan_gcp.explain import stopped_keys
+
+        return stopped_keys(estate, store, media)
 
     def open_to_strangers(self, condition: Condition, now: datetime) -> Answer:
         """Say whether somebody with nothing but the Internet and an account of Google's can meet a condition."""

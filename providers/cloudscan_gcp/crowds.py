@@ -40,14 +40,14 @@ def crowds(facts: Facts, matters: Sequence[Matter], entries: Iterable[AclGrant] 
     for number, matter in enumerate(matters):
         for offer in matter.offers:
             how = (number, offer.node, offer.member in PUBLIC, offer.given, offer.binding.expression)
-            for caller, meant in facts.meant(offer.member):
+            for caller, meant in facts.people.meant(offer.member):
                 signs[caller].add((how, meant))
                 met[caller].append(offer)
     for entry in dict.fromkeys(entries):
-        for caller, meant in facts.meant(as_member(entry.grantee)):
+        for caller, meant in facts.people.meant(as_member(entry.grantee)):
             signs[caller].add((entry, meant))
     for sign, member in _named_by_rules(matters):
-        for caller, meant in facts.meant(member):
+        for caller, meant in facts.people.meant(member):
             if caller in signs:
                 signs[caller].add((sign, meant))
     alike: dict[Hashable, list[Caller]] = defaultdict(list)

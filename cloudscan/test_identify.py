@@ -9,9 +9,11 @@ import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
+from cloudscan.audio import Recognition
 from cloudscan.audio.conftest import clips  # noqa: F401 - a fixture
 from cloudscan.cli import cli
 from cloudscan.identify import Identified, Tally, Window, identify
+from cloudscan.model import DurationMethod, Evidence, MediaClass
 from cloudscan.schemas import schema
 
 
@@ -102,3 +104,12 @@ def test_sums_tell_exact_from_estimated_and_unknown(folder: Path) -> None:
     assert set(tally.seconds) >= {"header", "unknown"}
     tally.add(Identified("x", fault="permission denied"))
     assert tally.unreadable == 1
+
+
+def test_guess_by_a_usual_rate_is_told_from_an_estimate() -> None:
+    tally = Tally()
+    for method in DurationMethod:
+        seconds = None if method is DurationMethod.UNKNOWN else 3600.0
+        seen = Recognition(MediaClass.SPEECH, "mp3", "mp3", Evidence.SIGNATURE, seconds, method, None)
+        tally.add(Identified("x", 1, seen))
+    assert "plays 1.00 h exact, 1.00 h estimated, 1.00 h guessed by a usual rate, 1 of unknown length" in str(tally)

@@ -227,6 +227,13 @@ class Lineage:
             evidence=first.evidence if first else None,
         )
 
+    def ties(self, flow: Flow) -> tuple[str, Sequence[object]]:
+        """Return a SELECT of the keys ``one`` and ``other`` of each recording and transcript of a flow, and its values.
+
+        It is for joining on the estate's object table, where they may be many.
+        """
+        return sql.TIES, (flow.source, flow.target, flow.source)
+
     def _recording_of(self, link: _Linked) -> str | None:
         """Return where the recording of a transcript would lie, by what links them."""
         folder, slash, base = link.key.rpartition("/")

@@ -160,6 +160,16 @@ FLOWS = f"""
 """
 """From which store to which transcripts went: how many, and by more than names."""
 
+TIES = f"""
+    {_ALL}, ranked AS (
+        SELECT key, audio, row_number() OVER (PARTITION BY key ORDER BY evidence, audio) AS place
+        FROM links WHERE is_there AND sound AND audio_store = ? AND store = ?
+    )
+    SELECT substr(audio, length(?) + 2) AS one, key AS other FROM ranked WHERE place = 1
+"""
+"""Of the transcripts of a flow, the key of the recording, which is there, by the best evidence, and their own; takes
+the two stores, and the first again."""
+
 HEARD = f"""
     {_ALL}, asked AS (SELECT DISTINCT unnest(?::VARCHAR[]) AS audio),
     since AS (SELECT unnest(?::VARCHAR[]) AS store, unnest(?::TIMESTAMP[]) AS listed_since),

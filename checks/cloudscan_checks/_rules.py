@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from cloudscan.check import World
-from cloudscan.model import Answer, MediaClass, Store
+from cloudscan.model import Answer, LifecycleRule, MediaClass, Store
 from cloudscan.provider import Facet
-from cloudscan.retention import Group, fate
+from cloudscan.retention import Group, Pair, fate
+from cloudscan.retention.lives import Life
 from cloudscan.retention.reasons import reasons
 from cloudscan_checks._facts import EXAMPLES, Amount, missing, not_seen, unread
 
@@ -63,16 +66,75 @@ def ages_at_end(store: Store, found: Sequence[Group]) -> tuple[Answer, int, int]
     """
     answers, soonest, latest = {Answer.YES}, [], [0]
     for group in found:
-        written = group.life.created
-        if written is None:
-            answers.add(Answer.UNKNOWN)
-            continue
-        end = fate(group.life, group.rules, store, group.life.since or written)
-        answers.add(end.ends)
-        soonest += [(end.soonest - written).days] if end.soonest else []
-        latest += [(end.day - written).days] if end.day and end.ends is Answer.YES else []
+        ends, first, last = _age_at_end(store, group.life, group.rules)
+        answers.add(ends)
+        soonest += [first] if first is not None else []
+        latest += [last] if last is not None and ends is Answer.YES else []
     worst = next(answer for answer in (Answer.NO, Answer.UNKNOWN, Answer.YES) if answer in answers)
     return worst, min(soonest, default=0), max(latest)
+
+
+def _age_at_end(store: Store, life: Life, rules: Sequence[LifecycleRule]) -> tuple[Answer, int | None, int | None]:
+    """Say whether rules delete a new object like this, and its age in days at the soonest and at the latest."""
+    if life.created is None:
+        return Answer.UNKNOWN, None, None
+    end = fate(life, rules, store, life.since or life.created)
+    soonest, latest = ((day - life.created).days if day else None for day in (end.soonest, end.day))
+    return end.ends, soonest, latest
+
+
+@dataclass(frozen=True, slots=True)
+class Outlived:
+    """Pairs of objects of which the rules delete one, and what they do to the other.
+
+    ``outliving`` pairs are those of which the other certainly stays longer, ``unknown`` those of which it may. ``days``
+    is the highest age at which the first of such a pair goes, ``last`` that of the second, None if any is never
+    deleted. ``examples`` are keys of the second.
+    """
+
+    pairs: int
+    outliving: int
+    unknown: int
+    days: int
+    last: int | None
+    examples: tuple[str, ...]
+
+    @classmethod
+    def of(cls, one: Store, other: Store, found: Iterable[Pair]) -> Outlived:
+        """Hold each pair's fates against each other, by age."""
+        counts, days, last, examples = Counter[str](), [0], list[int | None](), list[str]()
+        for pair in found:
+            told, first, second = _outlives(one, other, pair)
+            counts.update({"pairs": pair.pairs, told: pair.pairs})
+            if told != "fine":
+                days.append(first or 0)
+            if told == "outliving":
+                last.append(second)
+                examples.append(pair.examples[1])
+        longest = None if None in last else max((one for one in last if one is not None), default=None)
+        shown = tuple(sorted(examples)[:EXAMPLES])
+        return cls(counts["pairs"], counts["outliving"], counts["unknown"], max(days), longest, shown)
+
+    @property
+    def evidence(self) -> dict[str, object]:
+        """Say it in a finding."""
+        told = {"pairs": self.pairs, "outliving": self.outliving, "not_known": self.unknown}
+        return told | ({"examples": list(self.examples)} if self.examples else {})
+
+
+def _outlives(one: Store, other: Store, pair: Pair) -> tuple[str, int | None, int | None]:
+    """Say what a pair is counted as, and the ages at which both go at the latest, None for never or not known."""
+    ends, begins, first = _age_at_end(one, pair.one, pair.one_rules)
+    stays, soonest, second = _age_at_end(other, pair.other, pair.other_rules)
+    longest = second if stays is Answer.YES else None
+    if ends is Answer.NO or (longest is not None and begins is not None and longest <= begins):
+        return "fine", None, longest
+    if ends is Answer.YES and first is not None:
+        if stays is Answer.NO or (stays is Answer.YES and soonest is not None and soonest > first):
+            return "outliving", first, longest
+        if stays is Answer.YES and second is not None and second <= first:
+            return "fine", first, longest
+    return "unknown", first if ends is Answer.YES else None, longest
 
 
 def why_kept(world: World, store: Store, found: Sequence[Group]) -> list[str]:

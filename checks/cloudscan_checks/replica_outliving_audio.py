@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan.retention import Ask, Group, groups
+from cloudscan.retention import Ask, Group, Tie, groups, pairs
 from cloudscan_checks._facts import counted, holder, missing, not_seen, untold
-from cloudscan_checks._rules import ages_at_end, unknown_rules
+from cloudscan_checks._rules import Outlived, ages_at_end, unknown_rules
 
 _REPLICAS = {
     "aws": (
@@ -38,8 +39,8 @@ def replica_outliving_audio(self: Check, world: World) -> Iterator[Finding]:
     """Replicas that outlive the recordings they are of.
 
     What lifecycle rules do in the source is not done in the store of the replicas: without rules of its own that store
-    keeps every recording that the source has deleted. Judged where a store's recordings are all deleted by rules and it
-    copies new objects elsewhere.
+    keeps every recording that the source has deleted. Recordings that lie in both under one key are held against each
+    other; where there are none, what rules do to the recordings of both stores is.
     """
     stores = world.estate.stores_with(MediaClass.SPEECH)
     ids = {rule.target for store in stores for rule in store.replication or () if rule.enabled}
@@ -63,6 +64,36 @@ def _judged(check: Check, world: World, store: Store, target: str, found: Mappin
     for held in (store, copy):
         if held is not None and (unseen := unknown_rules(world, held)) is not None:
             return check.unknown(store, f"{held.name}: {unseen[0]}", evidence=unseen[1], **place)
+    if copy is not None:
+        both = Outlived.of(store, copy, pairs(world.estate, store, copy, _SAME_KEY, world.now.date()))
+        if both.pairs:
+            return _told(check, store, copy, both, place)
+    return _by_rules(check, store, copy, target, found, place)
+
+
+def _told(check: Check, store: Store, copy: Store, both: Outlived, place: dict[str, Any]) -> Finding:
+    days, some = counted(both.days, "day", "days"), f"{both.outliving:,} of {both.pairs:,} replicas"
+    if both.outliving:
+        told = "never" if both.last is None else f"within {counted(both.last, 'day', 'days')}"
+        which = "their replicas" if both.outliving == both.pairs else some
+        message = f"recordings are deleted within {days}, {which} in {copy.name} {told}"
+        evidence = {"source_days": both.days, "replica_days": both.last} | both.evidence
+        return check.fail(store, message, evidence=evidence, **place)
+    if both.unknown:
+        message = f"when {both.unknown:,} of {both.pairs:,} replicas in {copy.name} go hangs on what was not read"
+        return check.unknown(store, message, evidence=both.evidence, **place)
+    return check.passed(store, f"no replica in {copy.name} outlives its recording", evidence=both.evidence, **place)
+
+
+def _by_rules(
+    check: Check,
+    store: Store,
+    copy: Store | None,
+    target: str,
+    found: Mapping[str, Sequence[Group]],
+    place: dict[str, Any],
+) -> Finding:
+    """Judge by what the rules of both stores do to all their recordings."""
     ends, _, latest = ages_at_end(store, found[store.id])
     if ends is not Answer.YES:
         return check.passed(store, "replicas outlive nothing: its own recordings are not all deleted", **place)
@@ -81,6 +112,9 @@ def _judged(check: Check, world: World, store: Store, target: str, found: Mappin
         )
         return check.unknown(store, message, evidence=evidence, **place)
     return check.passed(store, f"replicas in {copy.name} go as soon as the recordings", evidence=evidence, **place)
+
+
+_SAME_KEY = Tie((MediaClass.SPEECH,), (MediaClass.SPEECH,))
 
 
 def _names(store: Store, target: str) -> dict[str, str]:

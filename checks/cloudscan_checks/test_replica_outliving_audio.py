@@ -55,3 +55,46 @@ def test_what_was_not_looked_at_is_unknown(calls: Store) -> None:
 
 def test_a_rule_that_is_off_copies_nothing(calls: Store) -> None:
     assert findings(CHECK, world(source(calls, expire(30), enabled=False), AUDIO)) == []
+
+
+def side_by_side(*stores: Store, **keys: str) -> Finding:
+    """Judge where recordings lie in one store or both: ``a="both", b="calls"``."""
+    rows = [
+        speech(bucket, f"{key}/x.wav", days=10.25)
+        for key, where in keys.items()
+        for bucket in ("calls", "copies")
+        if where in ("both", bucket)
+    ]
+    found = findings(CHECK, world(*stores, *rows))
+    return next(one for one in found if one.resource == "arn:aws:s3:::calls")
+
+
+def test_what_lies_in_the_other_store_besides_is_no_replica(calls: Store) -> None:
+    kept = copies(expire(30, prefixes=("a/",)))
+    assert side_by_side(source(calls, expire(30)), kept, a="both", own="copies").verdict is Verdict.PASS
+
+
+def test_a_recording_that_stays_hides_none_that_is_outlived(calls: Store) -> None:
+    found = side_by_side(source(calls, expire(30, prefixes=("a/",))), copies(), a="both", b="both")
+    assert found.verdict is Verdict.FAIL
+    assert found.message == "recordings are deleted within 31 days, 1 of 2 replicas in copies never"
+    assert (found.evidence["pairs"], found.evidence["outliving"]) == (2, 1)
+    assert found.evidence["examples"] == ["a/x.wav"]
+
+
+def test_each_replica_is_held_against_its_own_recording(calls: Store) -> None:
+    rules = (expire(30, "a", prefixes=("a/",)), expire(90, "b", prefixes=("b/",)))
+    assert side_by_side(source(calls, *rules), copies(*rules), a="both", b="both").verdict is Verdict.PASS
+
+
+def test_a_recording_of_unknown_fate_is_no_pass(calls: Store) -> None:
+    tagged = expire(30, tags=(("k", "v"),))
+    assert side_by_side(source(calls, tagged), copies(), a="both").verdict is Verdict.UNKNOWN
+    assert side_by_side(source(calls, tagged), copies(expire(40)), a="both").verdict is Verdict.UNKNOWN
+    assert side_by_side(source(calls, tagged), copies(expire(30)), a="both").verdict is Verdict.PASS
+
+
+def test_where_no_recording_lies_in_both_the_rules_are_compared(calls: Store) -> None:
+    found = side_by_side(source(calls, expire(30)), copies(), a="calls", b="copies")
+    assert found.verdict is Verdict.FAIL
+    assert "pairs" not in found.evidence

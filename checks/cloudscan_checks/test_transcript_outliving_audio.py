@@ -61,3 +61,50 @@ def test_what_was_not_read_is_unknown(calls: Store) -> None:
 
 def test_transcripts_of_nobody_knows_what_are_no_concern(calls: Store) -> None:
     assert findings(CHECK, world(calls, transcript("calls", "text/a.json"))) == []
+
+
+def several(calls: Store, *rules: LifecycleRule) -> Finding:
+    """Judge two recordings with a transcript each, and a transcript of nothing."""
+    things = [
+        thing
+        for name in ("a", "b")
+        for thing in (
+            speech("calls", f"raw/{name}.wav", days=10.25),
+            transcript("calls", f"text/{name}.json", days=10.25),
+            job(
+                name,
+                inputs=(f"arn:aws:s3:::calls/raw/{name}.wav",),
+                outputs=(f"arn:aws:s3:::calls/text/{name}.json",),
+            ),
+        )
+    ]
+    other = transcript("calls", "minutes/x.json", days=10.25)
+    (found,) = findings(CHECK, world(replace(calls, lifecycle=rules), *things, other))
+    return found
+
+
+def test_a_transcript_is_held_against_its_own_recording(calls: Store) -> None:
+    own = [
+        expire(days, f"{name}{folder}", prefixes=(f"{folder}/{name}",))
+        for name, days in (("a", 30), ("b", 90))
+        for folder in ("raw", "text")
+    ]
+    assert several(calls, *own).verdict is Verdict.PASS
+
+
+def test_a_transcript_of_nothing_and_a_recording_that_stays_hide_nothing(calls: Store) -> None:
+    found = several(calls, expire(30, prefixes=("raw/a",)))
+    assert found.verdict is Verdict.FAIL
+    assert found.message == "recordings in calls are deleted within 31 days, 1 of 2 transcripts never"
+    assert found.evidence["examples"] == ["text/a.json"]
+
+
+def test_a_recording_of_unknown_fate_is_no_pass(calls: Store) -> None:
+    assert judged(calls, expire(30, tags=(("k", "v"),), **SOUND)).verdict is Verdict.UNKNOWN
+
+
+def test_a_transcript_of_a_video_is_held_against_the_video(calls: Store) -> None:
+    things = (speech("calls", "raw/a.mp4", days=10.25, media="video"), transcript("calls", "text/a.json", days=10.25))
+    tied = job("a", inputs=("arn:aws:s3:::calls/raw/a.mp4",), outputs=("arn:aws:s3:::calls/text/a.json",))
+    (found,) = findings(CHECK, world(replace(calls, lifecycle=(expire(30, **SOUND),)), *things, tied))
+    assert (found.verdict, found.evidence["pairs"]) == (Verdict.FAIL, 1)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator
+from typing import Any
 
 from cloudscan.check import Check, World, check
 from cloudscan.lineage import Flow
-from cloudscan.model import Answer, Confidence, Finding, MediaClass, Severity, Store
+from cloudscan.model import Confidence, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan.retention import Ask, Group, groups
+from cloudscan.retention import Tie, pairs
 from cloudscan_checks._facts import counted, holder
-from cloudscan_checks._rules import SET_RULES, ages_at_end, unknown_rules
+from cloudscan_checks._rules import SET_RULES, Outlived, unknown_rules
 
 
 @check(
@@ -24,33 +25,18 @@ def transcript_outliving_audio(self: Check, world: World) -> Iterator[Finding]:
     """Transcripts that rules keep longer than their recordings.
 
     Rules delete the recordings of a store, and what was written down of them stays, longer or for ever: whoever counts
-    on the schedule is still on record, in a form that is easier to search. Judged between the stores that lineage ties
-    together. Where the policy file gives transcripts a longer time than recordings, that is a decision and passes.
+    on the schedule is still on record, in a form that is easier to search. Each transcript is held against the
+    recording that lineage ties it to. Where the policy file gives transcripts a longer time than recordings, that is a
+    decision and passes.
     """
     stores = world.estate.stores
-    flows = [flow for flow in world.lineage.flows if flow.source in stores and flow.target in stores]
-    sound = _groups(world, MediaClass.SPEECH, {flow.source for flow in flows})
-    text = _groups(world, MediaClass.TRANSCRIPT, {flow.target for flow in flows})
-    for flow in flows:
-        source, target = stores[flow.source], stores[flow.target]
-        yield _judged(self, world, source, target, flow, sound.get(source.id, ()), text.get(target.id, ()))
+    for flow in world.lineage.flows:
+        if flow.source in stores and flow.target in stores:
+            yield _judged(self, world, stores[flow.source], stores[flow.target], flow)
 
 
-def _groups(world: World, media: MediaClass, stores: Collection[str]) -> Mapping[str, Sequence[Group]]:
-    known = [world.estate.stores[name] for name in stores if world.estate.stores[name].lifecycle is not None]
-    return groups(world.estate, known, media, ask=Ask(today=world.now.date())) if known else {}
-
-
-def _judged(
-    check: Check,
-    world: World,
-    source: Store,
-    target: Store,
-    flow: Flow,
-    recordings: Sequence[Group],
-    transcripts: Sequence[Group],
-) -> Finding:
-    place = {
+def _judged(check: Check, world: World, source: Store, target: Store, flow: Flow) -> Finding:
+    place: dict[str, Any] = {
         "locator": source.id,
         "names": holder(target),
         "confidence": Confidence.HIGH if flow.sure else Confidence.MEDIUM,
@@ -60,28 +46,24 @@ def _judged(
             return check.unknown(target, f"{held.name}: {unseen[0]}", evidence=unseen[1], **place)
     if _decided(world, source, target):
         return check.passed(target, "the policy file gives transcripts a longer time than recordings", **place)
-    sound, _, latest = ages_at_end(source, recordings)
-    text, soonest, last = ages_at_end(target, transcripts)
-    evidence: dict[str, object] = {"transcripts": flow.transcripts, "audio_days": latest, "transcript_days": last}
-    if sound is not Answer.YES:
-        return check.passed(
-            target, f"transcripts outlive nothing: {source.name} does not delete all its audio", **place
-        )
-    days = counted(latest, "day", "days")
-    if text is Answer.NO or (text is Answer.YES and soonest > latest):
-        told = "never" if text is Answer.NO else f"within {counted(last, 'day', 'days')}"
-        message = (
-            f"recordings in {source.name} are deleted within {days}, {flow.transcripts:,} of their transcripts {told}"
-        )
+    tie = Tie(_SPOKEN, (MediaClass.TRANSCRIPT,), *world.lineage.ties(flow))
+    both = Outlived.of(source, target, pairs(world.estate, source, target, tie, world.now.date()))
+    evidence = {"transcripts": flow.transcripts, "audio_days": both.days, "transcript_days": both.last} | both.evidence
+    days = counted(both.days, "day", "days")
+    if both.outliving:
+        told = "never" if both.last is None else f"within {counted(both.last, 'day', 'days')}"
+        which = f"{both.outliving:,} of {'their' if both.outliving == both.pairs else f'{both.pairs:,}'} transcripts"
+        message = f"recordings in {source.name} are deleted within {days}, {which} {told}"
         return check.fail(target, message, evidence=evidence, **place)
-    if text is Answer.UNKNOWN or last > latest:
-        message = (
-            f"recordings in {source.name} are deleted within {days}; when transcripts are hangs on what was not read"
-        )
+    if both.unknown:
+        message = f"when {both.unknown:,} of {both.pairs:,} transcripts of {source.name} go hangs on what was not read"
         return check.unknown(target, message, evidence=evidence, **place)
     return check.passed(
-        target, f"transcripts go as soon as the recordings in {source.name}", evidence=evidence, **place
+        target, f"no transcript outlives its recording in {source.name}", evidence=both.evidence, **place
     )
+
+
+_SPOKEN = (MediaClass.SPEECH, MediaClass.VIDEO)
 
 
 def _decided(world: World, source: Store, target: Store) -> bool:

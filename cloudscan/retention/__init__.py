@@ -13,7 +13,7 @@ configuration elements", Amazon S3: days are rounded up to the next midnight UTC
 """
 
 from cloudscan.retention.fates import Fate, fate
-from cloudscan.retention.lives import Group, Member, groups, members
+from cloudscan.retention.lives import Group, Member, Pair, Tie, groups, members, pairs
 from cloudscan.retention.questions import Ask
 from cloudscan.retention.rules import clears_all_versions, clears_uploads, expires_all, rules_in_force
 
@@ -22,11 +22,14 @@ __all__ = [
     "Fate",
     "Group",
     "Member",
+    "Pair",
+    "Tie",
     "clears_all_versions",
     "clears_uploads",
     "expires_all",
     "fate",
     "groups",
     "members",
+    "pairs",
     "rules_in_force",
 ]

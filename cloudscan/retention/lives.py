@@ -124,6 +124,53 @@ def members(estate: Estate, stores: Iterable[Store], *media: MediaClass, ask: As
             yield Member(name, key, version, MediaClass(of), size, seconds, by, utc(modified), life, acting)
 
 
+class Pair(NamedTuple):
+    """Objects of two stores that belong together, counted: in all pairs both have the same fate as in the others.
+
+    Lives are those of the newest of them. ``examples`` is a key of each side.
+    """
+
+    one: Life
+    one_rules: tuple[LifecycleRule, ...]
+    other: Life
+    other_rules: tuple[LifecycleRule, ...]
+    pairs: int
+    examples: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """What belongs together: current versions of some classes in ``one`` store, and of some in the ``other``.
+
+    ``select`` is a SELECT of the keys ``one`` and ``other`` of each pair, with the values ``given``; without it two
+    objects of one key are a pair.
+    """
+
+    one: tuple[MediaClass, ...]
+    other: tuple[MediaClass, ...]
+    select: str | None = None
+    given: Sequence[object] = ()
+
+
+def pairs(estate: Estate, one: Store, other: Store, tie: Tie, today: date) -> Iterator[Pair]:
+    """Yield the pairs of objects of two stores that belong together, those alike counted."""
+    ask = Ask(today=today)
+    (first,), (second,) = (
+        _questions(estate, [store], media, ask) for store, media in ((one, tie.one), (other, tie.other))
+    )
+    width = 1 + len(LIFE)
+    for row in first.pairs(estate, second, tie.select, tie.given):
+        life, rules = _side(one, first, ask, row[:width])
+        like, acting = _side(other, second, ask, row[width : 2 * width])
+        count, example, example_of_other = row[2 * width :]
+        yield Pair(life, rules, like, acting, count, (example, example_of_other))
+
+
+def _side(store: Store, question: Question, ask: Ask, facts: Sequence[Any]) -> tuple[Life, tuple[LifecycleRule, ...]]:
+    met = _met(question.filters[store.id], facts[0])
+    return _life(ask, met, facts[1:]), _acting_on(rules_in_force(store), met)
+
+
 def _wanted(estate: Estate, stores: Iterable[Store], ask: Ask) -> Mapping[str, Store]:
     wanted = {store.id: store for store in stores}
     if ask.current:

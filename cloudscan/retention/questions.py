@@ -95,7 +95,7 @@ class Question:
         """Yield store, class, prefix, hits, the facts of the newest and oldest :class:`Life`, and the amounts."""
         alike = ", ".join(ALIKE)
         sql = f"""
-            WITH {self._told}, days AS (
+            WITH {self.told}, days AS (
                 SELECT store, media, folder, hits, created, since, {alike}, count(*) AS objects, sum(size) AS bytes,
                     sum(seconds::DECIMAL(18, 6)) AS seconds, count(*) - count(seconds) AS unknown,
                     min(modified) AS oldest, max(modified) AS newest, min(key) AS smallest
@@ -105,32 +105,62 @@ class Question:
                 min(since) AS first_ended, {alike},
                 sum(objects)::BIGINT, sum(bytes)::BIGINT, coalesce(sum(seconds), 0)::DOUBLE, sum(unknown)::BIGINT,
                 min(oldest), max(newest), min(smallest) AS example
-            FROM placed GROUP BY store, media, prefix, hits, {self._span("created")}, {self._span("since")}, {alike}
+            FROM placed GROUP BY store, media, prefix, hits, {self.span("created")}, {self.span("since")}, {alike}
             ORDER BY store, example, prefix, hits, wrote, ended, {alike}
         """  # noqa: S608 - our own words; values are parameters
         ranked = [self._ask.prefixes, OTHER_PREFIXES] if self._ask.prefixes else []
-        yield from self._query(estate, sql, [*self._given, *ranked])
+        self.order_versions(estate)
+        ask = estate.objects.query if self._needs.edges is None else estate.objects.query_once
+        yield from ask(sql, [*self.given, *ranked])
 
     def members(self, estate: Estate) -> Iterator[tuple[Any, ...]]:
         """Yield store, class, hits, the columns :data:`LIFE`, and the object itself: one row an object or version."""
         sql = f"""
-            WITH {self._told}
+            WITH {self.told}
             SELECT store, media, hits, {", ".join(LIFE)}, key, version, size, seconds, seconds_by, modified
             FROM told ORDER BY store, key, modified, version
         """  # noqa: S608 - our own words; values are parameters
-        yield from self._query(estate, sql, self._given)
+        self.order_versions(estate)
+        yield from estate.objects.query(sql, self.given)
 
-    def _query(self, estate: Estate, sql: str, parameters: Sequence[object]) -> Iterator[tuple[Any, ...]]:
+    def pairs(
+        self, estate: Estate, other: Question, ties: str | None, given: Sequence[object]
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield, for pairs of objects that are alike: hits and :data:`LIFE` of one, the same of the other, how many
+        pairs, and a key of each side.
+
+        Both questions are of one store. ``ties`` is a SELECT of the keys ``one`` and ``other`` of each pair, with the
+        values ``given``; without it a pair has one key.
+        """
+        join = "JOIN other ON other.key = one.key"
+        if ties is not None:
+            join = "JOIN ties ON ties.one = one.key JOIN other ON other.key = ties.other"
+        sides = (("one", self), ("other", other))
+        facts = ", ".join(f"{side}.hits, {_newest(side)}" for side, _ in sides)
+        same = [f"{side}.{name}" for side, _ in sides for name in ("hits", *ALIKE)]
+        same += [question.span(f"{side}.{name}") for side, question in sides for name in ("created", "since")]
+        sql = f"""
+            WITH {f"ties AS ({ties})," if ties is not None else ""}
+            one AS (WITH {self.told} SELECT * FROM told), other AS (WITH {other.told} SELECT * FROM told)
+            SELECT {facts}, count(*), min(one.key) AS example, min(other.key) AS example_of_other
+            FROM one {join} GROUP BY {", ".join(same)} ORDER BY example, example_of_other, {", ".join(same)}
+        """  # noqa: S608 - our own words; values are parameters
+        for question in (self, other):
+            question.order_versions(estate)
+        yield from estate.objects.query(sql, [*(given if ties is not None else ()), *self.given, *other.given])
+
+    def order_versions(self, estate: Estate) -> None:
+        """Put old versions in their order, if the question is about them and nobody has."""
         if not self._ask.current:
             estate.objects.keep_once("old_versions", _OLD)
-        yield from estate.objects.query(sql, parameters)
 
     @property
-    def _given(self) -> list[object]:
+    def given(self) -> list[object]:
+        """The values of :attr:`told`."""
         return [*self._parameters, self._media, self._until, self._until]
 
     @property
-    def _told(self) -> str:
+    def told(self) -> str:
         """The tables ``filters``, ``chosen`` and ``told``: what the rules of these stores go by, of each object."""
         needs = self._needs
         folder = "CASE WHEN contains(key, '/') THEN split_part(key, '/', 1) || '/' ELSE '' END"
@@ -152,7 +182,7 @@ class Question:
             )
         """  # noqa: S608 - our own words; values are parameters
 
-    def _span(self, column: str) -> str:
+    def span(self, column: str) -> str:
         """Return what tells apart days between other edges."""
         if self._needs.edges is None:
             return column
@@ -177,6 +207,13 @@ class Question:
 
 ALIKE = ("newer", "under", "unversioned", "tier", "custom", "accessed", "tags", "held", "retain_until")
 LIFE = ("created", "since", *ALIKE)
+
+
+def _newest(side: str) -> str:
+    alike = ", ".join(f"{side}.{name}" for name in ALIKE)
+    return f"max({side}.created), max({side}.since), {alike}"
+
+
 _AS_THEY_ARE = "placed AS (SELECT *, folder AS prefix FROM days)"
 _RANKED = """
     ranked AS (

@@ -54,9 +54,14 @@ class _Given:
         return (
             self.method == asked.method.id
             and len(segments) == len(self.segments)
-            and all(mine in {"*", theirs} for mine, theirs in zip(self.segments, segments, strict=True))
+            and all(_covers(mine, theirs) for mine, theirs in zip(self.segments, segments, strict=True))
             and all(asked.query.get(name) == value for name, value in self.query.items())
         )
+
+
+def _covers(mine: str, theirs: str) -> bool:
+    """Whether a segment is another one; "*" is any, also before a verb."""
+    return mine == theirs or (mine.startswith("*") and theirs.endswith(mine[1:]))
 
 
 class State:

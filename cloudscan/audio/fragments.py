@@ -20,7 +20,8 @@ _DURATION_STATED: Final = 0x08
 def fragments_end(excerpt: Excerpt, timescale: int, usual: int) -> Duration:
     """The end of the last fragment of the only track, in units of its timescale; unknown unless the tail has it.
 
-    `usual` is the duration of a sample that neither fragment nor run states.
+    `usual` is the duration of a sample that neither fragment nor run states. Of a fragment whose samples are cut, it is
+    the beginning.
     """
     at = excerpt.tail.rfind(b"moof")
     if at < 0:
@@ -35,7 +36,14 @@ def fragments_end(excerpt: Excerpt, timescale: int, usual: int) -> Duration:
     if flags & _DURATION_STATED:
         place = header + 12 + sum(width for flag, width in _BEFORE_DURATION if flags & flag)
         usual = int.from_bytes(fragment[place : place + 4], "big")
-    return stated(int.from_bytes(begin, "big") + _run(fragment[run:], usual), timescale)
+    whole = _length(excerpt.tail, at - 4)
+    cut = at - 4 + whole + _length(excerpt.tail, at - 4 + whole) > len(excerpt.tail)
+    return stated(int.from_bytes(begin, "big") + (0 if cut else _run(fragment[run:], usual)), timescale)
+
+
+def _length(tail: bytes, at: int) -> int:
+    """Of a box, by its first bytes; 0 where they were not read."""
+    return int.from_bytes(tail[at : at + 4], "big") if at >= 0 else 0
 
 
 def _run(run: bytes, usual: int) -> int:

@@ -143,6 +143,8 @@ def test_fragmented_mp4_is_timed_by_its_last_fragment(header: bytes, run: bytes)
     recognition = answer(data[:4096], len(data), data[-1000:])
     assert (recognition.media, recognition.seconds) == (MediaClass.SPEECH, (16_000 + 4096) / 8000)
     assert recognition.seconds_by is DurationMethod.HEADER
+    cut = answer(data[:4096], len(data) - 100, data[-1000:-100])
+    assert (cut.seconds, cut.seconds_by) == (16_000 / 8000, DurationMethod.HEADER)
 
 
 def test_still_pictures_in_the_same_container_are_other() -> None:

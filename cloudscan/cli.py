@@ -27,6 +27,7 @@ from cloudscan.errors import (
     UsageError,
 )
 from cloudscan.running import FINDINGS, INCOMPLETE, INTERNAL, INTERRUPTED, OK, USAGE
+from cloudscan.wording import count
 
 _EXITS = """
 \b
@@ -259,7 +260,7 @@ def verify(snapshot: Path) -> None:
         click.echo(f"cloudscan: {terminal(str(error))}", err=True)
         sys.exit(FINDINGS)
     rows = sum(count for _, count in manifest.files.values())
-    click.echo(f"ok: {len(manifest.files)} files, {rows:,} rows, digest {manifest.digest}")
+    click.echo(f"ok: {count(len(manifest.files), 'file')}, {count(rows, 'row')}, digest {manifest.digest}")
 
 
 @cli.command(epilog=_EXITS_OF_IDENTIFY)

@@ -188,6 +188,7 @@ class Estate:
             ), summed AS (
                 SELECT store, folder, media, format, count(*) AS objects, sum(size) AS size,
                     {seconds()} AS length, {seconds("seconds_by = 'header'")} AS exact,
+                    {seconds("seconds_by = 'typical-rate'")} AS guessed,
                     count(*) FILTER (seconds IS NULL) AS endless, min(modified) AS oldest, max(modified) AS newest,
                     count(*) FILTER (settled_by = 'signature') AS signed,
                     count(*) FILTER (settled_by = 'suspicion') AS suspected, count(looked) AS looked
@@ -201,7 +202,7 @@ class Estate:
                 sum(objects)::BIGINT, sum(size)::BIGINT, sum(length::DECIMAL(24, 6))::DOUBLE,
                 sum(exact::DECIMAL(24, 6))::DOUBLE, sum(endless)::BIGINT, min(oldest), max(newest),
                 list_sort(list_distinct(list(format))), sum(signed)::BIGINT, sum(suspected)::BIGINT,
-                sum(looked)::BIGINT
+                sum(looked)::BIGINT, sum(guessed::DECIMAL(24, 6))::DOUBLE
             FROM summed JOIN ranked ON summed.store = ranked.store AND summed.folder = ranked.folder
             GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
         """  # noqa: S608 - our own names
@@ -221,6 +222,7 @@ class Estate:
                 by_signature=row[11],
                 suspected=row[12],
                 looked=row[13],
+                seconds_guessed=row[14],
             )
             for row in self.objects.query(sql)
         )

@@ -16,6 +16,7 @@ from cloudscan.model import Confidence, DurationMethod, Evidence, MediaClass
 from cloudscan.reports.escape import json_text, terminal
 from cloudscan.sampling import HEAD_BYTES
 from cloudscan.second_opinion import Opinion, ask, available
+from cloudscan.wording import count
 
 SCHEMA = "cloudscan/identify/1"
 _MOST_NEIGHBOURS = 1000
@@ -100,7 +101,7 @@ class Tally:
         told = [f"{number:,} {media}" for media, number in sorted(self.classes.items())]
         if self.unreadable:
             told.append(f"{self.unreadable:,} unreadable")
-        line = f"{self.files:,} files: {', '.join(told) or 'none'}"
+        line = f"{count(self.files, 'file')}: {', '.join(told) or 'none'}"
         if MediaClass.SPEECH in self.classes:
             exact = self.seconds.get(DurationMethod.HEADER, 0.0)
             guessed = self.seconds.get(DurationMethod.TYPICAL_RATE, 0.0)

@@ -12,6 +12,7 @@ from cloudscan.errors import UsageError
 from cloudscan.estate import RECORDED, Estate, utc
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass, MediaObject, Store
 from cloudscan.objects import ObjectTable
+from cloudscan.wording import count
 
 T = TypeVar("T")
 _NEAREST = 5
@@ -75,7 +76,9 @@ def target(estate: Estate, word: str) -> Target:
     url = _URL.fullmatch(word)
     called = url["name"] if url else word
     names = {each: store.id for store in estate.stores.values() for each in (store.name, store.id)}
-    otherwise = f"the snapshot has {len(estate.stores):,} stores: reach without --from and --to lists those with audio"
+    otherwise = (
+        f"the snapshot has {count(len(estate.stores), 'store')}: reach without --from and --to lists those with audio"
+    )
     raise UsageError(_missing(f"no store is called {called}", called, names, otherwise))
 
 

@@ -416,7 +416,8 @@ class Corpus:
     """The current objects of one class in one store under one prefix. Derived from the object table.
 
     ``suspected`` of them are of this class by a suspicion alone: sound without a header, by its name or the like.
-    Of ``looked`` some bytes were read; the class of the others is what name and type say.
+    Of ``looked`` some bytes were read; the class of the others is what name and type say. Of ``seconds``,
+    ``seconds_exact`` stand in headers, and ``seconds_guessed`` follow from nothing but size and format.
     """
 
     store: str
@@ -433,6 +434,7 @@ class Corpus:
     by_signature: int
     suspected: int = 0
     looked: int = 0
+    seconds_guessed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

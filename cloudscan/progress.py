@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from cloudscan.provider import Plan
+from cloudscan.wording import count
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -54,16 +55,17 @@ class StderrProgress:
             if plan.cost_usd >= 0.005
             else ", less than $0.01 at list price"
         )
-        self._say(f"{name}: about {plan.requests:,} requests{cost}")
+        self._say(f"{name}: about {count(plan.requests, 'request')}{cost}")
         for note in plan.notes:
             self._say(f"{name}: {note}")
         if done:
-            self._say(f"{name}: {done:,} of {len(plan.units):,} parts are there from an earlier run")
+            there = f"{'is' if done == 1 else 'are'} there from an earlier run"
+            self._say(f"{name}: {done:,} of {count(len(plan.units), 'part')} {there}")
 
     def advanced(self, done: int, total: int, seen: Seen, label: str) -> None:
         """Show where the collection is."""
         counts = ((seen.objects, "object"), (seen.records, "record"), (seen.gaps, "gap"))
-        text = ", ".join(f"{number:,} {noun}{'' if number == 1 else 's'}" for number, noun in counts)
+        text = ", ".join(count(number, noun) for number, noun in counts)
         if self._stream.isatty():
             self._live(done, total, text)
             return
@@ -74,7 +76,7 @@ class StderrProgress:
             if done:
                 left = (now - self._began) / done * (total - done)
                 rest = f", about {left:.0f} s left" if done < total else ""
-            self._say(f"{done:,} of {total:,} parts, {text}{rest}")
+            self._say(f"{done:,} of {count(total, 'part')}, {text}{rest}")
 
     def __enter__(self) -> StderrProgress:
         return self

@@ -54,6 +54,7 @@ class Summary:
 
     ``principals_with_read`` read recordings by rights of their own, ``principals_with_read_by_steps`` only by steps;
     anyone is none of them, and neither is who may read only if something that was not seen is so.
+    ``objects_not_looked_at`` count as no recording by nothing but names that transcripts have, too.
     """
 
     hours_of_speech: float
@@ -68,6 +69,7 @@ class Summary:
     recordings: int
     recordings_of_unknown_length: int
     unsettled_objects: int
+    objects_not_looked_at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ import click
 
 from cloudscan import options
 from cloudscan.errors import CollectionStopped, UsageError
+from cloudscan.wording import count
 
 if TYPE_CHECKING:
     from cloudscan.answers import Answer
@@ -91,7 +92,8 @@ def collect(
         _matched(scopes, root)
         if manifest.since and not given["quiet"]:
             heads = manifest.since["heads"]
-            click.echo(f"{heads:,} heads were taken from {given['since']}: their objects have not changed", err=True)
+            taken = f"{count(heads, 'head')} {'was' if heads == 1 else 'were'} taken from {given['since']}"
+            click.echo(f"{taken}: what lies there has not changed", err=True)
     except KeyboardInterrupt:
         click.echo(left(), err=True)
         raise

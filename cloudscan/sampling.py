@@ -92,6 +92,8 @@ LEFT_OPEN = """
         AND media <> 'transcript' AND extension IN (SELECT unnest(?::VARCHAR[]))))
 """
 """Whether an object's class is not settled, or only weakly; takes :data:`UNSURE_EXTENSIONS`."""
+NOT_LOOKED_AT = f"{LEFT_OPEN} AND media = 'other' AND looked IS NULL"
+"""Whether an object counts as no recording by nothing but a name that transcripts and packed recordings have, too."""
 
 _SNIFFS = f"""
     WITH named AS ({NAMED}), grouped AS (SELECT * FROM named WHERE {LEFT_OPEN}), dealt AS (

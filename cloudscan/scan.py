@@ -10,6 +10,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 
 from cloudscan.access import Condition, Edge, Grant, Ruling
+from cloudscan.audio import UNSURE_EXTENSIONS
 from cloudscan.check import Check, World
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.estimates import estimate
@@ -17,6 +18,7 @@ from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Confidence
 from cloudscan.policy import Policy, Suppression
 from cloudscan.provider import Facet, Provider
 from cloudscan.report import CheckCount, Crash, ScanResult, Summary
+from cloudscan.sampling import NAMED, NOT_LOOKED_AT
 from cloudscan.undecided import undecided
 from cloudscan.unseen import far_from
 
@@ -119,7 +121,14 @@ def summarize(world: World) -> Summary:
         recordings=sum(corpus.objects for corpus in speech),
         recordings_of_unknown_length=sum(corpus.unknown_length for corpus in speech),
         unsettled_objects=sum(corpus.objects for corpus in estate.corpora if corpus.media is MediaClass.UNSETTLED),
+        objects_not_looked_at=_not_looked_at(estate),
     )
+
+
+def _not_looked_at(estate: Estate) -> int:
+    sql = f"SELECT count(*) FROM ({NAMED}) AS named WHERE {NOT_LOOKED_AT} ORDER BY 1"  # noqa: S608 - our own names
+    ((objects,),) = estate.objects.query(sql, [sorted(UNSURE_EXTENSIONS)])
+    return int(objects)
 
 
 def _hours(grants: Iterable[Grant], wanted: Callable[[Grant], bool]) -> float:

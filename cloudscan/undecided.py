@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import MediaClass, Store
 from cloudscan.policy import Policy, Retention
+from cloudscan.wording import count
 
 _NOUNS = {MediaClass.SPEECH: "recording", MediaClass.TRANSCRIPT: "transcript", MediaClass.VIDEO: "video"}
 _Held = Mapping[MediaClass, Mapping[str, int]]
@@ -21,8 +22,8 @@ def undecided(estate: Estate, policy: Policy) -> Iterator[str]:
     """Yield a sentence for each rule of retention that decides nothing, and for what no rule decides on."""
     held: dict[MediaClass, dict[str, int]] = {media: {} for media in MediaClass}
     for store, rows in estate.objects.by_store(_COUNTS).items():
-        for media, count in rows:
-            held[MediaClass(media)][store] = count
+        for media, objects in rows:
+            held[MediaClass(media)][store] = objects
     for number, rule in enumerate(policy.retention):
         yield from _idle(estate, policy, number, rule, held)
     yield from _without(estate, policy, held)
@@ -34,7 +35,7 @@ def _idle(estate: Estate, policy: Policy, number: int, rule: Retention, held: _H
     stores = list(estate.stores.values())
     blind = [store for store in stores if rule.labels and store.labels is None and rule.named(store)]
     if blind:
-        yield f"{name} was not applied to {_count(len(blind), 'store')} whose labels were not read"
+        yield f"{name} was not applied to {count(len(blind), 'store')} whose labels were not read"
     fitting = [store for store in stores if rule.fits(store)]
     if not fitting:
         yield f"{name} fits no store"
@@ -43,7 +44,7 @@ def _idle(estate: Estate, policy: Policy, number: int, rule: Retention, held: _H
     there = [(store, one) for store in fitting for one in media if store.id in held[one]]
     if not there:
         nouns = " or ".join(_NOUNS[one] for one in media)
-        yield f"{name} fits {_count(len(fitting), 'store')}, and no {nouns} was seen there"
+        yield f"{name} fits {count(len(fitting), 'store')}, and no {nouns} was seen there"
     elif not any(policy.retention_of(store, one) is rule for store, one in there):
         yield f"{name} decides nothing: rules before it fit all that it fits"
 
@@ -62,12 +63,12 @@ def _without(estate: Estate, policy: Policy, held: _Held) -> Iterator[str]:
         objects = sum(held[media][name] for name in left)
         all_objects += objects
         if left:
-            said.append(f"{_count(objects, _NOUNS[media])} in {_count(len(left), 'store')}")
+            said.append(f"{count(objects, _NOUNS[media])} in {count(len(left), 'store')}")
     if said:
         yield f"no retention rule of the policy file speaks of {', '.join(said)}: {_judged(all_objects)}"
     if open_ones := held[MediaClass.UNSETTLED]:
-        objects, places = sum(open_ones.values()), _count(len(open_ones), "store")
-        yield f"{_count(objects, 'object')} in {places} may or may not be speech: {_judged(objects)}"
+        objects, places = sum(open_ones.values()), count(len(open_ones), "store")
+        yield f"{count(objects, 'object')} in {places} may or may not be speech: {_judged(objects)}"
 
 
 def _holding(estate: Estate, held: Mapping[str, int]) -> Sequence[Store]:
@@ -76,7 +77,3 @@ def _holding(estate: Estate, held: Mapping[str, int]) -> Sequence[Store]:
 
 def _judged(objects: int) -> str:
     return f"{'its' if objects == 1 else 'their'} age is judged by nothing"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -11,7 +11,8 @@ from cloudscan.estate import Estate
 from cloudscan.model import Gap, MediaClass, Store, Why
 from cloudscan.provider import Facet
 from cloudscan.retention import clears_uploads
-from cloudscan.sampling import ANY_VERSION, LEFT_OPEN
+from cloudscan.sampling import ANY_VERSION, NOT_LOOKED_AT
+from cloudscan.wording import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +37,15 @@ def far_from(estate: Estate, now: datetime) -> str | None:
     after, before = (now - manifest.finished).days, (manifest.started - now).days
     if after > 0:
         return (
-            f"ages are measured on {now:%Y-%m-%d}, {_days(after)} after the snapshot was finished:"
+            f"ages are measured on {now:%Y-%m-%d}, {count(after, 'day')} after the snapshot was finished:"
             " what was written or deleted since then is not in it"
         )
     if before > 0:
         return (
-            f"ages are measured on {now:%Y-%m-%d}, {_days(before)} before the collection began:"
+            f"ages are measured on {now:%Y-%m-%d}, {count(before, 'day')} before the collection began:"
             " what was deleted in between is not in it"
         )
     return None
-
-
-def _days(number: int) -> str:
-    return _count(number, "day")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _between(estate: Estate, days: int, now: datetime) -> Iterator[Unseen]:
@@ -73,7 +66,7 @@ _UNSETTLED = """
 """
 _ONLY_NAMED = f"""
     WITH named AS ({ANY_VERSION})
-    SELECT store, count(*) FROM named WHERE {LEFT_OPEN} AND media = 'other' AND looked IS NULL AND modified <= ?
+    SELECT store, count(*) FROM named WHERE {NOT_LOOKED_AT} AND modified <= ?
     GROUP BY store ORDER BY store
 """  # noqa: S608 - our own names
 
@@ -91,13 +84,13 @@ def unseen(estate: Estate, stores: Sequence[Store], days: int, now: datetime) ->
         yield from _unlisted(estate, store, old, days)
         if unsettled:
             yield Unseen(
-                store.id, f"{_count(unsettled, 'older object')} of which it is not settled whether that is speech"
+                store.id, f"{count(unsettled, 'older object')} of which it is not settled whether that is speech"
             )
         if open_names := named.get(store.id, 0):
-            what = f"{_count(open_names, 'older object')} under names that transcripts and packed recordings have, too"
+            what = f"{count(open_names, 'older object')} under names that transcripts and packed recordings have, too"
             yield Unseen(store.id, f"{what}: collect with --sniff")
         if undated:
-            yield Unseen(store.id, f"the age of {_count(undated, 'object')}")
+            yield Unseen(store.id, f"the age of {count(undated, 'object')}")
         yield from _open_uploads(estate, store, limit)
 
 
@@ -117,7 +110,7 @@ def _unlisted(estate: Estate, store: Store, old_versions: int, days: int) -> Ite
     """Yield what was not listed of a store."""
     if store.retention_hours is not None:  # it ages what it keeps by itself
         if store.retention_hours > 24 * days:
-            yield Unseen(store.id, f"what it keeps by itself for {store.retention_hours // 24:,} days")
+            yield Unseen(store.id, f"what it keeps by itself for {count(store.retention_hours // 24, 'day')}")
         return
     gaps = [*estate.gaps_on(store.id, Facet.OBJECTS)]
     gaps += [gap for gap in estate.gaps_on(store.account, Facet.OBJECTS) if gap.provider == store.provider]
@@ -131,7 +124,7 @@ def _unlisted(estate: Estate, store: Store, old_versions: int, days: int) -> Ite
     if store.soft_delete_days is None:
         yield Unseen(store.id, "whether deleted objects can be got back")
     elif store.soft_delete_days:
-        yield Unseen(store.id, f"deleted objects, which can be got back for {store.soft_delete_days:,} days")
+        yield Unseen(store.id, f"deleted objects, which can be got back for {count(store.soft_delete_days, 'day')}")
 
 
 def _unlisted_uploads(estate: Estate, store: Store, days: int) -> Iterator[Unseen]:
@@ -144,7 +137,7 @@ def _unlisted_uploads(estate: Estate, store: Store, days: int) -> Iterator[Unsee
     if gaps:
         yield Unseen(store.id, f"{what} ({why(gaps[0])})", _permissions(gaps))
         return
-    cure = f"a rule that aborts those of the whole store within {_days(days)} makes it certain, or collect with"
+    cure = f"a rule that aborts those of the whole store within {count(days, 'day')} makes it certain, or collect with"
     yield Unseen(store.id, f"{what}: {cure} --versions" if days else f"{what}: collect with --versions")
 
 
@@ -159,9 +152,9 @@ def _open_uploads(estate: Estate, store: Store, limit: datetime) -> Iterator[Uns
     )
     if unsure:
         what = "that was not finished and" if unsure == 1 else "that were not finished and"
-        yield Unseen(store.id, f"{_count(unsure, 'older upload')} {what} whose name leaves open whether that is speech")
+        yield Unseen(store.id, f"{count(unsure, 'older upload')} {what} whose name leaves open whether that is speech")
     if undated := sum(upload.begun is None for upload in uploads):
-        yield Unseen(store.id, f"the age of {_count(undated, 'upload')}")
+        yield Unseen(store.id, f"the age of {count(undated, 'upload')}")
 
 
 def _asked_versions(estate: Estate, store: Store) -> bool:

@@ -13,8 +13,9 @@ from cloudscan.answers import Answer, Between, Readers, ToCut
 from cloudscan.estate import RECORDED
 from cloudscan.lookup import unlisted
 from cloudscan.model import MediaClass
-from cloudscan.reports.digest import count, length
+from cloudscan.reports.digest import length
 from cloudscan.reports.escape import terminal
+from cloudscan.wording import count
 
 _PLURALS = {
     MediaClass.SPEECH: "recordings of speech",

@@ -6,9 +6,10 @@ from cloudscan.access import Blast
 from cloudscan.answers import Holding, Overview
 from cloudscan.reach_reports.held import nothing_held
 from cloudscan.report import ReportOptions
-from cloudscan.reports.digest import count, tenths
+from cloudscan.reports.digest import tenths
 from cloudscan.reports.names import Names
 from cloudscan.reports.page import Page
+from cloudscan.wording import count
 
 _SHOWN = 20
 """Principals that are named before the rest is only counted."""

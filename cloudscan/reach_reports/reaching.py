@@ -11,8 +11,9 @@ from cloudscan.reach_reports.held import amount, amount_of, nobody, nothing_held
 from cloudscan.reach_reports.proofs import put_reasons, put_trusted, put_way
 from cloudscan.reach_reports.words import sorts, stranger
 from cloudscan.report import ReportOptions
-from cloudscan.reports.digest import count, length, tenths
+from cloudscan.reports.digest import length, tenths
 from cloudscan.reports.page import Page
+from cloudscan.wording import count
 
 _SHOWN = 10
 """Ways that are written out before the rest is only counted."""

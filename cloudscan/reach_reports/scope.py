@@ -13,8 +13,8 @@ from typing import Any
 from cloudscan.answers import Answer
 from cloudscan.estate import Estate
 from cloudscan.provider import Facet
-from cloudscan.reports.digest import count
 from cloudscan.reports.escape import terminal
+from cloudscan.wording import count
 
 _ACCESS = (
     Facet.STORES,

@@ -17,8 +17,8 @@ from cloudscan.reach_reports.reaching import put_between, put_reached
 from cloudscan.reach_reports.scope import scope_line
 from cloudscan.reach_reports.words import approval, decided, reads, stands_still
 from cloudscan.report import ReportOptions
-from cloudscan.reports.digest import count
 from cloudscan.reports.page import Page
+from cloudscan.wording import count
 
 _WAYS = {
     Way.DIRECT: "Directly, by rights of their own",

@@ -11,9 +11,10 @@ from cloudscan.model import Store
 from cloudscan.provider import StoppedKey
 from cloudscan.reach_reports.held import amount, nobody, nothing_held
 from cloudscan.reach_reports.picture import Box, Link, Picture
-from cloudscan.reports.digest import count, length
+from cloudscan.reports.digest import length
 from cloudscan.reports.escape import terminal
 from cloudscan.reports.names import Names
+from cloudscan.wording import count
 
 _NAMED = 3
 """Members that a box names before it counts the rest."""

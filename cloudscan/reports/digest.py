@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cloudscan.model import Finding, Gap, MediaClass, Severity, Verdict, Why
 from cloudscan.provider import Facet
 from cloudscan.report import ScanResult
+from cloudscan.wording import count
 
 _TENTH = 0.1
 _LISTS = {Facet.ACCOUNTS: "account", Facet.STORES: "list of stores", Facet.OBJECTS: "list of objects"}
@@ -40,9 +41,13 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Doubts:
-    """Why a figure of the headline is no more than a lower bound, in words; nothing where it is whole."""
+    """Why a figure of the headline is no more than a lower bound, in words; nothing where it is whole.
+
+    ``hours`` are of recordings, ``stores`` of how many stores hold recordings or transcripts.
+    """
 
     hours: Sequence[str]
+    stores: Sequence[str]
     access: Sequence[str]
 
 
@@ -105,33 +110,47 @@ def holdings(result: ScanResult) -> Mapping[str, Holding]:
 
 
 def doubts(result: ScanResult) -> Doubts:
-    """Say why hours and readers are no more than lower bounds."""
-    summary, estate = result.summary, result.estate
+    """Say why hours, stores and readers are no more than lower bounds."""
+    summary = result.summary
+    unseen = _unseen(result)
+    timeless, unnamed = summary.recordings_of_unknown_length, summary.objects_not_looked_at
+    hours = [f"{count(timeless, 'recording')} of unknown length"] if timeless else []
+    stores = [f"{count(unnamed, 'object')} under names that transcripts and packed recordings have, too"]
+    return Doubts([*hours, *unseen], [*unseen, *(stores if unnamed else [])], _unseen_access(result))
+
+
+def _unseen(result: ScanResult) -> list[str]:
+    """Say what may hold recordings and was not seen."""
+    estate, unsettled = result.estate, result.summary.unsettled_objects
     asked = {line.facet for line in estate.coverage if line.asked}
-    hours = []
+    said = []
     if Facet.STORES not in asked:
-        hours.append("nobody asked for the stores")
+        said.append("nobody asked for the stores")
     elif estate.stores and Facet.OBJECTS not in asked:
-        hours.append("nobody asked for the objects")
-    if summary.recordings_of_unknown_length:
-        hours.append(f"{count(summary.recordings_of_unknown_length, 'recording')} of unknown length")
-    if summary.unsettled_objects:
-        hours.append(f"{count(summary.unsettled_objects, 'object')} that may or may not be speech")
+        said.append("nobody asked for the objects")
+    if unsettled:
+        said.append(f"{count(unsettled, 'object')} that may or may not be speech")
     for facet, noun in _LISTS.items():
         lines = [line for line in estate.coverage if line.facet == facet]
         unseen = {gap.resource for gap in estate.gaps if gap.facet == facet}
         missing = max(len(unseen), sum(max(0, line.asked - line.answered) + line.limited for line in lines))
         if missing:
-            hours.append(f"{count(missing, noun)} not seen in full")
-    access = []
-    if not summary.principals_known:
-        access.append("no principals were collected")
+            said.append(f"{count(missing, noun)} not seen in full")
+    return said
+
+
+def _unseen_access(result: ScanResult) -> list[str]:
+    """Say what may add readers and was not seen."""
+    asked = {line.facet for line in result.estate.coverage if line.asked}
+    said = []
+    if not result.summary.principals_known:
+        said.append("no principals were collected")
     if not asked & {Facet.POLICY, Facet.ACL}:
-        access.append("nobody asked for the stores' policies")
-    unanswered = sum(gap.facet in _DOORS for gap in estate.gaps)
+        said.append("nobody asked for the stores' policies")
+    unanswered = sum(gap.facet in _DOORS for gap in result.estate.gaps)
     if unanswered:
-        access.append(f"{count(unanswered, 'question')} about access without an answer")
-    return Doubts(hours, access)
+        said.append(f"{count(unanswered, 'question')} about access without an answer")
+    return said
 
 
 def coverage_by_facet(result: ScanResult) -> list[FacetCoverage]:
@@ -234,12 +253,6 @@ def length(hours: float) -> str:
 def tenths(hours: float) -> str:
     """Say how many hours in a column: "1.4", "<0.1" for what is less and yet something, "-" for nothing."""
     return f"{hours:,.1f}" if hours >= _TENTH else f"<{_TENTH}" if hours else "-"
-
-
-def count(number: int, noun: str) -> str:
-    """Say how many: "1 store", "1,200 stores", "2 lists of objects"."""
-    head, of, rest = noun.partition(" of ")
-    return f"{number:,} {head if number == 1 else f'{head}s'}{of}{rest}"
 
 
 def _commonest(texts: Iterable[str] | Counter[str]) -> str:

@@ -5,14 +5,16 @@ A figure that may be too low says "at least" and why; where nothing is known it 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from cloudscan.estimates import Hours
+from cloudscan.lineage import Sounds
 from cloudscan.model import MediaClass
 from cloudscan.report import ScanResult, Summary
-from cloudscan.reports.digest import count, doubts, length
+from cloudscan.reports.digest import doubts, length
+from cloudscan.wording import count
 
 
 class Weight(Enum):
@@ -39,12 +41,13 @@ def lines(result: ScanResult) -> Iterator[Line]:
     yield Line(_speech(result, at_least=bool(doubt.hours)), Weight.MAIN, "Speech")
     if summary.hours_of_speech:
         yield Line(_measured(result), Weight.MORE)
+    yield from _suspected(result)
     if doubt.hours:
         yield Line(f"not counted: {'; '.join(doubt.hours)}", Weight.DOUBT)
     yield from _looks(result)
-    stores = f"{summary.stores_with_audio:,} of {count(summary.stores, 'store')} with audio"
-    stores += f", {summary.stores_with_transcripts:,} with transcripts"
-    yield Line(stores if summary.stores else "no stores seen", Weight.MAIN, "Stores")
+    yield Line(_stores(summary, at_least=bool(doubt.stores)), Weight.MAIN, "Stores")
+    if more := [why for why in doubt.stores if why not in doubt.hours]:
+        yield Line(f"not counted: {'; '.join(more)}", Weight.DOUBT)
     yield from _traced(result)
     if summary.recordings:
         readers = _readers(summary, at_least=bool(doubt.access))
@@ -66,13 +69,44 @@ def _speech(result: ScanResult, *, at_least: bool) -> str:
     return f"{'at least ' if at_least else ''}{length(summary.hours_of_speech)} in {recordings}"
 
 
+def _stores(summary: Summary, *, at_least: bool) -> str:
+    if not summary.stores:
+        return "no stores seen"
+    least = "at least " if at_least else ""
+    audio = f"{least}{summary.stores_with_audio:,} of {count(summary.stores, 'store')} with audio"
+    return f"{audio}, {least}{summary.stores_with_transcripts:,} with transcripts"
+
+
 def _measured(result: ScanResult) -> str:
-    exact = sum(corpus.seconds_exact for corpus in result.corpora if corpus.media is MediaClass.SPEECH) / 3600
-    if not exact:
-        return "all of it estimated, from the recordings' sizes and formats"
-    if math.isclose(exact, result.summary.hours_of_speech):
-        return "all of it read from the recordings' headers"
-    return f"{length(exact)} of it read from the recordings' headers, the rest estimated"
+    """Say how the hours are known, by the methods of :class:`DurationMethod`."""
+    spoken = [corpus for corpus in result.corpora if corpus.media is MediaClass.SPEECH]
+    whole = sum(corpus.seconds for corpus in spoken)
+    exact, guessed = (sum(part) for part in zip(*((x.seconds_exact, x.seconds_guessed) for x in spoken), strict=True))
+    parts = [
+        (seconds, words)
+        for seconds, words in zip((exact, whole - exact - guessed, guessed), _METHODS, strict=True)
+        if seconds >= _SLIGHT
+    ]
+    if len(parts) == 1:
+        return f"all of it {parts[0][1]}"
+    return "; ".join(f"{length(seconds / 3600)} {words}" for seconds, words in parts)
+
+
+_SLIGHT = 1e-3
+"""Seconds that are no more than what sums round."""
+_METHODS = (
+    "exact, from the recordings' headers",
+    "estimated, from a stated rate and the size",
+    "guessed, from the size and what such formats commonly take",
+)
+
+
+def _suspected(result: ScanResult) -> Iterator[Line]:
+    number = sum(corpus.suspected for corpus in result.corpora if corpus.media is MediaClass.SPEECH)
+    if number:
+        verb = "is" if number == 1 else "are"
+        words = f"{count(number, 'recording')} {verb} only suspected: nothing in such bytes says so"
+        yield Line(words, Weight.DOUBT)
 
 
 def _looks(result: ScanResult) -> Iterator[Line]:
@@ -84,9 +118,9 @@ def _looks(result: ScanResult) -> Iterator[Line]:
     looked = f"at {sample.looked:,} of {count(sample.left_open, 'object')} that their names leave open: {seen}"
     yield Line(looked, Weight.MAIN, "Looked")
     if sample.told_of:
-        said = [f"{one.least:,} to {count(one.most, _NOUNS[one.media])}" for one in sample.estimates]
+        said = [_span(one.least, one.most, _NOUNS[one.media]) for one in sample.estimates]
         if sample.hours:
-            said.append(f"{sample.hours.least:,.1f} to {sample.hours.most:,.1f} hours of speech")
+            said.append(_span_of_hours(sample.hours))
         where = f"estimated, and in no figure here: {', '.join(said)} among {sample.told_of:,} of them"
         how = f"({count(sample.groups, 'group')}, {sample.confidence:.0%} each, {sample.method})"
         yield Line(f"{where} {how}", Weight.DOUBT)
@@ -95,6 +129,18 @@ def _looks(result: ScanResult) -> Iterator[Line]:
 
 
 _NOUNS = {MediaClass.SPEECH: "recording", MediaClass.TRANSCRIPT: "transcript"}
+
+
+def _span(least: int, most: int, noun: str) -> str:
+    return count(most, noun) if least == most else f"{least:,} to {count(most, noun)}"
+
+
+def _span_of_hours(hours: Hours) -> str:
+    """Say the hours from their least to their most, in a unit in which both say something."""
+    least, most = length(hours.least), length(hours.most)
+    if not hours.most:
+        return "no speech"
+    return f"{most} of speech" if least == most else f"{least} to {most} of speech"
 
 
 def _traced(result: ScanResult) -> Iterator[Line]:
@@ -110,10 +156,24 @@ def _traced(result: ScanResult) -> Iterator[Line]:
     left += [f"{untraced:,} not known"] if untraced else []
     said = f"the recording of {traced:,} of {count(whole, 'transcript')} is there"
     yield Line(", ".join([said, *left]), Weight.DOUBT if gone else Weight.MAIN, "Lineage")
-    heard, never = sum(each.transcribed for each in sounds), sum(each.untranscribed for each in sounds)
-    recordings = count(sum(each.recordings for each in sounds), "recording")
-    rest = f", {never:,} surely none" if never else ""
-    yield Line(f"{heard:,} of {recordings} and videos have a transcript in sight{rest}", Weight.MORE)
+    yield Line(_heard(sounds), Weight.MORE)
+
+
+def _heard(sounds: Iterable[Sounds]) -> str:
+    """Say of all recordings what became of them, and leave none out."""
+    whole, heard, sent, never, untold = (
+        sum(part)
+        for part in zip(
+            *((x.recordings, x.transcribed, x.sent, x.untranscribed, x.untold) for x in sounds), strict=True
+        )
+    )
+    parts = [
+        f"{heard:,} {'has' if heard == 1 else 'have'} a transcript in sight",
+        f"{sent:,} {'was' if sent == 1 else 'were'} sent to a job whose transcript is not in sight" if sent else "",
+        f"{never:,} surely {'has' if never == 1 else 'have'} none" if never else "",
+        f"of {untold:,} it is not known" if untold else "",
+    ]
+    return f"of {count(whole, 'recording')} and videos {', '.join(filter(None, parts))}"
 
 
 def _readers(summary: Summary, *, at_least: bool) -> str:

@@ -118,7 +118,8 @@ def _summary(result: ScanResult) -> Row:
         "recordings": summary.recordings,
         "recordings_of_unknown_length": summary.recordings_of_unknown_length,
         "unsettled_objects": summary.unsettled_objects,
-        "lower_bound_because": {"hours": doubt.hours, "access": doubt.access},
+        "objects_not_looked_at": summary.objects_not_looked_at,
+        "lower_bound_because": {"hours": doubt.hours, "stores": doubt.stores, "access": doubt.access},
         "findings": result.by_verdict(),
         "suppressed": sum(found.suppressed is not None for found in result.findings),
     }
@@ -200,6 +201,7 @@ def _corpus(corpus: Corpus) -> Row:
         "hours": corpus.seconds / 3600 if timed else None,
         "hours_exact": corpus.seconds_exact / 3600 if timed else None,
         "hours_estimated": (corpus.seconds - corpus.seconds_exact) / 3600 if timed else None,
+        "hours_by_typical_rate": corpus.seconds_guessed / 3600 if timed else None,
         "objects_of_unknown_length": corpus.unknown_length if timed else None,
         "oldest": corpus.oldest,
         "newest": corpus.newest,

@@ -13,9 +13,10 @@ from cloudscan import __version__
 from cloudscan.model import Finding, Severity, Step, Verdict, Why
 from cloudscan.report import CheckCount, ReportOptions, ScanResult
 from cloudscan.reports import digest, headline
-from cloudscan.reports.digest import Holding, count
+from cloudscan.reports.digest import Holding
 from cloudscan.reports.page import Page, Part
 from cloudscan.reports.who import who_reads
+from cloudscan.wording import count
 
 _STYLES = {
     Severity.CRITICAL: "bold red reverse",

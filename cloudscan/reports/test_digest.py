@@ -10,6 +10,7 @@ from cloudscan.provider import Facet
 from cloudscan.report import ScanResult
 from cloudscan.reports import digest
 from cloudscan.testing import ACCOUNT, gap, speech, store, world
+from cloudscan.wording import count
 
 Analyzed = Callable[..., ScanResult]
 
@@ -52,7 +53,7 @@ def test_length_is_said_in_the_unit_that_fits(hours: float, words: str) -> None:
     [(1, "store", "1 store"), (1200, "store", "1,200 stores"), (0, "list of objects", "0 lists of objects")],
 )
 def test_numbers_agree_with_their_noun(number: int, noun: str, words: str) -> None:
-    assert digest.count(number, noun) == words
+    assert count(number, noun) == words
 
 
 def test_only_a_denied_question_is_answered_by_a_permission() -> None:
@@ -113,7 +114,14 @@ def test_gaps_of_one_reason_and_operation_are_one_group_the_largest_first(analyz
 def test_fully_seen_estate_leaves_no_doubt(analyzed: Analyzed) -> None:
     facets = (Facet.STORES, Facet.OBJECTS, Facet.POLICY)
     seen = world(store("a"), speech("a", "a.wav"), *(Coverage("aws", ACCOUNT, facet, 1, 1) for facet in facets))
-    assert digest.doubts(analyzed(seen)) == digest.Doubts([], ["no principals were collected"])
+    assert digest.doubts(analyzed(seen)) == digest.Doubts([], [], ["no principals were collected"])
+
+
+def test_a_name_that_transcripts_have_leaves_stores_in_doubt_and_no_hours(analyzed: Analyzed) -> None:
+    named = speech("a", "b.json", media="other", format=None, settled_by="name", seconds=None)
+    doubts = digest.doubts(analyzed(world(store("a"), named)))
+    assert doubts.stores[-1] == "1 object under names that transcripts and packed recordings have, too"
+    assert not any("names" in why for why in doubts.hours)
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from cloudscan.model import Evidence, MediaClass, MediaObject
+from cloudscan.model import Coverage, DurationMethod, Evidence, MediaClass, MediaObject
+from cloudscan.provider import Facet
 from cloudscan.report import ScanResult
 from cloudscan.reports.headline import lines
-from cloudscan.testing import NOW, job, speech, store, transcript, world
+from cloudscan.testing import ACCOUNT, NOW, job, speech, store, transcript, world
 
 CALLS, TEXTS = store("calls"), store("texts")
 
@@ -81,6 +82,73 @@ def test_lineage_is_told_where_there_are_transcripts(said: Said) -> None:
     held = wrote, speech("calls", "a.wav"), speech("calls", "z.wav"), transcript("texts", "1.json"), *gone
     assert said(*held, label="Lineage") == [
         "the recording of 1 of 3 transcripts is there, 1 gone, 1 not known",
-        "1 of 2 recordings and videos have a transcript in sight, 1 surely none",
+        "of 2 recordings and videos 1 has a transcript in sight, 1 surely has none",
     ]
     assert said(speech("calls", "a.wav"), label="Lineage") == []
+
+
+def test_lineage_leaves_no_recording_unsaid(said: Said) -> None:
+    sent = job("s", inputs=(f"{CALLS.id}/s.wav",), outputs=(), created=NOW, listed_until=NOW + timedelta(days=90))
+    held = (
+        sent,
+        *(speech("calls", f"{name}.wav", days=200) for name in ("s", "a", "b", "c")),
+        transcript("calls", "a.json"),
+    )
+    assert said(*held, label="Lineage")[1] == (
+        "of 4 recordings and videos 1 has a transcript in sight, 1 was sent to a job whose transcript is not in sight,"
+        " of 2 it is not known"
+    )
+
+
+def test_what_is_only_suspected_is_told_with_the_hours(said: Said) -> None:
+    doubtful = [speech("calls", f"{n}.gsm", settled_by=Evidence.SUSPICION) for n in range(3)]
+    assert "3 recordings are only suspected: nothing in such bytes says so" in said(
+        speech("calls", "a.wav"), *doubtful, label="Speech"
+    )
+    assert "1 recording is only suspected: nothing in such bytes says so" in said(doubtful[0], label="Speech")
+    assert not any("suspected" in words for words in said(speech("calls", "a.wav"), label="Speech"))
+
+
+@pytest.mark.parametrize(
+    ("methods", "words"),
+    [
+        ([DurationMethod.HEADER], "all of it exact, from the recordings' headers"),
+        ([DurationMethod.ESTIMATE], "all of it estimated, from a stated rate and the size"),
+        ([DurationMethod.TYPICAL_RATE], "all of it guessed, from the size and what such formats commonly take"),
+        (
+            [DurationMethod.HEADER, DurationMethod.ESTIMATE, DurationMethod.TYPICAL_RATE],
+            (
+                "1.0 hours exact, from the recordings' headers; 1.0 hours estimated, from a stated rate and the size;"
+                " 1.0 hours guessed, from the size and what such formats commonly take"
+            ),
+        ),
+    ],
+)
+def test_hours_say_how_they_are_known(said: Said, methods: list[DurationMethod], words: str) -> None:
+    rows = [speech("calls", f"{n}.wav", seconds=3600, seconds_by=method) for n, method in enumerate(methods)]
+    assert said(*rows, label="Speech")[1] == words
+
+
+def test_stores_are_a_lower_bound_where_not_all_was_looked_at(said: Said) -> None:
+    asked = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.STORES, Facet.OBJECTS)]
+    heard = speech("calls", "a.wav")
+    assert said(*asked, heard, label="Stores") == ["1 of 2 stores with audio, 0 with transcripts"]
+    least = "at least 1 of 2 stores with audio, at least 0 with transcripts"
+    assert said(*asked, heard, blank("b"), label="Stores") == [least]
+    named = speech("texts", "b.json", media="other", format=None, settled_by="name", seconds=None)
+    assert said(*asked, heard, named, label="Stores") == [
+        least,
+        "not counted: 1 object under names that transcripts and packed recordings have, too",
+    ]
+
+
+def test_an_interval_of_next_to_nothing_is_said_in_words_that_say_something(said: Said) -> None:
+    seen: dict[str, Any] = {"looked": 4096, "size": 400}
+    held = [speech("calls", f"r/{n}", settled_by=Evidence.SIGNATURE, seconds=1, **seen) for n in range(99)]
+    tiny = speech("calls", "r/b", media=MediaClass.UNSETTLED, settled_by=Evidence.NONE, seconds=None, size=400)
+    (_, second, *_) = said(*held, tiny, label="Looked")
+    assert "2 minutes of speech" in second
+    assert "0.0" not in second
+    none = [speech("calls", f"r/{n}", media=MediaClass.OTHER, seconds=None, **seen) for n in range(3)]
+    (_, second, *_) = said(*none, blank("r/x"), label="Looked")
+    assert "0.0 to" not in second

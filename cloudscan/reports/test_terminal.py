@@ -267,7 +267,7 @@ def _grant(principal: str, decision: Decision) -> Grant:
         (
             [*WHOLE, ROLE, speech("calls", "b.wav", seconds=None)],
             ["at least 2.0 hours in 2 recordings", "not counted: 1 recording of unknown length"],
-            "all of it read from",
+            "all of it exact",
         ),
         (
             [*WHOLE, ROLE, gap("arn:aws:s3:::calls", Facet.OBJECTS, Why.LIMIT)],
@@ -288,9 +288,10 @@ def test_headline_says_what_is_known_and_no_more(
     ("recordings", "said"),
     [
         ([("a.wav", None, "unknown")], "1 recording, of unknown length"),
-        ([("a.wav", 7200, "header")], "all of it read from the recordings' headers"),
+        ([("a.wav", 7200, "header")], "all of it exact, from the recordings' headers"),
         ([("a.wav", 7200, "estimate")], "all of it estimated"),
-        ([("a.wav", 3600, "header"), ("b.wav", 3600, "estimate")], "1.0 hours of it read from"),
+        ([("a.wav", 7200, "typical-rate")], "all of it guessed"),
+        ([("a.wav", 3600, "header"), ("b.wav", 3600, "estimate")], "1.0 hours exact, from"),
     ],
 )
 def test_headline_says_how_the_hours_are_known(analyzed: Analyzed, recordings: list[Any], said: str) -> None:

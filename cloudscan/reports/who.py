@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from cloudscan.access import Counts, Edge, Path, Reader, Ruling, Way
 from cloudscan.report import ScanResult
 from cloudscan.reports import digest
-from cloudscan.reports.digest import count
 from cloudscan.reports.names import Names
 from cloudscan.reports.page import Page
+from cloudscan.wording import count
 
 STORES_SHOWN = 10
 _NAMED = 3

@@ -16,6 +16,7 @@ from cloudscan.model import Answer, LifecycleAction, LifecycleRule, Store
 from cloudscan.retention.fates import Fate
 from cloudscan.retention.lives import Life
 from cloudscan.retention.rules import Filter, filter_of
+from cloudscan.wording import count
 
 _ONLY = {
     LifecycleAction.SET_TIER: "only moves to another tier",
@@ -96,7 +97,7 @@ def _of_rule(rules: Sequence[LifecycleRule], life: Life, store: Store, today: da
     if not meant:
         if deleting[0].acts_on == "current":
             return _Told(_Near.OTHER_SIDE, 0, "takes current versions only")
-        days = [f"{rule.noncurrent_days:,} days" for rule in deleting if rule.noncurrent_days is not None]
+        days = [count(rule.noncurrent_days, "day") for rule in deleting if rule.noncurrent_days is not None]
         after = f", {' or '.join(dict.fromkeys(days))} after they became that" if days else ""
         return _Told(_Near.OTHER_SIDE, 0, f"takes old versions only{after}")
     told = sorted(_of_deed(rule, deleting, life, store, today) for rule in meant)
@@ -129,7 +130,7 @@ def _of_what_is_left(beside: Sequence[LifecycleRule], life: Life) -> str:
         if rule.acts_on == "noncurrent" and rule.noncurrent_days is not None and met:
             spared = rule.newer_noncurrent or rule.newer_versions
             but = f", but for {spared:,} of the newest" if spared else ""
-            return f"{rule.noncurrent_days:,} days later the old versions that this leaves{but}"
+            return f"{count(rule.noncurrent_days, 'day')} later the old versions that this leaves{but}"
     return "then only makes them old versions"
 
 
@@ -139,16 +140,16 @@ _OTHER = "waits for another condition"
 def _of_age(rule: LifecycleRule, life: Life, today: date) -> tuple[int, str]:
     """Say it of the conditions of age, and in how many days. What is due was not taken: rules run late, or are new."""
     ages = [
-        (life.created, rule.days, "days"),
-        (life.since, rule.noncurrent_days, "days as an old version"),
-        (life.custom, rule.custom_days, "days after the time that their owner set"),
-        (life.accessed, rule.accessed_days, "days after they were last read"),
+        (life.created, rule.days, ""),
+        (life.since, rule.noncurrent_days, " as an old version"),
+        (life.custom, rule.custom_days, " after the time that their owner set"),
+        (life.accessed, rule.accessed_days, " after they were last read"),
     ]
     for moment, days, words in ages:
         if days is not None and moment is None:
-            return days, f"takes them {days:,} {words}, which is not known of them"
+            return days, f"takes them {count(days, 'day')}{words}, which is not known of them"
         if days is not None and moment is not None and moment + timedelta(days=days) >= today:
-            return days, f"takes them at {days:,} {words}"
+            return days, f"takes them at {count(days, 'day')}{words}"
     if rule.from_date is not None and rule.from_date.date() > today:
         return (rule.from_date.date() - today).days, f"begins on {rule.from_date:%Y-%m-%d}"
     bounds = (
@@ -170,7 +171,7 @@ def _words(one: Filter) -> str:
     if one.suffixes:
         parts.append(f"keys that end with {' or '.join(one.suffixes)}")
     if one.larger_than is not None:
-        parts.append(f"what is larger than {one.larger_than:,} bytes")
+        parts.append(f"what is larger than {count(one.larger_than, 'byte')}")
     if one.smaller_than is not None:
-        parts.append(f"what is smaller than {one.smaller_than:,} bytes")
+        parts.append(f"what is smaller than {count(one.smaller_than, 'byte')}")
     return ", ".join(parts)

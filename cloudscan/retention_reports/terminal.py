@@ -9,9 +9,10 @@ from typing import TextIO, TypeVar
 from cloudscan.model import Answer, MediaClass
 from cloudscan.older import Kept, Older
 from cloudscan.report import ReportOptions
-from cloudscan.reports.digest import count, tenths
+from cloudscan.reports.digest import tenths
 from cloudscan.reports.page import Page
 from cloudscan.retention.uploads import OldUploads
+from cloudscan.wording import count
 
 K = TypeVar("K", Kept, OldUploads)
 _NOUNS = {MediaClass.SPEECH: "recording", MediaClass.TRANSCRIPT: "transcript", MediaClass.VIDEO: "video"}

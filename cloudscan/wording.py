@@ -1,0 +1,9 @@
+"""Numbers of things in words, for every sentence that a person reads."""
+
+from __future__ import annotations
+
+
+def count(number: int, noun: str) -> str:
+    """Say how many: "1 store", "1,200 stores", "2 lists of objects"."""
+    head, of, rest = noun.partition(" of ")
+    return f"{number:,} {head if number == 1 else f'{head}s'}{of}{rest}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +46,7 @@ Give = Callable[[Asked], Payload | bytes]
 
 @dataclass(frozen=True, slots=True)
 class _Given:
+    order: int
     method: str
     segments: tuple[str, ...]
     query: Mapping[str, str]
@@ -59,6 +62,11 @@ class _Given:
         )
 
 
+def _place(method: str, segments: Sequence[str]) -> str:
+    """Where answers to one path are kept; those with wildcards are kept by the method alone."""
+    return " ".join((method, *segments))
+
+
 def _covers(mine: str, theirs: str) -> bool:
     """Whether a segment is another one; "*" is any, also before a verb."""
     return mine == theirs or (mine.startswith("*") and theirs.endswith(mine[1:]))
@@ -68,7 +76,8 @@ class State:
     """Answers by path. The latest that covers a request wins."""
 
     def __init__(self) -> None:
-        self._given: list[_Given] = []
+        self._given: dict[str, list[_Given]] = defaultdict(list)
+        self._order = itertools.count()
         self._fresh: list[str] = []
 
     def answer(self, path: str, payload: Payload | bytes | GoogleError | Give, api: str | None, query: Payload) -> None:
@@ -105,10 +114,15 @@ class State:
     def find(self, candidates: Sequence[Asked], segments: Sequence[str]) -> tuple[Asked, Give, bool] | None:
         """Return what a request means, its answer, and whether that was held to the schema already."""
         plain = [unquote(segment) for segment in segments]
-        for given in reversed(self._given):
-            for asked in candidates:
-                if given.covers(asked, plain):
-                    return asked, given.give, given.checked
+        covering = (
+            (given.order, asked, given)
+            for asked in candidates
+            for given in (*self._given[_place(asked.method.id, plain)], *self._given[asked.method.id])
+            if given.covers(asked, plain)
+        )
+        latest = max(covering, key=lambda each: each[0], default=None)
+        if latest is not None:
+            return latest[1], latest[2].give, latest[2].checked
         for asked in candidates:
             if self._is_fresh(asked, plain):
                 return asked, lambda asked: page(asked, "", (), LARGEST_PAGE), True
@@ -125,7 +139,10 @@ class State:
 
     def _add(self, method: Method, segments: Sequence[str], query: Payload, give: Give, *, checked: bool) -> None:
         plain = tuple(unquote(segment) for segment in segments)
-        self._given.append(_Given(method.id, plain, {name: str(each) for name, each in query.items()}, checked, give))
+        narrowed = {name: str(each) for name, each in query.items()}
+        made = _Given(next(self._order), method.id, plain, narrowed, checked, give)
+        wild = any(each.startswith("*") for each in plain)
+        self._given[method.id if wild else _place(method.id, plain)].append(made)
 
 
 def _method(path: str, api: str | None) -> tuple[Method, list[str]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from cloudscan.model import Gap, Record, Store, Why
 from cloudscan.provider import Collected, Facet, Scope, Unit
-from cloudscan_gcp import buckets_read, folders, listing
+from cloudscan_gcp import buckets_read, folders, hierarchy_read, listing
 from cloudscan_gcp.accounts import Bucket, ProjectScope
 from cloudscan_gcp.discovery import BUCKET_FACETS
 from cloudscan_gcp.rest import named
@@ -47,10 +47,10 @@ def wanted(scope: Scope) -> bool:
 def expected(scope: Scope) -> tuple[int, int]:
     """Return how many settings may be asked of a bucket, and how many pages of lists if all it holds is one object."""
     settings = int(Facet.POLICY in scope.facets)
+    tags = int(Facet.ORGANIZATION in scope.facets)
     if not lists_objects(scope):
-        return settings, settings
-    pages = -(-scope.max_objects // PAGE) if scope.max_objects else 1
-    return settings, settings + pages + int(scope.versions)
+        return settings + tags, settings
+    return settings + tags, settings + (-(-scope.max_objects // PAGE) if scope.max_objects else 1)
 
 
 def lists_objects(scope: Scope) -> bool:
@@ -71,14 +71,16 @@ def payer(bucket: Bucket, project: ProjectScope) -> str | None:
 def collect(project: ProjectScope, bucket: Bucket) -> Iterator[Collected]:
     """Ask everything of one bucket. A bucket that was deleted meanwhile leaves one Gap and no record."""
     asker = project.asker(bucket.region)
-    store = buckets_read.store(bucket, project)
     noticed = _policy(project, asker, bucket) if project.wants(Facet.POLICY) else []
     if noticed and isinstance(noticed[-1], Gap) and noticed[-1].why is Why.VANISHED:
         yield noticed[-1]
         yield from asker.coverage()
         return
+    tags, missing = _tags(asker, bucket) if project.wants(Facet.ORGANIZATION) else (None, [])
+    store = buckets_read.store(bucket, project, tags)
     yield store
     yield from noticed
+    yield from missing
     yield from _settings(project, asker, bucket, store)
     if project.wants(Facet.POLICY):
         yield from folders.collect(project, asker, bucket, payer(bucket, project))
@@ -104,6 +106,21 @@ def _policy(project: ProjectScope, asker: Asker, bucket: Bucket) -> list[Record 
     if isinstance(reply, dict):
         return [buckets_read.policy(bucket, project, reply)]
     return [reply] if isinstance(reply, Gap) else []
+
+
+def _tags(asker: Asker, bucket: Bucket) -> tuple[dict[str, str] | None, list[Gap]]:
+    """Ask for the tags in effect on a bucket, where it lies ("Tags for buckets", Cloud Storage documentation)."""
+    entries, gap = asker.pages(
+        "cloudresourcemanager.effectiveTags.list",
+        "v3/effectiveTags",
+        "effectiveTags",
+        facet=Facet.ORGANIZATION,
+        resource=bucket.id,
+        permission="storage.buckets.listEffectiveTags",
+        query={"parent": f"//storage.googleapis.com/projects/_/buckets/{bucket.name}"},
+        location=bucket.region,
+    )
+    return (None if gap else hierarchy_read.tags(entries)), [gap] if isinstance(gap, Gap) else []
 
 
 def _settings(project: ProjectScope, asker: Asker, bucket: Bucket, store: Store) -> Iterator[Record | Gap]:

@@ -31,8 +31,11 @@ _TEAMS = {"owners": "projectOwner", "editors": "projectEditor", "viewers": "proj
 _ROBOTS = ".gserviceaccount.com"
 
 
-def store(bucket: Bucket, project: ProjectScope) -> Store:
-    """Read a bucket with all its settings. What the answer does not tell is unknown."""
+def store(bucket: Bucket, project: ProjectScope, tags: Mapping[str, str] | None = None) -> Store:
+    """Read a bucket with all its settings. What the answer does not tell is unknown.
+
+    ``tags`` are those in effect, inherited ones included; None where they were not read.
+    """
     told = bucket.told
     uniform = _enabled(_part(_part(told, "iamConfiguration"), UNIFORM))
     return Store(
@@ -43,16 +46,25 @@ def store(bucket: Bucket, project: ProjectScope) -> Store:
         name=bucket.name,
         created=utc(told.get("timeCreated")),
         encryption=encryption(told),
-        controls=controls(told, project.constraints),
+        controls=controls(told, _in_force(project, tags)),
         acl=() if uniform is Answer.YES else acl(told.get("acl"), project),
-        tls_required=project.constraints.get("storage.secureHttpTransport", Answer.UNKNOWN),
+        tls_required=_in_force(project, tags).get("storage.secureHttpTransport", Answer.UNKNOWN),
         versioning="enabled" if _enabled(told.get("versioning")) is Answer.YES else "disabled",
         lifecycle=lifecycle.read_rules(told.get("lifecycle") or {}),
         lock=lock(told),
         soft_delete_days=soft_delete_days(told),
         replication=(),  # a bucket copies nothing elsewhere: what a transfer service does is no setting of it
         labels={str(name): str(value) for name, value in _part(told, "labels").items()},
+        tags=tags,
     )
+
+
+def _in_force(project: ProjectScope, tags: Mapping[str, str] | None) -> Mapping[str, Answer]:
+    """Return the organization policies in force for a bucket, none where that is not known.
+
+    They may make exceptions by tags, and Google tells those in force for its project.
+    """
+    return {} if tags is not None and dict(tags) != dict(project.tags or {}) else project.constraints
 
 
 def controls(told: Mapping[str, Any], constraints: Mapping[str, Answer]) -> dict[str, Answer]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +28,7 @@ from cloudscan_gcp import GcpProvider, buckets, buckets_read
 from cloudscan_gcp.accounts import Bucket, ProjectScope
 from cloudscan_gcp.standin.errors import GoogleError
 from cloudscan_gcp.standin.server import Endpoint
+from cloudscan_gcp.standin.state import Asked
 
 Projects = Callable[..., ProjectScope]
 KEY = "projects/acme-calls/locations/eu/keyRings/calls/cryptoKeys/recordings"
@@ -238,6 +240,28 @@ def test_readers_who_pay_name_a_project(google: Endpoint, project: Projects) -> 
     assert of(collected(project(Facet.POLICY, Facet.OBJECTS), FULL), Gap) == []
     google.answer("/storage/v1/b/calls/iam", POLICY, userProject="acme-billing")
     assert of(collected(project(Facet.POLICY, options={"quota-project": "acme-billing"}), FULL), Gap) == []
+
+
+def test_tags_in_effect_are_asked_where_the_bucket_lies(google: Endpoint, project: Projects) -> None:
+    tag = {"namespacedTagKey": "1/env", "namespacedTagValue": "1/env/prod"}
+    hosts = []
+
+    def tell(asked: Asked) -> dict[str, Any]:
+        hosts.append(asked.headers["host"])
+        return {"effectiveTags": [tag]}
+
+    google.answer("/v3/effectiveTags", tell, parent="//storage.googleapis.com/projects/_/buckets/calls")
+    (store,) = of(collected(project(Facet.ORGANIZATION), PLAIN), Store)
+    assert store.tags == {"1/env": "prod"}
+    assert hosts == ["europe-west3-cloudresourcemanager.googleapis.com"]
+
+
+def test_a_bucket_with_tags_of_its_own_may_be_an_exception_from_what_holds_for_its_project(project: Projects) -> None:
+    held = replace(project(constraints={"storage.publicAccessPrevention": Answer.YES}), tags={"1/env": "prod"})
+    alike = buckets_read.store(Bucket("calls", PLAIN), held, {"1/env": "prod"})
+    other = buckets_read.store(Bucket("calls", PLAIN), held, {"1/env": "prod", "1/public": "yes"})
+    assert alike.controls["publicAccessPrevention"] is Answer.YES
+    assert other.controls["publicAccessPrevention"] is Answer.UNKNOWN
 
 
 def test_usage_logs_record_reads(project: Projects) -> None:

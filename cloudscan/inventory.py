@@ -39,6 +39,8 @@ _RATES: Mapping[str, tuple[float, DurationMethod]] = {
 """Bits a second of formats, and how sure that is."""
 _LARGE = 1 << 36
 """Bytes above which a length is not believed without a closer look."""
+_AT_ONCE = 500_000
+"""Objects of which it is looked at a time whether they come twice."""
 _LONGEST = 10
 """Letters of the longest extension that may stand for anything."""
 _WORDY = {"json", "text"}
@@ -47,11 +49,12 @@ _WORDS = ("transcri", "asr", "stt", "caption", "whisper", "speech", "redacted", 
 """Without any of these in it no path says anything of that. The last are letters that are read as s, i and k."""
 
 
-def write_rows(select: str, target: Path, *, slow: bool = False) -> int:
+def write_rows(select: str, target: Path, *, slow: bool = False, doubled: bool = False) -> int:
     """Write what a SELECT gives of stores' objects into one Parquet file of the object table; return how many.
 
     It is run several times, so memory stays bounded; what is ``slow`` to read, as text is, goes through a file of
-    its own first. Raises :class:`duckdb.Error` where the files do not hold what the SELECT reads.
+    its own first. Where some objects may be ``doubled``, each is kept once, as it was last modified. Raises
+    :class:`duckdb.Error` where the files do not hold what the SELECT reads, and where most of them are doubled.
     """
     odd, staged = (target.with_name(f"{target.name}.{name}") for name in ("odd.jsonl", "staged.parquet"))
     try:
@@ -59,6 +62,8 @@ def write_rows(select: str, target: Path, *, slow: bool = False) -> int:
             if slow:
                 database.execute(f"COPY ({select}) TO '{columns.quoted(staged)}' (FORMAT parquet, COMPRESSION lz4_raw)")
                 select = f"SELECT * FROM read_parquet('{columns.quoted(staged)}')"  # noqa: S608 - our own path
+            if doubled:
+                select = _once(database, select)
             database.execute(f"CREATE VIEW given AS {select}")
             asserted = "coalesce(content_type, '')" if "content_type" in _names(database, "given") else "''"
             database.execute(f"CREATE VIEW kept AS SELECT *, {_kind()} AS kind, {asserted} AS asserted FROM given")  # noqa: S608 - our own
@@ -68,6 +73,27 @@ def write_rows(select: str, target: Path, *, slow: bool = False) -> int:
     finally:
         odd.unlink(missing_ok=True)
         staged.unlink(missing_ok=True)
+
+
+def _once(database: duckdb.DuckDBPyConnection, select: str) -> str:
+    """Write the SELECT less what comes twice. Few may: of all others only a number is held, and of a part at a time."""
+    place = "hash(store, key, version)"
+    counted = database.execute(f"SELECT count(*) FROM ({select})").fetchone()  # noqa: S608 - our own
+    parts = (counted[0] if counted else 0) // _AT_ONCE + 1
+    database.execute("CREATE TABLE doubled (place UBIGINT)")
+    for part in range(parts):
+        database.execute(
+            f"""
+            INSERT INTO doubled SELECT {place} AS place FROM ({select})
+            WHERE {place} % {parts} = {part} GROUP BY 1 HAVING count(*) > 1
+            """  # noqa: S608 - our own
+        )
+    return f"""
+        SELECT * FROM ({select}) WHERE {place} NOT IN (FROM doubled) UNION ALL SELECT * FROM (
+            SELECT DISTINCT ON (store, key, version) * FROM ({select})
+            WHERE {place} IN (FROM doubled) ORDER BY modified DESC NULLS LAST
+        )
+    """  # noqa: S608 - our own
 
 
 def _names(database: duckdb.DuckDBPyConnection, view: str) -> set[str]:

@@ -75,6 +75,7 @@ def make_rows(
     select: Callable[[Path], str],
     *,
     slow: bool,
+    doubled: bool = False,
     size: int | None = None,
     md5: str | None = None,
 ) -> int:
@@ -82,17 +83,17 @@ def make_rows(
     fetched = target.with_name(f"{target.name}.fetched")
     try:
         keep(body, fetched, size=size, md5=md5)
-        return rows_of(select(fetched), target, slow=slow)
+        return rows_of(select(fetched), target, slow=slow, doubled=doubled)
     finally:
         fetched.unlink(missing_ok=True)
 
 
-def rows_of(select: str, target: Path, *, slow: bool) -> int:
+def rows_of(select: str, target: Path, *, slow: bool, doubled: bool = False) -> int:
     """Write rows as :func:`cloudscan.inventory.write_rows` does. Raises :class:`Unreadable` where it cannot."""
     import duckdb
 
     try:
-        return write_rows(select, target, slow=slow)
+        return write_rows(select, target, slow=slow, doubled=doubled)
     except duckdb.Error as error:
         raise Unreadable(f"a file of the inventory cannot be read: {type(error).__name__}") from error
 

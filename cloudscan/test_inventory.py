@@ -72,9 +72,9 @@ def read(folder: Path, rows: list[dict[str, object]]) -> list[MediaObject]:
 def test_classes_are_those_of_a_look_at_each(
     tmp_path_factory: pytest.TempPathFactory, names: list[tuple[str, str, str, str, int]]
 ) -> None:
-    asked = []
-    for folder, stem, extension, packed, size in names:
-        key = ".".join(part for part in (folder + stem, extension, packed) if part)
+    asked: list[dict[str, object]] = []
+    for number, (folder, stem, extension, packed, size) in enumerate(names):  # none lies beside another
+        key = ".".join(part for part in (f"{number}/{folder}{stem}", extension, packed) if part)
         asked.append({"store": "s", "key": key, "current": True, "delete_marker": False, "size": size})
     for row in read(tmp_path_factory.mktemp("inventory"), asked):
         seen = recognise(row.key, content_type=None, size=row.size, head=None)
@@ -139,6 +139,37 @@ def test_delete_markers_are_nothing_and_what_is_not_told_is_not_known(tmp_path: 
     marker: dict[str, object] = {"store": "s", "key": "a.wav", "version": "1", "current": True, "delete_marker": True}
     (row,) = read(tmp_path, [marker])
     assert (row.media, row.seconds, row.modified, row.owner) == ("other", None, None, None)
+
+
+@pytest.mark.parametrize("at_once", [1, 4, 100])
+def test_objects_that_come_twice_are_kept_once_as_last_modified(
+    tmp_path: Path, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inventory, "_AT_ONCE", at_once)
+    held: dict[str, object] = {"current": True, "delete_marker": False}
+    rows: list[dict[str, object]] = [
+        {**held, "store": store, "key": key, "version": version, "size": day, "modified": f"2024-01-0{day} 00:00:00"}
+        for store, key, version, days in [
+            ("s", "a.wav", None, (1, 3, 2)),
+            ("s", "a.wav", "1", (4,)),
+            ("t", "a.wav", None, (5, 5)),
+            ("s", "b.wav", None, (6,)),
+        ]
+        for day in days
+    ]
+    lines = tmp_path / "inventory.jsonl"
+    lines.write_bytes(msgspec.json.Encoder().encode_lines(rows))
+    select = columns.lines_query(lines, {name: columns.OBJECT_TYPES[name] for name in inventory.TOLD})
+    assert inventory.write_rows(select, tmp_path / "rows.parquet", slow=True, doubled=True) == 4
+    found = ObjectTable([tmp_path / "rows.parquet"]).query(
+        "SELECT store, key, version, size FROM objects ORDER BY size"
+    )
+    assert list(found) == [
+        ("s", "a.wav", None, 3),
+        ("s", "a.wav", "1", 4),
+        ("t", "a.wav", None, 5),
+        ("s", "b.wav", None, 6),
+    ]
 
 
 def test_objects_of_unknown_size_have_no_length(tmp_path: Path) -> None:

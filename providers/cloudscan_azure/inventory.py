@@ -3,8 +3,8 @@
 After "Azure Storage blob inventory" (Azure Storage documentation). A rule of a storage account's policy writes
 files of CSV or Parquet, a manifest that repeats the rule, and, when all is there, the MD5 of the manifest; in which
 letters, the document does not say: hexadecimal and Base64 are both taken. The first line of a file of CSV names the
-columns; a name of a blob begins with its container. An inventory may hold a blob twice, "in rare cases": rows that are
-alike are one.
+columns; a name of a blob begins with its container. An inventory may hold a blob twice, "in rare cases": within a
+file it is one.
 
 An old version has its id and is not the current one. A snapshot has its own time; its ``version`` is ``snapshot=`` and
 that time, as the address of a snapshot has it, and its ``modified`` that of the blob which it was taken of: so old are
@@ -200,7 +200,8 @@ def write(
         body,
         target,
         lambda fetched: select(report, fetched, stores, versions=versions),
-        slow=True,  # rows that are alike are made one once
+        slow=not report.parquet,
+        doubled=True,
         size=file.size,
         md5=md5,
     )
@@ -245,7 +246,7 @@ def select(report: Report, file: Path, stores: Mapping[str, str], *, versions: b
     listed = ", ".join(f"({text(container)}, {text(store)})" for container, store in stores.items())
     gone = f"coalesce({said('Deleted')}, false) OR coalesce({said('hdi_isfolder')}, false)"
     return (
-        f"SELECT DISTINCT {chosen} FROM {_source(report, file)} AS told"  # noqa: S608 - all is quoted
+        f"SELECT {chosen} FROM {_source(report, file)} AS told"  # noqa: S608 - all is quoted
         f" JOIN (VALUES {listed}) AS wanted(container, store) ON wanted.container = split_part({name}, '/', 1)"
         f" WHERE NOT ({gone}) AND {'true' if versions else current}"
     )

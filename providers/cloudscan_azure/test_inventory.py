@@ -154,8 +154,18 @@ def test_versions_snapshots_and_what_was_deleted_are_told_apart(tmp_path: Path) 
     assert [(each.key, each.version, each.current) for each in alone] == [("a.wav", None, True), ("d.wav", None, True)]
 
 
-def test_row_that_comes_twice_is_one(tmp_path: Path) -> None:
-    assert len(read(tmp_path, understood(), listed([row("calls/a.wav"), row("calls/b.wav")] * 2))) == 2
+def test_blob_that_comes_twice_is_one_as_it_was_last_modified(tmp_path: Path) -> None:
+    rows = [row("calls/a.wav"), row("calls/b.wav"), row("calls/b.wav", VersionId=OLD), row("it's/a.wav")]
+    later = row("calls/a.wav", Last_Modified="2024-02-09T00:00:00Z", Content_Length="3")
+    odd = row("calls/a.wav", Last_Modified="soon")
+    found = read(tmp_path, understood(), listed([*rows, later, odd, *rows]))
+    assert [(each.store, each.key, each.version) for each in found] == [
+        (CALLS, "a.wav", None),
+        (CALLS, "b.wav", OLD),
+        (CALLS, "b.wav", None),
+        (STORES["it's"], "a.wav", None),
+    ]
+    assert (found[0].size, found[0].modified) == (3, datetime(2024, 2, 9))  # noqa: DTZ001
 
 
 def test_parquet_tells_what_csv_tells(tmp_path: Path) -> None:

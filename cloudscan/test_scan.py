@@ -151,9 +151,7 @@ def test_a_remedy_quotes_hostile_names_for_the_shell() -> None:
 
 
 def test_what_nobody_decided_on_is_among_the_notes() -> None:
-    assert judged().notes == [
-        "no retention rule of the policy file speaks of 2 recordings in 2 stores: their age is judged by nothing"
-    ]
+    assert judged().notes == ["no retention rule speaks of 2 recordings in 2 stores: their age is judged by nothing"]
     assert judged(parse_policy({"retention": [{"max_days": 9}]})).notes == []
 
 

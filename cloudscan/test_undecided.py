@@ -66,12 +66,7 @@ def test_media_without_a_decision_are_counted() -> None:
         speech("calls", "y", media=MediaClass.VIDEO),
     )
     assert told({"media": "speech", "max_days": 90}, things=more) == [
-        (
-            "no retention rule of the policy file speaks of 3 transcripts in 2 stores, 1 video in 1 store:"
-            " their age is judged by nothing"
-        ),
+        ("no retention rule speaks of 3 transcripts in 2 stores, 1 video in 1 store: their age is judged by nothing"),
         "1 object in 1 store may or may not be speech: its age is judged by nothing",
     ]
-    assert told(things=()) == [
-        "no retention rule of the policy file speaks of 1 recording in 1 store: its age is judged by nothing"
-    ]
+    assert told(things=()) == ["no retention rule speaks of 1 recording in 1 store: its age is judged by nothing"]

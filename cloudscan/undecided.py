@@ -65,7 +65,7 @@ def _without(estate: Estate, policy: Policy, held: _Held) -> Iterator[str]:
         if left:
             said.append(f"{count(objects, _NOUNS[media])} in {count(len(left), 'store')}")
     if said:
-        yield f"no retention rule of the policy file speaks of {', '.join(said)}: {_judged(all_objects)}"
+        yield f"no retention rule speaks of {', '.join(said)}: {_judged(all_objects)}"
     if open_ones := held[MediaClass.UNSETTLED]:
         objects, places = sum(open_ones.values()), count(len(open_ones), "store")
         yield f"{count(objects, 'object')} in {places} may or may not be speech: {_judged(objects)}"

@@ -204,7 +204,7 @@ def test_a_report_says_which_rules_decide_nothing_and_what_is_not_decided(snapsh
     done = cloudscan("analyze", snapshot, "--exit-zero", "--now", "2030-01-01", cwd=tmp_path)
     said = " ".join(done.stdout.split())
     assert "retention[0] of the policy file (stores archive) fits no store" in said
-    assert "no retention rule of the policy file speaks of 2 recordings in 1 store" in said
+    assert "no retention rule speaks of 2 recordings in 1 store" in said
     assert "after the snapshot was finished: what was written or deleted since then is not in it" in said
 
 

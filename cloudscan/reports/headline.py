@@ -95,9 +95,9 @@ def _measured(result: ScanResult) -> str:
 _SLIGHT = 1e-3
 """Seconds that are no more than what sums round."""
 _METHODS = (
-    "exact, from the recordings' headers",
-    "estimated, from a stated rate and the size",
-    "guessed, from the size and what such formats commonly take",
+    "exact, from headers",
+    "estimated, from a stated rate",
+    "guessed, from a usual rate",
 )
 
 
@@ -168,12 +168,12 @@ def _heard(sounds: Iterable[Sounds]) -> str:
         )
     )
     parts = [
-        f"{heard:,} {'has' if heard == 1 else 'have'} a transcript in sight",
-        f"{sent:,} {'was' if sent == 1 else 'were'} sent to a job whose transcript is not in sight" if sent else "",
-        f"{never:,} surely {'has' if never == 1 else 'have'} none" if never else "",
-        f"of {untold:,} it is not known" if untold else "",
+        f"{sent:,} only sent" if sent else "",
+        f"{never:,} surely not" if never else "",
+        f"{untold:,} not known" if untold else "",
     ]
-    return f"of {count(whole, 'recording')} and videos {', '.join(filter(None, parts))}"
+    said = f"transcribed: {heard:,} of {count(whole, 'recording')} and videos"
+    return "; ".join(filter(None, (said, ", ".join(filter(None, parts)))))
 
 
 def _readers(summary: Summary, *, at_least: bool) -> str:

@@ -82,7 +82,7 @@ def test_lineage_is_told_where_there_are_transcripts(said: Said) -> None:
     held = wrote, speech("calls", "a.wav"), speech("calls", "z.wav"), transcript("texts", "1.json"), *gone
     assert said(*held, label="Lineage") == [
         "the recording of 1 of 3 transcripts is there, 1 gone, 1 not known",
-        "of 2 recordings and videos 1 has a transcript in sight, 1 surely has none",
+        "transcribed: 1 of 2 recordings and videos; 1 surely not",
     ]
     assert said(speech("calls", "a.wav"), label="Lineage") == []
 
@@ -94,10 +94,7 @@ def test_lineage_leaves_no_recording_unsaid(said: Said) -> None:
         *(speech("calls", f"{name}.wav", days=200) for name in ("s", "a", "b", "c")),
         transcript("calls", "a.json"),
     )
-    assert said(*held, label="Lineage")[1] == (
-        "of 4 recordings and videos 1 has a transcript in sight, 1 was sent to a job whose transcript is not in sight,"
-        " of 2 it is not known"
-    )
+    assert said(*held, label="Lineage")[1] == "transcribed: 1 of 4 recordings and videos; 1 only sent, 2 not known"
 
 
 def test_what_is_only_suspected_is_told_with_the_hours(said: Said) -> None:
@@ -112,14 +109,14 @@ def test_what_is_only_suspected_is_told_with_the_hours(said: Said) -> None:
 @pytest.mark.parametrize(
     ("methods", "words"),
     [
-        ([DurationMethod.HEADER], "all of it exact, from the recordings' headers"),
-        ([DurationMethod.ESTIMATE], "all of it estimated, from a stated rate and the size"),
-        ([DurationMethod.TYPICAL_RATE], "all of it guessed, from the size and what such formats commonly take"),
+        ([DurationMethod.HEADER], "all of it exact, from headers"),
+        ([DurationMethod.ESTIMATE], "all of it estimated, from a stated rate"),
+        ([DurationMethod.TYPICAL_RATE], "all of it guessed, from a usual rate"),
         (
             [DurationMethod.HEADER, DurationMethod.ESTIMATE, DurationMethod.TYPICAL_RATE],
             (
-                "1.0 hours exact, from the recordings' headers; 1.0 hours estimated, from a stated rate and the size;"
-                " 1.0 hours guessed, from the size and what such formats commonly take"
+                "1.0 hours exact, from headers; 1.0 hours estimated, from a stated rate;"
+                " 1.0 hours guessed, from a usual rate"
             ),
         ),
     ],

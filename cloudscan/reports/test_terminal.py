@@ -288,7 +288,7 @@ def test_headline_says_what_is_known_and_no_more(
     ("recordings", "said"),
     [
         ([("a.wav", None, "unknown")], "1 recording, of unknown length"),
-        ([("a.wav", 7200, "header")], "all of it exact, from the recordings' headers"),
+        ([("a.wav", 7200, "header")], "all of it exact, from headers"),
         ([("a.wav", 7200, "estimate")], "all of it estimated"),
         ([("a.wav", 7200, "typical-rate")], "all of it guessed"),
         ([("a.wav", 3600, "header"), ("b.wav", 3600, "estimate")], "1.0 hours exact, from"),

@@ -19,6 +19,7 @@ from cloudscan_gcp.policy import clock
 from tests import gcp_records
 from tests.access_paths import AwsPaths
 from tests.access_worlds import AwsWorld, Inexpressible
+from tests.gcp_paths import GcpPaths
 from tests.gcp_worlds import GcpWorld
 
 VERDICTS = {Ruling.YES: "allow", Ruling.NO: "deny", Ruling.IF: "conditional", Ruling.UNKNOWN: "unknown"}
@@ -55,9 +56,12 @@ def _on_aws(world: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, 
 def _on_gcp(world: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, frozenset[str]]:
     """Answer on Google Cloud, where cases name the attribute of which a part is asked about."""
     if request.get("mode") == "path":
-        raise Inexpressible("no paths on Google Cloud yet")
-    given = GcpWorld(world).answer(request)
-    return VERDICTS[given.ruling], frozenset(map(clock.attribute, keys(given.condition)))
+        found = GcpPaths(world).best(request)
+        verdict, named = (found.ruling, found.keys) if found else (Ruling.NO, frozenset[str]())
+    else:
+        given = GcpWorld(world).answer(request)
+        verdict, named = given.ruling, keys(given.condition)
+    return VERDICTS[verdict], frozenset(map(clock.attribute, named))
 
 
 def _by_path(world: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, frozenset[str]]:

@@ -6,7 +6,7 @@ that is put into the conditions of each path, step by step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,10 +50,7 @@ class AwsPaths:
         self._world = world
 
     def best(self, request: Json) -> Found | None:
-        """Return the best path of a request's principal to its object; None if there is none.
-
-        The surest is best, then the one that asks about the fewest keys, then the shortest.
-        """
+        """Return the best path of a request's principal to its object; None if there is none."""
         if isinstance(request["principal"], Mapping) and "service" in request["principal"]:
             given = AwsWorld(self._world).answer(request)  # a service takes no steps of its own
             return None if given.ruling is Ruling.NO else Found((given.condition,), ())
@@ -62,13 +59,12 @@ class AwsPaths:
         sessions = list(_sessions(estate, request))
         graph = AccessGraph(derive(estate, sessions=sessions))
         context = self._context(request, bucket, key)
-        found = [
+        return best_of(
             known
             for start in [one.principal for one in sessions] or _starts(request["principal"])
             for path in graph.paths(start, f"arn:aws:s3:::{bucket}", MediaClass.SPEECH)
-            if (known := _under(path, context)) is not None
-        ]
-        return min(found, key=lambda one: (_ORDER.index(one.ruling), len(one.keys), len(one.kinds)), default=None)
+            if (known := under(path, context)) is not None
+        )
 
     def _object(self, resource: str) -> tuple[str, str]:
         if ":accesspoint/" in resource:
@@ -126,9 +122,22 @@ def _starts(principal: Any) -> Iterator[str]:
     yield ANYONE
 
 
-def _under(path: Path, context: Context) -> Found | None:
-    """Put what is known into the conditions of a path; None if a step is impossible then."""
-    left = [resolve(link.decision.condition, context) for link in path.links]
+def best_of(found: Iterable[Found]) -> Found | None:
+    """Return the best of some paths: the surest, then what asks about the fewest keys, then the shortest."""
+    return min(found, key=lambda one: (_ORDER.index(one.ruling), len(one.keys), len(one.kinds)), default=None)
+
+
+def _as_it_is(_: Condition, context: Context) -> Context:
+    return context
+
+
+def under(path: Path, context: Context, told: Callable[[Condition, Context], Context] = _as_it_is) -> Found | None:
+    """Put what is known into the conditions of a path; None if a step is impossible then.
+
+    ``told`` says what more is known of the keys of a condition.
+    """
+    asked_of = (link.decision.condition for link in path.links)
+    left = [resolve(condition, told(condition, context)) for condition in asked_of]
     if NEVER in left:
         return None
     asked = tuple(condition for condition in left if Decision(condition).ruling is not Ruling.YES)

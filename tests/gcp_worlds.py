@@ -11,7 +11,7 @@ from cloudscan_gcp.facts import Facts
 from cloudscan_gcp.reads import Reads
 from tests.gcp_records import Inexpressible, Json, Records, estate_of
 
-_OBJECTS = "/objects/"
+OBJECTS = "/objects/"
 
 
 def context_of(request: Json) -> Context:
@@ -41,7 +41,7 @@ class GcpWorld:
         """Answer a direct question."""
         resource, permission = request["resource"], request["permission"]
         who, context = principal_of(request), context_of(request)
-        name, _, key = resource.removeprefix("projects/_/buckets/").partition(_OBJECTS)
+        name, _, key = resource.removeprefix("projects/_/buckets/").partition(OBJECTS)
         facts = Facts(estate_of(self.account, key or "any", permission))
         if not resource.startswith("projects/_/buckets/"):
             return facts.decide(who, permission, _named(resource), context)

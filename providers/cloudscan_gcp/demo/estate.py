@@ -219,7 +219,7 @@ def _transcripts(make: Builder) -> None:
         ("roles/storage.objectViewer", [robot("quality-review"), people.AWS_ROLE]),
         ("roles/storage.objectCreator", [robot("transcriber")]),
     ]
-    make.bucket("acme-eu-transcripts", key=key_name("speech-transcripts"), rules=[_delete(age=365)], bindings=readers)
+    make.bucket("acme-eu-transcripts", key=key_name("speech-transcripts"), rules=[_delete(age=300)], bindings=readers)
     for number, days in enumerate((3, 11, 26)):
         name = f"out/{number:04}_transcript_6f1d.json"
         make.put("acme-eu-transcripts", name, transcript("I would like to change my order"), days, "application/json")
@@ -227,7 +227,7 @@ def _transcripts(make: Builder) -> None:
 
 def _vendor(make: Builder) -> None:
     """Closed, but for one managed folder that a vendor's people were let into, who share it with a whole domain."""
-    make.bucket("acme-eu-training", rules=[_delete(age=90)], bindings=[("roles/storage.objectAdmin", [people.ANA])])
+    make.bucket("acme-eu-training", rules=[_delete(age=60)], bindings=[("roles/storage.objectAdmin", [people.ANA])])
     for number in range(3):
         make.put("acme-eu-training", f"labelled/{number}.wav", recordings.wav(75), 4 + number, "audio/wav")
         make.put("acme-eu-training", f"for-vendor/{number}.aac", recordings.aac(240), 4 + number, "audio/aac")

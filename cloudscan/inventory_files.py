@@ -65,7 +65,7 @@ def orc_to_parquet(source: Path, target: Path, columns: Collection[str]) -> None
         ) as written:
             for batch in scan.to_batches():
                 written.write_batch(batch)
-    except (pyarrow.ArrowException, OSError) as error:
+    except (pyarrow.ArrowException, OSError, ValueError) as error:  # the last for names that are no UTF-8
         raise Unreadable(f"a file of the inventory cannot be read: {type(error).__name__}") from error
 
 

@@ -83,3 +83,18 @@ def test_orc_that_is_cut_is_an_error(tmp_path: Path, share: float) -> None:
     (tmp_path / "in.orc").write_bytes(whole[: int(len(whole) * share)])
     with pytest.raises(Unreadable):
         orc_to_parquet(tmp_path / "in.orc", tmp_path / "out.parquet", ("key",))
+
+
+@needs_pyarrow
+@pytest.mark.parametrize("name", [b"\x80ey", b"siz"])
+def test_orc_with_names_that_are_none_is_an_error(tmp_path: Path, name: bytes) -> None:
+    import pyarrow
+    from pyarrow import orc as writer
+
+    table = pyarrow.table({"key": ["a.wav"], "siz": [1]})
+    writer.write_table(table, tmp_path / "in.orc", compression="uncompressed")
+    whole = (tmp_path / "in.orc").read_bytes()
+    assert whole.count(b"key") == 1
+    (tmp_path / "in.orc").write_bytes(whole.replace(b"key", name))
+    with pytest.raises(Unreadable):
+        orc_to_parquet(tmp_path / "in.orc", tmp_path / "out.parquet", ("siz",))

@@ -226,6 +226,8 @@ def gap_groups(result: ScanResult) -> list[GapGroup]:
 
 def cure(gap: Gap) -> str:
     """Say what would show it."""
+    if gap.why is Why.LIMIT and gap.facet == Facet.OBJECTS:
+        return "list all objects: without --max-objects and --inventory"
     return f"grant {gap.permission}" if gap.why is Why.DENIED and gap.permission else _CURES[gap.why]
 
 

@@ -63,6 +63,12 @@ def test_only_a_denied_question_is_answered_by_a_permission() -> None:
     assert digest.cure(throttled) == "scan again with a lower --max-rps"
 
 
+def test_objects_that_a_limit_or_the_date_of_an_inventory_left_out_come_with_a_whole_list() -> None:
+    dated = gap("a", Facet.OBJECTS, Why.LIMIT, detail="read from the inventory of 2024")
+    assert digest.cure(dated) == "list all objects: without --max-objects and --inventory"
+    assert digest.cure(gap("a", Facet.HEADS, Why.LIMIT)) == "raise the limit of the scan"
+
+
 @pytest.mark.parametrize("why", list(Why))
 def test_every_gap_has_a_next_step(why: Why) -> None:
     assert digest.cure(gap("a", Facet.POLICY, why))

@@ -8,7 +8,7 @@ from datetime import datetime
 from cloudscan.access import Condition, Decision, Edge, Grant
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, MediaClass
-from cloudscan.provider import Halfway, HeadWish, Plan, Scope, ScopeOption, StoppedKey, Unit
+from cloudscan.provider import Facet, Halfway, HeadWish, Plan, Scope, ScopeOption, StoppedKey, Unit
 
 
 class GcpProvider:
@@ -100,3 +100,9 @@ class GcpProvider:
         from cloudscan_gcp.policy import strangers
 
         return strangers.open_to_strangers(condition, now)
+
+    def role(self, facets: frozenset[Facet], *, sniff: bool, heads: bool) -> str:
+        """Return the definition of the least custom role that answers these facets."""
+        from cloudscan_gcp import permissions
+
+        return permissions.definition(facets, sniff=sniff)

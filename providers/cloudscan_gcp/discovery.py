@@ -298,7 +298,7 @@ def _tags(asker: Asker, scope: Scope) -> tuple[dict[str, str] | None, list[Gap]]
         "effectiveTags",
         facet=Facet.ORGANIZATION,
         resource=asker.account,
-        permission="resourcemanager.projects.get",
+        permission="resourcemanager.hierarchyNodes.listEffectiveTags",
         query={"parent": f"//cloudresourcemanager.googleapis.com/projects/{asker.number or asker.account}"},
     )
     return (None if gap else hierarchy_read.tags(entries)), _gaps(gap)

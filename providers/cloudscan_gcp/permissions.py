@@ -1,0 +1,73 @@
+"""The least role that a scan needs, as a custom role that can be deployed as it is.
+
+Names are those of "IAM permissions reference". All of them read, none of them writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cloudscan.provider import Facet
+from cloudscan_gcp.session import ROLE
+
+_OF_BUCKETS = "storage.buckets.list"
+_PERMISSIONS: Mapping[Facet, tuple[str, ...]] = {
+    Facet.PUBLIC_ACCESS: ("orgpolicy.policy.get",),
+    Facet.POLICY: (
+        "orgpolicy.policy.get",
+        "storage.buckets.getIamPolicy",
+        "storage.managedFolders.getIamPolicy",
+        "storage.managedFolders.list",
+    ),
+    Facet.ACL: ("orgpolicy.policy.get", "storage.buckets.getIamPolicy"),
+    Facet.OBJECTS: ("storage.objects.list",),
+    Facet.HEADS: ("storage.objects.list",),
+    Facet.CREDENTIALS: ("orgpolicy.policy.get", "storage.hmacKeys.list"),
+    Facet.ORGANIZATION: ("resourcemanager.hierarchyNodes.listEffectiveTags", "storage.buckets.listEffectiveTags"),
+}
+_WALK = ("resourcemanager.folders.list", "resourcemanager.projects.list")
+"""What walking down a folder or organization takes: no role of a single project can hold it."""
+
+
+def permissions(facets: frozenset[Facet], *, sniff: bool = False) -> tuple[str, ...]:
+    """Return the permissions that answer these facets.
+
+    Objects may be read only if ``sniff`` asks it: a list tells all that their metadata hold. Their access control lists
+    come with it where both are wanted.
+    """
+    needed = {"resourcemanager.projects.get", *_WALK}
+    needed.update(*(_PERMISSIONS.get(facet, ()) for facet in facets))
+    if any(facet == "stores" or facet.startswith(("store.", "object")) for facet in facets):
+        needed.add(_OF_BUCKETS)
+    if Facet.ACL in facets and not facets.isdisjoint((Facet.OBJECTS, Facet.HEADS)):
+        needed.add("storage.objects.getIamPolicy")
+    if sniff:
+        needed.add("storage.objects.get")
+    return tuple(sorted(needed))
+
+
+def definition(facets: frozenset[Facet], *, sniff: bool) -> str:
+    """Return the definition of a custom role that the scanner's service account is to be granted."""
+    lines = (f"  - {name}{_ABOVE if name in _WALK else ''}" for name in permissions(facets, sniff=sniff))
+    return _DEFINITION.format(role=ROLE, permissions="\n".join(lines))
+
+
+_ABOVE = "  # of an organization's role alone: take it out of a project's"
+_DEFINITION = """\
+# The least role for cloudscan. For an organization, which its folders and projects inherit:
+#   gcloud iam roles create {role} --organization=ORGANIZATION --file=FILE
+#   gcloud organizations add-iam-policy-binding ORGANIZATION --condition=None \\
+#     --member=serviceAccount:SCANNER --role=organizations/ORGANIZATION/roles/{role}
+# For a single project:
+#   gcloud iam roles create {role} --project=PROJECT --file=FILE
+#   gcloud projects add-iam-policy-binding PROJECT --condition=None \\
+#     --member=serviceAccount:SCANNER --role=projects/PROJECT/roles/{role}
+# Where buckets make their readers pay, or with --quota-project, the project that pays has to allow
+# serviceusage.services.use (roles/serviceusage.serviceUsageConsumer) too. Scan with
+# --impersonate-service-account SCANNER, which takes roles/iam.serviceAccountTokenCreator on that service account.
+title: cloudscan
+description: Read-only role for cloudscan, with the permissions that the selected checks need and no others.
+stage: GA
+includedPermissions:
+{permissions}
+"""

@@ -260,3 +260,10 @@ def test_fingerprints_do_not_change_with_time(check: Check) -> None:
 @EVERY
 def test_an_empty_world_says_nothing(check: Check) -> None:
     assert findings(check, world()) == []
+
+
+@EVERY
+def test_a_remedy_that_sets_lifecycle_rules_says_that_it_replaces_them(check: Check) -> None:
+    calls = ("put-bucket-lifecycle-configuration", "--lifecycle-file", "management-policy create")
+    for text in check.remediation.values():
+        assert not any(call in text for call in calls) or "it replaces every rule that is there" in text

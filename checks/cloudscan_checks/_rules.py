@@ -23,19 +23,21 @@ DISPOSAL = (
     "CSA-CCM@4.0:DSP-16",
 )
 """Controls that ask for data to be disposed of when its time is over."""
+REPLACES = "(it replaces every rule that is there: write the old ones into it, too)"
+"""What every cloud's call for lifecycle rules does, so that nobody mends one recording by forgetting all others."""
 SET_RULES = {
     "aws": (
         "Add a rule for them, with a filter as wide as the recordings:"
         " `aws s3api put-bucket-lifecycle-configuration --bucket {name} --lifecycle-configuration file://rules.json`"
-        " (it replaces every rule that is there: start from get-bucket-lifecycle-configuration)."
+        f" {REPLACES}."
     ),
     "gcp": (
-        "Add a rule for them: `gcloud storage buckets update gs://{name} --lifecycle-file=rules.json`"
-        " (it replaces every rule that is there)."
+        f"Add a rule for them: `gcloud storage buckets update gs://{{name}} --lifecycle-file=rules.json` {REPLACES}."
     ),
     "azure": (
         "Add a rule for them: `az storage account management-policy create --account-name {holder_name}"
-        " --resource-group {group} --policy @rules.json` (it replaces every rule that is there)."
+        " --resource-group {group} --policy @rules.json`"
+        f" {REPLACES}."
     ),
 }
 

@@ -11,7 +11,7 @@ from cloudscan.model import Answer, Confidence, Finding, LifecycleAction, MediaC
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, fate, groups, rules_in_force
 from cloudscan_checks._facts import Amount, holder, listed, missing, not_seen, unlisted, unread
-from cloudscan_checks._rules import examples, together, unknown_rules
+from cloudscan_checks._rules import REPLACES, examples, together, unknown_rules
 
 _Ending = tuple[Group, Fate]
 
@@ -23,16 +23,18 @@ _Ending = tuple[Group, Fate]
         "aws": (
             "Lengthen or take out the rules that the finding names: `aws s3api get-bucket-lifecycle-configuration"
             " --bucket {name}`, edit, `aws s3api put-bucket-lifecycle-configuration --bucket {name}"
-            " --lifecycle-configuration file://rules.json`. Object Lock keeps recordings against every rule."
+            f" --lifecycle-configuration file://rules.json` {REPLACES}."
+            " Object Lock keeps recordings against every rule."
         ),
         "gcp": (
             "Lengthen or take out the rules that the finding names: `gcloud storage buckets update gs://{name}"
-            " --lifecycle-file=rules.json`. A retention policy keeps recordings against every rule:"
+            f" --lifecycle-file=rules.json` {REPLACES}. A retention policy keeps recordings against every rule:"
             " `gcloud storage buckets update gs://{name} --retention-period=PERIOD`."
         ),
         "azure": (
             "Lengthen or take out the rules that the finding names: `az storage account management-policy create"
-            " --account-name {holder_name} --resource-group {group} --policy @rules.json`. A time-based immutability"
+            " --account-name {holder_name} --resource-group {group} --policy @rules.json`"
+            f" {REPLACES}. A time-based immutability"
             " policy keeps recordings against every rule."
         ),
     },

@@ -68,6 +68,9 @@ def _judged(check: Check, world: World, store: Store, media: MediaClass, most: i
     if doubts:
         message = f"rules delete what was seen within {limit}, but {'; '.join(doubts)}"
         return check.unknown(store, message, locator=media, evidence=evidence | not_seen(rest), names=holder(store))
+    if not young:
+        message = f"nothing here is younger than its maximum of {limit}: what is late already is judged by itself"
+        return check.passed(store, message, locator=media, evidence=evidence)
     return check.passed(store, f"rules delete {whole} within {limit}", locator=media, evidence=evidence)
 
 

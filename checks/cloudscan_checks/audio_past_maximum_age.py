@@ -13,7 +13,7 @@ from cloudscan.model import Finding, MediaClass, Severity, Store
 from cloudscan.objects import seconds
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import EXAMPLES, Amount, counted, holder, not_seen, unlisted, unread
-from cloudscan_checks._rules import DISPOSAL
+from cloudscan_checks._rules import DISPOSAL, REPLACES
 
 _SQL = f"""
     SELECT store, count(*), count(*) FILTER (late), {seconds("late")},
@@ -43,15 +43,18 @@ _OLDEST = f"""
     remediation={
         "aws": (
             "Look at what would go, then delete it by a rule that expires it, old versions included:"
-            " `aws s3api put-bucket-lifecycle-configuration --bucket {name} --lifecycle-configuration file://rules.json`."
+            " `aws s3api put-bucket-lifecycle-configuration --bucket {name} --lifecycle-configuration file://rules.json`"
+            f" {REPLACES}."
         ),
         "gcp": (
             "Look at what would go, then delete it by a rule with the age of {days} days:"
-            " `gcloud storage buckets update gs://{name} --lifecycle-file=rules.json`."
+            " `gcloud storage buckets update gs://{name} --lifecycle-file=rules.json`"
+            f" {REPLACES}."
         ),
         "azure": (
             "Look at what would go, then delete it by a rule on blobs, versions and snapshots: `az storage account"
-            " management-policy create --account-name {holder_name} --resource-group {group} --policy @rules.json`."
+            " management-policy create --account-name {holder_name} --resource-group {group} --policy @rules.json`"
+            f" {REPLACES}."
         ),
     },
     controls=DISPOSAL,

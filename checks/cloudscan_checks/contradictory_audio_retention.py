@@ -7,7 +7,7 @@ from itertools import permutations
 
 from cloudscan.check import Check, World, check
 from cloudscan.estate import RECORDED
-from cloudscan.model import Answer, Finding, LifecycleAction, LifecycleRule, MediaClass, Severity, Store
+from cloudscan.model import Answer, Finding, LifecycleAction, LifecycleRule, MediaClass, RetentionLock, Severity, Store
 from cloudscan.policy import Retention
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, groups
@@ -77,7 +77,15 @@ def _judged(check: Check, world: World, store: Store, held: dict[MediaClass, Ret
     if most and (lock is None or lock.enabled is Answer.UNKNOWN):
         gaps = missing(world.estate, store, Facet.LOCK)
         return check.unknown(store, unread("the store's lock", gaps), evidence=not_seen(gaps), names=names)
-    return check.passed(store, "its lock and its rules can keep what the policy file decides")
+    return check.passed(
+        store, f"{_no_lock(lock, most)}, and no rule takes both what must be kept and what must be gone"
+    )
+
+
+def _no_lock(lock: RetentionLock | None, most: Sequence[tuple[int, MediaClass]]) -> str:
+    if lock is not None and lock.enabled is Answer.YES and most:
+        return f"its lock holds no longer than the maximum of {counted(min(most)[0], 'day', 'days')}"
+    return "no lock holds longer than a maximum"
 
 
 def _both(world: World, store: Store, one: MediaClass, other: MediaClass) -> Sequence[LifecycleRule]:

@@ -8,6 +8,7 @@ from cloudscan.check import Check, World, check
 from cloudscan.model import Confidence, Finding, MediaClass, Severity
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import Amount, holder
+from cloudscan_checks._rules import REPLACES
 
 
 @check(
@@ -19,15 +20,17 @@ from cloudscan_checks._facts import Amount, holder
             " (`aws transcribe start-call-analytics-job --settings file://settings.json` with ContentRedaction), or let"
             " a rule delete it once it is written down:"
             " `aws s3api put-bucket-lifecycle-configuration --bucket {name}"
-            " --lifecycle-configuration file://rules.json`."
+            f" --lifecycle-configuration file://rules.json` {REPLACES}."
         ),
         "gcp": (
             "Let a rule delete the recording once it is written down:"
-            " `gcloud storage buckets update gs://{name} --lifecycle-file=rules.json`."
+            " `gcloud storage buckets update gs://{name} --lifecycle-file=rules.json`"
+            f" {REPLACES}."
         ),
         "azure": (
             "Let a rule delete the recording once it is written down: `az storage account management-policy create"
-            " --account-name {holder_name} --resource-group {group} --policy @rules.json`."
+            " --account-name {holder_name} --resource-group {group} --policy @rules.json`"
+            f" {REPLACES}."
         ),
     },
     controls=("NIST-800-53@r5:SI-12", "ISO-27001@2022:5.34", "SOC2:C1.2", "CSA-CCM@4.0:DSP-16"),

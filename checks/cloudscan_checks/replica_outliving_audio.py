@@ -10,20 +10,23 @@ from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Group, Tie, groups, pairs
 from cloudscan_checks._facts import counted, holder, missing, not_seen, untold
-from cloudscan_checks._rules import Outlived, ages_at_end, unknown_rules
+from cloudscan_checks._rules import REPLACES, Outlived, ages_at_end, unknown_rules
 
 _REPLICAS = {
     "aws": (
         "Give the store of the replicas a rule of its own, since lifecycle actions are not replicated:"
-        " `aws s3api put-bucket-lifecycle-configuration --bucket {replica} --lifecycle-configuration file://rules.json`."
+        " `aws s3api put-bucket-lifecycle-configuration --bucket {replica} --lifecycle-configuration file://rules.json`"
+        f" {REPLACES}."
     ),
     "gcp": (
         "Give the bucket of the copies a rule of its own:"
-        " `gcloud storage buckets update gs://{replica} --lifecycle-file=rules.json`."
+        " `gcloud storage buckets update gs://{replica} --lifecycle-file=rules.json`"
+        f" {REPLACES}."
     ),
     "azure": (
         "Give the account of the replicas a rule of its own: `az storage account management-policy create"
-        " --account-name {holder_name} --resource-group {group} --policy @rules.json`."
+        " --account-name {holder_name} --resource-group {group} --policy @rules.json`"
+        f" {REPLACES}."
     ),
 }
 

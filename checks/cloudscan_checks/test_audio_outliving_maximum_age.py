@@ -85,3 +85,10 @@ def test_unread_rules_and_limited_listings_are_unknown(calls: Store) -> None:
 def test_without_a_maximum_nothing_is_judged(calls: Store) -> None:
     assert findings(CHECK, world(calls, AUDIO)) == []
     assert findings(CHECK, world(calls, transcript("calls", "a.json"), policy=MOST)) == []
+
+
+def test_where_all_is_late_nothing_is_said_to_be_deleted_in_time(calls: Store) -> None:
+    found = judged(calls, objects=(speech("calls", "a.wav", days=400),))
+    assert found.verdict is Verdict.PASS
+    words = "nothing here is younger than its maximum of 90 days: what is late already is judged by itself"
+    assert found.message == words

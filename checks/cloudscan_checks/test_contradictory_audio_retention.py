@@ -41,7 +41,10 @@ def test_one_rule_for_what_must_stay_and_what_must_go_is_found(calls: Store) -> 
 
 
 def test_rules_that_tell_them_apart_pass(calls: Store) -> None:
-    assert judged(calls, expire(400, prefixes=("raw/",)), expire(90, prefixes=("text/",))).verdict is Verdict.PASS
+    found = judged(calls, expire(400, prefixes=("raw/",)), expire(90, prefixes=("text/",)))
+    assert found.verdict is Verdict.PASS
+    told = "no lock holds longer than a maximum, and no rule takes both what must be kept and what must be gone"
+    assert found.message == told
 
 
 def test_what_was_not_read_is_unknown(calls: Store) -> None:

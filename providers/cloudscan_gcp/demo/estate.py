@@ -17,7 +17,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client
 
 from cloudscan.demo import clip, recordings
-from cloudscan_gcp.demo import jobs, people
+from cloudscan_gcp.demo import compute, jobs, people
 from cloudscan_gcp.demo.names import LOCATION, NUMBER, PROJECT, key_name, robot
 from cloudscan_gcp.demo.transcripts import transcript
 from cloudscan_gcp.standin.emulator import emulate
@@ -165,6 +165,7 @@ def _delete(**condition: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 def build(make: Builder) -> None:
     """Build everything."""
     people.build(make)
+    compute.build(make)
     _calls(make)
     _share(make)
     _voicemail(make)

@@ -47,6 +47,7 @@ def build(make: Builder) -> None:
     make.endpoint.fresh(f"projects/{PROJECT}", f"projects/{NUMBER}", FOLDER, ORGANIZATION)
     _hierarchy(make)
     _policies(make)
+    _groups(make)
     _roles(make)
     _accounts(make)
     _federation(make)
@@ -116,6 +117,24 @@ def _policies(make: Builder) -> None:
         google.answer(f"/v3/projects/{name}:getIamPolicy", policy)
     for name in (FOLDER, ORGANIZATION):
         google.answer(f"/v3/{name}:getIamPolicy", make.policy([]))
+
+
+def _groups(make: Builder) -> None:
+    """The group of the support desk, whose members the organization lets the scanner see."""
+    google = make.endpoint
+    group = {"name": "groups/01acmesupport", "groupKey": {"id": f"support@{DOMAIN}"}, "displayName": "Support"}
+    google.answer("/v1/groups:lookup", {"name": group["name"]}, **{"groupKey.id": f"support@{DOMAIN}"})
+    google.answer(f"/v1/{group['name']}", group)
+    members = [
+        {
+            "member": f"users/{number}",
+            "preferredMemberKey": [{"id": f"{name}@{DOMAIN}"}],
+            "relationType": "DIRECT",
+            "roles": [{"role": "MEMBER"}],
+        }
+        for number, name in enumerate(("ben", "dora"), 7000)
+    ]
+    google.pages(f"/v1/{group['name']}/memberships:searchTransitiveMemberships", members)
 
 
 def _roles(make: Builder) -> None:

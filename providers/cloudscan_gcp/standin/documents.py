@@ -58,8 +58,6 @@ class Method:
     request: str | None
     response: str | None
     media: bool
-    verbs: frozenset[str]
-    """The API's own verbs (``:getIamPolicy``), which no name ends with."""
 
     @property
     def api(self) -> str:
@@ -77,7 +75,7 @@ class Method:
             return pattern == given
         verb = pattern.partition("}")[2]
         said = given[given.rfind(":") :] if ":" in given else ""
-        return (said == verb if verb or said in self.verbs else True) and len(given) > len(verb)
+        return (said == verb if verb or said in _verbs() else True) and len(given) > len(verb)
 
     def values(self, segments: Sequence[str]) -> dict[str, str]:
         """Return the parameters that the path holds, decoded.
@@ -129,13 +127,7 @@ def ids() -> frozenset[str]:
 
 def _methods(name: str) -> Iterator[Method]:
     described = document(name)
-    every = list(_walk(described))
-    verbs = frozenset(
-        ":" + path.rpartition(":")[2]
-        for each in every
-        if ":" in (path := each["path"]) and "}" not in path.rpartition(":")[2]
-    )
-    for each in every:
+    for each in _walk(described):
         template = described["servicePath"] + each.get("flatPath", each["path"])
         yield Method(
             document=name,
@@ -147,8 +139,14 @@ def _methods(name: str) -> Iterator[Method]:
             request=each.get("request", {}).get("$ref"),
             response=each.get("response", {}).get("$ref"),
             media=each.get("supportsMediaDownload", False),
-            verbs=verbs,
         )
+
+
+@functools.cache
+def _verbs() -> frozenset[str]:
+    """The verbs of all APIs (``:getIamPolicy``): no name ends with one."""
+    paths = (each["path"].rpartition(":") for name in APIS for each in _walk(document(name)))
+    return frozenset(":" + verb for _, colon, verb in paths if colon and "}" not in verb)
 
 
 def _walk(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -133,9 +133,8 @@ class State:
         if "list" not in verb and "search" not in verb:
             return False
         path = "/" + "/".join(segments) + "/"
-        return any(f"/{name}/" in path for name in self._fresh) or (
-            f"projects/{asked.query.get('project')}" in self._fresh
-        )
+        parents = {f"projects/{asked.query.get('project')}", asked.query.get("parent")}
+        return any(f"/{name}/" in path or name in parents for name in self._fresh)
 
     def _add(self, method: Method, segments: Sequence[str], query: Payload, give: Give, *, checked: bool) -> None:
         plain = tuple(unquote(segment) for segment in segments)

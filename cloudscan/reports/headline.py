@@ -96,7 +96,7 @@ _SLIGHT = 1e-3
 """Seconds that are no more than what sums round."""
 _METHODS = (
     "exact, from headers",
-    "estimated, from a stated rate",
+    "estimated, from codec and size",
     "guessed, from a usual rate",
 )
 

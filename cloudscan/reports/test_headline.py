@@ -110,12 +110,12 @@ def test_what_is_only_suspected_is_told_with_the_hours(said: Said) -> None:
     ("methods", "words"),
     [
         ([DurationMethod.HEADER], "all of it exact, from headers"),
-        ([DurationMethod.ESTIMATE], "all of it estimated, from a stated rate"),
+        ([DurationMethod.ESTIMATE], "all of it estimated, from codec and size"),
         ([DurationMethod.TYPICAL_RATE], "all of it guessed, from a usual rate"),
         (
             [DurationMethod.HEADER, DurationMethod.ESTIMATE, DurationMethod.TYPICAL_RATE],
             (
-                "1.0 hours exact, from headers; 1.0 hours estimated, from a stated rate;"
+                "1.0 hours exact, from headers; 1.0 hours estimated, from codec and size;"
                 " 1.0 hours guessed, from a usual rate"
             ),
         ),

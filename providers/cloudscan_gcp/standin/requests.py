@@ -14,7 +14,11 @@ from cloudscan_gcp.standin.errors import GoogleError
 from cloudscan_gcp.standin.schemas import NotAllowed, check_request, parameter
 from cloudscan_gcp.standin.state import Asked
 
-_HOST = re.compile(r"^(?:[\w-]+?-)?(?P<api>[a-z0-9]+)(?:\.[\w-]+\.rep)?\.googleapis\.com(?::\d+)?$")
+_HOST = re.compile(
+    r"^(?:(?P<before>[a-z]+(?:-[a-z]+\d*)?)-)?(?P<api>[a-z0-9]+)(?:\.(?P<after>[\w-]+)\.rep)?\.googleapis\.com(?::\d+)?$"
+)
+_REGIONAL = {"dialogflow": ("global", "-")}
+"""APIs that tell of resources at the endpoint of their location only, but for these ("Regionalization", Dialogflow)."""
 _SYSTEM = {"$alt", "$prettyPrint", "$fields"}
 """Query parameters that every Google API takes under a second name ("Cloud APIs: System parameters")."""
 
@@ -32,6 +36,8 @@ def understand(
     named = _HOST.match(headers.get("host", ""))
     if first := _HOST.match(segments[0]):
         named, segments = first, segments[1:]
+    if wrong := _misplaced(named, path):
+        raise GoogleError(400, wrong)
     media = segments[0] == "download"  # where media lie ("useMediaDownloadService")
     segments = segments[1:] if media else segments
     readings: list[Asked] = []
@@ -47,6 +53,19 @@ def understand(
     if not readings:
         raise GoogleError(code, problem)
     return readings, segments
+
+
+def _misplaced(named: re.Match[str] | None, path: str) -> str:
+    """Why an endpoint does not hold what a path names, or nothing."""
+    place = re.search(r"/locations/([^/:?]+)", path)
+    if named is None or place is None:
+        return ""
+    endpoint = named["before"] or named["after"]
+    if endpoint and place[1] not in (endpoint, "-"):
+        return f"{named[0]} holds nothing of {place[1]}"
+    if not endpoint and place[1] not in _REGIONAL.get(named["api"], (place[1],)):
+        return f"{place[1]} has an endpoint of its own, and {named[0]} does not answer for it"
+    return ""
 
 
 def _reading(

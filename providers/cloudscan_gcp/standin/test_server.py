@@ -182,6 +182,14 @@ def test_a_regional_host_names_its_api(google: Endpoint, ask: Ask) -> None:
         assert len(ask(path, headers={"Host": host}).json()["agents"]) == 1
 
 
+@pytest.mark.parametrize(
+    "host", ["dialogflow.googleapis.com", "us-central1-dialogflow.googleapis.com", "us-dialogflow.googleapis.com"]
+)
+def test_a_host_of_another_region_is_refused(wrongly: Ask, host: str) -> None:
+    path = "/v3/projects/acme/locations/europe-west1/agents"
+    assert wrongly(path, headers={"Host": host}).status_code == 400
+
+
 def test_a_path_that_google_lacks_cannot_be_answered(google: Endpoint) -> None:
     with pytest.raises(ValueError, match="no method"):
         google.answer("/v3/project/acme", {})

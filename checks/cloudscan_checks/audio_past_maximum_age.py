@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from cloudscan.check import Check, World, check
 from cloudscan.estate import RECORDED, utc
-from cloudscan.model import Finding, MediaClass, Severity, Store
+from cloudscan.model import Finding, MediaClass, Severity, Store, Upload
 from cloudscan.objects import seconds
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import EXAMPLES, Amount, counted, holder, not_seen, unlisted, unread
@@ -42,8 +43,8 @@ _OLDEST = f"""
     needs=(Facet.OBJECTS, Facet.VERSIONING, Facet.LOCK),
     remediation={
         "aws": (
-            "Look at what would go, then delete it by a rule that expires it, old versions included:"
-            " `aws s3api put-bucket-lifecycle-configuration --bucket {name} --lifecycle-configuration file://rules.json`"
+            "Look at what would go, then delete it by a rule that expires it, old versions and unfinished uploads"
+            " included: `aws s3api put-bucket-lifecycle-configuration --bucket {name} --lifecycle-configuration file://rules.json`"
             f" {REPLACES}."
         ),
         "gcp": (
@@ -64,12 +65,16 @@ def audio_past_maximum_age(self: Check, world: World) -> Iterator[Finding]:
     """Speech kept past its maximum age.
 
     Measured on the objects that exist, old versions included, against the policy file; a rule that ought to have
-    deleted them is no excuse. Recordings, transcripts and videos are judged apart. Ages are whole days, since
-    clouds delete at the end of a day: what may be kept for 90 days is late from its 91st day on.
+    deleted them is no excuse. Uploads of them that were begun and never finished count where they were listed
+    (`--versions`): their parts are kept all the same, and rules for objects take none. Recordings, transcripts and
+    videos are judged apart. Ages are whole days, since clouds delete at the end of a day: what may be kept for 90 days
+    is late from its 91st day on.
     """
     wanted: dict[tuple[MediaClass, int], list[Store]] = {}
     for media in RECORDED:
-        for store in world.estate.stores_with(media):
+        held = {store.id for store in world.estate.stores_with(media)}
+        begun = {name for name, uploads in world.estate.uploads.items() if any(one.media == media for one in uploads)}
+        for store in (store for name, store in sorted(world.estate.stores.items()) if name in held | begun):
             rule = world.policy.retention_of(store, media)
             if rule is not None and rule.max_days is not None:
                 wanted.setdefault((media, rule.max_days), []).append(store)
@@ -80,7 +85,33 @@ def audio_past_maximum_age(self: Check, world: World) -> Iterator[Finding]:
         for name, key in world.estate.objects.query(_OLDEST, [*asked, *asked]):
             examples[name].append(key)
         for store in stores:
-            yield _judged(self, world, store, media, days, (*rows[store.id], examples[store.id]))
+            row = (*rows.get(store.id, _NO_OBJECTS), examples[store.id])
+            yield _judged(self, world, store, media, days, row)
+
+
+_NO_OBJECTS = (0, 0, 0.0, 0, None, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """The uploads of a store and class that are late, the oldest first, and how many of them all have no date."""
+
+    late: Sequence[Upload]
+    undated: int
+    age: int
+
+    @classmethod
+    def of(cls, world: World, store: Store, media: MediaClass, days: int) -> _Begun:
+        mine = [one for one in world.estate.uploads.get(store.id, ()) if one.media == media]
+        dated = sorted((one.begun, one.key, one.id, one) for one in mine if one.begun is not None)
+        late = [one for begun, *_, one in dated if begun <= world.now - timedelta(days=days + 1)]
+        return cls(late, len(mine) - len(dated), (world.now - dated[0][0]).days if dated else 0)
+
+    def __str__(self) -> str:
+        """Say it: "2 unfinished uploads of recordings, the oldest begun 120 days ago"."""
+        what = counted(len(self.late), "unfinished upload", "unfinished uploads")
+        kind = f"{self.late[0].media}s" if self.late[0].media != MediaClass.SPEECH else "recordings"
+        return f"{what} of {kind}, the oldest begun {counted(self.age, 'day', 'days')} ago"
 
 
 def _judged(check: Check, world: World, store: Store, media: MediaClass, days: int, row: tuple[Any, ...]) -> Finding:
@@ -91,11 +122,18 @@ def _judged(check: Check, world: World, store: Store, media: MediaClass, days: i
     names = {**holder(store), "days": str(days)}
     if oldest is not None:
         evidence["oldest"] = oldest.isoformat()
+    begun, told = _Begun.of(world, store, media, days), []
     if late and oldest is not None:
         age = (world.now - oldest).days
         versions = f", {old_versions:,} of them as old versions" if old_versions else ""
-        message = f"older than {limit}: {part.of(whole)}{versions}; the oldest is {age:,} days old"
-        evidence |= {"old_versions": old_versions, "examples": examples}
+        told.append(f"{part.of(whole)}{versions}; the oldest is {age:,} days old")
+    if begun.late:
+        told.append(str(begun))
+        evidence["unfinished_uploads"] = len(begun.late)
+    if told:
+        keys = [*examples, *(one.key for one in begun.late)][:EXAMPLES]
+        evidence |= {"old_versions": old_versions, "examples": keys}
+        message = f"older than {limit}: {'; '.join(told)}"
         return check.fail(store, message, locator=media, evidence=evidence, names=names)
     doubts = []
     if rest := unlisted(world.estate, store):
@@ -104,6 +142,8 @@ def _judged(check: Check, world: World, store: Store, media: MediaClass, days: i
         doubts.append("its old versions were not listed: list them with --versions")
     if undated:
         doubts.append(f"the age of {undated:,} of them is not known")
+    if begun.undated:
+        doubts.append(f"the age of {counted(begun.undated, 'unfinished upload', 'unfinished uploads')} is not known")
     if doubts:
         message = f"nothing is older than {limit} among {whole} seen, but {'; '.join(doubts)}"
         return check.unknown(store, message, locator=media, evidence=evidence | not_seen(rest), names=names)

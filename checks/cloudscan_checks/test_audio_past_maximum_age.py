@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
-from cloudscan.model import Finding, MediaObject, Store, Verdict, Why
+from cloudscan.model import Finding, MediaObject, Store, Upload, Verdict, Why
 from cloudscan.provider import Facet
-from cloudscan.testing import findings, gap, speech, transcript, world
+from cloudscan.testing import ACCOUNT, NOW, findings, gap, speech, transcript, world
 from cloudscan_checks.audio_past_maximum_age import audio_past_maximum_age
 
 NINETY: dict[str, object] = {"retention": [{"media": "speech", "max_days": 90}]}
@@ -95,3 +97,43 @@ def test_a_limited_listing_passes_nothing_and_still_fails_what_was_seen(calls: S
 def test_a_recording_without_a_date_is_unknown(calls: Store) -> None:
     (found,) = judged(calls, speech("calls", "a.wav", modified=None))
     assert found.verdict is Verdict.UNKNOWN
+
+
+def upload(key: str, days: float | None, **facts: Any) -> Upload:
+    begun = None if days is None else NOW - timedelta(days=days)
+    return Upload(f"{key}-{days}", "aws", ACCOUNT, "arn:aws:s3:::calls", key, begun, **({"media": "speech"} | facts))
+
+
+def test_an_upload_that_was_never_finished_counts(calls: Store) -> None:
+    others = upload("v.mp4", 400, media="video"), upload("b.wav", 90.9), upload("c.wav", None)
+    (found,) = findings(
+        audio_past_maximum_age,
+        world(
+            calls, speech("calls", "a.wav"), upload("\u202eu.wav", 120.5), upload("w.wav", 99), *others, policy=NINETY
+        ),
+    )
+    assert found.verdict is Verdict.FAIL
+    assert found.message == "older than 90 days: 2 unfinished uploads of recordings, the oldest begun 120 days ago"
+    assert (found.evidence["unfinished_uploads"], found.evidence["examples"]) == (2, ["\u202eu.wav", "w.wav"])
+    (found,) = findings(
+        audio_past_maximum_age,
+        world(calls, speech("calls", "a.wav", days=95.5, seconds=3600), upload("u.wav", 120.5), policy=NINETY),
+    )
+    assert found.message == (
+        "older than 90 days: 1 recording (1.0 h); the oldest is 95 days old;"
+        " 1 unfinished upload of recordings, the oldest begun 120 days ago"
+    )
+    assert found.evidence["examples"] == ["a.wav", "u.wav"]
+
+
+def test_a_store_of_nothing_but_uploads_is_judged(calls: Store) -> None:
+    (found,) = findings(audio_past_maximum_age, world(calls, upload("u.wav", 120), policy=NINETY))
+    assert found.verdict is Verdict.FAIL
+    (found,) = findings(audio_past_maximum_age, world(calls, upload("u.wav", 12), policy=NINETY))
+    assert found.verdict is Verdict.PASS
+
+
+def test_an_upload_without_a_date_is_a_doubt(calls: Store) -> None:
+    (found,) = findings(audio_past_maximum_age, world(calls, upload("u.wav", None), policy=NINETY))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "the age of 1 unfinished upload is not known" in found.message

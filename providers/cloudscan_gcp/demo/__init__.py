@@ -29,8 +29,13 @@ def demo() -> Iterator[DemoCloud]:
 
     # Credentials, endpoints and proxies of the user are meant for real clouds.
     own: dict[str, str | None] = {name: None for name in os.environ if name.startswith(_OWN)}
-    with tempfile.TemporaryDirectory(prefix="cloudscan-demo-") as folder, standing() as endpoint:
+    plain = {"NO_GCE_CHECK": "true", "no_proxy": "127.0.0.1"}
+    with (
+        tempfile.TemporaryDirectory(prefix="cloudscan-demo-") as folder,
+        environment({**own, **plain}),
+        standing() as endpoint,
+    ):
         key = write_key(Path(folder) / "scanner.json", endpoint.url, PROJECT, email("scanner"))
-        variables = {"GOOGLE_APPLICATION_CREDENTIALS": str(key), "NO_GCE_CHECK": "true", "no_proxy": "127.0.0.1"}
-        with environment({**own, **variables}):
+        variables = {"GOOGLE_APPLICATION_CREDENTIALS": str(key), **plain}
+        with environment(variables):
             yield DemoCloud(provider="gcp", endpoint_url=endpoint.url, variables=variables)

@@ -168,6 +168,7 @@ def test_operations_tell_of_inputs_and_outputs(cloud: DemoCloud) -> None:
 def test_the_users_own_settings_are_out_of_the_way_and_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "a-real-one")
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://192.0.2.1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with demo() as standing:
         assert "GOOGLE_CLOUD_PROJECT" not in os.environ
         assert os.environ["GOOGLE_APPLICATION_CREDENTIALS"] == standing.variables["GOOGLE_APPLICATION_CREDENTIALS"]

@@ -232,7 +232,8 @@ class Lineage:
 
         It is for joining on the estate's object table, where they may be many.
         """
-        return sql.TIES, (flow.source, flow.target, flow.source)
+        self.estate.objects.keep_once("ties", sql.TIED)
+        return sql.TIES, (flow.source, flow.target)
 
     def _recording_of(self, link: _Linked) -> str | None:
         """Return where the recording of a transcript would lie, by what links them."""

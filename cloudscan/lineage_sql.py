@@ -160,15 +160,20 @@ FLOWS = f"""
 """
 """From which store to which transcripts went: how many, and by more than names."""
 
-TIES = f"""
+TIED = f"""
     {_ALL}, ranked AS (
-        SELECT key, audio, row_number() OVER (PARTITION BY key ORDER BY evidence, audio) AS place
-        FROM links WHERE is_there AND sound AND audio_store = ? AND store = ?
+        SELECT audio_store, store, key, audio,
+            row_number() OVER (PARTITION BY audio_store, store, key ORDER BY evidence, audio) AS place
+        FROM links WHERE is_there AND sound
     )
-    SELECT substr(audio, length(?) + 2) AS one, key AS other FROM ranked WHERE place = 1
+    SELECT audio_store AS source, store AS target, substr(audio, length(audio_store) + 2) AS one, key AS other
+    FROM ranked WHERE place = 1 ORDER BY source, target
 """
-"""Of the transcripts of a flow, the key of the recording, which is there, by the best evidence, and their own; takes
-the two stores, and the first again."""
+"""To keep as ``ties``: of the transcripts of each flow, the key of the recording, which is there, by the best evidence,
+and their own. Those of one flow lie together, so that it is read alone."""
+
+TIES = "SELECT one, other FROM ties WHERE source = ? AND target = ?"
+"""The ties of one flow; takes its two stores."""
 
 HEARD = f"""
     {_ALL}, asked AS (SELECT DISTINCT unnest(?::VARCHAR[]) AS audio),

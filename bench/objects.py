@@ -15,26 +15,38 @@ from cloudscan import columns, inventory
 from cloudscan.model import Account, Coverage
 from cloudscan.provider import Facet
 from cloudscan.snapshot import SnapshotWriter
-from cloudscan.testing import ACCOUNT, store
+from cloudscan.testing import ACCOUNT, expire, expire_old, store
 from cloudscan_aws.inventory_read import Delivery, select
 
 STORES = 50
+RULES = (expire(365, "calls", prefixes=("calls/",)), expire_old(30))
 POLICY = "retention:\n- {stores: '*', max_days: 90}\n"
 _ROWS = """
-    SELECT 'arn:aws:s3:::store-' || lpad((i % {stores})::VARCHAR, 3, '0') AS store,
-        (['calls', 'voicemail', 'exports', 'raw'])[1 + (hash(i) % 4)::BIGINT] || '/2026/'
-            || lpad(((i // 1000) % 365)::VARCHAR, 3, '0') || '/' || lpad(i::VARCHAR, 12, '0')
-            || (['.wav', '.mp3', '.json', '.png', '.mp4', '.ogg', '.wav', '.wav'])[1 + (hash(i + 7) % 8)::BIGINT]
-            AS key,
-        true AS current, false AS delete_marker, (1000 + hash(i + 1) % 2000000)::BIGINT AS size,
-        TIMESTAMP '2025-01-01' + to_seconds((hash(i + 2) % 50000000)::BIGINT) AS modified,
+    WITH numbered AS (SELECT i, (hash(i) % 16)::BIGINT AS role FROM range({first}, {last}) AS t(i)),
+    meant AS (SELECT i, role, CASE WHEN role < 3 THEN i - 1 ELSE i END AS n FROM numbered),
+    named AS (
+        SELECT i, n, role, '2026/' || lpad(((n // 1000) % 365)::VARCHAR, 3, '0') || '/' || lpad(n::VARCHAR, 12, '0')
+            AS path, (['calls/', 'voicemail/', 'exports/', 'raw/'])[1 + (hash(n) % 4)::BIGINT] AS folder,
+            (['.wav', '.mp3', '.json', '.png', '.mp4', '.ogg', '.wav', '.wav'])[1 + (hash(n + 7) % 8)::BIGINT] AS kind
+        FROM meant
+    )
+    SELECT 'arn:aws:s3:::store-' || lpad(((n // 200000 + (role = 1)::BIGINT) % {stores})::VARCHAR, 3, '0') AS store,
+        CASE role WHEN 0 THEN folder || path || '.vtt' WHEN 1 THEN 'transcripts/' || path || '.json'
+            ELSE folder || path || kind END AS key,
+        'v' || i AS version, role <> 2 AS current, false AS delete_marker,
+        (1000 + hash(i + 1) % 2000000)::BIGINT AS size,
+        TIMESTAMP '2025-01-01' + to_seconds((hash(n + 2) % 50000000)::BIGINT)
+            + to_minutes(CASE role WHEN 2 THEN -1 ELSE i - n END) AS modified,
         'STANDARD' AS tier, md5(i::VARCHAR) AS etag, 'e94d0d0b' AS owner
-    FROM range({first}, {last}) AS t(i)
+    FROM named
 """
+"""Objects of a store lie together, as a listing leaves them. Of sixteen one is a transcript beside the object before
+it, which may be a recording, one a transcript of it in the next store, one an old version of it."""
 _CSV = "FORMAT csv, COMPRESSION gzip, HEADER false"
 _COLUMNS = (
     "bucket",
     "key",
+    "version_id",
     "is_latest",
     "is_delete_marker",
     "size",
@@ -45,6 +57,8 @@ _COLUMNS = (
 )
 _PART = 1_000_000
 """Rows of one file, as an inventory has them."""
+_CLASSED = 10_000_000
+"""Rows that are made and classed one by one. Their numbers begin with five noughts of twelve."""
 
 
 def rows(first: int, last: int) -> str:
@@ -59,13 +73,25 @@ def snapshot(root: Path, objects: int) -> None:
     unit.add(Account(ACCOUNT, "aws"))
     unit.add(Coverage("aws", ACCOUNT, Facet.OBJECTS, STORES, STORES))
     for number in range(STORES):
-        unit.add(store(f"store-{number:03}"))
+        unit.add(store(f"store-{number:03}", versioning="enabled", lifecycle=RULES if number % 2 else ()))
     for first in range(0, objects, _PART):
         part = root / "work" / f"{first}.parquet"
-        unit.add_file(part, inventory.write_rows(rows(first, min(first + _PART, objects)), part))
+        unit.add_file(part, _part(first, min(first + _PART, objects), root, part))
     unit.commit()
     writer.finish([])
     (root.parent / "policy.yaml").write_text(POLICY, encoding="utf-8")
+
+
+def _part(first: int, last: int, root: Path, target: Path) -> int:
+    """Write some rows of a snapshot: the first are classed, the others are the first under other numbers."""
+    if first < _CLASSED:
+        return inventory.write_rows(rows(first, last), target)
+    like = sorted((root / "objects").glob("*.parquet"))[first % _CLASSED // _PART]
+    number = first // _CLASSED
+    renamed = f"replace(key, '/{0:05}', '/{number:05}') AS key, md5(etag || '{number}') AS etag"
+    later = f"SELECT * REPLACE ({renamed}) FROM read_parquet('{columns.quoted(like)}') LIMIT {last - first}"  # noqa: S608 - our own names
+    with columns.writing() as database:
+        return columns.copy(database, later, target)
 
 
 def files(folder: Path, objects: int, form: str) -> list[str]:

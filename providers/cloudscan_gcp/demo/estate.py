@@ -26,8 +26,11 @@ from cloudscan_gcp.standin.speech import SpeechServer
 from cloudscan_gcp.standin.state import Asked, Payload, page
 
 CLOSED, OPEN = "enforced", "inherited"
-OWNERS = (("roles/storage.legacyBucketOwner", [f"projectOwner:{PROJECT}", f"projectEditor:{PROJECT}"]),)
-"""What Google gives to a new bucket ("IAM roles for Cloud Storage: project convenience values")."""
+OWNERS = (
+    ("roles/storage.legacyBucketOwner", [f"projectOwner:{PROJECT}", f"projectEditor:{PROJECT}"]),
+    ("roles/storage.legacyBucketReader", [f"projectViewer:{PROJECT}"]),
+)
+"""Of what Google gives to a new bucket, what does not read objects ("Project convenience values")."""
 LISTS = [
     {"entity": f"project-owners-{NUMBER}", "role": "OWNER", "projectTeam": {"projectNumber": NUMBER, "team": "owners"}}
 ]
@@ -180,7 +183,7 @@ def _calls(make: Builder) -> None:
     """The main store: closed, under an approved key, its reads logged. Its rules look right, and delete nothing.
 
     Calls move to NEARLINE after 30 days; the rule that deletes after 90 asks for STANDARD, in which none is left by
-    then.
+    then. Whoever may view the project may read them: Google gave that, and nobody took it away.
     """
     rules = [
         ({"type": "SetStorageClass", "storageClass": "NEARLINE"}, {"age": 30, "matchesStorageClass": ["STANDARD"]}),
@@ -188,7 +191,7 @@ def _calls(make: Builder) -> None:
     ]
     readers = [
         ("roles/storage.objectViewer", [robot("transcriber"), robot("quality-review")]),
-        ("roles/storage.legacyObjectReader", [robot("call-export")]),
+        ("roles/storage.legacyObjectReader", [robot("call-export"), f"projectViewer:{PROJECT}"]),
     ]
     make.bucket("acme-eu-calls", key=key_name("speech-calls"), rules=rules, bindings=readers, labels={"data": "voice"})
     for number, days in enumerate((3, 11, 26, 41, 58, 77, 101, 190, 320)):

@@ -119,7 +119,13 @@ def _hours(strata: Sequence[_Stratum]) -> Hours | None:
 
 
 def _strata(estate: Estate) -> tuple[list[_Stratum], int, int]:
-    """Return the groups that are told of, how many objects were left open in all, and how many were looked at."""
+    """Return the groups that are told of, how many objects were left open in all, and how many were looked at.
+
+    Where nothing was looked at, nothing is counted.
+    """
+    ((looked,),) = estate.objects.query("SELECT count(looked) FROM objects ORDER BY 1")
+    if not looked:  # which is quicker to tell than how many objects are left open
+        return [], 0, 0
     known = [sorted(UNSURE_EXTENSIONS)]
     refused = {gap.resource for gap in estate.gaps if gap.facet == Facet.HEADS and gap.why is not Why.LIMIT}
     refused |= {store.id for store in estate.stores.values() if store.account in refused}

@@ -52,6 +52,7 @@ OBJECT_TYPES: Mapping[str, str] = {
     "retain_until": "TIMESTAMP",
     "custom_time": "TIMESTAMP",
     "last_access": "TIMESTAMP",
+    "restorable_until": "TIMESTAMP",
 }
 """The columns of the object table, as :class:`cloudscan.model.MediaObject` has them; times are UTC."""
 

@@ -359,6 +359,8 @@ class MediaObject(NamedTuple):
     object of names and values, ``held`` whether a hold without an end keeps it, ``retain_until`` when its own
     retention ends (NEVER_RETAINED where it is known to have none), ``custom_time`` what its owner set, ``last_access``
     when it was last read.
+
+    ``restorable_until`` is set only for what was deleted: until then it can be got back, and nobody reads it before.
     """
 
     store: str
@@ -391,6 +393,7 @@ class MediaObject(NamedTuple):
     retain_until: datetime | None = None
     custom_time: datetime | None = None
     last_access: datetime | None = None
+    restorable_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from cloudscan.model import MediaObject
 
 _PLACE = ("store", "key", "version")
 """What a row of the heads and a row of the listing are of the same object by."""
+_THERE = "WHERE listed.restorable_until IS NULL"
 _LISTED_FIRST = ("etag",)
 """What the listing tells as well as a head does: its word was there when the object was chosen."""
 
@@ -22,7 +23,8 @@ class ObjectTable:
     """The objects of an estate as a SQL table named ``objects``, one row an object or version.
 
     Columns are those of :class:`cloudscan.model.MediaObject`; where an object's head was read, what it told
-    stands in place of what the listing told. Times are naive UTC inside SQL.
+    stands in place of what the listing told. Times are naive UTC inside SQL. What was deleted and can be got back is
+    in a table of its own, ``deleted``.
 
     Write SQL that other engines have too, values as parameters, and sums of seconds by :func:`seconds`.
     """
@@ -42,8 +44,9 @@ class ObjectTable:
             self._engine.read("listed", listed, columns.OBJECT_TYPES)
         else:
             self._engine.hold("listed", [_naive(row) for row in rows])
+        self._engine.define("deleted", "SELECT * FROM listed WHERE restorable_until IS NOT NULL")
         if not heads:
-            self._engine.define("objects", "SELECT * FROM listed")
+            self._engine.define("objects", f"SELECT * FROM listed {_THERE}")  # noqa: S608 - our own names
             return
         self._engine.read("heads", heads, {name: columns.OBJECT_TYPES[name] for name in columns.HEAD_COLUMNS})
         told = set(columns.HEAD_COLUMNS) - {*_PLACE, *_LISTED_FIRST}
@@ -52,7 +55,7 @@ class ObjectTable:
             for name in columns.OBJECT_TYPES
         )
         same = " AND ".join(f"listed.{name} IS NOT DISTINCT FROM heads.{name}" for name in _PLACE)
-        self._engine.define("objects", f"SELECT {', '.join(chosen)} FROM listed LEFT JOIN heads ON {same}")  # noqa: S608 - our own names
+        self._engine.define("objects", f"SELECT {', '.join(chosen)} FROM listed LEFT JOIN heads ON {same} {_THERE}")  # noqa: S608 - our own names
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         """Run one SELECT and yield its rows in small steps. Give the query an ORDER BY: reports are stable."""

@@ -156,7 +156,10 @@ collect_options = stack(
     ),
     click.option("--max-objects", type=click.IntRange(1), metavar="N", help="List at most N objects of each store."),
     click.option(
-        "--versions", is_flag=True, help="List old versions of objects too, and uploads that were not finished."
+        "--versions",
+        is_flag=True,
+        help="List all that stores keep: old versions of objects, deleted ones that can be got back, and uploads that "
+        "were not finished.",
     ),
     click.option(
         "--sniff",

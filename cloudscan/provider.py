@@ -40,6 +40,7 @@ class Facet(StrEnum):
     OBJECTS = "objects"
     HEADS = "object.head"
     UPLOADS = "object.uploads"
+    DELETED = "object.deleted"
     JOBS = "jobs"
     PRINCIPALS = "principals"
     PASSWORDS = "principal.password"
@@ -57,8 +58,8 @@ class Scope:
     """What to look at and how hard.
 
     ``stores`` are glob patterns of store names (none: all). ``max_objects`` limits the listing of each store.
-    ``versions`` lists old versions of objects too; who asks for them asks for all that a store keeps, and so the facet
-    of uploads that were not finished is among ``facets`` then.
+    ``versions`` lists old versions of objects too; who asks for them asks for all that a store keeps, and so the facets
+    of uploads that were not finished and of deleted objects are among ``facets`` then.
     ``sniff`` is how many objects may have their first ``sniff_bytes`` bytes read, ``heads`` how many objects of each
     corpus may have their metadata read. ``options`` are the provider's own (accounts, regions, profile ...).
     """

@@ -26,14 +26,14 @@ from cloudscan.unseen import far_from
 def needed_facets(checks: Iterable[Check], policy: Policy, *, versions: bool = False) -> frozenset[Facet]:
     """Return the questions that these checks need answered under this policy.
 
-    With ``versions``, all that stores keep is wanted: uploads that were not finished too.
+    With ``versions``, all that stores keep is wanted: uploads that were not finished, and what can be got back, too.
     """
     facets = {facet for check in checks for facet in check.needs}
     facets |= {Facet.ACCOUNTS, Facet.STORES, Facet.OBJECTS}
     if any(rule.labels for rule in policy.retention):
         facets.add(Facet.LABELS)
     if versions:
-        facets.add(Facet.UPLOADS)
+        facets |= {Facet.UPLOADS, Facet.DELETED}
     return frozenset(facets)
 
 

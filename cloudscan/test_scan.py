@@ -160,8 +160,9 @@ def test_labels_are_asked_only_when_the_policy_uses_them() -> None:
     assert Facet.LABELS not in needed_facets([everything_wrong], Policy())
     assert Facet.LABELS in needed_facets([everything_wrong], labelled)
     assert Facet.KEYS not in needed_facets([everything_wrong], Policy())
-    assert Facet.UPLOADS not in needed_facets([everything_wrong], Policy())
-    assert Facet.UPLOADS in needed_facets([everything_wrong], Policy(), versions=True)
+    kept = {Facet.UPLOADS, Facet.DELETED}
+    assert kept.isdisjoint(needed_facets([everything_wrong], Policy()))
+    assert kept <= needed_facets([everything_wrong], Policy(), versions=True)
 
 
 def test_no_question_asked_is_no_coverage() -> None:

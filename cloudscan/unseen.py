@@ -71,6 +71,12 @@ _ONLY_NAMED = f"""
 """  # noqa: S608 - our own names
 
 
+_OLDER_DELETED = """
+    SELECT store, count(*) FROM deleted WHERE media <> 'other' AND (modified IS NULL OR modified <= ?)
+    GROUP BY store ORDER BY store
+"""
+
+
 def unseen(estate: Estate, stores: Sequence[Store], days: int, now: datetime) -> Iterator[Unseen]:
     """Yield what of an estate was not looked at by somebody who asks on a day for what is older than so many days."""
     limit = oldest_day(now, days)
@@ -79,9 +85,10 @@ def unseen(estate: Estate, stores: Sequence[Store], days: int, now: datetime) ->
     rows = estate.objects.query(_UNSETTLED, [limit.replace(tzinfo=None)])
     counts = {name: numbers for name, *numbers in rows}
     named = dict(estate.objects.query(_ONLY_NAMED, [sorted(UNSURE_EXTENSIONS), limit.replace(tzinfo=None)]))
+    gone = dict(estate.objects.query(_OLDER_DELETED, [limit.replace(tzinfo=None)]))
     for store in stores:
         unsettled, undated, old = counts.get(store.id, (0, 0, 0))
-        yield from _unlisted(estate, store, old, days)
+        yield from _unlisted(estate, store, old, days, gone.get(store.id, 0))
         if unsettled:
             yield Unseen(
                 store.id, f"{count(unsettled, 'older object')} of which it is not settled whether that is speech"
@@ -106,7 +113,7 @@ def _unlisted_stores(estate: Estate) -> Iterator[Unseen]:
             yield Unseen(provider, f"stores whose name does not match {pattern}")
 
 
-def _unlisted(estate: Estate, store: Store, old_versions: int, days: int) -> Iterator[Unseen]:
+def _unlisted(estate: Estate, store: Store, old_versions: int, days: int, deleted: int) -> Iterator[Unseen]:
     """Yield what was not listed of a store."""
     if store.retention_hours is not None:  # it ages what it keeps by itself
         if store.retention_hours > 24 * days:
@@ -124,7 +131,19 @@ def _unlisted(estate: Estate, store: Store, old_versions: int, days: int) -> Ite
     if store.soft_delete_days is None:
         yield Unseen(store.id, "whether deleted objects can be got back")
     elif store.soft_delete_days:
-        yield Unseen(store.id, f"deleted objects, which can be got back for {count(store.soft_delete_days, 'day')}")
+        yield from _deleted(estate, store, deleted)
+
+
+def _deleted(estate: Estate, store: Store, older: int) -> Iterator[Unseen]:
+    """Yield what was deleted and can be got back: nobody reads it before, so of what it holds only names are seen."""
+    back = f"which can be got back for {count(store.soft_delete_days or 0, 'day')}"
+    gaps = [*estate.gaps_on(store.id, Facet.DELETED)]
+    if gaps:
+        yield Unseen(store.id, f"deleted objects, {back} ({why(gaps[0])})", _permissions(gaps))
+    elif not estate.asked(store.provider, store.account, Facet.DELETED):
+        yield Unseen(store.id, f"deleted objects, {back}: collect with --versions")
+    elif older:
+        yield Unseen(store.id, f"{count(older, 'older deleted object')} that may be speech or a transcript, {back}")
 
 
 def _unlisted_uploads(estate: Estate, store: Store, days: int) -> Iterator[Unseen]:

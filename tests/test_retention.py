@@ -55,7 +55,7 @@ def _named(key: str, **facts: Any) -> MediaObject:
     return speech("calls", key, days=100, **other, **facts)
 
 
-def asked(bucket: Store, *things: MediaObject | Gap | Account, days: int = 90) -> Older:
+def asked(bucket: Store, *things: MediaObject | Gap | Account | Coverage, days: int = 90) -> Older:
     return older_than(world(bucket, *things).estate, days, NOW)
 
 
@@ -194,6 +194,9 @@ def test_old_versions_are_told_apart_and_expiry_only_makes_them() -> None:
     assert old.reasons[0] == "rule r takes current versions only"
 
 
+ALL_ASKED = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.OBJECTS, Facet.UPLOADS, Facet.DELETED)]
+
+
 @pytest.mark.parametrize(
     ("bucket", "things", "unseen"),
     [
@@ -206,6 +209,16 @@ def test_old_versions_are_told_apart_and_expiry_only_makes_them() -> None:
         ),
         (replace(CLEAN, soft_delete_days=None), (), "whether deleted objects can be got back"),
         (replace(CLEAN, soft_delete_days=7), (), "deleted objects, which can be got back for 7 days"),
+        (
+            replace(CLEAN, soft_delete_days=7),
+            (gap(CLEAN.id, Facet.DELETED),),
+            "deleted objects, which can be got back for 7 days (denied",
+        ),
+        (
+            replace(CLEAN, soft_delete_days=7),
+            (*ALL_ASKED, speech("calls", "x.wav", days=100, current=False, restorable_until=NOW)),
+            "1 older deleted object that may be speech or a transcript, which can be got back for 7 days",
+        ),
         (replace(CLEAN, retention_hours=24 * 100), (), "what it keeps by itself for 100 days"),
         (CLEAN, (speech("calls", "x", days=100, media="unsettled"),), "1 older object of which it is not settled"),
         (CLEAN, (_named("a.json"),), "1 older object under names that transcripts and packed recordings have, too"),
@@ -222,6 +235,14 @@ def test_nothing_is_never_said_of_what_was_not_looked_at(bucket: Store, things: 
     assert any(unseen in one.what for one in answer.unseen)
     assert "but not everything was looked at" in told(answer)
     assert unseen in told(answer)
+
+
+def test_deleted_objects_that_are_younger_or_no_speech_leave_nothing_open() -> None:
+    bucket = replace(CLEAN, soft_delete_days=7)
+    young = speech("calls", "a.wav", days=10, current=False, restorable_until=NOW)
+    other = speech("calls", "a.png", days=100, current=False, restorable_until=NOW, media="other")
+    answer = asked(bucket, *ALL_ASKED, young, other)
+    assert (answer.exists, answer.listed()) == (Answer.NO, 0)
 
 
 def test_a_stream_that_ages_its_data_by_itself_is_looked_at() -> None:

@@ -18,7 +18,6 @@ from cloudscan_gcp.discovery import BUCKET_FACETS
 from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
 
-PAGE = listing.PAGE
 _TOLD = (
     Facet.ENCRYPTION,
     Facet.PUBLIC_ACCESS,
@@ -46,16 +45,10 @@ def wanted(scope: Scope) -> bool:
 
 def expected(scope: Scope) -> tuple[int, int]:
     """Return how many settings may be asked of a bucket, and how many pages of lists if all it holds is one object."""
-    settings = int(Facet.POLICY in scope.facets)
-    tags = int(Facet.ORGANIZATION in scope.facets)
-    if not lists_objects(scope):
-        return settings + tags, settings
-    return settings + tags, settings + (-(-scope.max_objects // PAGE) if scope.max_objects else 1)
-
-
-def lists_objects(scope: Scope) -> bool:
-    """Say whether the objects of buckets are listed."""
-    return not scope.facets.isdisjoint((Facet.OBJECTS, Facet.HEADS))
+    policy = int(Facet.POLICY in scope.facets)
+    pages = -(-scope.max_objects // listing.PAGE) if scope.max_objects else 1
+    lists = listing.lists_objects(scope) + (Facet.DELETED in scope.facets)
+    return policy + int(Facet.ORGANIZATION in scope.facets), policy + lists * pages
 
 
 def payer(bucket: Bucket, project: ProjectScope) -> str | None:
@@ -84,8 +77,7 @@ def collect(project: ProjectScope, bucket: Bucket) -> Iterator[Collected]:
     yield from _settings(project, asker, bucket, store)
     if project.wants(Facet.POLICY):
         yield from folders.collect(project, asker, bucket, payer(bucket, project))
-    if lists_objects(project.scope):
-        yield from listing.Listing(bucket, project, asker, store, payer(bucket, project)).collect()
+    yield from listing.Listing(bucket, project, asker, store, payer(bucket, project)).collect()
     if project.wants(Facet.UPLOADS):
         asker.count(Facet.UPLOADS, answered=False)
         detail = "uploads in parts are listed by the XML API alone"

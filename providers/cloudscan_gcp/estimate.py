@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cloudscan.provider import Facet, Scope, Unit
-from cloudscan_gcp import buckets
+from cloudscan_gcp import buckets, listing
 from cloudscan_gcp.accounts import ProjectScope
 
 USD_PER_LIST = 0.005 / 1000
@@ -40,8 +40,8 @@ def _notes(scope: Scope, held: int) -> list[str]:
     notes = [f"{held:,} buckets"]
     if Facet.POLICY in scope.facets:
         notes.append("not counted, since it is not known what there is: one request for each managed folder")
-    if buckets.lists_objects(scope) and scope.max_objects is None:
-        per_million = 1_000_000 / buckets.PAGE * USD_PER_LIST
+    if listing.lists_objects(scope) and scope.max_objects is None:
+        per_million = 1_000_000 / listing.PAGE * USD_PER_LIST
         notes.append(f"every further 1,000 objects take one request more: ${per_million:.3f} a million objects")
     if scope.heads:
         notes.append(f"up to {scope.heads:,} heads for each kind of recording in each bucket come on top")

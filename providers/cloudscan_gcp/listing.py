@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from cloudscan.audio.listings import Classes, Neighbours
-from cloudscan.model import Gap, MediaObject, Store, Why
-from cloudscan.provider import Collected, Facet, ObjectRows
+from cloudscan.model import NEVER_RETAINED, Gap, MediaObject, Store, Why
+from cloudscan.provider import Collected, Facet, ObjectRows, Scope
 from cloudscan_gcp import buckets_read
 from cloudscan_gcp.accounts import Bucket, ProjectScope
 from cloudscan_gcp.session import Asker, listed
@@ -24,7 +24,7 @@ PAGE = 1000
 _FIELDS = (
     "name,generation,metageneration,size,timeCreated,timeDeleted,storageClass,contentType,kmsKeyName,"
     "customerEncryption(encryptionAlgorithm),temporaryHold,eventBasedHold,retention(retainUntilTime),"
-    "retentionExpirationTime,customTime"
+    "retentionExpirationTime,customTime,softDeleteTime,hardDeleteTime"
 )
 _LISTS = "owner(entity),acl(entity,role)"
 
@@ -34,6 +34,11 @@ class _Row(NamedTuple):
     size: int
     told: Mapping[str, Any]
     delete_marker: bool = False
+
+
+def lists_objects(scope: Scope) -> bool:
+    """Say whether the objects of buckets are listed."""
+    return not scope.facets.isdisjoint((Facet.OBJECTS, Facet.HEADS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +54,29 @@ class Listing:
     def collect(self) -> Iterator[Collected]:
         """Yield the objects page by page, and a Gap where the list ends before the bucket does.
 
-        Old versions come with them where they are wanted, each as a row of its own.
+        Old versions come with them where they are wanted, each as a row of its own. What was deleted and can be got
+        back is a list of its own, since Google tells no two of them in one.
         """
-        yield from self._pages(versions=self.project.scope.versions)
+        if lists_objects(self.project.scope):
+            yield from self._pages(Facet.OBJECTS)
+        if self.project.wants(Facet.DELETED):
+            if self.store.soft_delete_days == 0:
+                self.asker.count(Facet.DELETED, answered=True)
+            else:
+                yield from self._pages(Facet.DELETED)
 
-    def _pages(self, *, versions: bool) -> Iterator[Collected]:
+    def _pages(self, facet: Facet) -> Iterator[Collected]:
         limit = self.project.scope.max_objects
-        lists = self.store.acl != () and self.project.wants(Facet.ACL)
+        deleted = facet == Facet.DELETED
+        lists = self.store.acl != () and self.project.wants(Facet.ACL) and not deleted  # nobody reads what was deleted
         asked: dict[str, Any] = {
-            "facet": Facet.OBJECTS,
+            "facet": facet,
             "resource": self.bucket.id,
             "operation": "storage.objects.list",
         }
         classes, cut, without = Classes(), False, 0
-        for page in self.asker.stream(
-            self._asked(limit, versions=versions, lists=lists), permission="storage.objects.list", **asked
-        ):
+        pages = self._asked(limit, deleted=deleted, lists=lists)
+        for page in self.asker.stream(pages, permission="storage.objects.list", **asked):
             if isinstance(page, Gap):
                 yield page
                 return
@@ -73,7 +85,7 @@ class Listing:
                 near = Neighbours(rows, classes)
                 yield ObjectRows([self._object(row, near) for row in rows])
             without += sum("acl" not in row.told for row in rows) if lists else 0
-        self.asker.count(Facet.OBJECTS, answered=True, limited=cut)
+        self.asker.count(facet, answered=True, limited=cut)
         if cut:
             yield self.asker.gap(**asked, why=Why.LIMIT, detail=f"only {limit} objects were asked for")
         if without:
@@ -81,12 +93,13 @@ class Listing:
             refused = asked | {"facet": Facet.ACL}
             yield self.asker.gap(**refused, why=Why.DENIED, detail=detail, permission="storage.objects.getIamPolicy")
 
-    def _asked(self, limit: int | None, *, versions: bool, lists: bool) -> Iterator[tuple[Sequence[_Row], bool]]:
+    def _asked(self, limit: int | None, *, deleted: bool, lists: bool) -> Iterator[tuple[Sequence[_Row], bool]]:
         """Yield pages of rows, and with each whether the limit cut the list there."""
         clients = self.project.clients
         pages = clients.storage.list_blobs(
             clients.storage.bucket(self.bucket.name, user_project=self.payer),
-            versions=versions or None,
+            versions=(self.project.scope.versions and not deleted) or None,
+            soft_deleted=deleted or None,
             projection="full" if lists else "noAcl",
             fields=f"nextPageToken,items({_FIELDS}{f',{_LISTS}' if lists else ''})",
             page_size=PAGE if limit is None else min(limit, PAGE),
@@ -111,7 +124,7 @@ class Listing:
             self.bucket.id,
             row.key,
             str(told.get("generation") or "") or None,
-            "timeDeleted" not in told,
+            "timeDeleted" not in told and "softDeleteTime" not in told,
             delete_marker=False,
             size=row.size,
             modified=utc(told.get("timeCreated")),
@@ -128,10 +141,11 @@ class Listing:
             encryption_mode=mode,
             key_id=key,
             acl=buckets_read.acl_text(told.get("acl"), self.project),
-            noncurrent_since=utc(told.get("timeDeleted")),
+            noncurrent_since=utc(told.get("timeDeleted") or told.get("softDeleteTime")),
             held=told.get("temporaryHold") is True or told.get("eventBasedHold") is True,
             retain_until=retained_until(told),
             custom_time=utc(told.get("customTime")),
+            restorable_until=utc(told.get("hardDeleteTime")),
         )
 
     def _member(self, owner: object) -> str | None:
@@ -161,9 +175,9 @@ def encryption(told: Mapping[str, Any]) -> tuple[str, str | None]:
     return ("customer", str(key).partition("/cryptoKeyVersions/")[0]) if key else ("provider", None)
 
 
-def retained_until(told: Mapping[str, Any]) -> datetime | None:
+def retained_until(told: Mapping[str, Any]) -> datetime:
     """Return until when an object is kept: by its bucket's policy or by its own, whichever is later."""
     own = told.get("retention")
     times = [utc(told.get("retentionExpirationTime"))]
     times.append(utc(own.get("retainUntilTime")) if isinstance(own, Mapping) else None)
-    return max((moment for moment in times if moment), default=None)
+    return max((moment for moment in times if moment), default=NEVER_RETAINED)

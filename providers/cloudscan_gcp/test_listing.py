@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from cloudscan.demo import clip
-from cloudscan.model import Coverage, DurationMethod, Evidence, Gap, MediaClass, MediaObject, Why
+from cloudscan.model import NEVER_RETAINED, Coverage, DurationMethod, Evidence, Gap, MediaClass, MediaObject, Why
 from cloudscan.provider import Collected, Facet, ObjectRows
 from cloudscan_gcp import buckets
 from cloudscan_gcp.accounts import Bucket, ProjectScope
@@ -89,6 +89,12 @@ def test_an_object_is_told_whole_by_its_listing(google: Endpoint, project: Proje
     assert row.seconds
 
 
+def test_an_object_that_nothing_keeps_says_so(google: Endpoint, project: Projects) -> None:
+    google.pages("/storage/v1/b/calls/o", [told("a.wav")])
+    (row,) = rows(collected(project(Facet.OBJECTS)))
+    assert (row.held, row.retain_until, row.custom_time) == (False, NEVER_RETAINED, None)
+
+
 @pytest.mark.parametrize(
     ("more", "mode"),
     [
@@ -117,6 +123,24 @@ def test_old_versions_are_rows_of_their_own(google: Endpoint, project: Projects)
         ("16", False, AT),
         ("17", True, None),
     ]
+
+
+def test_what_was_deleted_and_can_be_got_back_is_a_list_of_its_own(google: Endpoint, project: Projects) -> None:
+    gone = told("gone.wav", softDeleteTime="2026-03-04T05:06:07Z", hardDeleteTime="2026-03-11T05:06:07Z")
+    google.pages("/storage/v1/b/calls/o", [told("a.wav")], versions="True")
+    google.pages("/storage/v1/b/calls/o", [gone], softDeleted="True")
+    found = rows(collected(project(Facet.OBJECTS, Facet.DELETED, versions=True)))
+    assert [(row.key, row.current, row.restorable_until) for row in found] == [
+        ("a.wav", True, None),
+        ("gone.wav", False, AT + timedelta(days=7)),
+    ]
+    assert found[1].noncurrent_since == AT
+
+
+def test_a_bucket_that_keeps_nothing_deleted_is_not_asked_for_it(google: Endpoint, project: Projects) -> None:
+    items = collected(project(Facet.DELETED), PLAIN | {"softDeletePolicy": {"retentionDurationSeconds": "0"}})
+    assert [(each.facet, each.asked, each.answered) for each in of(items, Coverage)] == [(Facet.DELETED, 1, 1)]
+    assert google.requests["storage.objects.list"] == 0
 
 
 def test_a_limit_leaves_a_gap_only_where_it_cut(google: Endpoint, project: Projects) -> None:

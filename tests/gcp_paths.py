@@ -25,11 +25,12 @@ class GcpPaths:
         name, _, key = request["resource"].removeprefix("projects/_/buckets/").partition(OBJECTS)
         if name != self.world["bucket"]["name"] or not key:
             raise Inexpressible(f"no object {request['resource']}")
-        graph = AccessGraph(derive(estate_of(self.world, key, request["permission"])))
-        context = context_of(request)
+        principal, context = principal_of(request), context_of(request)
+        people = () if principal in (ANYONE, ANYONE_SIGNED_IN) else (principal,)
+        graph = AccessGraph(derive(estate_of(self.world, key, request["permission"], *people)))
         return best_of(
             known
-            for start in _starts(principal_of(request))
+            for start in _starts(principal)
             for path in graph.paths(start, f"gs://{name}", MediaClass.SPEECH)
             if (known := under(path, context, with_clock)) is not None
         )

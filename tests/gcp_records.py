@@ -87,18 +87,18 @@ class Inexpressible(Exception):
     """A world or a question for which there are no records."""
 
 
-def estate_of(world: Json, key: str, permission: str = "") -> Estate:
-    """Make the estate of a world in which one object is a recording."""
-    made = Records(world, permission)
+def estate_of(world: Json, key: str, permission: str = "", *people: str) -> Estate:
+    """Make the estate of a world in which one object is a recording, and which knows these people too."""
+    made = Records(world, permission, people)
     return Estate.of(made.all(), made.gaps(), ObjectTable(rows=[*made.objects(key)]))
 
 
 class Records:
     """The records of one world."""
 
-    def __init__(self, world: Json, permission: str = "") -> None:
+    def __init__(self, world: Json, permission: str = "", people: Sequence[str] = ()) -> None:
         """``permission`` is the one asked about, which a star in a role may stand for too."""
-        self.world, self.permission = world, permission
+        self.world, self.permission, self.people = world, permission, people
         self.bucket: Json = world["bucket"]
         self.store = f"gs://{self.bucket['name']}"
         self.parents: Mapping[str, str | None] = world["hierarchy"]
@@ -228,7 +228,7 @@ class Records:
             for member in members or ():
                 holders.setdefault(member, []).append(group)
         accounts: Json = self.world.get("service_accounts") or {}
-        for name in sorted({*groups, *holders, *accounts}):
+        for name in sorted({*groups, *holders, *accounts, *self.people}):
             told = accounts.get(name) or {}
             is_account = name in accounts
             yield Principal(

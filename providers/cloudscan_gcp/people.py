@@ -86,13 +86,14 @@ class People:
         """The bindings of basic roles by the convenience value that means those who hold them.
 
         From "Cloud Storage IAM" (convenience values): a value means who has the basic role for the project. A role
-        that is inherited is taken to be one for the project, as it is everywhere else in IAM.
+        that is inherited is taken to be one for the project, as it is everywhere else in IAM. The public has none,
+        since no policy of a project names it ("Method: projects.setIamPolicy").
         """
         found: dict[str, list[Binding]] = {}
         for project in self.resources.projects:
             bindings = [one for node in self.resources.down_to(project) for one in self.documents.bindings(node)]
             for value, role in _BASIC.items():
-                held = [one for one in bindings if one.role == role and not is_deleted(one.member)]
+                held = [one for one in bindings if one.role == role and _is_somebody(one.member)]
                 found[f"{value}:{project}"] = held
         return found
 
@@ -124,8 +125,9 @@ class People:
         unread = (node for node in self.resources.down_to(project) if self.documents.allow(node) is None)
         if (node := next(unread, None)) is not None:
             return f"who has {_BASIC[value]} on {node} was not read"
-        groups = (normal(binding.member) for binding in self._basic[member])
-        return next((reason for group in groups if (reason := self._perhaps(group))), "")
+        bound = (normal(binding.member) for binding in self._basic[member])
+        groups = (self._unread_groups(one) for one in bound if one.startswith("group:"))
+        return next((reason for reason in groups if reason), "")
 
     def _unread_groups(self, group: str) -> str:
         """Say why the members of a group are not known, or those of a group in it; "" where they are."""

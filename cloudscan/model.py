@@ -483,6 +483,7 @@ class Principal:
     become this principal. ``boundary`` is a policy that limits it, "" when there is none, None if unknown.
     ``unique_id`` is the cloud's own id that no later principal of the same name gets, where policies can name it.
     ``password``: has it one to sign in with at the cloud's console. ``enabled``: can it be used at all.
+    ``members``, of a group, are who is in it directly, where the cloud tells it of the group and not of each member.
     """
 
     id: str
@@ -502,6 +503,7 @@ class Principal:
     unique_id: str | None = None
     password: Answer = Answer.UNKNOWN
     enabled: Answer = Answer.UNKNOWN
+    members: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -532,7 +534,9 @@ class Workload:
     role or service account that it runs as: "" when it runs without one, None if unknown. Where the cloud does
     not tell that id, ``known_as`` is what it tells instead (one of ``Principal.instance_profiles``, or a name), and
     the estate finds the principal by it. ``managed``: would a command sent through the cloud's own remote-command
-    service reach it.
+    service reach it. ``keys_in_settings``: do keys that are written into its settings let somebody sign in to it.
+    ``scopes`` are all that its tokens are good for, by the cloud's names, None where nothing narrows them.
+    ``addressed``: has it an address on the Internet.
     """
 
     id: str
@@ -545,6 +549,9 @@ class Workload:
     known_as: str = ""
     managed: Answer = Answer.UNKNOWN
     labels: Mapping[str, str] | None = None
+    keys_in_settings: Answer = Answer.UNKNOWN
+    scopes: tuple[str, ...] | None = None
+    addressed: Answer = Answer.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -570,7 +577,9 @@ class Federation:
     """A door for identities from elsewhere: OIDC, SAML, or an app's identity pool.
 
     ``guests`` says whether an app user who never signed in gets credentials. ``roles`` are (who, role id)
-    pairs, who being ``guest``, ``signed-in`` or a mapped group.
+    pairs, who being ``guest``, ``signed-in`` or a mapped group. ``issuer`` is whose tokens it takes, and
+    ``trusted_account`` the account of another cloud whose identities it takes. ``condition`` is what it asks of a
+    token in the cloud's own language, "" for nothing, and ``mapping`` what it makes of one: attribute to expression.
     """
 
     id: str
@@ -583,6 +592,11 @@ class Federation:
     classic_flow: Answer = Answer.UNKNOWN
     roles: tuple[tuple[str, str], ...] | None = None
     audiences: tuple[str, ...] = ()
+    issuer: str = ""
+    trusted_account: str = ""
+    condition: str | None = None
+    mapping: Mapping[str, str] | None = None
+    enabled: Answer = Answer.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

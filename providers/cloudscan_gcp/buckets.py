@@ -12,7 +12,7 @@ from typing import Any
 
 from cloudscan.model import Gap, Record, Store, Why
 from cloudscan.provider import Collected, Facet, Scope, Unit
-from cloudscan_gcp import buckets_read, folders, hierarchy_read, listing
+from cloudscan_gcp import buckets_read, folders, hierarchy_read, listing, uploads
 from cloudscan_gcp.accounts import Bucket, ProjectScope
 from cloudscan_gcp.discovery import BUCKET_FACETS
 from cloudscan_gcp.rest import named
@@ -48,7 +48,8 @@ def expected(scope: Scope) -> tuple[int, int]:
     policy = int(Facet.POLICY in scope.facets)
     pages = -(-scope.max_objects // listing.PAGE) if scope.max_objects else 1
     lists = listing.lists_objects(scope) + (Facet.DELETED in scope.facets)
-    return policy + int(Facet.ORGANIZATION in scope.facets), policy + lists * pages
+    tags, begun = int(Facet.ORGANIZATION in scope.facets), int(Facet.UPLOADS in scope.facets)
+    return policy + tags, policy + lists * pages + begun
 
 
 def payer(bucket: Bucket, project: ProjectScope) -> str | None:
@@ -79,9 +80,7 @@ def collect(project: ProjectScope, bucket: Bucket) -> Iterator[Collected]:
         yield from folders.collect(project, asker, bucket, payer(bucket, project))
     yield from listing.Listing(bucket, project, asker, store, payer(bucket, project)).collect()
     if project.wants(Facet.UPLOADS):
-        asker.count(Facet.UPLOADS, answered=False)
-        detail = "uploads in parts are listed by the XML API alone"
-        yield asker.gap(Facet.UPLOADS, bucket.id, Why.UNSUPPORTED, "storage.objects.list", detail)
+        yield from uploads.collect(asker, bucket, payer(bucket, project))
     yield from asker.coverage()
 
 

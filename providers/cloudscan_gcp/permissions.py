@@ -22,6 +22,7 @@ _PERMISSIONS: Mapping[Facet, tuple[str, ...]] = {
     Facet.ACL: ("orgpolicy.policy.get", "storage.buckets.getIamPolicy"),
     Facet.OBJECTS: ("storage.objects.list",),
     Facet.DELETED: ("storage.objects.list",),
+    Facet.UPLOADS: ("storage.multipartUploads.list",),
     Facet.HEADS: ("storage.objects.list",),
     Facet.CREDENTIALS: ("orgpolicy.policy.get", "storage.hmacKeys.list"),
     Facet.ORGANIZATION: ("resourcemanager.hierarchyNodes.listEffectiveTags", "storage.buckets.listEffectiveTags"),

@@ -54,9 +54,7 @@ class Rest:
         ``service`` is the first word of the API's host, ``location`` the one of a regional endpoint.
         Raises google.api_core's GoogleAPICallError, what requests and google-auth raise, and :class:`Malformed`.
         """
-        host = f"{location}-{service}.googleapis.com" if location else f"{service}.googleapis.com"
-        url = f"{self._endpoint.rstrip('/') if self._endpoint else f'https://{host}'}/{path}"
-        response = self._answered(method, url, {"Host": host} if self._endpoint else {}, query, body)
+        response = self._answered(method, service, path, query, body, location)
         try:
             payload = response.json()
         except ValueError as error:
@@ -64,6 +62,11 @@ class Rest:
         if not isinstance(payload, dict):
             raise Malformed("no JSON object")
         return payload
+
+    def text(self, service: str, path: str, query: Mapping[str, Any]) -> bytes:
+        """Make one request and return what was answered, as it came. Raises as :meth:`call` does."""
+        content: bytes = self._answered("GET", service, path, query, None).content
+        return content
 
     def pages(
         self,
@@ -94,19 +97,21 @@ class Rest:
     def _answered(
         self,
         method: str,
-        url: str,
-        headers: Mapping[str, str],
+        service: str,
+        path: str,
         query: Mapping[str, Any] | None,
         body: Mapping[str, Any] | None,
+        location: str = "",
     ) -> requests.Response:
         """Make a request until it is answered, or refused for good, or the deadline is over."""
+        host = f"{location}-{service}.googleapis.com" if location else f"{service}.googleapis.com"
+        url = f"{self._endpoint.rstrip('/') if self._endpoint else f'https://{host}'}/{path}"
+        headers = {"Host": host} if self._endpoint else {}
         until, pause = time.monotonic() + self._deadline, _FIRST_PAUSE
         while True:
             wait = pause * (0.5 + random.random() / 2)  # noqa: S311 - it spreads requests, and guards nothing
             try:
-                response = self._http.request(
-                    method, url, params=query, json=body, headers=dict(headers), timeout=TIMEOUT
-                )
+                response = self._http.request(method, url, params=query, json=body, headers=headers, timeout=TIMEOUT)
             except (requests.ConnectionError, requests.Timeout):
                 if time.monotonic() + wait > until:
                     raise

@@ -111,6 +111,7 @@ class Builder:
         }
         self.endpoint.answer(f"/storage/v1/b/{name}/iam", policy)
         self.endpoint.fresh(f"b/{name}/managedFolders")
+        self.endpoint.undocumented(f"/{name}", lambda _: b"<ListMultipartUploadsResult/>")
 
     def folder(self, bucket: str, name: str, bindings: Bindings) -> None:
         """Make a folder of a bucket a managed one, with a policy of its own."""

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from cloudscan_gcp.standin import masks
 from cloudscan_gcp.standin.credentials import exchange
@@ -25,6 +25,8 @@ from cloudscan_gcp.standin.state import LARGEST_PAGE, Asked, Give, Payload, Stat
 
 _POLL_SECONDS = 0.02  # how soon the server notices that it is to stop
 Change = Callable[[Asked, dict[str, Any]], Payload]
+
+Xml = Callable[[Mapping[str, str]], bytes]
 
 
 class Endpoint:
@@ -48,7 +50,7 @@ class Endpoint:
         self.grpc = grpc
         self._state = State()
         self._changes: dict[str, list[Change]] = {}
-        self._undocumented: dict[str, Payload | GoogleError] = {}
+        self._undocumented: dict[str, Payload | GoogleError | Xml] = {}
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -106,10 +108,11 @@ class Endpoint:
         """
         self._changes.setdefault(method, []).insert(0, change)
 
-    def undocumented(self, path: str, payload: Payload | GoogleError) -> None:
-        """Answer GET of a path whose API has no discovery document (IAM v3); nothing is held to a schema.
+    def undocumented(self, path: str, payload: Payload | GoogleError | Xml) -> None:
+        """Answer GET of a path whose API has no discovery document; nothing is held to a schema.
 
-        ``requests`` counts it by its path.
+        So have IAM v3 and Cloud Storage's XML API, whose answer is a function of the query. ``requests`` counts it by
+        its path.
         """
         self._undocumented[path.strip("/")] = payload
 
@@ -140,6 +143,8 @@ class Endpoint:
             told = self._undocumented[path]
             if isinstance(told, GoogleError):
                 return _refusal(told, "")
+            if callable(told):
+                return 200, {"Content-Type": "application/xml"}, told(dict(parse_qsl(target.partition("?")[2])))
             return 200, {"Content-Type": "application/json; charset=UTF-8"}, json.dumps(told).encode()
         readings, segments = understand(verb, target, headers, body)
         found = self._state.find(readings, segments)

@@ -7,10 +7,11 @@ bucket's own, and those of its managed folders.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from cloudscan.model import Gap, Record, Store, Why
+from cloudscan.model import Answer, Gap, PolicyDocument, Record, Store, Why
 from cloudscan.provider import Collected, Facet, Scope, Unit
 from cloudscan_gcp import buckets_read, folders, hierarchy_read, listing, uploads
 from cloudscan_gcp.accounts import Bucket, ProjectScope
@@ -72,7 +73,8 @@ def collect(project: ProjectScope, bucket: Bucket) -> Iterator[Collected]:
         return
     tags, missing = _tags(asker, bucket) if project.wants(Facet.ORGANIZATION) else (None, [])
     store = buckets_read.store(bucket, project, tags)
-    yield store
+    told = any(isinstance(each, PolicyDocument) for each in noticed)
+    yield replace(store, has_policy=Answer.YES) if told else store
     yield from noticed
     yield from missing
     yield from _settings(project, asker, bucket, store)

@@ -201,7 +201,9 @@ NAMED: dict[str, object] = {"project": ("acme-calls",)}
 def test_a_policy_is_kept_as_it_came_with_its_conditions(google: Endpoint, project: Projects) -> None:
     google.answer("/storage/v1/b/calls/iam", POLICY, optionsRequestedPolicyVersion="3")
     google.pages("/storage/v1/b/calls/managedFolders", [])
-    (document,) = of(collected(project(Facet.POLICY), PLAIN), PolicyDocument)
+    items = collected(project(Facet.POLICY), PLAIN)
+    assert [store.has_policy for store in of(items, Store)] == [Answer.YES]
+    (document,) = of(items, PolicyDocument)
     assert (document.id, document.kind, document.attached_to) == ("gs://calls#iam", "resource", ("gs://calls",))
     assert json.loads(document.document) == POLICY
 

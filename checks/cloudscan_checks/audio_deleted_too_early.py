@@ -10,7 +10,7 @@ from cloudscan.estate import RECORDED
 from cloudscan.model import Answer, Confidence, Finding, LifecycleAction, MediaClass, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, fate, groups, rules_in_force
-from cloudscan_checks._facts import Amount, holder, listed, missing, not_seen, unlisted, unread
+from cloudscan_checks._facts import Amount, counted, holder, listed, missing, not_seen, unlisted, unread
 from cloudscan_checks._rules import REPLACES, examples, together, unknown_rules
 
 _Ending = tuple[Group, Fate]
@@ -80,9 +80,9 @@ def _judged(check: Check, world: World, store: Store, media: MediaClass, least: 
     if perhaps:
         return _deleted(check, world, store, least, certain, perhaps, whole)
     if (rest := unlisted(world.estate, store)) and _any_early(store, least):
-        message = f"no rule deletes {whole} seen before {least:,} days, but {unread('the rest of its objects', rest)}"
+        message = f"no rule deletes {whole} seen before {_days(least)}, but {unread('the rest of its objects', rest)}"
         return check.unknown(store, message, locator=media, evidence=evidence | not_seen(rest), names=names)
-    return check.passed(store, f"no rule deletes {whole} before {least:,} days", locator=media, evidence=evidence)
+    return check.passed(store, f"no rule deletes {whole} before {_days(least)}", locator=media, evidence=evidence)
 
 
 def _deleted(
@@ -96,10 +96,11 @@ def _deleted(
     lock, place = store.lock, {"locator": whole.media, "evidence": evidence, "names": holder(store)}
     locked = lock.enabled if lock is not None else Answer.UNKNOWN
     if lock is not None and locked is Answer.YES and (lock.days or 0) >= least:
-        message = f"rules would delete {part} before {least:,} days, but the store's lock holds for {lock.days:,}"
+        held = _days(lock.days or 0)
+        message = f"rules would delete {part} before {_days(least)}, but the store's lock holds for {held}"
         return check.passed(store, message, confidence=Confidence.MEDIUM, **place)
     if certain and locked is Answer.NO:
-        return check.fail(store, f"rules delete {part.of(whole)} before {least:,} days: {rules}", **place)
+        return check.fail(store, f"rules delete {part.of(whole)} before {_days(least)}: {rules}", **place)
     gaps = missing(world.estate, store, Facet.VERSIONING, Facet.LOCK)
     evidence |= not_seen(gaps)
     doubts = [] if certain else ["what the rule takes hangs on what was not read"]
@@ -107,8 +108,12 @@ def _deleted(
         doubts.append(unread("the store's lock", gaps))
     elif locked is Answer.YES:
         doubts.append("each object may have a lock of its own")
-    message = f"{rules} may delete {part.of(whole)} before {least:,} days: {'; '.join(doubts)}"
+    message = f"{rules} may delete {part.of(whole)} before {_days(least)}: {'; '.join(doubts)}"
     return check.unknown(store, message, **place)
+
+
+def _days(number: int) -> str:
+    return counted(number, "day", "days")
 
 
 def _early(end: date | None, group: Group, least: int) -> bool:

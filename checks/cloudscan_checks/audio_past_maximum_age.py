@@ -126,7 +126,7 @@ def _judged(check: Check, world: World, store: Store, media: MediaClass, days: i
     if late and oldest is not None:
         age = (world.now - oldest).days
         versions = f", {old_versions:,} of them as old versions" if old_versions else ""
-        told.append(f"{part.of(whole)}{versions}; the oldest is {age:,} days old")
+        told.append(f"{part.of(whole)}{versions}; the oldest is {counted(age, 'day', 'days')} old")
     if begun.late:
         told.append(str(begun))
         evidence["unfinished_uploads"] = len(begun.late)

@@ -116,3 +116,8 @@ def test_without_a_minimum_nothing_is_judged(calls: Store) -> None:
     most: dict[str, object] = {"retention": [{"max_days": 30}]}
     for policy in ({}, most):
         assert findings(CHECK, world(replace(calls, lifecycle=(expire(1),)), AUDIO, policy=policy)) == []
+
+
+def test_one_day_is_said_as_one(calls: Store) -> None:
+    (found,) = findings(CHECK, world(calls, AUDIO, policy={"retention": [{"min_days": 1}]}))
+    assert found.message == "no rule deletes 1 recording (1 min) before 1 day"

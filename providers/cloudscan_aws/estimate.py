@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cloudscan.provider import Facet, Scope, Unit
+from cloudscan.wording import count
 from cloudscan_aws import s3, transcribe
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.discovery import BUCKET_FACETS
@@ -53,7 +54,7 @@ def estimate(scope: Scope, accounts: Sequence[AccountScope], units: Sequence[Uni
 
 
 def _notes(scope: Scope, buckets: int, *, listing: bool) -> list[str]:
-    notes = [f"{buckets:,} buckets"]
+    notes = [count(buckets, "bucket")]
     jobs = int(str(scope.options.get("max-jobs") or transcribe.MAX_JOBS))
     if further := [words.format(jobs=jobs) for facet, words in _FURTHER.items() if facet in scope.facets]:
         notes.append(f"not counted, since it is not known what there is: {'; '.join(further)}")

@@ -43,10 +43,10 @@ def wish(
     version: str | None = None,
     acl: bool = False,
     tail: int = 0,
-    **given: str,
+    store: str = "arn:aws:s3:::calls",
+    account: str = OWN,
 ) -> HeadWish:
-    place = {"store": "arn:aws:s3:::calls", "account": OWN, "region": REGION} | given
-    return HeadWish(key=key, version=version, size=size, read=read, acl=acl, tail=tail, **place)
+    return HeadWish(store, account, REGION, key, version, size, read, acl=acl, tail=tail)
 
 
 def look(scope: Scope, *wishes: HeadWish) -> tuple[list[HeadRow], list[Gap], list[Coverage]]:

@@ -15,11 +15,12 @@ import pytest
 from cloudscan.engines import engine
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
+from cloudscan.lineage import Evidence, Lineage
 from cloudscan.model import MediaClass
 from cloudscan.objects import ObjectTable, seconds
 from cloudscan.retention import Ask, groups
 from cloudscan.spark import translated
-from cloudscan.testing import NOW, expire, expire_old, speech, store, transcript
+from cloudscan.testing import NOW, expire, expire_old, job, speech, store, transcript
 
 HOSTILE = [
     "it's.wav",
@@ -157,6 +158,60 @@ def test_both_engines_group_objects_by_their_fate_alike(spark: Any, current: boo
         told.append(groups(estate, stores, MediaClass.SPEECH, ask=Ask(current, today, (90,), prefixes=3)))
     assert told[0] == told[1]
     assert any(told[0].values())
+
+
+CONTACT = "0123abcd-0123-0123-0123-0123456789ab"
+SPOKEN = [
+    *(speech("a", f"calls/{key}") for key in ("one.wav", "two.wav", "three.wav", f"{CONTACT}_20261001T10:00_UTC.wav")),
+    speech("b", "old/interview-2026.wav"),
+    *(speech("a", f"calls/{key[:-4].replace('/', '-')}.wav") for key in HOSTILE),
+]
+WRITTEN = [
+    transcript("b", "jobs/one.json"),
+    transcript("b", "said.json", told='{"sources": ["arn:aws:s3:::a/calls/two.wav"], "job": "of-three"}'),
+    transcript("a", "calls/three.json", redacted=True),
+    transcript("a", "calls/redacted-three.json", redacted=True),
+    transcript("a", "calls/gone.wav.json"),
+    transcript("b", f"analysis/{CONTACT}_analysis_20261001T10:00Z.json"),
+    transcript("b", f"analysis/redacted/{CONTACT}_analysis_redacted_20261001T10:00Z.json", redacted=True),
+    transcript("b", "elsewhere/interview-2026.vtt"),
+    *(transcript("a", f"calls/{key[:-4].replace('/', '-')}.json", redacted=False) for key in HOSTILE),
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_both_engines_link_transcripts_and_recordings_alike(spark: Any) -> None:
+    jobs = [
+        job("of-one", inputs=("arn:aws:s3:::a/calls/one.wav",), outputs=("arn:aws:s3:::b/jobs/one.json",)),
+        job("of-three", inputs=("arn:aws:s3:::a/calls/three.wav",), outputs=()),
+    ]
+    told = []
+    for table in (ObjectTable(rows=SPOKEN + WRITTEN), ObjectTable(rows=SPOKEN + WRITTEN, engine=spark)):
+        found = Lineage(Estate.of([store("a"), store("b"), *jobs], (), table), NOW)
+        told.append((list(found.links()), found.texts, found.sounds, found.unmasked, found.flows, found.pairs))
+    assert told[1] == told[0]
+    assert {link.evidence for link in told[0][0]} == set(Evidence) - {Evidence.NAMED_JOB, Evidence.JOB_NAME}
+    assert told[0][5]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_both_engines_say_alike_what_is_older(spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cloudscan import engines
+    from cloudscan.cli import cli
+
+    kept = tmp_path / "kept"
+    cli.main(["demo", "--keep", str(kept), "-q", "-f", f"json:{tmp_path / 'demo.json'}"], standalone_mode=False)
+    monkeypatch.setattr(engines, "engine", lambda name: spark if name == "spark" else engines.DuckDB())
+    written = []
+    for name in ("duckdb", "spark"):
+        targets = [tmp_path / f"{name}.{form}" for form in ("json", "csv")]
+        outputs = [word for target in targets for word in ("-f", f"{target.suffix[1:]}:{target}")]
+        with pytest.raises(SystemExit) as exited:
+            cli.main(["retention", str(kept), "--older-than", "30", "--engine", name, *outputs], standalone_mode=False)
+        written.append((exited.value.code, *(target.read_text(encoding="utf-8") for target in targets)))
+    assert written[1] == written[0]
+    assert written[0][0] == 1
+    assert len(written[0][2].splitlines()) > 10
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -107,8 +107,9 @@ def _credentials(scope: Scope, endpoint: str | None, billed: str) -> Credentials
     taken = scope.options.get("impersonate-service-account")
     if not taken:
         return own
-    *delegates, target = [name.strip() for name in str(taken).split(",")]
-    override = f"{endpoint}/v1/projects/-/serviceAccounts/{{}}:generateAccessToken" if endpoint else None
+    *between, target = [name.strip() for name in str(taken).split(",")]
+    delegates = [f"projects/-/serviceAccounts/{name}" for name in between]
+    override = f"{endpoint}/v1/projects/-/serviceAccounts/{target}:generateAccessToken" if endpoint else None
     return impersonated_credentials.Credentials(  # type: ignore[no-untyped-call]
         own, target, list(SCOPES), delegates=delegates, quota_project_id=billed or None, iam_endpoint_override=override
     )

@@ -109,7 +109,7 @@ def test_a_project_that_is_deleted_half_way_leaves_gaps_and_ends_nothing(estate:
 
 
 def test_requests_for_a_project_and_each_of_its_buckets(google: Endpoint, scope: Scopes) -> None:
-    """200 buckets of uniform access, every question of storage: 4 requests each and 8 for their project."""
+    """200 buckets of uniform access, every question of storage: 4 requests each and 6 for their project."""
     google.answer("/v3/projects/acme-calls", {"name": "projects/123456789012", "projectId": "acme-calls"})
     enforce_nothing(google)
     google.pages("/v3/effectiveTags", [])

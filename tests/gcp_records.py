@@ -156,7 +156,6 @@ class Records:
         enforced = self.bucket.get("public_access_prevention") == "enforced"
         enforced |= bool(self._constraints(self.project).get("storage.publicAccessPrevention"))
         uniform = bool(self.bucket.get("uniform_bucket_level_access"))
-        uniform |= bool(self._constraints(self.project).get("storage.uniformBucketLevelAccess"))
         mode = _MODES[self._mode()]
         default = Encryption("provider") if mode != "customer" else Encryption(mode, KEY.format(self.project))
         return Store(
@@ -275,14 +274,15 @@ class Records:
     def _perimeters(self) -> Iterator[PolicyDocument]:
         """Yield the service perimeters, by the projects that they are around."""
         told = self.world.get("service_perimeters") or {}
-        items = told.items() if isinstance(told, Mapping) else ((one.get("name", ""), one) for one in told)
+        items = told.items() if isinstance(told, Mapping) else ((str(at), one) for at, one in enumerate(told, start=1))
         for name, one in items:
-            inside = one.get("projects") or one.get("resources") or [name] if isinstance(one, Mapping) else one
-            services = one.get("restricted_services") if isinstance(one, Mapping) else None
+            perimeter: Json = one if isinstance(one, Mapping) else {"projects": one}
+            inside = perimeter.get("projects") or perimeter.get("resources") or [name]
+            services = perimeter.get("restricted_services") or perimeter.get("restrictedServices")
             nodes = tuple(f"projects/{each.removeprefix('projects/')}" for each in inside)
             status = {"resources": nodes, "restrictedServices": services or ["storage.googleapis.com"]}
-            perimeter = f"accessPolicies/1/servicePerimeters/{name.rpartition('/')[2]}"
-            yield PolicyDocument(perimeter, GCP, "", "perimeter", nodes, json.dumps({"status": status}))
+            id_ = f"accessPolicies/1/servicePerimeters/{perimeter.get('name') or name.rpartition('/')[2]}"
+            yield PolicyDocument(id_, GCP, "", "perimeter", nodes, json.dumps({"status": status}))
 
     def objects(self, key: str) -> Iterator[MediaObject]:
         """Yield the one recording."""

@@ -28,7 +28,8 @@ def _cuts(node: Node) -> Iterator[Pattern]:
     match node:
         case Call(of=of, name=name, arguments=arguments):
             parts = (of, *arguments) if of is not None else arguments
-            yield from _cut(of, name, arguments)
+            if name != "extract":
+                yield from _cut(of, name, arguments)
         case Operation(operator=sign, parts=parts) if sign in ("==", "!=", "in"):
             left, right = parts
             yield from _cut(left, sign, (right,))

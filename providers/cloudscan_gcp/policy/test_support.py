@@ -125,8 +125,8 @@ def estate(
     known: list[Record] = [Account("calls", "gcp", parents=above, unique_id="1001", tags={})]
     known += [role(name, *permissions) for name, permissions in ROLES.items()]
     empty = [allow(node) for node in (ORGANIZATION, FOLDER, PROJECT, STORE)]
-    told = {one.id for one in records if isinstance(one, PolicyDocument)}
-    known += [one for one in empty if one.id not in told | set(facts.pop("unread", ()))]
+    told = {one.id for one in records if isinstance(one, PolicyDocument)} | set(facts.pop("unread", ()))
+    known += [one for one in empty if one.id not in told]
     known += [] if any(isinstance(one, Store) for one in records) else [bucket()]
     table = _one_recording() if objects is None else ObjectTable(rows=list(objects))
     return Estate.of([*known, *records], gaps, table)

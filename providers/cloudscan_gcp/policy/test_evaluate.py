@@ -1,0 +1,111 @@
+"""Rules of evaluation that the worked cases do not show: proofs, suppositions, callers who cannot ask."""
+
+from __future__ import annotations
+
+from cloudscan.access import Effect, Ruling
+from cloudscan.model import ANYONE, AclGrant, Answer
+from cloudscan_gcp.facts import Facts
+from cloudscan_gcp.policy.evaluate import Supposed
+from cloudscan_gcp.policy.test_support import (
+    ANA,
+    ASR,
+    BO,
+    EVERYBODY,
+    OBJECT_READER,
+    PROJECT,
+    STORE,
+    TEAM,
+    VIEWER,
+    allow,
+    binding,
+    bucket,
+    deny,
+    estate,
+    may,
+    person,
+    role,
+    rule,
+)
+
+GET = "storage.objects.get"
+OBJECT = f"{STORE}/raw/a.wav"
+
+
+def test_a_proof_names_the_binding_and_what_makes_somebody_a_member() -> None:
+    held = estate(
+        allow(STORE, binding(OBJECT_READER, "projectViewer:calls")), allow(PROJECT, binding("roles/viewer", ANA))
+    )
+    said = [(reason.effect, reason.statement) for reason in may(held, ANA).proof]
+    assert said == [
+        (Effect.ALLOWS, f"{STORE}#iam: {OBJECT_READER} for projectViewer:calls"),
+        (Effect.ALLOWS, f"{PROJECT}#iam: roles/viewer for {ANA}"),
+    ]
+
+
+def test_a_proof_of_a_no_says_what_refuses_or_what_is_lacking() -> None:
+    refused = may(estate(allow(STORE, binding(VIEWER, ANA)), deny(PROJECT, rule(EVERYBODY))), ANA)
+    assert [reason.effect for reason in refused.proof] == [Effect.DENIES, Effect.ALLOWS]
+    assert refused.proof[0].statement == "deny: rule 1"
+    lacking = may(estate(), ANA)
+    assert [reason.sentence for reason in lacking.proof] == [f"nothing gives {GET} on {OBJECT} to {ANA}"]
+    disabled = may(estate(allow(STORE, binding(VIEWER, ASR)), person(ASR, enabled=Answer.NO)), ASR)
+    assert disabled.ruling is Ruling.NO
+    assert [reason.sentence for reason in disabled.proof] == [f"{ASR} is disabled"]
+
+
+def test_a_condition_is_told_with_the_statement_that_it_comes_from() -> None:
+    when = "request.time < timestamp('2030-01-01T00:00:00Z')"
+    decision = may(estate(allow(STORE, binding(VIEWER, ANA, when=when))), ANA)
+    (reason,) = decision.proof
+    assert decision.ruling is Ruling.IF
+    assert reason.statement == f"{STORE}#iam: {VIEWER} for {ANA} if {when}"
+    assert reason.condition == decision.condition
+
+
+def test_what_a_step_would_change_is_supposed_and_denies_still_count() -> None:
+    facts = Facts(estate(deny(PROJECT, rule("principal://goog/subject/bo@acme.example"))))
+    granted = Supposed(granted=frozenset({PROJECT}))
+    assert facts.decide(ANA, GET, OBJECT).ruling is Ruling.NO
+    assert facts.decide(ANA, GET, OBJECT, supposed=granted).ruling is Ruling.YES
+    assert facts.decide(BO, GET, OBJECT, supposed=granted).ruling is Ruling.NO
+    lifted = Supposed(granted=frozenset({PROJECT}), lifted=frozenset({"deny"}))
+    assert facts.decide(BO, GET, OBJECT, supposed=lifted).ruling is Ruling.YES
+    elsewhere = Supposed(granted=frozenset({"projects/other"}))
+    assert facts.decide(ANA, GET, OBJECT, supposed=elsewhere).ruling is Ruling.NO
+    bound = Facts(estate(allow(PROJECT, binding("roles/viewer", ANA))))
+    widened = Supposed(widened=frozenset({"roles/viewer"}))
+    assert bound.decide(ANA, GET, OBJECT, supposed=widened).ruling is Ruling.YES
+    assert bound.decide(BO, GET, OBJECT, supposed=widened).ruling is Ruling.NO
+
+
+def test_holders_are_found_by_whom_policies_name_and_not_by_trying_all() -> None:
+    people = [person(f"user:u{number}@acme.example") for number in range(50)]
+    held = estate(allow(PROJECT, binding(VIEWER, TEAM, BO)), person(TEAM), person(ANA, TEAM), *people)
+    facts = Facts(held)
+    assert [caller.name for caller in facts.holders(GET, OBJECT)] == [TEAM, ANA, BO]
+    assert [caller.name for caller in facts.holders("storage.objects.delete", OBJECT)] == []
+
+
+def test_holders_by_a_list_where_it_counts() -> None:
+    fine = Facts(estate(bucket(controls={"uniformBucketLevelAccess": Answer.NO}, acl=(AclGrant(ANA, "READER"),))))
+    assert [caller.name for caller in fine.holders("storage.objects.list", STORE)] == [ANA]
+    assert fine.decide(ANA, "storage.objects.list", STORE).ruling is Ruling.YES
+    assert fine.decide(ANYONE, "storage.objects.list", STORE).ruling is Ruling.NO
+
+
+def test_any_resource_of_the_hierarchy_can_be_asked_about() -> None:
+    token = "iam.serviceAccounts.getAccessToken"
+    creator = "roles/iam.serviceAccountTokenCreator"
+    held = estate(
+        role(creator, token), allow(ASR, binding(creator, ANA)), allow(PROJECT, binding(creator, BO)), person(ASR)
+    )
+    facts = Facts(held)
+    for who in (ANA, BO):
+        assert facts.decide(who, token, ASR).ruling is Ruling.YES
+    assert [caller.name for caller in facts.holders(token, ASR)] == [ANA, BO]
+    assert facts.decide(BO, "resourcemanager.projects.get", PROJECT).ruling is Ruling.NO
+    function = "projects/calls/locations/eu/functions/f"
+    assert facts.place(function).nodes == ("organizations/1", "folders/10", PROJECT, function)
+    assert facts.decide(BO, token, function).ruling is Ruling.YES
+    unread = facts.decide(ANA, token, "serviceAccount:x@elsewhere.iam.gserviceaccount.com")
+    assert unread.ruling is Ruling.UNKNOWN

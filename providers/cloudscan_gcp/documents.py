@@ -16,12 +16,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from cloudscan.estate import Estate
-from cloudscan.model import Answer, PolicyDocument
+from cloudscan.model import AclGrant, Answer, PolicyDocument, Store
 from cloudscan.provider import Facet
+from cloudscan_gcp.buckets_read import UNIFORM
 from cloudscan_gcp.policy.bindings import AllowPolicy, Binding, read_policy
 from cloudscan_gcp.policy.boundaries import Boundary, read_boundary
 from cloudscan_gcp.policy.deny import DenyPolicy, read_deny_policy
 from cloudscan_gcp.policy.roles import Roles, read_role
+from cloudscan_gcp.resources import acl_of
 from cloudscan_gcp.session import PROVIDER
 
 FOLDERS = "storage.managedFolders.list"
@@ -43,8 +45,19 @@ class Documents:
         """Every member of an allow policy or a bucket's list, as written."""
         hung = {node for one in self.of_kinds(*ALLOWING) for node in one.attached_to}
         named = {binding.member for node in hung for binding in self.bindings(node)}
-        stores = (store for store in self.estate.stores.values() if store.provider == PROVIDER)
-        return frozenset(named | {entry.grantee for store in stores for entry in store.acl or ()})
+        stores = [store for store in self.estate.stores.values() if store.provider == PROVIDER]
+        return frozenset(named | {entry.grantee for store in stores for entry in self.listed(store)})
+
+    def listed(self, store: Store) -> Sequence[AclGrant]:
+        """Return the entries of the lists of a bucket and its objects, where they may count; an owner's among them."""
+        if store.controls.get(UNIFORM, Answer.UNKNOWN) is Answer.YES:
+            return ()
+        sql = "SELECT DISTINCT store, acl, owner FROM objects WHERE acl IS NOT NULL OR owner IS NOT NULL ORDER BY ALL"
+        found = dict.fromkeys(store.acl or ())
+        for acl, owner in self.estate.objects.by_store(sql).get(store.id, ()):
+            found |= dict.fromkeys(acl_of(acl) or ())
+            found |= dict.fromkeys([AclGrant(owner, "OWNER")] if owner else [])
+        return list(found)
 
     @cached_property
     def roles(self) -> Roles:

@@ -84,15 +84,8 @@ class Reads:
 
     @cached_property
     def entries(self) -> Sequence[AclGrant]:
-        """The entries of the lists of the bucket and its objects, where they may count; an owner's among them."""
-        if not self.heeds_lists:
-            return ()
-        sql = "SELECT DISTINCT store, acl, owner FROM objects WHERE acl IS NOT NULL OR owner IS NOT NULL ORDER BY ALL"
-        found = dict.fromkeys(self.store.acl or ())
-        for acl, owner in self.facts.estate.objects.by_store(sql).get(self.store.id, ()):
-            found |= dict.fromkeys(acl_of(acl) or ())
-            found |= dict.fromkeys([AclGrant(owner, "OWNER")] if owner else [])
-        return list(found)
+        """The entries of the lists of the bucket and its objects, where they may count."""
+        return self.facts.documents.listed(self.store)
 
     @cached_property
     def used_keys(self) -> frozenset[str]:

@@ -1,0 +1,53 @@
+"""What somebody with nothing but the Internet and an account can meet."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from cloudscan.access import ALWAYS, NEVER
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import Condition, Test, Unseen, all_of, any_of
+from cloudscan.model import Answer
+from cloudscan_gcp.policy.cel import OBJECT, Subject, condition_of
+from cloudscan_gcp.policy.strangers import open_to_strangers
+
+NOW = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)
+SUBJECT = Subject("projects/_/buckets/corpus/objects/a.wav", OBJECT, "storage.googleapis.com", {})
+
+
+def present(key: str) -> Test:
+    return Test(key, Operator.PRESENT)
+
+
+def asked(expression: str) -> Condition:
+    return condition_of(expression, SUBJECT)
+
+
+@pytest.mark.parametrize(
+    ("condition", "answer"),
+    [
+        (ALWAYS, Answer.YES),
+        (NEVER, Answer.NO),
+        (asked("request.time < timestamp('2030-01-01T00:00:00Z')"), Answer.YES),
+        (asked("request.time < timestamp('2020-01-01T00:00:00Z')"), Answer.NO),
+        (asked("request.time.getHours() >= 9"), Answer.YES),
+        (asked("request.host == 'storage.googleapis.com'"), Answer.YES),
+        (asked("inIpRange(origin.ip, '203.0.113.0/24')"), Answer.NO),
+        (asked("!inIpRange(origin.ip, '203.0.113.0/24')"), Answer.YES),
+        (asked("inIpRange(origin.ip, '0.0.0.0/0')"), Answer.YES),
+        (asked("'x' in request.auth.access_levels"), Answer.NO),
+        (asked("request.auth.principal == 'x'"), Answer.UNKNOWN),
+        (asked("size(resource.name) > 3"), Answer.UNKNOWN),
+        (present("requester-pays:billing-project"), Answer.YES),
+        (present("csek:customer-key"), Answer.NO),
+        (present("vpc-sc:perimeter"), Answer.NO),
+        (present("ip-filter:network"), Answer.NO),
+        (any_of([present("csek:customer-key"), Unseen("a policy")]), Answer.UNKNOWN),
+        (all_of([present("csek:customer-key"), Unseen("a policy")]), Answer.NO),
+        (any_of([Unseen("a policy"), asked("request.host == 'a'")]), Answer.YES),
+    ],
+)
+def test_who_can_meet_a_condition(condition: Condition, answer: Answer) -> None:
+    assert open_to_strangers(condition, NOW) is answer

@@ -24,6 +24,11 @@ from cloudscan_gcp.session import PROVIDER, Absent, Asker, listed
 
 BUCKET_FACETS = frozenset(facet for facet in Facet if facet == "stores" or facet.startswith(("store.", "object")))
 """The questions that are asked of buckets."""
+_FIELDS = (
+    "name,location,timeCreated,acl(entity,role),billing,encryption(defaultKmsKeyName),iamConfiguration,ipFilter(mode),"
+    "labels,lifecycle,logging,objectRetention,retentionPolicy,softDeletePolicy(retentionDurationSeconds),versioning"
+)
+"""What is asked of each bucket: what :mod:`cloudscan_gcp.buckets_read` reads."""
 _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,19}")
 _ABOVE = re.compile(r"\d{1,19}")
 _ROBOT = re.compile(r"[^@]+@([a-z0-9.-]+)\.iam\.gserviceaccount\.com")
@@ -94,7 +99,7 @@ def find(session: Session) -> tuple[list[Found], list[Node]]:
     """Find the projects of the scope, and of each its buckets, on threads; and all that lies above them."""
     with ThreadPoolExecutor(max_workers=session.scope.workers, thread_name_prefix="plan") as pool:
         projects, walked, noticed = _projects(session, pool)
-        paths = dict(pool.map(lambda group: _path(session, group), _by_parent(projects, walked))) | walked
+        paths = walked | dict(pool.map(lambda group: _path(session, group), _by_parent(projects, walked)))
         found = list(pool.map(lambda project: _explore(session, project, paths), projects))
     if noticed:
         found.append(Found("projects", None, tuple(noticed)))
@@ -319,6 +324,7 @@ def _buckets(asker: Asker, scope: Scope) -> tuple[list[Bucket], list[Gap]]:
             project=asker.account,
             projection="full" if Facet.ACL in scope.facets else "noAcl",
             return_partial_success=True,
+            fields=f"nextPageToken,unreachable,items({_FIELDS})",
             **asker.clients.patience,
         )
         for page in pages.pages:

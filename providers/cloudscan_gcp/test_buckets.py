@@ -26,6 +26,7 @@ from cloudscan.model import (
 from cloudscan.provider import Collected, Facet, Scope
 from cloudscan_gcp import GcpProvider, buckets, buckets_read
 from cloudscan_gcp.accounts import Bucket, ProjectScope
+from cloudscan_gcp.discovery import Session, find
 from cloudscan_gcp.standin.errors import GoogleError
 from cloudscan_gcp.standin.server import Endpoint
 from cloudscan_gcp.standin.state import Asked
@@ -196,6 +197,23 @@ def test_all_buckets_of_a_project_take_one_list_and_each_its_policies(
 
 
 NAMED: dict[str, object] = {"project": ("acme-calls",)}
+
+
+@pytest.mark.parametrize("told", [FULL, FINE, PLAIN | {"ipFilter": {"mode": "Enabled"}}], ids=["full", "fine", "plain"])
+def test_the_list_asks_for_all_that_is_read_of_a_bucket(
+    google: Endpoint, scope: Callable[..., Scope], told: dict[str, Any]
+) -> None:
+    google.answer("/v3/projects/acme-calls", {"name": "projects/123456789012", "projectId": "acme-calls"})
+    google.pages("/storage/v1/b", [told | {"cors": [{"maxAgeSeconds": 1}]}])
+    (found, *_), _ = find(Session.open(scope(Facet.STORES, Facet.ACL, options=NAMED)))
+    google.unanswered.clear()  # what organization policies say matters to another test
+    assert found.project is not None
+    (bucket,) = found.project.buckets
+    assert "cors" not in bucket.told
+    assert buckets_read.store(bucket, found.project) == read(told, found.project)
+    assert list(buckets_read.usage_log(bucket, found.project)) == list(
+        buckets_read.usage_log(Bucket("calls", told), found.project)
+    )
 
 
 def test_a_policy_is_kept_as_it_came_with_its_conditions(google: Endpoint, project: Projects) -> None:

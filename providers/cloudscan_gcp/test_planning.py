@@ -112,6 +112,20 @@ def test_a_project_that_is_being_deleted_is_not_looked_at(google: Endpoint, scop
     assert (gap.why, gap.detail) == (Why.DISABLED, "DELETE_REQUESTED")
 
 
+def test_below_a_folder_what_lies_above_it_is_asked_for(google: Endpoint, scope: Scopes) -> None:
+    google.pages("/v3/projects", [ACME], parent="folders/20")
+    google.pages("/v3/folders", [], parent="folders/20")
+    google.answer("/v1/projects/acme-calls:getAncestry", ancestry(*ABOVE))
+    found, nodes = find(Session.open(scope(Facet.ACCOUNTS, options={"folder": ("20",)})))
+    assert found[0].project is not None
+    assert found[0].project.parents == ("organizations/1", "folders/10", "folders/20")
+    assert [(node.id, node.parents) for node in nodes] == [
+        ("organizations/1", ()),
+        ("folders/10", ("organizations/1",)),
+        ("folders/20", ("organizations/1", "folders/10")),
+    ]
+
+
 def test_a_folder_that_may_not_be_listed_is_a_gap_that_names_the_permission(google: Endpoint, scope: Scopes) -> None:
     google.pages("/v3/projects", [ACME], parent="folders/20")
     google.answer("/v1/projects/acme-calls:getAncestry", ancestry(*ABOVE))

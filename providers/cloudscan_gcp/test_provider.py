@@ -19,13 +19,13 @@ from cloudscan.estate import Estate
 from cloudscan.model import Account, Coverage, Gap, Store, Why
 from cloudscan.provider import Facet, Scope
 from cloudscan.testing import assert_provider_contract, collect_all
-from cloudscan_gcp import GcpProvider, org_policies, planning
-from cloudscan_gcp.discovery import Session
+from cloudscan_gcp import GcpProvider, buckets, hmac, org_policies, planning
+from cloudscan_gcp.discovery import Session, find
 from cloudscan_gcp.permissions import permissions
 from cloudscan_gcp.standin.server import Endpoint
 
 Scopes = Callable[..., Scope]
-STORAGE = (Facet.STORES, Facet.POLICY, Facet.ACL, Facet.LIFECYCLE, Facet.OBJECTS, Facet.HEADS, Facet.PUBLIC_ACCESS)
+STORAGE = (Facet.STORES, Facet.ACL, Facet.LIFECYCLE, Facet.OBJECTS, Facet.HEADS, Facet.PUBLIC_ACCESS)
 NAMED: dict[str, object] = {"project": ("acme-calls",)}
 
 
@@ -100,9 +100,10 @@ def test_a_collection_that_lost_its_credentials_is_taken_up_again(
 
 
 def test_a_project_that_is_deleted_half_way_leaves_gaps_and_ends_nothing(estate: Endpoint, scope: Scopes) -> None:
-    plan = GcpProvider().plan(scope(*STORAGE, options=NAMED))
+    (found, *_), _ = find(Session.open(scope(*STORAGE, Facet.POLICY, options=NAMED)))
+    assert found.project is not None
     estate.faults.add("vanished", "*")
-    items = [item for unit in plan.units for item in unit.run()]
+    items = [item for unit in buckets.units(found.project) for item in unit.run()]
     gaps = of(items, Gap)
     assert {(gap.why, gap.resource) for gap in gaps} == {(Why.VANISHED, "gs://calls"), (Why.VANISHED, "gs://notes")}
     assert of(items, Store) == []
@@ -119,10 +120,10 @@ def test_requests_for_a_project_and_each_of_its_buckets(google: Endpoint, scope:
     google.pages("/storage/v1/b/*/managedFolders", [])
     google.pages("/storage/v1/b/*/o", [])
     google.pages("/storage/v1/projects/acme-calls/hmacKeys", [])
-    plan = GcpProvider().plan(scope(*BUCKETS, options=NAMED))
-    for unit in plan.units:
-        if unit.key.split("/")[2] in {"account", "storage", "hmac"}:
-            list(unit.run())
+    (found, *_), _ = find(Session.open(scope(*BUCKETS, options=NAMED)))
+    assert found.project is not None
+    for unit in (*buckets.units(found.project), *hmac.units(found.project)):
+        list(unit.run())
     assert google.requests == Counter(
         {
             "token": 1,
@@ -163,9 +164,10 @@ def test_every_permission_that_a_gap_names_is_in_the_role(google: Endpoint, scop
     )
     for method in refused:
         google.faults.add("denied", method)
-    plan = GcpProvider().plan(scope(*BUCKETS, Facet.CREDENTIALS))
-    ours = {"account", "storage", "hmac"}
-    gaps = of([item for unit in plan.units if unit.key.split("/")[2] in ours for item in unit.run()], Gap)
+    (found, *_), _ = find(Session.open(scope(*BUCKETS, Facet.CREDENTIALS)))
+    assert found.project is not None
+    units = (*buckets.units(found.project), *hmac.units(found.project))
+    gaps = of([*found.noticed, *(item for unit in units for item in unit.run())], Gap)
     named = {gap.permission for gap in gaps if gap.permission}
     assert len(named) == len(refused) + 1  # tags are asked of the project and of the bucket
     assert named <= set(permissions(frozenset({*BUCKETS, Facet.CREDENTIALS})))

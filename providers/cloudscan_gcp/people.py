@@ -65,12 +65,28 @@ class People:
         found: dict[str, None] = {}
         todo = [name]
         while todo:
-            record = self.estate.principals.get(todo.pop())
-            for group in record.groups if record else ():
+            one = todo.pop()
+            record = self.estate.principals.get(one)
+            for group in (*(record.groups if record else ()), *self._holding.get(normal(one), ())):
                 if group not in found:
                     found[group] = None
                     todo.append(group)
         return frozenset(map(normal, found))
+
+    @cached_property
+    def _holding(self) -> Mapping[str, Sequence[str]]:
+        """The groups that somebody is in directly, by member, as the groups tell it."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for group, members in self._told.items():
+            for member in members:
+                found[normal(member)].append(group)
+        return found
+
+    @cached_property
+    def _told(self) -> Mapping[str, Sequence[str]]:
+        """The members of each group that tells them itself."""
+        known = self.estate.principals.values()
+        return {one.id: one.members for one in known if one.provider == PROVIDER and one.members is not None}
 
     def _homes_of(self, record: Principal | None) -> Iterator[str]:
         """Yield the sets that a service account is in by where its project lies ("Principal identifiers")."""
@@ -90,11 +106,11 @@ class People:
         since no policy of a project names it ("Method: projects.setIamPolicy").
         """
         found: dict[str, list[Binding]] = {}
-        for project in self.resources.projects:
+        for project, account in self.resources.projects.items():
             bindings = [one for node in self.resources.down_to(project) for one in self.documents.bindings(node)]
             for value, role in _BASIC.items():
                 held = [one for one in bindings if one.role == role and _is_somebody(one.member)]
-                found[f"{value}:{project}"] = held
+                found[f"{value}:{project}"] = found[f"{value}:{account.unique_id}"] = held
         return found
 
     @cached_property
@@ -150,6 +166,7 @@ class People:
     def known(self) -> Sequence[Caller]:
         """Everybody of the estate, and everybody in particular whom a policy or a bucket's list names, by id."""
         names = {normal(member): member for member in sorted(self.documents.named) if _is_somebody(member)}
+        names |= {normal(member): member for members in self._told.values() for member in members}
         names |= {normal(one.id): one.id for one in self.estate.principals.values() if one.provider == PROVIDER}
         return [self.caller(names[name]) for name in sorted(names)]
 

@@ -9,7 +9,7 @@ is written in another way is an unseen fact that names the part that was not und
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeGuard
 
 from cloudscan.access import Context
@@ -49,19 +49,19 @@ BUCKET = "storage.googleapis.com/Bucket"
 class Subject:
     """What a condition can know of the resource that is asked about.
 
-    ``tags`` are the effective ones by namespaced key, None where they were not read. ``known`` are further attributes.
+    ``tags`` are the effective ones by namespaced key, None where they were not read. A name, kind or service that is
+    not known is "": what hangs on it stays a test.
     """
 
     name: str
     kind: str
     service: str
     tags: Mapping[str, str] | None = None
-    known: Mapping[str, str] = field(default_factory=dict)
 
     def attribute(self, name: str) -> str | None:
-        """Return what an attribute is for this resource; None if only the request tells."""
+        """Return what an attribute is for this resource; None if only the request tells, or it is not known."""
         told = {"resource.name": self.name, "resource.type": self.kind, "resource.service": self.service}
-        return told.get(name, self.known.get(name))
+        return told.get(name) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,14 @@ def test_a_part_that_is_not_understood_leaves_its_neighbours_standing() -> None:
     assert decide(found).unseen
 
 
+def test_what_is_not_known_of_a_resource_stays_a_test() -> None:
+    unknown = Subject("", "", "")
+    assert keys(asked("resource.name.startsWith('a') && resource.type == 'b'", unknown)) == {
+        "resource.name",
+        "resource.type",
+    }
+
+
 def test_tags_that_were_not_read_are_unseen() -> None:
     unread = Subject(NAME, OBJECT, "storage.googleapis.com", None)
     assert decide(asked("resource.matchTag('1/env', 'prod')", unread)).ruling is Ruling.UNKNOWN

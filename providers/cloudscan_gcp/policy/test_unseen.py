@@ -157,6 +157,15 @@ def test_who_has_a_basic_role_was_not_read() -> None:
     assert may(read, BO).ruling is NO
 
 
+def test_a_project_is_named_by_its_number_too() -> None:
+    """As lists of the XML API do, and policies that were made from them."""
+    held = estate(
+        allow(STORE, binding(OBJECT_READER, "projectViewer:1001")), allow(PROJECT, binding("roles/viewer", ANA))
+    )
+    assert may(held, ANA).ruling is YES
+    assert may(held, BO).ruling is NO
+
+
 @pytest.mark.parametrize("name", ["publicAccessPrevention", "uniformBucketLevelAccess"])
 def test_a_switch_that_was_not_read(name: str) -> None:
     public = allow(STORE, binding(VIEWER, "allUsers", ANA))

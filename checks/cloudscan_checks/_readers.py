@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cloudscan.access import Grant, Ruling, sentence
 from cloudscan.access.paths import Path, Way
 from cloudscan.check import World
+from cloudscan.estate import Estate
 from cloudscan.model import Action, Answer, Gap, MediaClass, Store
 from cloudscan.provider import Facet
 from cloudscan_checks._exposure import ACCESS, WHO, closed_doors, exposure
@@ -160,9 +161,15 @@ def unseen_identities(world: World, provider: str, account: str, *facets: Facet)
     return "", ()
 
 
+def scanned(estate: Estate) -> frozenset[str]:
+    """Return the accounts that a collection looked at. Identities that belong to no account are in none of them."""
+    return frozenset(estate.accounts) | {store.account for store in estate.stores.values()}
+
+
 def _never_asked(world: World, provider: str, account: str, facets: Sequence[Facet]) -> str:
     """Say which questions about identities the collection left out, of an account or of one whose identities it has."""
-    accounts = {one.account for one in world.estate.principals.values() if one.provider == provider} | {account}
+    accounts = {one.account for one in world.estate.principals.values() if one.provider == provider}
+    accounts = accounts & scanned(world.estate) | {account}
     left = {facet for each in sorted(accounts) for facet in world.estate.unasked(provider, each, *facets)}
     return listed(facet for facet in facets if facet in left)
 

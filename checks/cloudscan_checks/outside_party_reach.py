@@ -14,7 +14,7 @@ from cloudscan.model import Answer, Confidence, Finding, Principal, Severity
 from cloudscan_checks._exposure import WHO
 from cloudscan_checks._facts import listed, not_seen
 from cloudscan_checks._jobs import account_of
-from cloudscan_checks._readers import READING, SPOKEN, anyone_reads, called, unseen_identities
+from cloudscan_checks._readers import READING, SPOKEN, anyone_reads, called, scanned, unseen_identities
 from cloudscan_checks._strangers import open_way
 
 
@@ -60,7 +60,8 @@ def outside_party_reach(self: Check, world: World) -> Iterator[Finding]:
     unsettled = {store.account: store.provider for store in world.estate.stores_with(*SPOKEN)}
     if not unsettled:
         return
-    unsettled |= {one.account: one.provider for one in world.estate.principals.values()}
+    looked_at = scanned(world.estate)
+    unsettled |= {one.account: one.provider for one in world.estate.principals.values() if one.account in looked_at}
     for (role, party), paths in sorted(_entries(world).items()):
         finding = _judged(self, world, world.estate.principals[role], party, paths)
         if finding is not None:

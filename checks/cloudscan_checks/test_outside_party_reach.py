@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cloudscan.access import Condition, Edge
@@ -151,3 +153,9 @@ def test_what_hangs_on_an_unseen_fact_is_unknown(calls: Store, policy: dict[str,
 def test_identities_that_were_not_seen_are_unknown_at_their_account(calls: Store, more: tuple[Gap, ...]) -> None:
     (found,) = judged(calls, AUDIO, *more)
     assert (found.verdict, found.resource) == (Verdict.UNKNOWN, ACCOUNT)
+
+
+def test_who_belongs_to_no_account_is_no_place_to_get_in(calls: Store) -> None:
+    person = replace(principal("ben", "user"), id="user:ben@example.com", account="")
+    (found,) = judged(calls, AUDIO, SUPPORT, person)
+    assert (found.verdict, found.resource) == (Verdict.PASS, ACCOUNT)

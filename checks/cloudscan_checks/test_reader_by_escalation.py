@@ -209,3 +209,11 @@ def test_a_question_that_was_never_put_is_no_answer(calls: Store, asked: tuple[F
     else:
         assert found.verdict is Verdict.UNKNOWN
         assert found.message.endswith(f"never asked for {', '.join(('principals', 'workloads')[len(asked) :])}")
+
+
+def test_who_belongs_to_no_account_is_asked_of_none(calls: Store) -> None:
+    """People and groups of a directory are no account's: a collection has put the question to every account."""
+    lines = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.OBJECTS, Facet.PRINCIPALS, Facet.WORKLOADS)]
+    person = replace(BEN, id="user:ben@example.com", account="")
+    (found,) = findings(reader_by_escalation, world(calls, AUDIO, EXPORT, person, *lines))
+    assert found.verdict is Verdict.PASS

@@ -26,6 +26,17 @@ if TYPE_CHECKING:
 PROVIDER = "gcp"
 ROLE = "cloudscan"
 """The id of the custom role that ``cloudscan role gcp`` makes, which a missing permission is to be added to."""
+_EVERYWHERE = {
+    "cloudasset",
+    "cloudidentity",
+    "cloudresourcemanager",
+    "iam",
+    "logging",
+    "orgpolicy",
+    "serviceusage",
+    "storage",
+}
+"""Services that have something to tell of every project, whether it turned them on or not."""
 T = TypeVar("T")
 
 
@@ -181,16 +192,20 @@ class Asker:
         return self.gap(facet, resource, fault.why, operation, detail, permission)
 
     def _not_used(self, fault: Fault) -> bool:
-        """Say whether the project that is asked does not use the service, and not the one that is billed."""
-        own = {f"projects/{self.account}", f"projects/{self.number}"}
-        return fault.why is Why.DISABLED and bool(fault.service) and fault.consumer in own
+        """Say whether the service is off for the project that is asked, which then has nothing in it."""
+        name = fault.service.removesuffix(".googleapis.com")
+        return fault.why is Why.DISABLED and bool(name) and self._is_own(fault.consumer) and name not in _EVERYWHERE
+
+    def _is_own(self, consumer: str) -> bool:
+        return consumer in {f"projects/{self.account}", f"projects/{self.number}"}
 
     def _detail(self, fault: Fault, permission: str) -> str:
         """Say what stood in the way, and the command that would change it."""
         if fault.why is Why.DISABLED and fault.service:
             project = fault.consumer.removeprefix("projects/") or self.account
-            used = "not used: " if self._not_used(fault) else "off for the project that is billed: "
-            return f"{fault.code}: {used}gcloud services enable {fault.service} --project={project}"
+            off = "not used" if self._not_used(fault) else "off"
+            off += "" if self._is_own(fault.consumer) else " for the project that is billed"
+            return f"{fault.code}: {off}: gcloud services enable {fault.service} --project={project}"
         if fault.why is Why.DENIED and permission and (flag := self._role_flag()):
             return f"{fault.code}: gcloud iam roles update {ROLE} {flag} --add-permissions={permission}"
         return fault.code
@@ -198,7 +213,8 @@ class Asker:
     def _role_flag(self) -> str:
         """Say where the scanner's role is defined: in the project, or in the organization. Folders have no roles."""
         kind, _, number = self.account.rpartition("/")
-        flags = {"": f"--project={number}", "organizations": f"--organization={number}"}
+        above = "--organization=ORGANIZATION"
+        flags = {"": f"--project={number}", "organizations": f"--organization={number}", "folders": above}
         return flags.get(kind, "") if number else ""
 
     def gap(

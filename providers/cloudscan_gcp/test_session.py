@@ -71,7 +71,7 @@ def test_what_the_caller_expected_is_no_gap(google: Endpoint, project: Projects)
         ("unavailable", Why.ERROR, 0),
         ("broken", Why.ERROR, 0),
         ("malformed", Why.MALFORMED, 0),
-        ("disabled", Why.DISABLED, 1),
+        ("disabled", Why.DISABLED, 0),
     ],
 )
 def test_whatever_else_comes_back_is_a_gap(
@@ -85,12 +85,31 @@ def test_whatever_else_comes_back_is_a_gap(
     assert counts(asker) == [(Facet.PRINCIPALS, 1, answered)]
 
 
-def test_a_service_that_is_not_used_names_the_command_that_turns_it_on(google: Endpoint, project: Projects) -> None:
-    google.faults.add("disabled", "iam.*")
-    reply = ask(project().asker())
+def test_a_service_that_is_not_used_has_nothing_and_names_the_command_that_turns_it_on(
+    google: Endpoint, project: Projects
+) -> None:
+    google.faults.add("disabled", "cloudkms.*")
+    asker = project().asker()
+    reply = asker.ask(
+        "cloudkms.projects.locations.list",
+        "v1/projects/acme-calls/locations",
+        facet=Facet.KEYS,
+        resource="acme-calls",
+        permission="cloudkms.locations.list",
+    )
     assert isinstance(reply, Gap)
-    command = "gcloud services enable iam.googleapis.com --project=123456789012"
+    command = "gcloud services enable cloudkms.googleapis.com --project=123456789012"
     assert reply.detail == f"SERVICE_DISABLED: not used: {command}"
+    assert counts(asker) == [(Facet.KEYS, 1, 1)]
+
+
+def test_every_project_has_identities_whether_their_service_is_on_or_not(google: Endpoint, project: Projects) -> None:
+    google.faults.add("disabled", "iam.*")
+    asker = project().asker()
+    reply = ask(asker)
+    assert isinstance(reply, Gap)
+    assert reply.detail == ("SERVICE_DISABLED: off: gcloud services enable iam.googleapis.com --project=123456789012")
+    assert counts(asker) == [(Facet.PRINCIPALS, 1, 0)]
 
 
 def test_a_service_that_is_off_for_who_is_billed_says_nothing_of_the_project(

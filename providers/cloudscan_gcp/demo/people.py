@@ -44,7 +44,9 @@ ANA = user("ana")
 
 def build(make: Builder) -> None:
     """Tell of the project and what lies above it, of who is who, of the keys, and of what is logged."""
-    make.endpoint.fresh(f"projects/{PROJECT}", f"projects/{NUMBER}", FOLDER, ORGANIZATION)
+    make.endpoint.fresh(f"projects/{PROJECT}", f"projects/{NUMBER}", f"namespaces/{PROJECT}", FOLDER, ORGANIZATION)
+    boundaries = f"/v3/{ORGANIZATION}/locations/global/principalAccessBoundaryPolicies"
+    make.endpoint.undocumented(boundaries, {})
     _hierarchy(make)
     _policies(make)
     _groups(make)
@@ -127,14 +129,14 @@ def _groups(make: Builder) -> None:
     google.answer(f"/v1/{group['name']}", group)
     members = [
         {
-            "member": f"users/{number}",
-            "preferredMemberKey": [{"id": f"{name}@{DOMAIN}"}],
-            "relationType": "DIRECT",
-            "roles": [{"role": "MEMBER"}],
+            "name": f"{group['name']}/memberships/{number}",
+            "preferredMemberKey": {"id": f"{name}@{DOMAIN}"},
+            "type": "USER",
+            "roles": [{"name": "MEMBER"}],
         }
         for number, name in enumerate(("ben", "dora"), 7000)
     ]
-    google.pages(f"/v1/{group['name']}/memberships:searchTransitiveMemberships", members)
+    google.pages(f"/v1/{group['name']}/memberships", members)
 
 
 def _roles(make: Builder) -> None:

@@ -52,8 +52,8 @@ class Run:
     output: str
 
 
-def run(*command: str) -> Run:
-    """Run a command to its end. Raises RuntimeError with what it said, if that is a failure."""
+def run(*command: str, expected: int = 0) -> Run:
+    """Run a command to its end. Raises RuntimeError with what it said, if it ends with another exit code."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = time.perf_counter()
         process = subprocess.Popen(command, stdout=out, stderr=err, env=environment(), cwd=ROOT)
@@ -65,7 +65,7 @@ def run(*command: str) -> Run:
             watch.cancel()
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+        if process.returncode != expected:
             raise RuntimeError(f"{' '.join(command)}: exit code {process.returncode}\n{_text(err)}")
         return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit() / 1e6, _text(out))
 

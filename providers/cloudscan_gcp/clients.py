@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,7 +17,8 @@ from google.auth.credentials import AnonymousCredentials, Credentials
 from cloudscan.errors import UsageError
 from cloudscan.provider import Scope
 from cloudscan_gcp.http import TIMEOUT, Http
-from cloudscan_gcp.rest import Rest
+from cloudscan_gcp.rest import Malformed, Rest
+from cloudscan_gcp.session import listed
 
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 """What may be done is for the IAM role to say: the read-only scope cannot read policies or access control lists."""
@@ -78,6 +80,18 @@ class Clients:
 
         retry = DEFAULT_RETRY.with_timeout(self.deadline) if self.deadline else None
         return {"retry": retry, "timeout": TIMEOUT}
+
+
+def raw_pages(pages: Any, key: str) -> Iterator[tuple[list[dict[str, Any]], dict[str, Any]]]:
+    """Yield the items of each page of one of the storage client's lists, and the page, as JSON has them.
+
+    Raises as the client does, and :class:`cloudscan_gcp.rest.Malformed` for pages that are none.
+    """
+    try:
+        for page in pages.pages:
+            yield listed(page.raw_page, key), page.raw_page
+    except (AttributeError, TypeError) as error:
+        raise Malformed("its pages make no sense") from error
 
 
 def _check_endpoint(url: str) -> None:

@@ -17,10 +17,10 @@ from cloudscan.model import Account, Coverage, Gap, Why
 from cloudscan.provider import Caller, Facet, Scope
 from cloudscan_gcp import hierarchy_read, org_policies
 from cloudscan_gcp.accounts import Bucket, Node, ProjectScope
-from cloudscan_gcp.clients import Clients
+from cloudscan_gcp.clients import Clients, raw_pages
 from cloudscan_gcp.hierarchy_read import Project
 from cloudscan_gcp.rest import named
-from cloudscan_gcp.session import PROVIDER, Absent, Asker, listed
+from cloudscan_gcp.session import PROVIDER, Absent, Asker
 
 BUCKET_FACETS = frozenset(facet for facet in Facet if facet == "stores" or facet.startswith(("store.", "object")))
 """The questions that are asked of buckets."""
@@ -327,9 +327,9 @@ def _buckets(asker: Asker, scope: Scope) -> tuple[list[Bucket], list[Gap]]:
             fields=f"nextPageToken,unreachable,items({_FIELDS})",
             **asker.clients.patience,
         )
-        for page in pages.pages:
-            found.extend(Bucket(str(each.get("name") or ""), each) for each in listed(page.raw_page, "items"))
-            lost.extend(page.raw_page.get("unreachable") or ())
+        for items, page in raw_pages(pages, "items"):
+            found.extend(Bucket(str(each.get("name") or ""), each) for each in items)
+            lost.extend(page.get("unreachable") or ())
         return {}
 
     asked: dict[str, Any] = {"facet": Facet.STORES, "resource": asker.account, "operation": "storage.buckets.list"}

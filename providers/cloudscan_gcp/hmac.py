@@ -9,7 +9,8 @@ from cloudscan.model import Answer, Credential, Gap
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
-from cloudscan_gcp.session import PROVIDER, Asker, listed
+from cloudscan_gcp.clients import raw_pages
+from cloudscan_gcp.session import PROVIDER, Asker
 from cloudscan_gcp.times import utc
 
 
@@ -25,8 +26,8 @@ def collect(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
 
     def read() -> dict[str, Any]:
         keys = project.clients.storage.list_hmac_keys(project_id=project.id, **project.clients.patience)
-        for page in keys.pages:
-            found.extend(listed(page.raw_page, "items"))
+        for items, _ in raw_pages(keys, "items"):
+            found.extend(items)
         return {}
 
     reply = asker.run(

@@ -16,7 +16,8 @@ from cloudscan.model import NEVER_RETAINED, Gap, MediaObject, Store, Why
 from cloudscan.provider import Collected, Facet, ObjectRows, Scope
 from cloudscan_gcp import buckets_read
 from cloudscan_gcp.accounts import Bucket, ProjectScope
-from cloudscan_gcp.session import Asker, listed
+from cloudscan_gcp.clients import raw_pages
+from cloudscan_gcp.session import Asker
 from cloudscan_gcp.times import utc
 
 PAGE = 1000
@@ -106,10 +107,10 @@ class Listing:
             **clients.patience,
         )
         left = limit
-        for page in pages.pages:
-            rows = [_row(each) for each in listed(page.raw_page, "items")]
+        for items, page in raw_pages(pages, "items"):
+            rows = [_row(each) for each in items]
             if left is not None:
-                further = bool(page.raw_page.get("nextPageToken"))
+                further = bool(page.get("nextPageToken"))
                 if len(rows) >= left:
                     yield rows[:left], len(rows) > left or further
                     return

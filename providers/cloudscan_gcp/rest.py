@@ -112,7 +112,7 @@ class Rest:
             wait = pause * (0.5 + random.random() / 2)  # noqa: S311 - it spreads requests, and guards nothing
             try:
                 response = self._http.request(method, url, params=query, json=body, headers=headers, timeout=TIMEOUT)
-            except (requests.ConnectionError, requests.Timeout):
+            except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
                 if time.monotonic() + wait > until:
                     raise
             else:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -94,6 +96,32 @@ def test_nothing_is_asked_of_what_the_listing_told(scope: Scopes, google: Endpoi
     wishes = [replace(WISH, read=0, acl=True), replace(WISH, size=0)]
     assert GcpProvider().heads(scope(), wishes) == []
     assert google.requests == {}
+
+
+class _Cut(BaseHTTPRequestHandler):
+    """Promises more than it sends."""
+
+    def do_GET(self) -> None:
+        self.send_response(206)
+        self.send_header("Content-Length", "512")
+        self.end_headers()
+        self.wfile.write(b"RIFF")
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
+        """Say nothing."""
+
+
+def test_an_answer_that_breaks_off_is_a_gap(scope: Scopes, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = scope()
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Cut) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{server.server_port}")
+        items = look(given, WISH)
+        server.shutdown()
+        thread.join()
+    assert of(items, HeadRow) == []
+    assert [gap.why for gap in of(items, Gap)] == [Why.ERROR]
 
 
 def test_a_denied_answer_holds_for_the_bucket(put: Put, scope: Scopes, emulated: Endpoint) -> None:

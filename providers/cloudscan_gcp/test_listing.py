@@ -200,6 +200,14 @@ def test_a_list_that_ends_early_is_a_gap_behind_what_came(
     )
 
 
+@pytest.mark.parametrize("answer", [{"items": None}, {"items": 3}, {"items": {"name": "a"}}, {"items": ["a"]}])
+def test_a_list_that_is_none_is_a_gap(google: Endpoint, project: Projects, answer: dict[str, Any]) -> None:
+    google.undocumented("/storage/v1/b/calls/o", answer)
+    items = collected(project(Facet.OBJECTS))
+    assert rows(items) == []
+    assert [gap.why for gap in of(items, Gap)] == [Why.MALFORMED]
+
+
 def test_a_quota_is_waited_for(google: Endpoint, project: Projects) -> None:
     google.pages("/storage/v1/b/calls/o", [told("a.wav")])
     google.faults.add("quota", "storage.objects.list", first=1)

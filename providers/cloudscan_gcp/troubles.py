@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import requests
+import urllib3
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
@@ -18,6 +19,7 @@ TROUBLES: tuple[type[Exception], ...] = (
     InvalidResponse,
     Malformed,
     requests.RequestException,
+    urllib3.exceptions.HTTPError,
 )
 """All that a call may raise for a question that got no answer."""
 

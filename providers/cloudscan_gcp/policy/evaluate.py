@@ -8,9 +8,11 @@ nothing where that is prevented. That a deny policy stops what a list gives is n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Protocol
 
 from cloudscan.access import Context, Decision, Effect, Reason, decide
@@ -21,7 +23,7 @@ from cloudscan_gcp.policy import lists
 from cloudscan_gcp.policy.bindings import AllowPolicy, Binding
 from cloudscan_gcp.policy.cel import Subject, always_there, condition_of, with_clock
 from cloudscan_gcp.policy.deny import DenyPolicy, DenyRule
-from cloudscan_gcp.policy.members import PUBLIC, Caller, means, normal
+from cloudscan_gcp.policy.members import PUBLIC, Caller, may_mean_others, means, normal
 from cloudscan_gcp.policy.places import Place
 from cloudscan_gcp.policy.roles import Roles
 
@@ -118,12 +120,23 @@ class Matter:
         return tuple((policy.name, f"{fault} and may refuse") for policy in denies for fault in policy.faults)
 
     @cached_property
-    def members(self) -> frozenset[str]:
-        """Every member whom one of the policies names, about this permission."""
-        named = {offer.member for offer in self.offers}
-        for _, rule in self.rules:
-            named |= {normal(member) for member in (*rule.principals, *rule.exceptions)}
-        return frozenset(named)
+    def _by_member(self) -> Mapping[str, Sequence[tuple[int, Offer]]]:
+        found: dict[str, list[tuple[int, Offer]]] = defaultdict(list)
+        for place, offer in enumerate(self.offers):
+            found[offer.member].append((place, offer))
+        return found
+
+    @cached_property
+    def _sets(self) -> frozenset[str]:
+        """The members of offers that may mean somebody whom nothing says that they mean."""
+        return frozenset(member for member in self._by_member if may_mean_others(member))
+
+    def about(self, caller: Caller) -> Iterator[Offer]:
+        """Yield the offers that may mean somebody, in their order, without trying those that mean somebody else."""
+        named = (caller.members & self._by_member.keys()) | self._sets
+        yield from (
+            offer for _, offer in sorted(chain.from_iterable(map(self._by_member.__getitem__, named)), key=_place)
+        )
 
     def decide(
         self, caller: Caller, place: Place, context: Context | None = None, supposed: Supposed = AS_READ
@@ -169,7 +182,7 @@ class _Asked:
         return found
 
     def _offers(self) -> Iterator[Offer]:
-        yield from self.matter.offers
+        yield from self.matter.about(self.caller)
         if not self.supposed.granted and not self.supposed.widened:
             return
         for node in self.place.nodes:
@@ -275,6 +288,10 @@ class _Asked:
         if told is not NEVER:
             words = (each for node in self.place.nodes for each in self.matter.policies.unread(node))
             yield from (Reason(Effect.ASSUMES, f"{each}: taken to refuse nothing") for each in words)
+
+
+def _place(numbered: tuple[int, Offer]) -> int:
+    return numbered[0]
 
 
 _PUBLIC_MEMBERS = frozenset({"allUsers", "allAuthenticatedUsers", "principalSet://goog/public:all"})

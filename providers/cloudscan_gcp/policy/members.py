@@ -131,6 +131,11 @@ def means(member: str, caller: Caller) -> Condition:
     return _claimed(name, caller.name)
 
 
+def may_mean_others(member: str) -> bool:
+    """Whether a member may mean somebody of whom nothing that was read says so: a set of whose members not all is."""
+    return member.startswith(("group:", "projectOwner:", "projectEditor:", "projectViewer:", "principalSet:"))
+
+
 def _claimed(member: str, caller: str) -> Condition:
     subject, wanted = _SUBJECT.match(caller), _OF_POOL.fullmatch(member)
     if not subject or not wanted or subject["pool"] != wanted["pool"]:

@@ -86,6 +86,14 @@ def test_holders_are_found_by_whom_policies_name_and_not_by_trying_all() -> None
     assert [caller.name for caller in facts.holders("storage.objects.delete", OBJECT)] == []
 
 
+def test_bindings_to_others_are_not_tried_on_somebody() -> None:
+    people = [f"user:u{number}@acme.example" for number in range(200)]
+    facts = Facts(estate(allow(PROJECT, binding(VIEWER, *people, TEAM, "allUsers")), person(people[7], TEAM)))
+    matter = facts.matter(GET, facts.place(OBJECT).nodes)
+    assert [offer.member for offer in matter.about(facts.caller(people[7]))] == [people[7], TEAM, "allUsers"]
+    assert [offer.member for offer in matter.about(facts.caller(ANYONE))] == [TEAM, "allUsers"]
+
+
 def test_holders_by_a_list_where_it_counts() -> None:
     fine = Facts(estate(bucket(controls={"uniformBucketLevelAccess": Answer.NO}, acl=(AclGrant(ANA, "READER"),))))
     assert [caller.name for caller in fine.holders("storage.objects.list", STORE)] == [ANA]

@@ -20,6 +20,7 @@ from cloudscan.model import Account, Coverage, Gap, Store, Why
 from cloudscan.provider import Facet, Scope
 from cloudscan.testing import assert_provider_contract, collect_all
 from cloudscan_gcp import GcpProvider, buckets, hmac, org_policies, planning
+from cloudscan_gcp.demo import demo
 from cloudscan_gcp.discovery import Session, find
 from cloudscan_gcp.permissions import permissions
 from cloudscan_gcp.standin.server import Endpoint
@@ -180,3 +181,9 @@ def test_the_role_is_a_definition_that_gcloud_reads_and_grows_with_what_is_asked
     assert set(small["includedPermissions"]) < set(whole["includedPermissions"])
     assert "storage.objects.get" in whole["includedPermissions"]
     assert not any("set" in name.lower() or "delete" in name.lower() for name in whole["includedPermissions"])
+
+
+def test_the_demo_project_keeps_the_contract() -> None:
+    with demo() as cloud:
+        scope = Scope(frozenset(Facet), versions=True, endpoint_url=cloud.endpoint_url, options=cloud.options)
+        assert_provider_contract(GcpProvider(), scope)

@@ -34,6 +34,7 @@ APIS: Mapping[str, str] = {
     "cloudfunctions": "v2",
     "cloudfunctions.v1": "v1",
     "run": "v2",
+    "run.v1": "v1",
     "cloudbuild": "v1",
     "cloudscheduler": "v1",
     "batch": "v1",

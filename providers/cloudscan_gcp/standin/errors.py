@@ -1,7 +1,8 @@
 """Google's errors, in the two spellings that its REST APIs have.
 
 Most APIs answer ``google.rpc.Status`` with details ("API design guide: Errors", google.aip.dev/193). Cloud Storage
-and Compute Engine answer the older ``errors`` list ("Cloud Storage JSON API: HTTP status and error codes").
+and Compute Engine answer the older ``errors`` list ("Cloud Storage JSON API: HTTP status and error codes"), and both
+where the service is off: then it is what stands before all of them that answers.
 """
 
 from __future__ import annotations
@@ -56,11 +57,13 @@ class GoogleError(Exception):
 
     def body(self, api: str) -> dict[str, Any]:
         """Return the body as the API spells it."""
+        error: dict[str, Any] = {"code": self.code, "message": self.message}
         if api in _OLDER_APIS:
             word = self.older or _OLDER.get(self.code, "unknown")
-            item = {"message": self.message, "domain": "global", "reason": word}
-            return {"error": {"code": self.code, "message": self.message, "errors": [item]}}
-        error: dict[str, Any] = {"code": self.code, "message": self.message, "status": STATUSES[self.code]}
+            error["errors"] = [{"message": self.message, "domain": "global", "reason": word}]
+            if self.reason != "SERVICE_DISABLED":
+                return {"error": error}
+        error["status"] = STATUSES[self.code]
         if self.reason:
             kind = "type.googleapis.com/google.rpc.ErrorInfo"
             info = {"@type": kind, "reason": self.reason, "domain": self.domain, "metadata": dict(self.metadata)}

@@ -1,0 +1,1 @@
+"""Compute that runs as service accounts."""

@@ -536,7 +536,7 @@ class Workload:
     the estate finds the principal by it. ``managed``: would a command sent through the cloud's own remote-command
     service reach it. ``keys_in_settings``: do keys that are written into its settings let somebody sign in to it.
     ``scopes`` are all that its tokens are good for, by the cloud's names, None where nothing narrows them.
-    ``addressed``: has it an address on the Internet.
+    ``addressed``: has it an address on the Internet. ``reachable``: does its network let those outside sign in there.
     """
 
     id: str
@@ -552,6 +552,7 @@ class Workload:
     keys_in_settings: Answer = Answer.UNKNOWN
     scopes: tuple[str, ...] | None = None
     addressed: Answer = Answer.UNKNOWN
+    reachable: Answer = Answer.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from cloudscan_gcp.homes import Homes
 from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.reads import ON_BUCKET, ON_OBJECTS, Reads
 from cloudscan_gcp.session import PROVIDER
+from cloudscan_gcp.steps import steps_of
+from cloudscan_gcp.steps.scene import Scene
 
 
 def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
@@ -32,7 +34,9 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
     ``stores`` narrows the grants to stores in question.
     """
     facts = Facts(estate)
-    homes = Homes(facts)
+    scene = Scene(facts)
+    homes = scene.homes
+    yield from steps_of(scene)
     held = {corpus.store for corpus in estate.corpora}
     used: set[str] = set()
     for store in sorted(estate.stores.values(), key=lambda one: one.id):

@@ -1,0 +1,20 @@
+"""Who may become whom in Google Cloud, and by which step: what an identity can do beside what its own rights allow.
+
+Each step is found from what makes it possible (who is given a permission, by which policy), so that no two principals
+are ever compared; who is alike is asked once. The steps follow :mod:`cloudscan_gcp.policy` in everything that is
+decided by documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cloudscan.access import Edge
+from cloudscan_gcp.steps.impersonating import delegated, impersonated
+from cloudscan_gcp.steps.scene import Scene
+
+
+def steps_of(scene: Scene) -> Iterator[Edge]:
+    """Yield every step that leads from one identity to another."""
+    yield from impersonated(scene)
+    yield from delegated(scene)

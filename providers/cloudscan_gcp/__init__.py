@@ -17,13 +17,25 @@ class GcpProvider:
     name = "gcp"
     options: Sequence[ScopeOption] = (
         ScopeOption(
-            "project", "project to look at; again for more (default: all that the caller may see)", "ID", multiple=True
+            "project",
+            "project to look at; again for more (default: every one that the caller may see)",
+            "ID",
+            multiple=True,
         ),
-        ScopeOption("folder", "look at every project below a folder; again for more", "NUMBER", multiple=True),
-        ScopeOption("organization", "look at every project of an organization", "NUMBER", multiple=True),
+        ScopeOption(
+            "folder", "look at every project below a folder, at any depth; again for more", "NUMBER", multiple=True
+        ),
+        ScopeOption(
+            "organization",
+            "look at every project of an organization (gcloud organizations list)",
+            "NUMBER",
+            multiple=True,
+        ),
         ScopeOption(
             "impersonate-service-account",
-            "service account to act as; others before it, by comma, are the ones it is reached through",
+            "service account to act as, with the credentials that are found (gcloud auth application-default login, or "
+            "a file in GOOGLE_APPLICATION_CREDENTIALS) and the role of 'cloudscan role gcp'; before it, by comma, "
+            "others that it is reached through",
             "EMAIL[,EMAIL...]",
         ),
         ScopeOption(

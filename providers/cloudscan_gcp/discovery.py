@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -19,8 +17,8 @@ from cloudscan_gcp import hierarchy_read, org_policies
 from cloudscan_gcp.accounts import Bucket, Node, ProjectScope
 from cloudscan_gcp.clients import Clients, raw_pages
 from cloudscan_gcp.hierarchy_read import Project
-from cloudscan_gcp.rest import named
-from cloudscan_gcp.session import PROVIDER, Absent, Asker
+from cloudscan_gcp.projects import Path, by_parent, gaps_of, nodes_of, path_of, projects_of, words
+from cloudscan_gcp.session import PROVIDER, Asker
 
 BUCKET_FACETS = frozenset(facet for facet in Facet if facet == "stores" or facet.startswith(("store.", "object")))
 """The questions that are asked of buckets."""
@@ -32,7 +30,6 @@ _FIELDS = (
 _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,19}")
 _ABOVE = re.compile(r"\d{1,19}")
 _ROBOT = re.compile(r"[^@]+@([a-z0-9.-]+)\.iam\.gserviceaccount\.com")
-Noticed = Gap | Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +86,15 @@ def check(scope: Scope) -> None:
         raise UsageError(f"--deadline {deadline!r} is not a number of seconds from 0 to 99999")
 
 
-def words(scope: Scope, option: str) -> tuple[str, ...]:
-    """Return what an option was given, once or several times."""
-    given = scope.options.get(option) or ()
-    return (given,) if isinstance(given, str) else tuple(map(str, given if isinstance(given, Sequence) else ()))
-
-
 def find(session: Session) -> tuple[list[Found], list[Node]]:
     """Find the projects of the scope, and of each its buckets, on threads; and all that lies above them."""
     with ThreadPoolExecutor(max_workers=session.scope.workers, thread_name_prefix="plan") as pool:
-        projects, walked, noticed = _projects(session, pool)
-        paths = walked | dict(pool.map(lambda group: _path(session, group), _by_parent(projects, walked)))
+        projects, walked, noticed = projects_of(session, pool)
+        paths = walked | dict(pool.map(lambda group: path_of(session, group), by_parent(projects, walked)))
         found = list(pool.map(lambda project: _explore(session, project, paths), projects))
     if noticed:
         found.append(Found("projects", None, tuple(noticed)))
-    return found, _nodes(session, paths, walked)
-
-
-@dataclass(frozen=True, slots=True)
-class _Path:
-    """The way to a parent of projects, itself included and root first; and what asking for it told."""
-
-    nodes: tuple[str, ...] | None
-    noticed: tuple[Noticed, ...] = ()
+    return found, nodes_of(session, paths, walked)
 
 
 def _caller(clients: Clients) -> Caller:
@@ -122,154 +105,10 @@ def _caller(clients: Clients) -> Caller:
     return Caller(PROVIDER, robot[1] if robot else "", identity or "not told by its credentials")
 
 
-def _projects(session: Session, pool: ThreadPoolExecutor) -> tuple[list[Project], dict[str, _Path], list[Noticed]]:
-    """Return the projects to look at by id, the folders and organizations that were walked, and what was not listed."""
-    noticed: list[Noticed] = []
-    found: dict[str, Project] = {}
-    walked: dict[str, _Path] = {}
-    named_ones = words(session.scope, "project")
-    roots = [f"folders/{number}" for number in words(session.scope, "folder")]
-    roots += [f"organizations/{number}" for number in words(session.scope, "organization")]
-    for projects, asked in pool.map(lambda name: _named(session, name), named_ones):
-        found |= {project.id: project for project in projects}
-        noticed += asked
-    level = [(root, _Path((root,) if root.startswith("organizations/") else None)) for root in roots]
-    while level:
-        walked |= dict(level)
-        below: list[tuple[str, _Path]] = []
-        for (_, path), (projects, folders, asked) in zip(
-            level, pool.map(lambda each: _children(session, each[0]), level), strict=True
-        ):
-            found |= {project.id: project for project in projects}
-            noticed += asked
-            new = (folder for folder in folders if folder not in walked)
-            below += [(folder, _Path((*path.nodes, folder) if path.nodes else None)) for folder in new]
-        level = below
-    if not named_ones and not roots:
-        projects, asked = _searched(session)
-        found |= {project.id: project for project in projects}
-        noticed += asked
-    return [found[name] for name in sorted(found)], walked, noticed
-
-
-def _named(session: Session, name: str) -> tuple[list[Project], list[Noticed]]:
-    """Ask for a project that the user named. One that is not told is looked at all the same, if it has an id."""
-    asker = session.asker(name)
-    reply = asker.ask(
-        "cloudresourcemanager.projects.get",
-        named("v3/projects/{}", name),
-        facet=Facet.ACCOUNTS,
-        resource=name,
-        permission="resourcemanager.projects.get",
-    )
-    if isinstance(reply, dict):
-        project = hierarchy_read.project(reply)
-        if project is not None:
-            return [project], list(asker.coverage())
-        reply = asker.gap(Facet.ACCOUNTS, name, Why.MALFORMED, "cloudresourcemanager.projects.get")
-    gaps = [reply] if isinstance(reply, Gap) else []
-    unknown = [] if name.isdecimal() or any(gap.why is Why.VANISHED for gap in gaps) else [Project(name, "")]
-    return unknown, [*gaps, *asker.coverage()]
-
-
-def _searched(session: Session) -> tuple[list[Project], list[Noticed]]:
-    """Ask for all projects that the caller may see."""
-    asker = session.asker("")
-    entries, gap = asker.pages(
-        "cloudresourcemanager.projects.search",
-        "v3/projects:search",
-        "projects",
-        facet=Facet.ACCOUNTS,
-        resource="projects",
-        permission="resourcemanager.projects.get",
-        query={"query": "state:ACTIVE"},
-    )
-    return _read(entries), [*_gaps(gap), *asker.coverage()]
-
-
-def _children(session: Session, parent: str) -> tuple[list[Project], list[str], list[Noticed]]:
-    """Ask for the projects and folders directly below a folder or organization."""
-    asker = session.asker(parent)
-    entries, gap = asker.pages(
-        "cloudresourcemanager.projects.list",
-        "v3/projects",
-        "projects",
-        facet=Facet.ACCOUNTS,
-        resource=parent,
-        permission="resourcemanager.projects.list",
-        query={"parent": parent},
-    )
-    folders, missing = asker.pages(
-        "cloudresourcemanager.folders.list",
-        "v3/folders",
-        "folders",
-        facet=Facet.ACCOUNTS,
-        resource=parent,
-        permission="resourcemanager.folders.list",
-        query={"parent": parent},
-    )
-    names = [str(folder.get("name") or "") for folder in folders]
-    return _read(entries), [name for name in names if name], [*_gaps(gap), *_gaps(missing), *asker.coverage()]
-
-
-def _read(entries: Iterable[dict[str, object]]) -> list[Project]:
-    return [project for entry in entries if (project := hierarchy_read.project(entry)) is not None]
-
-
-def _gaps(reply: Gap | Absent | None) -> list[Gap]:
-    return [reply] if isinstance(reply, Gap) else []
-
-
-def _by_parent(projects: Iterable[Project], walked: dict[str, _Path]) -> list[list[Project]]:
-    """Group the projects whose ancestors are to be asked for: those of one parent have the same."""
-    groups: dict[str, list[Project]] = defaultdict(list)
-    for project in projects:
-        known = walked.get(project.parent)
-        if project.parent and project.state == "ACTIVE" and (known is None or known.nodes is None):
-            groups[project.parent].append(project)
-    return list(groups.values())
-
-
-def _path(session: Session, group: Sequence[Project]) -> tuple[str, _Path]:
-    """Ask what lies above one of the projects of a parent; the next one where that is refused."""
-    noticed: list[Noticed] = []
-    for project in group:
-        asker = Asker(session.clients, project.id, project.number)
-        operation = "cloudresourcemanager.projects.getAncestry"
-        reply = asker.ask(
-            operation,
-            named("v1/projects/{}:getAncestry", project.id),
-            facet=Facet.ORGANIZATION,
-            resource=project.id,
-            permission="resourcemanager.projects.get",
-            method="POST",
-            body={},
-        )
-        nodes = hierarchy_read.ancestry(reply) if isinstance(reply, dict) else None
-        if isinstance(reply, dict) and nodes is None:
-            reply = asker.gap(Facet.ORGANIZATION, project.id, Why.MALFORMED, operation)
-        noticed = [*([reply] if isinstance(reply, Gap) else []), *asker.coverage()]
-        if nodes is not None:
-            return project.parent, _Path(nodes, tuple(noticed))
-    return group[0].parent, _Path(None, tuple(noticed))
-
-
-def _nodes(session: Session, paths: dict[str, _Path], walked: Iterable[str]) -> list[Node]:
-    """Return every folder and organization of the scope and above it, once, from the top down."""
-    parents: dict[str, tuple[str, ...] | None] = {}
-    for path in paths.values():
-        for place, node in enumerate(path.nodes or ()):
-            parents[node] = (path.nodes or ())[:place]
-    for node in (*walked, *(parent for parent, path in paths.items() if path.nodes is None)):
-        parents.setdefault(node, () if node.startswith("organizations/") else None)
-    ordered = sorted(parents, key=lambda node: (len(parents[node] or ()), node))
-    return [Node(node, session.clients, session.scope, parents[node]) for node in ordered]
-
-
-def _explore(session: Session, project: Project, paths: dict[str, _Path]) -> Found:
+def _explore(session: Session, project: Project, paths: dict[str, Path]) -> Found:
     """Find the buckets of one project, and what holds for all of it."""
     asker = Asker(session.clients, project.id, project.number)
-    path = paths.get(project.parent, _Path(() if project.number and not project.parent else None))
+    path = paths.get(project.parent, Path(() if project.number and not project.parent else None))
     if project.state != "ACTIVE":
         bare = Account(project.id, PROVIDER, name=project.name, unique_id=project.number)
         gap = asker.gap(
@@ -306,7 +145,7 @@ def _tags(asker: Asker, scope: Scope) -> tuple[dict[str, str] | None, list[Gap]]
         permission="resourcemanager.hierarchyNodes.listEffectiveTags",
         query={"parent": f"//cloudresourcemanager.googleapis.com/projects/{asker.number or asker.account}"},
     )
-    return (None if gap else hierarchy_read.tags(entries)), _gaps(gap)
+    return (None if gap else hierarchy_read.tags(entries)), gaps_of(gap)
 
 
 def _buckets(asker: Asker, scope: Scope) -> tuple[list[Bucket], list[Gap]]:
@@ -334,7 +173,7 @@ def _buckets(asker: Asker, scope: Scope) -> tuple[list[Bucket], list[Gap]]:
 
     asked: dict[str, Any] = {"facet": Facet.STORES, "resource": asker.account, "operation": "storage.buckets.list"}
     reply = asker.run(collect, permission="storage.buckets.list", **asked)
-    gaps = _gaps(reply if isinstance(reply, Gap) else None)
+    gaps = gaps_of(reply if isinstance(reply, Gap) else None)
     if lost:
         gaps.append(asker.gap(**asked, why=Why.ERROR, detail=f"{len(lost)} buckets in places that were not reached"))
     patterns = scope.stores or ("*",)

@@ -27,8 +27,8 @@ from cloudscan_checks._pools import pool_gaps, pool_names, unread_roles
 from cloudscan_checks._readers import READING, SPOKEN, opened, read_by
 from cloudscan_checks._strangers import open_way
 
-_NO_APPS = ("oidc", "saml")
-"""Doors for an organization's own people and machines: they hand out no role by themselves."""
+_NO_APPS = ("aws", "oidc", "saml", "x509")
+"""Doors for an organization's own people and machines, and those of another cloud: they hand out no role themselves."""
 
 
 @check(

@@ -148,5 +148,6 @@ def test_a_role_that_was_not_read_is_unknown(calls: Store) -> None:
     assert GUEST.id in found.message
 
 
-def test_providers_of_an_organizations_own_identities_are_no_apps(calls: Store) -> None:
-    assert judged(calls, pool=replace(POOL, kind="oidc", roles=None)) == []
+@pytest.mark.parametrize("kind", ["oidc", "saml", "aws", "x509"])
+def test_providers_of_an_organizations_own_identities_are_no_apps(calls: Store, kind: str) -> None:
+    assert judged(calls, pool=replace(POOL, kind=kind, roles=None)) == []

@@ -161,7 +161,8 @@ def test_boundaries_hang_on_whom_they_are_bound_to(bare: Endpoint, node: Callabl
 def test_custom_roles_come_with_one_list_deleted_ones_too(google: Endpoint, project: Projects) -> None:
     role = {"name": "projects/acme-calls/roles/listener", "includedPermissions": ["storage.objects.get"]}
     asked: dict[str, Any] = {"view": "FULL", "showDeleted": "true"}
-    google.pages("/v1/projects/acme-calls/roles", [role, role | {"name": role["name"] + "2", "deleted": True}], **asked)
+    deleted = {"name": "projects/acme-calls/roles/gone", "deleted": True}
+    google.pages("/v1/projects/acme-calls/roles", [role, deleted], **asked)
     first, second = of(collected(custom_roles.units(project(Facet.POLICY))), PolicyDocument)
     assert (first.id, first.kind, first.attached_to) == ("projects/acme-calls/roles/listener", "role", ())
     assert json.loads(first.document) == role

@@ -49,7 +49,8 @@ def two(google: Endpoint) -> Endpoint:
     """Two accounts: one that Ben may become and that has a key, one that is off."""
     google.pages(PATH, [account("bot"), account("old", 8, disabled=True)], largest=1)
     google.answer(f"{PATH}/*:getIamPolicy", {"etag": "ACAB"})
-    google.answer(f"{PATH}/{email('bot')}:getIamPolicy", TRUST, **{"options.requestedPolicyVersion": 3})
+    asked: dict[str, Any] = {"options.requestedPolicyVersion": 3}
+    google.answer(f"{PATH}/{email('bot')}:getIamPolicy", TRUST, **asked)
     google.pages(f"{PATH}/*/keys", [])
     google.pages(f"{PATH}/{email('bot')}/keys", [key(email("bot"))], keyTypes="USER_MANAGED")
     return google

@@ -1,0 +1,125 @@
+"""What policies name and no list of a project tells of: predefined roles, roles of elsewhere, and groups.
+
+Each is asked for once in a collection, by whichever unit is the first to yield a policy that names it. A unit is
+written whole or not at all, so what one has taken on is asked for again when it has to be run again.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from cloudscan.model import Gap, PolicyDocument, Principal, Store, Why
+from cloudscan.provider import Collected, Facet, Scope, Unit
+from cloudscan_gcp.clients import Clients
+from cloudscan_gcp.documents import ALLOWING
+from cloudscan_gcp.groups import Groups
+from cloudscan_gcp.hierarchy import document
+from cloudscan_gcp.policy.bindings import read_policy
+from cloudscan_gcp.policy.deny import read_deny_policy
+from cloudscan_gcp.policy.members import normal
+from cloudscan_gcp.rest import named
+from cloudscan_gcp.session import PROVIDER, Asker
+
+_ROLE = re.compile(r"(?:(?P<kind>projects|organizations)/(?P<owner>[^/]+)/)?roles/(?P<id>[\w.-]+)")
+
+
+@dataclass(slots=True)
+class Once:
+    """Names that were taken on, over all threads."""
+
+    _taken: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, names: Iterable[str]) -> list[str]:
+        """Take on those that nobody else has, in order."""
+        with self._lock:
+            new = sorted(set(names) - self._taken)
+            self._taken.update(new)
+        return new
+
+
+class Named:
+    """Adds to units what their policies name. ``listed`` are the levels whose own roles are listed anyway."""
+
+    def __init__(self, clients: Clients, scope: Scope, listed: Collection[str]) -> None:
+        self.clients, self.scope, self.listed = clients, scope, listed
+        self._roles, self._groups = Once(), Once()
+        self._cloud = Groups(clients)
+
+    def added(self, unit: Unit) -> Unit:
+        """Return a unit that tells at its end of what its policies name."""
+        return replace(unit, run=partial(self._run, unit))
+
+    def _run(self, unit: Unit) -> Iterator[Collected]:
+        roles: set[str] = set()
+        groups: set[str] = set()
+        for item in unit.run():
+            yield item
+            if isinstance(item, PolicyDocument):
+                roles |= roles_in(item)
+                groups |= groups_in(item)
+            elif isinstance(item, Store):
+                groups |= {name for name in (normal(entry.grantee) for entry in item.acl or ()) if _is_group(name)}
+        asker = Asker(self.clients, "")
+        if Facet.POLICY in self.scope.facets:
+            yield from self._told(asker, roles)
+        if Facet.PRINCIPALS in self.scope.facets:
+            yield from self._members(asker, groups)
+        yield from asker.coverage()
+
+    def _told(self, asker: Asker, roles: Iterable[str]) -> Iterator[Collected]:
+        for name in self._roles.take(role for role in roles if not self._is_listed(role)):
+            found = _ROLE.fullmatch(name)
+            if found is None:
+                yield asker.gap(Facet.POLICY, name, Why.MALFORMED, "iam.roles.get", "no name of a role")
+                continue
+            owner = named("{}/{}/", found["kind"], found["owner"]) if found["kind"] else ""
+            reply = asker.ask(
+                f"iam.{found['kind']}.roles.get" if owner else "iam.roles.get",
+                f"v1/{owner}{named('roles/{}', found['id'])}",
+                facet=Facet.POLICY,
+                resource=name,
+                permission="iam.roles.get",
+            )
+            if isinstance(reply, dict):
+                yield document(asker, "role", name, reply)
+            elif isinstance(reply, Gap):
+                yield reply
+
+    def _is_listed(self, role: str) -> bool:
+        return role.partition("/roles/")[0] in self.listed
+
+    def _members(self, asker: Asker, groups: Iterable[str]) -> Iterator[Principal | Gap]:
+        todo = self._groups.take(groups)
+        while todo:
+            found = [item for group in todo for item in self._cloud.fetch(asker, group)]
+            yield from found
+            held = (one for item in found if isinstance(item, Principal) for one in item.members or ())
+            todo = self._groups.take(one for one in held if _is_group(one))
+
+
+def roles_in(policy: PolicyDocument) -> set[str]:
+    """Return the roles that an allow policy gives."""
+    if policy.provider != PROVIDER or policy.kind not in ALLOWING:
+        return set()
+    return {binding.role for binding in read_policy(policy.id, policy.document).bindings}
+
+
+def groups_in(policy: PolicyDocument) -> set[str]:
+    """Return the groups that an allow or deny policy names."""
+    if policy.kind == "deny":
+        rules = read_deny_policy(policy.id, policy.document).rules
+        members = [member for rule in rules for member in (*rule.principals, *rule.exceptions)]
+    elif policy.kind in ALLOWING:
+        members = [binding.member for binding in read_policy(policy.id, policy.document).bindings]
+    else:
+        return set()
+    return {name for name in map(normal, members) if _is_group(name)}
+
+
+def _is_group(member: str) -> bool:
+    return member.startswith("group:")

@@ -445,7 +445,8 @@ class Job:
     """Something that reads or writes speech: a transcription job, a call-recording rule, a media pipeline.
 
     ``kind`` is transcription, call-analytics, medical-transcription, medical-scribe, model-training,
-    vocabulary, call-recording, conversation-log, media-capture, voice-analytics or speech-synthesis.
+    vocabulary, call-recording, conversation-log, media-capture, voice-analytics or speech-synthesis; recognizer (how
+    speech is to be recognised) or service-settings (what holds for all that a service keeps in a region).
     ``inputs`` and ``outputs`` are locations as ``STORE_ID/KEY``, or STORE_ID alone when only the
     store is known; query strings, which can hold signatures, are cut off. ``output_owner`` is ``customer``
     or ``service``, None when unknown. ``listed_until`` is when the cloud stops listing the job, so that
@@ -632,7 +633,11 @@ class Key:
 @dataclass(frozen=True, slots=True)
 class LogSource:
     """Where reads of one store are recorded. ``reads`` is NO when this source records none of them, and
-    ``scope`` says which part of the store it covers ("" for all of it)."""
+    ``scope`` says which part of the store it covers ("" for all of it).
+
+    ``exempt`` are those whose reads it leaves out. ``retention_days`` is for how long the records are kept, where that
+    is a setting of the place that holds them, and ``locked`` whether nobody can shorten it.
+    """
 
     store: str
     provider: str
@@ -641,6 +646,9 @@ class LogSource:
     target: str
     reads: Answer
     scope: str = ""
+    exempt: tuple[str, ...] = ()
+    retention_days: int | None = None
+    locked: Answer = Answer.UNKNOWN
 
 
 Record = (

@@ -43,12 +43,16 @@ class Http(AuthorizedSession):
     ) -> requests.Response:
         """Send a request when its service may be asked again."""
         service = service_of(url, (more.get("headers") or {}).get("Host", ""))
+        self.admit(service)
+        response: requests.Response = super().request(method, url, *given, **more)  # type: ignore[no-untyped-call]
+        return response
+
+    def admit(self, service: str) -> None:
+        """Count a request, and wait until its service may be asked again: also for those that go another way."""
         with self._counting:
             self.sent[service] += 1
             pace = self._paces.setdefault(service, Pace(self._per_second))
         pace.wait()
-        response: requests.Response = super().request(method, url, *given, **more)  # type: ignore[no-untyped-call]
-        return response
 
 
 def service_of(url: str, host: str = "") -> str:

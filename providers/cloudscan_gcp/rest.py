@@ -48,13 +48,15 @@ class Rest:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         location: str = "",
+        payer: str = "",
     ) -> dict[str, Any]:
         """Make one request and return its answer.
 
-        ``service`` is the first word of the API's host, ``location`` the one of a regional endpoint.
+        ``service`` is the first word of the API's host, ``location`` the one of a regional endpoint. ``payer`` is the
+        project that the request counts against, where the credentials name none.
         Raises google.api_core's GoogleAPICallError, what requests and google-auth raise, and :class:`Malformed`.
         """
-        response = self._answered(method, service, path, query, body, location)
+        response = self._answered(method, service, path, query, body, location, payer)
         try:
             payload = response.json()
         except ValueError as error:
@@ -77,6 +79,7 @@ class Rest:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         location: str = "",
+        payer: str = "",
     ) -> Iterator[dict[str, Any]]:
         """Yield the pages of a list, by ``nextPageToken``. Raises as :meth:`call` does."""
         token = ""
@@ -85,7 +88,7 @@ class Rest:
             asked = (
                 {"query": query, "body": {**body, **turn}} if body is not None else {"query": {**(query or {}), **turn}}
             )
-            page = self.call(service, path, method=method, location=location, **asked)
+            page = self.call(service, path, method=method, location=location, payer=payer, **asked)
             yield page
             further = page.get("nextPageToken")
             if not further:
@@ -102,11 +105,13 @@ class Rest:
         query: Mapping[str, Any] | None,
         body: Mapping[str, Any] | None,
         location: str = "",
+        payer: str = "",
     ) -> requests.Response:
         """Make a request until it is answered, or refused for good, or the deadline is over."""
         host = f"{location}-{service}.googleapis.com" if location else f"{service}.googleapis.com"
         url = f"{self._endpoint.rstrip('/') if self._endpoint else f'https://{host}'}/{path}"
         headers = {"Host": host} if self._endpoint else {}
+        headers |= {"X-Goog-User-Project": payer} if payer else {}
         until, pause = time.monotonic() + self._deadline, _FIRST_PAUSE
         while True:
             wait = pause * (0.5 + random.random() / 2)  # noqa: S311 - it spreads requests, and guards nothing

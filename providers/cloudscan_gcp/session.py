@@ -106,6 +106,7 @@ class Asker:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         location: str = "",
+        payer: str = "",
         absent: Iterable[str] = (),
         limit: int | None = None,
     ) -> tuple[list[dict[str, Any]], Gap | Absent | None]:
@@ -120,7 +121,8 @@ class Asker:
         lost: list[Any] = []
 
         def collect() -> dict[str, Any]:
-            for page in rest.pages(service, path, method=method, query=query, body=body, location=location):
+            asked = {"method": method, "query": query, "body": body, "location": location, "payer": payer}
+            for page in rest.pages(service, path, **asked):
                 items.extend(listed(page, key))
                 lost.extend(page.get("unreachable") or ())
                 if limit is not None and len(items) > limit:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from cloudscan.access import Condition, Decision, Edge, Grant
+from cloudscan.errors import MissingExtra
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, MediaClass
 from cloudscan.provider import Facet, Halfway, HeadWish, Plan, Scope, ScopeOption, StoppedKey, Unit
@@ -48,6 +49,7 @@ class GcpProvider:
 
     def plan(self, scope: Scope) -> Plan:
         """Find the projects and buckets of the scope, and what lies above them, and say what will be asked."""
+        _need_libraries()
         from cloudscan_gcp import planning
 
         return planning.plan(scope)
@@ -118,3 +120,11 @@ class GcpProvider:
         from cloudscan_gcp import permissions
 
         return permissions.definition(facets, sniff=sniff)
+
+
+def _need_libraries() -> None:
+    """Raise :class:`MissingExtra` where Google's libraries are not installed."""
+    try:
+        from google.cloud.storage import Client  # noqa: F401
+    except ImportError as error:
+        raise MissingExtra("gcp", "google-cloud-storage") from error

@@ -8,14 +8,26 @@ from types import ModuleType
 
 from cloudscan.model import Account
 from cloudscan.provider import Collected, Plan, Scope, Unit
-from cloudscan_gcp import buckets, hmac
+from cloudscan_gcp import buckets, custom_roles, federation, hierarchy, hmac, service_accounts
 from cloudscan_gcp.discovery import Found, Session, find
 from cloudscan_gcp.estimate import estimate
+from cloudscan_gcp.named import Named
 from cloudscan_gcp.session import PROVIDER
+from cloudscan_gcp.workloads import containers, functions, instances
 
-SERVICES: tuple[ModuleType, ...] = (buckets, hmac)
+SERVICES: tuple[ModuleType, ...] = (
+    buckets,
+    hmac,
+    hierarchy,
+    custom_roles,
+    service_accounts,
+    federation,
+    instances,
+    functions,
+    containers,
+)
 """Each has ``units(project)``; their order is that of the plan."""
-ABOVE: tuple[ModuleType, ...] = ()
+ABOVE: tuple[ModuleType, ...] = (hierarchy, custom_roles)
 """Each has ``units_above(node)``, for the folders and organizations of the scope and above it."""
 
 
@@ -25,6 +37,9 @@ def plan(scope: Scope) -> Plan:
     found, nodes = find(session)
     units = [unit for each in found for unit in _units(each)]
     units += [unit for node in nodes for service in ABOVE for unit in service.units_above(node)]
+    listed = {f"projects/{each.id}" for each in found if each.project} | {node.id for node in nodes}
+    told = Named(session.clients, scope, listed)
+    units = [told.added(unit) for unit in units]
     cost = estimate(scope, [each.project for each in found if each.project], units)
     return Plan(units, [session.caller], cost.requests, cost.cost_usd, cost.notes)
 

@@ -144,6 +144,19 @@ def test_importing_the_provider_imports_no_sdk() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "[]\n"
 
 
+def test_without_googles_libraries_the_extra_is_named_and_the_role_is_told_all_the_same() -> None:
+    code = (
+        "import sys; sys.modules['google'] = None\n"
+        "from cloudscan.errors import MissingExtra\n"
+        "from cloudscan.provider import Scope\n"
+        "from cloudscan_gcp import GcpProvider\n"
+        "assert GcpProvider().role(frozenset(), sniff=False, heads=False)\n"
+        "try:\n    GcpProvider().plan(Scope(frozenset()))\n"
+        "except MissingExtra as error:\n    print(error.extra)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "gcp\n"
+
+
 def test_every_service_says_its_units_without_asking(google: Endpoint, scope: Scopes) -> None:
     assert all(callable(service.units) for service in planning.SERVICES)
     assert all(callable(service.units_above) for service in planning.ABOVE)

@@ -15,7 +15,6 @@ from cloudscan.model import (
     AclGrant,
     Answer,
     Encryption,
-    Gap,
     Key,
     MediaClass,
     MediaObject,
@@ -23,7 +22,6 @@ from cloudscan.model import (
     Principal,
     Record,
     Store,
-    Why,
     Workload,
 )
 from cloudscan.objects import ObjectTable
@@ -90,7 +88,7 @@ class Inexpressible(Exception):
 def estate_of(world: Json, key: str, permission: str = "", *people: str) -> Estate:
     """Make the estate of a world in which one object is a recording, and which knows these people too."""
     made = Records(world, permission, people)
-    return Estate.of(made.all(), made.gaps(), ObjectTable(rows=[*made.objects(key)]))
+    return Estate.of(made.all(), objects=ObjectTable(rows=[*made.objects(key)]))
 
 
 class Records:
@@ -222,12 +220,9 @@ class Records:
 
     def _principals(self) -> Iterator[Record]:
         groups: Json = self.world.get("groups") or {}
-        holders: dict[str, list[str]] = {}
-        for group, members in groups.items():
-            for member in members or ():
-                holders.setdefault(member, []).append(group)
+        held = {member for members in groups.values() for member in members or ()}
         accounts: Json = self.world.get("service_accounts") or {}
-        for name in sorted({*groups, *holders, *accounts, *self.people}):
+        for name in sorted({*groups, *held, *accounts, *self.people}):
             told = accounts.get(name) or {}
             is_account = name in accounts
             yield Principal(
@@ -236,19 +231,12 @@ class Records:
                 account=str(told.get("project") or self.project) if is_account else "",
                 kind=_KINDS.get(name.partition(":")[0], "federated"),
                 name=name.partition(":")[2],
-                groups=tuple(holders.get(name, ())),
+                members=None if groups.get(name) is None else tuple(groups[name]),
                 trust=f"{name}#iam" if is_account else None,
                 enabled=Answer.of(not told.get("disabled")) if is_account else Answer.UNKNOWN,
             )
             if is_account:
                 yield _document(f"{name}#iam", "trust", name, {"bindings": told.get("allow_policy") or []})
-
-    def gaps(self) -> Iterator[Gap]:
-        """Yield what a world says that nobody read: the members of a group that are null."""
-        for group, members in (self.world.get("groups") or {}).items():
-            if members is None:
-                operation = "cloudidentity.groups.memberships.list"
-                yield Gap(GCP, self.project, "", "principals", group, Why.DENIED, operation)
 
     def _encryption(self) -> Iterator[Record]:
         told = self.bucket.get("encryption") or {}
@@ -269,7 +257,20 @@ class Records:
         kind = {"gce": "instance", "function": "function", "cloudfunctions": "function"}.get(one["kind"], "service")
         name = str(one.get("name") or f"{kind}-{place}")
         parts = {"instance": f"zones/eu-a/instances/{name}"}.get(kind, f"locations/eu/{kind}s/{name}")
-        return Workload(f"projects/{project}/{parts}", GCP, project, "eu", kind, name, principal=account)
+        told = {"external_ip": one.get("external_ip"), "ssh_open": one.get("ssh_open"), "os_login": one.get("os_login")}
+        return Workload(
+            f"projects/{project}/{parts}",
+            GCP,
+            project,
+            "eu",
+            kind,
+            name,
+            principal=account,
+            keys_in_settings=Answer.of(not told["os_login"]),
+            scopes=tuple(one["scopes"]) if one.get("scopes") is not None else None,
+            addressed=Answer.of(bool(told["external_ip"])),
+            reachable=Answer.of(bool(told["ssh_open"])),
+        )
 
     def _perimeters(self) -> Iterator[PolicyDocument]:
         """Yield the service perimeters, by the projects that they are around."""

@@ -11,7 +11,7 @@ from cloudscan.errors import UsageError
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass
 from cloudscan.provider import StoppedKey
-from cloudscan_gcp.facts import Facts
+from cloudscan_gcp.facts import Facts, is_off
 from cloudscan_gcp.policy.members import Caller, normal
 from cloudscan_gcp.reads import READ, Reads
 from cloudscan_gcp.session import PROVIDER
@@ -27,9 +27,9 @@ def explain(estate: Estate, principal: str, store: str, key: str) -> Decision:
 def stopped_keys(estate: Estate, store: str, media: MediaClass | None = None) -> list[StoppedKey]:
     """Tell the keys under which recordings of a bucket, or a class of them, lie that are known to serve no request.
 
-    A key that works serves none either where the project's service agent may not use it.
+    That the project's service agent may not use one that works is told by what explains a read.
     """
-    reads = _reads(estate, store)
+    _reads(estate, store)
     recorded = ", ".join(f"'{each}'" for each in ([media] if media else RECORDED))
     sql = f"""
         SELECT key_id, count(*) FROM objects WHERE store = ? AND key_id IS NOT NULL AND encryption_mode = 'customer'
@@ -38,7 +38,7 @@ def stopped_keys(estate: Estate, store: str, media: MediaClass | None = None) ->
     under: Counter[str] = Counter()
     for name, objects in estate.objects.query(sql, [store]):
         key = estate.key(name)
-        if key is not None and reads.is_stopped(name):
+        if key is not None and is_off(key):
             under[key.id] += objects
     return [StoppedKey(estate.keys[name], under[name]) for name in sorted(under)]
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from cloudscan.access import Context, Decision, Effect, Reason, both
 from cloudscan.access.conditions import NEVER, Condition, Unseen, any_of
 from cloudscan.estate import Estate
-from cloudscan.model import Answer
+from cloudscan.model import Answer, Key
 from cloudscan_gcp.documents import Documents
 from cloudscan_gcp.people import People
 from cloudscan_gcp.policy.bindings import AllowPolicy, Binding
@@ -67,7 +67,7 @@ class Facts:
         What state the version has that an object lies under is not collected: that of the primary one stands for it.
         """
         held = self.estate.key(key)
-        if held is not None and held.state is not None and held.state.casefold() != "enabled":
+        if held is not None and is_off(held):
             return Decision(NEVER, (Reason(Effect.DENIES, f"the key {key} is {held.state}, and serves nobody"),))
         given = self.decide(who, DECRYPT, key, context)
         if held is not None and held.state is not None:
@@ -127,3 +127,8 @@ class Facts:
         if not self.documents.boundaries or not caller.signs:
             return NEVER
         return any_of(boundary.keeps(caller, place.nodes) for boundary in self.documents.boundaries)
+
+
+def is_off(key: Key) -> bool:
+    """Whether a key is known to serve no request as it is."""
+    return key.state is not None and key.state.casefold() != "enabled"

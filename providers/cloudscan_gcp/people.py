@@ -1,7 +1,7 @@
 """Everybody who may ask for something, and whom the members of policies mean of them. Pure: reads only the estate.
 
-Members of a group are read where the group is a principal of the estate without a gap. A member that may mean
-somebody for all that was read is told by :attr:`Caller.perhaps`.
+Members of a group are read where the group is a principal of the estate that tells them, without a gap. A member that
+may mean somebody for all that was read is told by :attr:`Caller.perhaps`.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class People:
             return anyone(ANYONE) if name == ANYONE else anyone_signed_in(ANYONE_SIGNED_IN)
         record = self.estate.principals.get(name)
         members = own_members(name) | self._groups_of(name) | frozenset(self._homes_of(record))
+        members |= frozenset(self._customers[member] for member in members & self._customers.keys())
         members |= frozenset(value for member in members for value in self._values.get(member, ()))
         stopped = f"{name} is disabled" if record is not None and record.enabled is Answer.NO else ""
         grouped = normal(name).startswith(_GROUPED)
@@ -63,30 +64,36 @@ class People:
     def _groups_of(self, name: str) -> frozenset[str]:
         """Return the groups that hold somebody, directly or through others, as members."""
         found: dict[str, None] = {}
-        todo = [name]
+        todo = [normal(name)]
         while todo:
-            one = todo.pop()
-            record = self.estate.principals.get(one)
-            for group in (*(record.groups if record else ()), *self._holding.get(normal(one), ())):
+            for group in self._holding.get(todo.pop(), ()):
                 if group not in found:
                     found[group] = None
                     todo.append(group)
-        return frozenset(map(normal, found))
+        return frozenset(found)
+
+    @cached_property
+    def _groups(self) -> Mapping[str, Principal]:
+        records = self.estate.principals.values()
+        return {normal(one.id): one for one in records if one.provider == PROVIDER and one.kind == "group"}
 
     @cached_property
     def _holding(self) -> Mapping[str, Sequence[str]]:
-        """The groups that somebody is in directly, by member, as the groups tell it."""
+        """The groups that hold each member directly, as the groups tell it, or the members do."""
         found: dict[str, list[str]] = defaultdict(list)
-        for group, members in self._told.items():
-            for member in members:
-                found[normal(member)].append(group)
+        for name, group in self._groups.items():
+            for member in group.members or ():
+                found[normal(member)].append(name)
+        for one in self.estate.principals.values():
+            found[normal(one.id)] += map(normal, one.groups if one.provider == PROVIDER else ())
         return found
 
     @cached_property
-    def _told(self) -> Mapping[str, Sequence[str]]:
-        """The members of each group that tells them itself."""
-        known = self.estate.principals.values()
-        return {one.id: one.members for one in known if one.provider == PROVIDER and one.members is not None}
+    def _customers(self) -> Mapping[str, str]:
+        """The set of a customer's users by the domain that is known to be its own ("Principal identifiers")."""
+        sets = "principalSet://goog/cloudIdentityCustomerId/"
+        own = (one for one in self.estate.principals.values() if one.kind == "domain" and one.unique_id)
+        return {normal(one.id): f"{sets}{one.unique_id}" for one in own}
 
     def _homes_of(self, record: Principal | None) -> Iterator[str]:
         """Yield the sets that a service account is in by where its project lies ("Principal identifiers")."""
@@ -154,19 +161,23 @@ class People:
     @cached_property
     def _groups_read(self) -> Mapping[str, str]:
         """Every group of which a record was made, and what of its members was not read, "" where nothing is missing."""
-        groups = {normal(one.id): one for one in self.estate.principals.values() if one.kind == "group"}
-        found = dict.fromkeys(groups, "")
-        for name, record in groups.items():
-            if self.estate.gaps_on(record.id, Facet.PRINCIPALS):
-                reason = f"the members of {name} were not read"
-                found |= {held: reason for held in (name, *self._groups_of(record.id)) if not found.get(held)}
+        found = dict.fromkeys(self._groups, "")
+        told = {group for groups in self._holding.values() for group in groups}
+        unread = {name for name in self._holding if name.startswith("group:") and name not in self._groups}
+        for name, group in self._groups.items():
+            untold = group.members is None and name not in told
+            if untold or self.estate.gaps_on(group.id, Facet.PRINCIPALS):
+                unread.add(name)
+        for name in sorted(unread):
+            reason = f"the members of {name} were not read"
+            found |= {above: reason for above in (name, *self._groups_of(name)) if not found.get(above)}
         return found
 
     @cached_property
     def known(self) -> Sequence[Caller]:
         """Everybody of the estate, and everybody in particular whom a policy or a bucket's list names, by id."""
-        names = {normal(member): member for member in sorted(self.documents.named) if _is_somebody(member)}
-        names |= {normal(member): member for members in self._told.values() for member in members}
+        held = {member for group in self._groups.values() for member in group.members or ()}
+        names = {normal(member): member for member in sorted(self.documents.named | held) if _is_somebody(member)}
         names |= {normal(one.id): one.id for one in self.estate.principals.values() if one.provider == PROVIDER}
         return [self.caller(names[name]) for name in sorted(names)]
 

@@ -169,10 +169,6 @@ class Reads:
             return Decision(Unseen(f"how {self.store.id}/{held.example} is encrypted was not read"))
         return self.usable(key) if mode == "customer" and key else Decision(ALWAYS)
 
-    def is_stopped(self, key: str) -> bool:
-        """Whether a key is known to serve nobody who reads."""
-        return self.usable(key).condition is NEVER
-
     def usable(self, name: str) -> Decision:
         """Say whether Cloud Storage can decrypt with a key for whoever reads."""
         account = self.facts.resources.project(self.store.account)

@@ -77,7 +77,13 @@ def test_keys_that_serve_nobody() -> None:
     assert stopped_keys(estate(*kms_key(), objects=under), STORE) == []
     (off,) = stopped_keys(estate(*kms_key(state="destroyed"), objects=under), STORE)
     assert (off.key.id, off.objects) == (KEY, 1)
+
+
+def test_a_key_that_the_service_agent_may_not_use_keeps_everybody_out() -> None:
     key, ring, _ = kms_key()
-    (lost,) = stopped_keys(estate(key, ring, allow(KEY), objects=under), STORE)
-    assert lost.objects == 1
-    assert stopped_keys(estate(key, ring, objects=under), STORE) == []
+    held = estate(VIEWED, key, ring, allow(KEY), objects=[recording(encryption_mode="customer", key_id=KEY)])
+    lost = explain(held, ANA, STORE, "raw/a.wav")
+    assert lost.ruling is Ruling.NO
+    assert [reason.effect for reason in lost.proof] == [Effect.ALLOWS, Effect.DENIES]
+    assert "may not decrypt" in lost.proof[1].sentence
+    assert stopped_keys(held, STORE) == []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -98,7 +99,7 @@ def bucket(**facts: Any) -> Store:
 
 
 def person(name: str, *groups: str, **facts: Any) -> Principal:
-    """A principal that is a member of groups."""
+    """A principal that is a member of groups: :func:`estate` tells it of these, as the cloud does."""
     kinds = {"user": "user", "serviceAccount": "service-account", "group": "group", "domain": "domain"}
     kind, _, address = name.partition(":")
     account = "calls" if kind == "serviceAccount" else ""
@@ -128,8 +129,19 @@ def estate(
     told = {one.id for one in records if isinstance(one, PolicyDocument)} | set(facts.pop("unread", ()))
     known += [one for one in empty if one.id not in told]
     known += [] if any(isinstance(one, Store) for one in records) else [bucket()]
+    records = tuple(_told_of_groups(records))
     table = _one_recording() if objects is None else ObjectTable(rows=list(objects))
     return Estate.of([*known, *records], gaps, table)
+
+
+def _told_of_groups(records: Sequence[Record]) -> Iterator[Record]:
+    people = [one for one in records if isinstance(one, Principal)]
+    for one in records:
+        if isinstance(one, Principal):
+            held = tuple(each.id for each in people if one.id in each.groups)
+            yield replace(one, groups=(), members=held if one.kind == "group" else None)
+        else:
+            yield one
 
 
 def kms_key(**facts: Any) -> list[Record]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cloudscan.access import Effect, Ruling
+from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Answer, Gap, Key, PolicyDocument, Why
 from cloudscan_gcp.policy.test_support import (
     ANA,
     ASR,
     BO,
+    EVE,
     EVERYBODY,
     FOLDER,
     KEY,
@@ -125,6 +128,21 @@ def test_members_of_a_group_that_nobody_read() -> None:
     read = estate(bound, person(TEAM), person(ANA, TEAM))
     assert may(read, ANA).ruling is YES
     assert may(read, BO).ruling is NO
+    not_told = replace(person(TEAM), members=None)
+    assert may(Estate.of([*_records(estate(bound)), not_told]), ANA).ruling is UNSEEN
+
+
+def _records(held: Estate) -> list[Any]:
+    return [*held.accounts.values(), *held.stores.values(), *held.policies.values()]
+
+
+def test_the_users_of_a_customer_are_those_of_its_domain_as_far_as_that_is_known() -> None:
+    bound = allow(STORE, binding(VIEWER, ANA), binding(VIEWER, EVE))
+    refused = deny(PROJECT, rule("principalSet://goog/cloudIdentityCustomerId/C01"))
+    assert may(estate(bound, refused), ANA).ruling is UNSEEN
+    own = person("domain:acme.example", account=ORGANIZATION, unique_id="C01")
+    assert may(estate(bound, refused, own), ANA).ruling is NO
+    assert may(estate(bound, refused, own), EVE).ruling is UNSEEN
 
 
 def test_a_group_within_a_group_that_nobody_read() -> None:

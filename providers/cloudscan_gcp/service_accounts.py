@@ -1,7 +1,8 @@
 """Service accounts: who they are, who may become them, and the keys that somebody made of them.
 
 The list tells of each account. Policies and keys are questions for each one ("IAM API"), unless Cloud Asset Inventory
-tells all of a project at once.
+tells all of a project at once. Each account has keys that Google manages ("Service account keys"): of one that has none
+in the inventory, this has nothing to say yet.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from typing import Any
 
 from cloudscan.model import Answer, Credential, Gap, Principal
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan_gcp import assets
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
+from cloudscan_gcp.assets import WORTH, Inventory
 from cloudscan_gcp.hierarchy import document
 from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
@@ -45,22 +46,23 @@ def collect(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
     )
     if isinstance(gap, Gap):
         yield gap
-    many = len(found) >= assets.WORTH
+    inventory = Inventory(asker, usable=len(found) >= WORTH)
     if principals:
         yield from (principal(each, project) for each in found)
-        yield from _policies(project, asker, found, many=many)
+        yield from _policies(project, asker, found, inventory)
     if project.wants(Facet.CREDENTIALS):
-        yield from _keys(project, asker, found, many=many)
+        yield from _keys(project, asker, found, inventory)
 
 
 def _policies(
-    project: ProjectScope, asker: Asker, accounts: Sequence[Mapping[str, Any]], *, many: bool
+    project: ProjectScope, asker: Asker, accounts: Sequence[Mapping[str, Any]], inventory: Inventory
 ) -> Iterator[Collected]:
     """Yield who may become each account, also where nobody is named."""
-    told = assets.policies(asker, _ACCOUNT, Facet.PRINCIPALS) if many else None
+    known = {_email(each) for each in inventory.resources(_ACCOUNT, Facet.PRINCIPALS)}
+    told = inventory.policies(_ACCOUNT, Facet.PRINCIPALS)
     for each in accounts:
         name = _member(each)
-        if told is None:
+        if told is None or _email(each) not in known:
             reply = asker.ask(
                 "iam.projects.serviceAccounts.getIamPolicy",
                 named("v1/projects/{}/serviceAccounts/{}:getIamPolicy", project.id, _email(each)),
@@ -80,14 +82,13 @@ def _policies(
 
 
 def _keys(
-    project: ProjectScope, asker: Asker, accounts: Sequence[Mapping[str, Any]], *, many: bool
+    project: ProjectScope, asker: Asker, accounts: Sequence[Mapping[str, Any]], inventory: Inventory
 ) -> Iterator[Collected]:
     """Yield the keys that are the users' own: Google's own, which nobody can hold, are left out."""
-    told = assets.resources(asker, _KEY, Facet.CREDENTIALS) if many else None
-    if told is not None:
-        yield from (key(each, project, accounts) for each in told if each.get("keyType") == "USER_MANAGED")
-        return
-    for each in accounts:
+    told = inventory.resources(_KEY, Facet.CREDENTIALS)
+    yield from (key(each, project, accounts) for each in told if each.get("keyType") == "USER_MANAGED")
+    known = {_owner(each) for each in told}
+    for each in (each for each in accounts if known.isdisjoint((_email(each), str(each.get("uniqueId"))))):
         found, gap = asker.pages(
             "iam.projects.serviceAccounts.keys.list",
             named("v1/projects/{}/serviceAccounts/{}/keys", project.id, _email(each)),
@@ -120,8 +121,7 @@ def principal(told: Mapping[str, Any], project: ProjectScope) -> Principal:
 
 def key(told: Mapping[str, Any], project: ProjectScope, accounts: Sequence[Mapping[str, Any]]) -> Credential:
     """Read a key ("ServiceAccountKey", IAM API). Its name may have its account's number in place of the address."""
-    name = str(told.get("name") or "").removeprefix("//iam.googleapis.com/")
-    owner = name.partition("/serviceAccounts/")[2].partition("/keys/")[0]
+    owner, name = _owner(told), str(told.get("name") or "")
     email = next((_email(each) for each in accounts if owner in (each.get("email"), each.get("uniqueId"))), owner)
     ends = str(told.get("validBeforeTime") or "")
     lasting = None if not ends else ends.startswith(_NO_END)
@@ -136,6 +136,11 @@ def key(told: Mapping[str, Any], project: ProjectScope, accounts: Sequence[Mappi
         lasting=Answer.of(lasting),
         enabled=Answer.of(told.get("disabled") is not True),
     )
+
+
+def _owner(key: Mapping[str, Any]) -> str:
+    """Return the address or the number of the account that a key is of."""
+    return str(key.get("name") or "").partition("/serviceAccounts/")[2].partition("/keys/")[0]
 
 
 def _email(told: Mapping[str, Any]) -> str:

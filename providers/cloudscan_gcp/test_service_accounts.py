@@ -141,7 +141,8 @@ def test_only_what_is_wanted_is_asked(two: Endpoint, project: Projects) -> None:
 @pytest.fixture
 def many(google: Endpoint) -> Endpoint:
     """1,000 accounts, one of which Ben may become and has a key; the inventory tells of them."""
-    google.pages(PATH, [account(f"a-{number:04}", number) for number in range(1000)])
+    accounts = [account(f"a-{number:04}", number) for number in range(1000)]
+    google.pages(PATH, accounts)
     google.answer(f"{PATH}/*:getIamPolicy", {"etag": "ACAB"})
     google.answer(f"{PATH}/{email('a-0007')}:getIamPolicy", TRUST)
     google.pages(f"{PATH}/*/keys", [])
@@ -153,10 +154,16 @@ def many(google: Endpoint) -> Endpoint:
         "policy": TRUST,
     }
     google.pages(f"{ASSETS}:searchAllIamPolicies", [trust], assetTypes="iam.googleapis.com/ServiceAccount")
-    keys = [key(number), key(number, keyType="SYSTEM_MANAGED")]
-    told = [{"assetType": "iam.googleapis.com/ServiceAccountKey", "resource": {"data": each}} for each in keys]
-    google.pages(f"{ASSETS}/assets", told, contentType="RESOURCE", assetTypes="iam.googleapis.com/ServiceAccountKey")
+    own = [key(each["uniqueId"], keyType="SYSTEM_MANAGED") for each in accounts]
+    inventory(google, "ServiceAccount", accounts)
+    inventory(google, "ServiceAccountKey", [key(number), *own])
     return google
+
+
+def inventory(google: Endpoint, kind: str, told: list[dict[str, Any]]) -> None:
+    sort = f"iam.googleapis.com/{kind}"
+    held = [{"assetType": sort, "resource": {"data": each}} for each in told]
+    google.pages(f"{ASSETS}/assets", held, contentType="RESOURCE", assetTypes=sort)
 
 
 def documents(items: Any) -> dict[str, Any]:
@@ -164,14 +171,14 @@ def documents(items: Any) -> dict[str, Any]:
     return {name: document for name, document in bound.items() if "bindings" in document}
 
 
-def test_1000_accounts_take_12_requests_where_the_inventory_tells_of_them(many: Endpoint, project: Projects) -> None:
+def test_1000_accounts_take_14_requests_where_the_inventory_tells_of_them(many: Endpoint, project: Projects) -> None:
     items = collected(service_accounts.units(project(*FACETS)))
     assert many.requests == Counter(
         {
             "token": 1,
             "iam.projects.serviceAccounts.list": 10,
             "cloudasset.searchAllIamPolicies": 1,
-            "cloudasset.assets.list": 1,
+            "cloudasset.assets.list": 3,
         }
     )
     assert documents(items) == {f"serviceAccount:{email('a-0007')}#iam": TRUST}
@@ -189,9 +196,23 @@ def test_where_the_inventory_does_not_tell_each_account_is_asked_and_the_records
     many.faults.add(fault, "cloudasset.*")
     many.requests.clear()
     asked = collected(service_accounts.units(project(*FACETS)))
+    assert many.requests["cloudasset.assets.list"] == 1
+    assert many.requests["cloudasset.searchAllIamPolicies"] == 0
     assert many.requests["iam.projects.serviceAccounts.getIamPolicy"] == 20
     assert many.requests["iam.projects.serviceAccounts.keys.list"] == 20
     for kind in (Principal, Credential):
         assert of(asked, kind) == of(told, kind)
     assert documents(asked) == documents(told)
     assert of(asked, Gap) == of(told, Gap) == []
+
+
+def test_accounts_that_the_inventory_does_not_know_yet_are_asked_about(many: Endpoint, project: Projects) -> None:
+    accounts = [account(f"a-{number:04}", number) for number in range(20)]
+    many.pages(PATH, accounts)
+    for kind in ("ServiceAccount", "ServiceAccountKey"):
+        inventory(many, kind, [each if kind == "ServiceAccount" else key(each["uniqueId"]) for each in accounts[9:]])
+    items = collected(service_accounts.units(project(*FACETS)))
+    assert documents(items) == {f"serviceAccount:{email('a-0007')}#iam": TRUST}
+    assert f"serviceAccount:{email('a-0007')}" in {each.principal for each in of(items, Credential)}
+    assert many.requests["iam.projects.serviceAccounts.getIamPolicy"] == 9
+    assert many.requests["iam.projects.serviceAccounts.keys.list"] == 9

@@ -142,7 +142,7 @@ class Records:
         found: dict[str, Any] = {}
         for node in (*self._above(f"projects/{project}"), f"projects/{project}"):
             found |= (self.world.get("org_policies") or {}).get(node) or {}
-        return {name.removeprefix("constraints/"): value for name, value in found.items()}
+        return {name.removeprefix("constraints/"): _enforced(value) for name, value in found.items()}
 
     def _tags(self, node: str) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -300,6 +300,14 @@ class Records:
             key_id=KEY.format(self.project) if mode == "customer" else None,
             acl=None if uniform else json.dumps(acl),
         )
+
+
+def _enforced(value: Any) -> bool:
+    """Read whether an organization policy is in force, told as a truth or as the policy's own rule."""
+    if isinstance(value, Mapping):
+        rules = value.get("rules") or [value]
+        return any(bool(rule.get("enforce", rule.get("enforced"))) for rule in rules)
+    return bool(value)
 
 
 def _deny_rule(rule: Json) -> Json:

@@ -15,8 +15,9 @@ OBJECTS = "/objects/"
 
 
 def context_of(request: Json) -> Context:
-    """Return what a case tells of its request."""
-    told = {name: value if isinstance(value, str) else str(value).lower() for name, value in request["context"].items()}
+    """Return what a case tells of its request. A key under a name of ours that is false is absent."""
+    known = {name: value for name, value in request["context"].items() if value is not False or ":" not in name}
+    told = {name: value if isinstance(value, str) else str(value).lower() for name, value in known.items()}
     return Context.of(told, closed=request["context_mode"] == "exact")
 
 

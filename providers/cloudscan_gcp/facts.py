@@ -126,7 +126,9 @@ class Facts:
         """Say whether principal access boundaries may keep somebody from a resource."""
         if not self.documents.boundaries or not caller.signs:
             return NEVER
-        return any_of(boundary.keeps(caller, place.nodes) for boundary in self.documents.boundaries)
+        projects = (self.resources.project(node.removeprefix("projects/")) for node in place.nodes)
+        nodes = {*place.nodes, *(f"projects/{one.unique_id}" for one in projects if one is not None)}
+        return any_of(boundary.keeps(caller, nodes) for boundary in self.documents.boundaries)
 
 
 def is_off(key: Key) -> bool:

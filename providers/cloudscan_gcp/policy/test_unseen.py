@@ -243,6 +243,8 @@ def test_boundaries_leave_open_what_they_keep_and_from_whom() -> None:
     open_to = {"details": {"rules": [{"resources": [f"//cloudresourcemanager.googleapis.com/{PROJECT}"]}]}}
     shut = {"details": {"rules": [{"resources": ["//cloudresourcemanager.googleapis.com/projects/other"]}]}}
     assert may(estate(VIEWED, document("boundary", members, open_to, "b")), ANA).ruling is YES
+    by_number = {"details": {"rules": [{"resources": ["//cloudresourcemanager.googleapis.com/projects/1001"]}]}}
+    assert may(estate(VIEWED, document("boundary", members, by_number, "b")), ANA).ruling is YES
     kept = estate(VIEWED, document("boundary", members, shut, "b"))
     assert may(kept, ANA).ruling is UNSEEN
     assert may(kept, BO).ruling is NO

@@ -25,6 +25,7 @@ from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.reads import ON_BUCKET, ON_OBJECTS, Reads
 from cloudscan_gcp.session import PROVIDER
 from cloudscan_gcp.steps import steps_of
+from cloudscan_gcp.steps.opening import Openings
 from cloudscan_gcp.steps.scene import Scene
 
 
@@ -45,6 +46,7 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
             reads = Reads(facts, store)
             used |= reads.used_keys
             yield from _of_store(reads, homes)
+            yield from Openings(scene, reads).grants()
     yield from _of_keys(facts, homes, used)
 
 

@@ -10,11 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cloudscan.access import Edge
+from cloudscan_gcp.steps.acting import acted_as
 from cloudscan_gcp.steps.impersonating import delegated, impersonated
+from cloudscan_gcp.steps.machines import steered, swapped
 from cloudscan_gcp.steps.scene import Scene
+from cloudscan_gcp.steps.widening import widened
 
 
 def steps_of(scene: Scene) -> Iterator[Edge]:
     """Yield every step that leads from one identity to another."""
     yield from impersonated(scene)
     yield from delegated(scene)
+    yield from acted_as(scene)
+    yield from steered(scene)
+    yield from swapped(scene)
+    yield from widened(scene)

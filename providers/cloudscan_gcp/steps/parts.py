@@ -46,7 +46,7 @@ def best(ways: Iterable[Way]) -> tuple[Condition, tuple[Way, ...]]:
 
 def called(way: Way) -> str:
     """Name what a way uses, as a grant or an edge tells it."""
-    return "+".join(dict.fromkeys(part.action for part in way))
+    return "+".join(dict.fromkeys(part.action for part in way if part.action))
 
 
 def steps(source: str, part: Part) -> Iterator[Step]:

@@ -7,16 +7,17 @@ account's own policy is asked about that account. So no two principals are ever 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Ruling
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Answer, Workload
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, AclGrant, Answer, Workload
 from cloudscan_gcp.crowds import UNNAMED, Crowd, crowds
 from cloudscan_gcp.facts import Facts
 from cloudscan_gcp.homes import Homes
 from cloudscan_gcp.policy.evaluate import AS_READ, Matter, Supposed
+from cloudscan_gcp.policy.lists import as_member
 from cloudscan_gcp.policy.members import PUBLIC, Caller, normal
 from cloudscan_gcp.policy.places import Place
 from cloudscan_gcp.resources import project_of
@@ -41,6 +42,7 @@ class Scene:
 
     def __init__(self, facts: Facts) -> None:
         self.facts, self.homes = facts, Homes(facts)
+        self._steering: dict[Hashable, Sequence[Crowd]] = {}
 
     def caller(self, name: str) -> Caller:
         """Return who takes a step, by the name that edges have for it."""
@@ -98,8 +100,13 @@ class Scene:
         account = self.facts.resources.project(project)
         return account.controls.get(name, Answer.UNKNOWN) if account else Answer.UNKNOWN
 
-    def crowds(self, matters: Sequence[Matter], taking: Sequence[Matter] | None = None) -> Iterator[Crowd]:
-        """Yield those who may be given something by one of some matters, told apart by all of them.
+    def crowds(
+        self,
+        matters: Sequence[Matter],
+        taking: Sequence[Matter] | None = None,
+        entries: Sequence[AclGrant] = (),
+    ) -> Iterator[Crowd]:
+        """Yield those who may be given something by one of some matters or by a list, told apart by all of them.
 
         ``taking`` are those matters of which at least one must give something: all, unless told otherwise.
         """
@@ -107,8 +114,10 @@ class Scene:
             yield Crowd((self.facts.caller(name),), ())
         yield Crowd((UNNAMED,), ())
         wanted = {id(offer) for matter in (matters if taking is None else taking) for offer in matter.offers}
-        for crowd in crowds(self.facts, matters):
-            if any(id(offer) in wanted for offer in crowd.offers):
+        owners = [as_member(entry.grantee) for entry in entries if entry.permission.upper() == "OWNER"]
+        listed = {caller for member in dict.fromkeys(owners) for caller, _ in self.facts.people.meant(member)}
+        for crowd in crowds(self.facts, matters, entries):
+            if crowd.one in listed or any(id(offer) in wanted for offer in crowd.offers):
                 yield crowd
 
     def asked(self, project: str, on_account: Iterable[str], besides: Iterable[str] = ()) -> Iterator[Asked]:
@@ -140,6 +149,19 @@ class Scene:
         if not PUBLIC.isdisjoint(members):
             yield from map(self.facts.caller, (ANYONE, ANYONE_SIGNED_IN))
         yield from self.facts.meant_by(members)
+
+    def steering(self, one: Workload, on_account: Sequence[str], on_machine: Sequence[str]) -> Sequence[Crowd]:
+        """Return who may be given one of some permissions on the account of some compute, or on the compute itself.
+
+        Policies of compute itself are not read, so that this is the same for all that runs as one account.
+        """
+        account, project = self.facts.place(one.principal or ""), self.on_project(one.account)
+        asked = (account.nodes, project.nodes, tuple(on_account), tuple(on_machine))
+        if asked not in self._steering:
+            matters = [self.facts.matter(each, account.nodes) for each in on_account]
+            matters += [self.facts.matter(each, project.nodes) for each in on_machine]
+            self._steering[asked] = list(self.crowds(matters))
+        return self._steering[asked]
 
     def on_machine(self, one: Workload) -> Place:
         """Return compute as conditions on names and types see it."""

@@ -1,0 +1,95 @@
+"""Act as a service account: make compute that runs as it, or change what compute runs that is there.
+
+From "Attach service accounts to resources" (IAM documentation). What a new machine's tokens are good for, its maker
+chooses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from cloudscan.access import NEVER, Edge
+from cloudscan.model import Workload
+from cloudscan_gcp.policy.members import Caller
+from cloudscan_gcp.policy.places import Place
+from cloudscan_gcp.steps.edges import Explain, Found, Sort, edges
+from cloudscan_gcp.steps.parts import Way, best
+from cloudscan_gcp.steps.scene import Scene, worth_telling
+from cloudscan_gcp.steps.services import SERVICES, UPDATES, Service, Update
+
+ACTS = "iam.serviceAccounts.actAs"
+
+
+def acted_as(scene: Scene) -> Iterator[Edge]:
+    """Yield the edges of everybody who may have a service run as a service account."""
+    for service in SERVICES:
+        found = (each for project in scene.accounts for each in _found(scene, service, project))
+        yield from edges(Sort(f"act-as:{service.name}", changes=True), found, scene, _explaining(scene, service))
+    for update in UPDATES:
+        yield from _updated(scene, update)
+
+
+def _explaining(scene: Scene, service: Service) -> Explain:
+    def explain(source: str, target: str) -> tuple[str, tuple[Way, ...]]:
+        account = scene.caller(target)
+        place, project = scene.facts.place(target), scene.homes.account(account)
+        _, ways = best(_ways(scene, scene.caller(source), place, project, service.calls))
+        return f"{source} may make {service.does} that runs as {target} ({service.source})", ways
+
+    return explain
+
+
+def _found(scene: Scene, service: Service, project: str) -> Iterator[Found]:
+    possible: dict[Caller, bool] = {}
+    for asked in scene.asked(project, [ACTS], service.calls):
+        one = asked.callers[0]
+        if one not in possible:
+            (making,) = _making(scene, one, project, service.calls)
+            possible[one] = best([making])[0] is not NEVER
+        if possible[one]:
+            condition, _ = best(_ways(scene, one, asked.place, project, service.calls))
+            if worth_telling(one, condition):
+                yield Found(tuple(each.name for each in asked.callers), tuple(asked.accounts), condition)
+
+
+def _ways(scene: Scene, caller: Caller, account: Place, project: str, calls: Sequence[str]) -> Iterator[Way]:
+    for making in _making(scene, caller, project, calls):
+        yield (scene.ask(caller, ACTS, account), *making)
+
+
+def _making(scene: Scene, caller: Caller, project: str, calls: Iterable[str]) -> Iterator[Way]:
+    place = scene.on_project(project)
+    yield tuple(scene.ask(caller, call, place) for call in calls)
+
+
+def _updated(scene: Scene, update: Update) -> Iterator[Edge]:
+    """Yield the edges of everybody who may change what compute of a sort runs, to the account that it runs as."""
+    running = {
+        project: [one for one in held if one.kind == update.kind and update.holds in one.id]
+        for project, held in scene.workloads.items()
+    }
+    by_account: dict[str, list[Workload]] = {}
+    for one in (one for held in running.values() for one in held):
+        by_account.setdefault(one.principal or "", []).append(one)
+
+    def ways(caller: Caller, one: Workload) -> Iterator[Way]:
+        place = scene.on_machine(one)
+        yield (
+            scene.ask(caller, ACTS, scene.facts.place(one.principal or "")),
+            *(scene.ask(caller, call, place) for call in update.calls),
+        )
+
+    def explain(source: str, target: str) -> tuple[str, tuple[Way, ...]]:
+        caller = scene.caller(source)
+        tried = [(one, best(ways(caller, one))) for one in by_account[target]]
+        one, (_, told) = next(((one, met) for one, met in tried if met[0] is not NEVER), tried[0])
+        return f"{source} {update.does} {one.id}, which runs as {target}", told
+
+    found = [
+        Found(tuple(each.name for each in crowd.callers), (one.principal or "",), condition)
+        for held in running.values()
+        for one in held
+        for crowd in scene.steering(one, [ACTS], update.calls)
+        if worth_telling(crowd.one, condition := best(ways(crowd.one, one))[0])
+    ]
+    yield from edges(Sort("+".join(update.calls), changes=True), found, scene, explain)

@@ -1,0 +1,173 @@
+"""Changes by which somebody widens their own rights: policies and roles that they write, deny policies that they end.
+
+From "Manage access to projects, folders, and organizations" (IAM documentation): who may set the allow policy of a
+node may bind any role there, to anybody. From "Limit who can grant roles": a condition may leave them some roles only
+(``iam.googleapis.com/modifiedGrantsByRole``). From "Create and manage custom roles": who may update a custom role puts
+any permission into it. From "Deny policies": who may update or delete one ends what it refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from cloudscan.access import NEVER, Context, Test, either, keys
+from cloudscan.access.conditions import leaves
+from cloudscan_gcp.policy.evaluate import AS_READ, Matter, Supposed
+from cloudscan_gcp.policy.members import Caller, means
+from cloudscan_gcp.policy.places import Place
+from cloudscan_gcp.steps.parts import Part, Way, needed
+from cloudscan_gcp.steps.scene import Scene
+
+GRANTS_BY_ROLE = "iam.googleapis.com/modifiedGrantsByRole"
+WIDENS = "iam.roles.update"
+LIFTS = ("iam.denypolicies.update", "iam.denypolicies.delete")
+BUCKET_SETTER, FOLDER_SETTER = "storage.buckets.setIamPolicy", "storage.managedFolders.setIamPolicy"
+_SETTERS = {
+    "projects": "resourcemanager.projects.setIamPolicy",
+    "folders": "resourcemanager.folders.setIamPolicy",
+    "organizations": "resourcemanager.organizations.setIamPolicy",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Permissions that are used to change something, and what is so afterwards."""
+
+    way: Way
+    supposed: Supposed
+
+
+def setter(node: str) -> str:
+    """Return the permission to set the allow policy of a node; "" for what has none."""
+    if node.startswith("gs://"):
+        return FOLDER_SETTER if node.endswith("/") else BUCKET_SETTER
+    if node.startswith("serviceAccount:"):
+        return "iam.serviceAccounts.setIamPolicy"
+    if "/keyRings/" in node:
+        return f"cloudkms.{'cryptoKeys' if '/cryptoKeys/' in node else 'keyRings'}.setIamPolicy"
+    return _SETTERS.get(node.partition("/")[0], "") if node.count("/") == 1 else ""
+
+
+def matters(scene: Scene, nodes: tuple[str, ...], goals: Sequence[str]) -> list[Matter]:
+    """Return all that decides who may change something on the way to a permission below some nodes."""
+    found = [scene.facts.matter(call, nodes[: place + 1]) for place, node in enumerate(nodes) if (call := setter(node))]
+    found += [scene.facts.matter(WIDENS, scene.facts.place(owner).nodes) for owner in _owners(scene, nodes)]
+    if _denies(scene, nodes, goals):
+        found += [scene.facts.matter(each, nodes) for each in LIFTS]
+    return found
+
+
+def changes(scene: Scene, caller: Caller, place: Place, goals: Sequence[str], within: str = "") -> Iterator[Change]:
+    """Yield what somebody may change on the way to one of some permissions on a resource, the simplest first.
+
+    One policy or role is written, before or after all deny policies that stand in the way and can be ended are. Where
+    a resource stands for several below the same nodes, ``within`` is the permission to set the policy of one of these.
+    """
+    asked = _Asked(scene, caller, place, goals, within)
+    lifted = asked.lift(_NOTHING)
+    written = list(asked.write(_NOTHING))
+    yield from (lifted, *written) if lifted else written
+    for one in written:
+        if both := asked.lift(one):
+            yield both
+    if lifted:
+        yield from asked.write(lifted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Somebody who is asked for changes on the way to some permissions on a resource."""
+
+    scene: Scene
+    caller: Caller
+    place: Place
+    goals: Sequence[str]
+    within: str
+
+    def lift(self, after: Change) -> Change | None:
+        """Return ending every deny policy that stands in the way and can be ended; None if there is none."""
+        parts, names = list(after.way), set(after.supposed.lifted)
+        for node, name in _denies(self.scene, self.place.nodes, self.goals):
+            on = self.scene.facts.place(node)
+            tried = [self.scene.ask(self.caller, call, on, supposed=after.supposed) for call in LIFTS]
+            possible = [part for part in tried if part.decision.condition is not NEVER]
+            if possible and name not in names:
+                decision = either([part.decision for part in possible])
+                parts.append(Part(possible[0].action, name, decision))
+                names.add(name)
+        if len(parts) == len(after.way):
+            return None
+        return Change(tuple(parts), replace(after.supposed, lifted=frozenset(names)))
+
+    def write(self, after: Change) -> Iterator[Change]:
+        """Yield writing one policy, or one role that is bound to somebody: the nearest first, which opens least."""
+        for call, on, node in self._policies():
+            part = self._setting(call, on, after.supposed)
+            if needed((part,)) is not NEVER:
+                yield Change((*after.way, part), replace(after.supposed, granted=frozenset({node})))
+        for role, owner in _custom(self.scene, self.place.nodes):
+            if not _is_bound(self.scene, self.caller, self.place.nodes, role):
+                continue
+            on = self.scene.facts.place(owner)
+            decision = self.scene.ask(self.caller, WIDENS, on, supposed=after.supposed).decision
+            if decision.condition is not NEVER:
+                part = Part(WIDENS, role, decision)
+                yield Change((*after.way, part), replace(after.supposed, widened=frozenset({role})))
+
+    def _policies(self) -> Iterator[tuple[str, Place, str]]:
+        """Yield the permissions to set a policy, what each is used on, and the node whose policy that is."""
+        if self.within:
+            yield self.within, self.place, self.place.nodes[-1]
+        for node in reversed(self.place.nodes):
+            if call := setter(node):
+                yield call, self.scene.facts.place(node), node
+
+    def _setting(self, call: str, on: Place, supposed: Supposed) -> Part:
+        """Ask whether somebody may bind a role that gives one of the permissions; of some only where they may no more.
+
+        A role that no condition names is what its writer takes where those that are named are of no use.
+        """
+        plain = self.scene.ask(self.caller, call, on, supposed=supposed)
+        if GRANTS_BY_ROLE not in keys(plain.decision.condition):
+            return plain
+        asked = (leaf for leaf in leaves(plain.decision.condition) if isinstance(leaf, Test))
+        told = {str(value) for leaf in asked if leaf.key == GRANTS_BY_ROLE for value in leaf.values}
+        gives = self.scene.facts.roles.gives
+        roles = [role for role in sorted(told) if any(gives(role, goal) is not NEVER for goal in self.goals)]
+        decisions = [
+            self.scene.ask(self.caller, call, on, Context.of({GRANTS_BY_ROLE: (role,)}), supposed).decision
+            for role in (*roles, _ANOTHER)
+        ]
+        return Part(call, on.name, either(decisions))
+
+
+_ANOTHER = "roles/another"
+_NOTHING = Change((), AS_READ)
+
+
+def _denies(scene: Scene, nodes: Sequence[str], goals: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the deny policies about one of some permissions, or about changing something for it, with their nodes."""
+    calls = {*goals, *map(setter, nodes), WIDENS} - {""}
+    return [
+        (node, policy.name)
+        for node in nodes
+        for policy in scene.facts.denies(node)
+        if policy.faults or any(rule.is_about(call) for rule in policy.rules for call in calls)
+    ]
+
+
+def _custom(scene: Scene, nodes: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the custom roles that are bound on some nodes, each with the project or organization that owns it."""
+    roles = dict.fromkeys(binding.role for node in nodes for binding in scene.facts.bindings(node))
+    apart = ((role, role.partition("/roles/")[0]) for role in roles)
+    return [(role, owner) for role, owner in apart if owner.startswith(("projects/", "organizations/"))]
+
+
+def _owners(scene: Scene, nodes: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(owner for _, owner in _custom(scene, nodes)))
+
+
+def _is_bound(scene: Scene, caller: Caller, nodes: Sequence[str], role: str) -> bool:
+    bound = (binding for node in nodes for binding in scene.facts.bindings(node) if binding.role == role)
+    return any(means(binding.member, caller) is not NEVER for binding in bound)

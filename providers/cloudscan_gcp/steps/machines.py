@@ -1,0 +1,165 @@
+"""Steer a virtual machine that is there, and take the token of the service account that it runs as.
+
+From the Compute Engine documentation. "Add SSH keys to VMs": who may write the metadata of a machine, or of its
+project, signs in with a key of their own where OS Login is off; both take ``actAs`` on the machine's account. "Set up
+OS Login": with it, roles decide who signs in. "Use startup scripts on Linux VMs": a script in the metadata runs as the
+machine starts. "Service accounts": the token of a machine is good for its access scopes alone; another account and
+other scopes can be set while it is stopped.
+
+That a machine can be reached hangs on its firewall, which no collector reads: a sign-in is then unknown. A restart
+needs no way in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge
+from cloudscan.access.conditions import Unseen
+from cloudscan.model import Answer, Workload
+from cloudscan_gcp.policy.members import Caller
+from cloudscan_gcp.steps.acting import ACTS
+from cloudscan_gcp.steps.edges import Found, Sort, edges
+from cloudscan_gcp.steps.parts import Part, Way, best
+from cloudscan_gcp.steps.scene import Scene, worth_telling
+
+SETS, SETS_ALL = "compute.instances.setMetadata", "compute.projects.setCommonInstanceMetadata"
+SIGNS_IN, SIGNS_IN_AS_ROOT = "compute.instances.osLogin", "compute.instances.osAdminLogin"
+RESETS, STOPS, STARTS = "compute.instances.reset", "compute.instances.stop", "compute.instances.start"
+SWAPS = "compute.instances.setServiceAccount"
+TUNNELS = "iap.tunnelInstances.accessViaIAP"
+_RESTARTS = ((RESETS,), (STOPS, STARTS))
+_SCOPE = "https://www.googleapis.com/auth/"
+_EVERYTHING = f"{_SCOPE}cloud-platform"
+_READING = frozenset(
+    {_EVERYTHING, f"{_SCOPE}cloud-platform.read-only"}
+    | {f"{_SCOPE}devstorage.{each}" for each in ("read_only", "read_write", "full_control")}
+)
+"""The scopes with which a token reads objects ("Cloud Storage authentication": OAuth 2.0 scopes)."""
+
+Ways = Callable[[Scene, Caller, Workload], Iterator[Way]]
+
+
+def steered(scene: Scene) -> Iterator[Edge]:
+    """Yield the edges of everybody who may steer a machine, to the account that it runs as."""
+    machines = [one for held in scene.workloads.values() for one in held if one.kind == "instance"]
+    able = [one for one in machines if _reads(one)]
+    for only in (False, True):
+        held = [one for one in able if _reads_only(one) is only]
+        yield from _edges(scene, held, SETS, (SETS, SETS_ALL, *_STARTING), _by_metadata, reads_only=only)
+        yield from _edges(scene, held, SIGNS_IN, (SIGNS_IN, SIGNS_IN_AS_ROOT), _by_login, reads_only=only)
+
+
+def swapped(scene: Scene) -> Iterator[Edge]:
+    """Yield the edges of everybody who may give a machine another account of its project, and start it anew."""
+    calls = (SWAPS, SETS, STOPS, STARTS)
+    for project, held in scene.workloads.items():
+        for one in (one for one in held if one.kind == "instance"):
+            yield from _swapped(scene, project, one, calls)
+
+
+def _swapped(scene: Scene, project: str, one: Workload, calls: Sequence[str]) -> Iterator[Edge]:
+    machine = scene.on_machine(one)
+
+    def ways(caller: Caller, account: str) -> Iterator[Way]:
+        parts = tuple(scene.ask(caller, call, machine) for call in calls)
+        yield (scene.ask(caller, ACTS, scene.facts.place(account)), *parts)
+
+    def explain(source: str, target: str) -> tuple[str, tuple[Way, ...]]:
+        _, told = best(ways(scene.caller(source), target))
+        return f"{source} may stop {one.id} and start it with a script of their own as {target}", told
+
+    found = []
+    for asked in scene.asked(project, [ACTS], calls):
+        caller = asked.callers[0]
+        parts = tuple(scene.ask(caller, call, machine) for call in calls)
+        condition, _ = best([(scene.ask(caller, ACTS, asked.place), *parts)])
+        if worth_telling(caller, condition):
+            found.append(Found(tuple(each.name for each in asked.callers), tuple(asked.accounts), condition))
+    yield from edges(Sort(SWAPS, changes=True), found, scene, explain)
+
+
+def _edges(
+    scene: Scene, machines: Sequence[Workload], kind: str, calls: Sequence[str], ways: Ways, *, reads_only: bool
+) -> Iterator[Edge]:
+    by_account: dict[str, list[Workload]] = {}
+    for one in machines:
+        by_account.setdefault(one.principal or "", []).append(one)
+
+    def explain(source: str, target: str) -> tuple[str, tuple[Way, ...]]:
+        caller = scene.caller(source)
+        tried = [(one, best(ways(scene, caller, one))) for one in by_account[target]]
+        one, (_, told) = next(((one, met) for one, met in tried if met[0] is not NEVER), tried[0])
+        return f"{source} may steer {one.id}, and take the token that it has of {target}", told
+
+    found = [
+        Found(tuple(each.name for each in crowd.callers), (one.principal or "",), condition)
+        for one in machines
+        for crowd in scene.steering(one, [ACTS], (*calls, TUNNELS))
+        if worth_telling(crowd.one, condition := best(ways(scene, crowd.one, one))[0])
+    ]
+    yield from edges(Sort(kind, changes=kind == SETS, reads_only=reads_only), found, scene, explain)
+
+
+_STARTING = (RESETS, STOPS, STARTS)
+
+
+def _by_metadata(scene: Scene, caller: Caller, one: Workload) -> Iterator[Way]:
+    """Yield writing a key or a script into the metadata, of the machine or of its project."""
+    machine, project = scene.on_machine(one), scene.on_project(one.account)
+    acts = scene.ask(caller, ACTS, scene.facts.place(one.principal or ""))
+    if acts.decision.condition is NEVER:
+        return
+    for call, place in ((SETS, machine), (SETS_ALL, project)):
+        writes = scene.ask(caller, call, place)
+        if writes.decision.condition is not NEVER:
+            for restart in _RESTARTS:
+                yield (acts, writes, *(scene.ask(caller, each, machine) for each in restart))
+            keys = _is(one.keys_in_settings, f"whether keys in the metadata let one sign in to {one.id} was not read")
+            yield from ((acts, writes, _told(one, keys), *reached) for reached in _reaching(scene, caller, one))
+
+
+def _by_login(scene: Scene, caller: Caller, one: Workload) -> Iterator[Way]:
+    """Yield signing in by OS Login, with the rights of an administrator or without: either asks for the token."""
+    machine = scene.on_machine(one)
+    acts = scene.ask(caller, ACTS, scene.facts.place(one.principal or ""))
+    off = {Answer.YES: Answer.NO, Answer.NO: Answer.YES}.get(one.keys_in_settings, Answer.UNKNOWN)
+    login = _told(one, _is(off, f"whether OS Login is on for {one.id} was not read"))
+    for call in (SIGNS_IN, SIGNS_IN_AS_ROOT):
+        signs = scene.ask(caller, call, machine)
+        yield from ((acts, signs, login, *reached) for reached in _reaching(scene, caller, one))
+
+
+def _reaching(scene: Scene, caller: Caller, one: Workload) -> Iterator[Way]:
+    """Yield connecting to it: from the Internet, or through the cloud's own tunnel.
+
+    From "Using IAP for TCP forwarding": the tunnel takes a permission, and a firewall that lets its addresses in.
+    """
+    if one.addressed is not Answer.NO:
+        addressed = _is(one.addressed, f"whether {one.id} has an address on the Internet was not read")
+        unread = f"whether the firewall lets one sign in to {one.id} from outside was not read"
+        yield (_told(one, addressed), _told(one, _is(one.reachable, unread)))
+    tunnel = scene.ask(caller, TUNNELS, scene.on_machine(one))
+    if tunnel.decision.condition is not NEVER:
+        yield (tunnel, _told(one, Unseen(f"whether the firewall lets the tunnel of IAP in to {one.id} was not read")))
+
+
+def _is(answer: Answer, unread: str) -> Condition:
+    if answer is Answer.UNKNOWN:
+        return Unseen(unread)
+    return ALWAYS if answer is Answer.YES else NEVER
+
+
+def _told(one: Workload, condition: Condition) -> Part:
+    """Return what a machine's record tells as a part of a way."""
+    return Part("", one.id, Decision(condition))
+
+
+def _reads(one: Workload) -> bool:
+    """Say whether a machine's tokens read objects."""
+    return one.scopes is None or not _READING.isdisjoint(one.scopes)
+
+
+def _reads_only(one: Workload) -> bool:
+    """Say whether a machine's tokens are good for no more than Cloud Storage."""
+    return one.scopes is not None and _EVERYTHING not in one.scopes

@@ -1,0 +1,87 @@
+"""Services that run what one gives them as a service account that one may act as. Data, no code.
+
+From "Attach service accounts to resources" (IAM documentation): whoever attaches an account needs
+``iam.serviceAccounts.actAs`` on it, and what the service asks for making its resource. An account of another project
+is refused unless its project turns ``iam.disableCrossProjectServiceAccountUsage`` off, which is not modelled.
+
+What a service asks besides (disks, networks, a bucket for its files) is not looked at, since quotas and networks are
+not either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service: ``calls`` are the permissions on the project, ``does`` completes "... that runs as ACCOUNT".
+
+    ``source`` names the document that tells what it takes.
+    """
+
+    name: str
+    calls: tuple[str, ...]
+    does: str
+    source: str
+
+
+SERVICES = (
+    Service(
+        "compute",
+        ("compute.instances.create", "compute.instances.setServiceAccount"),
+        "a virtual machine",
+        "Compute Engine: Create a VM that uses a user-managed service account",
+    ),
+    Service("functions", ("cloudfunctions.functions.create",), "a function", "Cloud Functions: Function identity"),
+    Service("run", ("run.services.create",), "a service of Cloud Run", "Cloud Run: Service identity"),
+    Service("run-job", ("run.jobs.create", "run.jobs.run"), "a job of Cloud Run", "Cloud Run: Execute jobs"),
+    Service("app-engine", ("appengine.versions.create",), "a version of an app", "App Engine: User-managed accounts"),
+    Service("build", ("cloudbuild.builds.create",), "a build", "Cloud Build: User-specified service accounts"),
+    Service("dataflow", ("dataflow.jobs.create",), "a Dataflow job", "Dataflow: Security and permissions"),
+    Service(
+        "dataproc",
+        ("dataproc.clusters.create", "dataproc.jobs.create"),
+        "a job on a Dataproc cluster",
+        "Dataproc: Service accounts",
+    ),
+    Service("dataproc-batch", ("dataproc.batches.create",), "a Spark batch", "Dataproc: Service accounts"),
+    Service("composer", ("composer.environments.create",), "an Airflow environment", "Cloud Composer: Access control"),
+    Service(
+        "scheduler", ("cloudscheduler.jobs.create",), "a schedule that calls APIs", "Cloud Scheduler: Authentication"
+    ),
+    Service(
+        "workflows",
+        ("workflows.workflows.create", "workflows.executions.create"),
+        "a workflow that calls APIs",
+        "Workflows: Grant a workflow permission to access Google Cloud resources",
+    ),
+    Service("notebooks", ("notebooks.instances.create",), "a notebook", "Vertex AI Workbench: Access control"),
+    Service("custom-job", ("aiplatform.customJobs.create",), "a training job", "Vertex AI: Use a custom account"),
+    Service("pipeline", ("aiplatform.pipelineJobs.create",), "a pipeline", "Vertex AI: Use a custom account"),
+    Service(
+        "batch", ("batch.jobs.create", "compute.instances.create"), "a batch job", "Batch: Control access for a job"
+    ),
+    Service(
+        "infrastructure", ("config.deployments.create",), "a Terraform deployment", "Infrastructure Manager: Accounts"
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Compute of a sort, which runs other code after a permission is used on it and its account may be acted as."""
+
+    kind: str
+    holds: str
+    calls: tuple[str, ...]
+    does: str
+
+
+UPDATES = (
+    Update("function", "/functions/", ("cloudfunctions.functions.update",), "may put other code into the function"),
+    Update("container-service", "/services/", ("run.services.update",), "may put another image into the service"),
+    Update("container-service", "/workerpools/", ("run.workerpools.update",), "may put another image into the pool"),
+    Update("job", "/jobs/", ("run.jobs.update", "run.jobs.run"), "may put another image into the job"),
+)
+"""From "Attach service accounts to resources": an update of such a resource takes ``actAs`` as making it does."""

@@ -26,8 +26,8 @@ class Inventory:
     def __init__(self, asker: Asker, *, usable: bool) -> None:
         self._asker, self._usable = asker, usable
 
-    def resources(self, kind: str, facet: Facet) -> Sequence[Mapping[str, Any]]:
-        """Return the resources of one kind as their own API has them; none where the inventory does not tell."""
+    def resources(self, kind: str, facet: Facet) -> Sequence[Mapping[str, Any]] | None:
+        """Return the resources of one kind as their own API has them. None where the inventory does not tell."""
         found = self._pages(
             "cloudasset.assets.list",
             named("v1/projects/{}/assets", self._asker.account),
@@ -36,7 +36,7 @@ class Inventory:
             "cloudasset.assets.listResource",
             {"assetTypes": kind, "contentType": "RESOURCE", "pageSize": 1000},
         )
-        return [part(each, "resource", "data") for each in found]
+        return None if found is None else [part(each, "resource", "data") for each in found]
 
     def policies(self, kind: str, facet: Facet) -> Mapping[str, Mapping[str, Any]] | None:
         """Return the allow policies of the resources of one kind, by the last part of their names.
@@ -51,15 +51,15 @@ class Inventory:
             "cloudasset.assets.searchAllIamPolicies",
             {"assetTypes": kind, "pageSize": 500},
         )
-        if not self._usable:
+        if found is None:
             return None
         return {str(each.get("resource") or "").rpartition("/")[2]: part(each, "policy") for each in found}
 
     def _pages(
         self, operation: str, path: str, key: str, facet: Facet, permission: str, query: Mapping[str, Any]
-    ) -> Sequence[dict[str, Any]]:
+    ) -> Sequence[dict[str, Any]] | None:
         if not self._usable:
-            return ()
+            return None
         found, refused = self._asker.pages(
             operation,
             path,
@@ -71,4 +71,9 @@ class Inventory:
             absent=_ELSEWHERE,
         )
         self._usable = refused is None
-        return found if self._usable else ()
+        return found if self._usable else None
+
+
+def resources(asker: Asker, kind: str, facet: Facet) -> Sequence[Mapping[str, Any]] | None:
+    """Return a project's resources of one kind, as :meth:`Inventory.resources` does, if nothing else is asked of it."""
+    return Inventory(asker, usable=True).resources(kind, facet)

@@ -11,9 +11,13 @@ from cloudscan.provider import Facet
 from cloudscan_gcp.session import ROLE
 
 _OF_BUCKETS = "storage.buckets.list"
+_INVENTORY = ("cloudasset.assets.listResource", "cloudasset.assets.searchAllIamPolicies")
+"""What saves a question for each of many: where it is not granted, each is asked."""
 _PERMISSIONS: Mapping[Facet, tuple[str, ...]] = {
     Facet.PUBLIC_ACCESS: ("orgpolicy.policy.get",),
     Facet.POLICY: (
+        "iam.roles.get",
+        "iam.roles.list",
         "orgpolicy.policy.get",
         "storage.buckets.getIamPolicy",
         "storage.managedFolders.getIamPolicy",
@@ -24,11 +28,46 @@ _PERMISSIONS: Mapping[Facet, tuple[str, ...]] = {
     Facet.DELETED: ("storage.objects.list",),
     Facet.UPLOADS: ("storage.multipartUploads.list",),
     Facet.HEADS: ("storage.objects.list",),
-    Facet.CREDENTIALS: ("orgpolicy.policy.get", "storage.hmacKeys.list"),
-    Facet.ORGANIZATION: ("resourcemanager.hierarchyNodes.listEffectiveTags", "storage.buckets.listEffectiveTags"),
+    Facet.PRINCIPALS: (*_INVENTORY, "iam.serviceAccounts.getIamPolicy", "iam.serviceAccounts.list"),
+    Facet.CREDENTIALS: (
+        *_INVENTORY,
+        "iam.serviceAccountKeys.list",
+        "iam.serviceAccounts.list",
+        "orgpolicy.policy.get",
+        "storage.hmacKeys.list",
+    ),
+    Facet.WORKLOADS: (
+        "cloudfunctions.functions.list",
+        "compute.instances.list",
+        "compute.projects.get",
+        "run.jobs.list",
+        "run.services.list",
+        "run.workerpools.list",
+    ),
+    Facet.FEDERATIONS: ("iam.workloadIdentityPoolProviders.list", "iam.workloadIdentityPools.list"),
+    Facet.ORGANIZATION: (
+        "iam.denypolicies.get",
+        "iam.denypolicies.list",
+        "iam.principalaccessboundarypolicies.list",
+        "iam.principalaccessboundarypolicies.searchPolicyBindings",
+        "resourcemanager.folders.getIamPolicy",
+        "resourcemanager.hierarchyNodes.listEffectiveTags",
+        "resourcemanager.organizations.get",
+        "resourcemanager.organizations.getIamPolicy",
+        "resourcemanager.projects.getIamPolicy",
+        "storage.buckets.listEffectiveTags",
+    ),
 }
 _WALK = ("resourcemanager.folders.list", "resourcemanager.projects.list")
-"""What walking down a folder or organization takes: no role of a single project can hold it."""
+"""What walking down a folder or organization takes."""
+_OF_ORGANIZATIONS = (
+    *_WALK,
+    "iam.denypolicies.",
+    "iam.principalaccessboundarypolicies.",
+    "resourcemanager.folders.",
+    "resourcemanager.organizations.",
+)
+"""What no role of a single project can hold; of what ends with a dot, all that begins with it."""
 
 
 def permissions(facets: frozenset[Facet], *, sniff: bool = False) -> tuple[str, ...]:
@@ -50,7 +89,9 @@ def permissions(facets: frozenset[Facet], *, sniff: bool = False) -> tuple[str, 
 
 def definition(facets: frozenset[Facet], *, sniff: bool) -> str:
     """Return the definition of a custom role that the scanner's service account is to be granted."""
-    lines = (f"  - {name}{_ABOVE if name in _WALK else ''}" for name in permissions(facets, sniff=sniff))
+    lines = (
+        f"  - {name}{_ABOVE if name.startswith(_OF_ORGANIZATIONS) else ''}" for name in permissions(facets, sniff=sniff)
+    )
     return _DEFINITION.format(role=ROLE, permissions="\n".join(lines))
 
 
@@ -67,6 +108,7 @@ _DEFINITION = """\
 # Where buckets make their readers pay, or with --quota-project, the project that pays has to allow
 # serviceusage.services.use (roles/serviceusage.serviceUsageConsumer) too. Scan with
 # --impersonate-service-account SCANNER, which takes roles/iam.serviceAccountTokenCreator on that service account.
+# Who is in groups no role of IAM tells: give SCANNER the role Groups Reader in the Admin console, too.
 title: cloudscan
 description: Read-only role for cloudscan, with the permissions that the selected checks need and no others.
 stage: GA

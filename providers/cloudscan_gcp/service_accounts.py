@@ -58,7 +58,7 @@ def _policies(
     project: ProjectScope, asker: Asker, accounts: Sequence[Mapping[str, Any]], inventory: Inventory
 ) -> Iterator[Collected]:
     """Yield who may become each account, also where nobody is named."""
-    known = {_email(each) for each in inventory.resources(_ACCOUNT, Facet.PRINCIPALS)}
+    known = {_email(each) for each in inventory.resources(_ACCOUNT, Facet.PRINCIPALS) or ()}
     told = inventory.policies(_ACCOUNT, Facet.PRINCIPALS)
     for each in accounts:
         name = _member(each)
@@ -85,7 +85,7 @@ def _keys(
     project: ProjectScope, asker: Asker, accounts: Sequence[Mapping[str, Any]], inventory: Inventory
 ) -> Iterator[Collected]:
     """Yield the keys that are the users' own: Google's own, which nobody can hold, are left out."""
-    told = inventory.resources(_KEY, Facet.CREDENTIALS)
+    told = inventory.resources(_KEY, Facet.CREDENTIALS) or ()
     yield from (key(each, project, accounts) for each in told if each.get("keyType") == "USER_MANAGED")
     known = {_owner(each) for each in told}
     for each in (each for each in accounts if known.isdisjoint((_email(each), str(each.get("uniqueId"))))):

@@ -96,7 +96,7 @@ def _of_location(project: ProjectScope, asker: Asker, client: SpeechClient) -> I
             "operation": f"speech.projects.locations.{sort.noun}.list",
             "permission": f"speech.{sort.noun}.list",
         }
-        found, gap = _paged(asker, page, sort.listed, resource=place, **asked)
+        found, gap = _paged(asker, page, sort.listed, resource=project.id, **asked)
         yield from (speech_read.resource(each, sort.kind, project, asker.region) for each in found)
         if gap is not None:
             yield gap
@@ -110,7 +110,7 @@ def _operations(project: ProjectScope, asker: Asker, client: SpeechClient, place
         return client.list_operations(request, **_patience(project))
 
     asked = {"operation": "speech.projects.locations.operations.list", "permission": "speech.operations.list"}
-    found, gap = _paged(asker, page, "operations", resource=place, **asked)
+    found, gap = _paged(asker, page, "operations", resource=project.id, **asked)
     unread = 0
     for each in found:
         job = speech_read.operation(each, project, asker.region)
@@ -119,7 +119,7 @@ def _operations(project: ProjectScope, asker: Asker, client: SpeechClient, place
         unread += job is None
     if unread:
         detail = f"{unread} operations of a kind that is not known"
-        yield asker.gap(Facet.JOBS, place, Why.MALFORMED, asked["operation"], detail, asked["permission"])
+        yield asker.gap(Facet.JOBS, project.id, Why.MALFORMED, asked["operation"], detail, asked["permission"])
     if gap is not None:
         yield gap
 
@@ -133,7 +133,7 @@ def _settings(project: ProjectScope, asker: Asker, client: SpeechClient, place: 
         return {}
 
     operation, permission = "speech.projects.locations.config.get", "speech.config.get"
-    reply = asker.run(read, facet=Facet.JOBS, resource=place, operation=operation, permission=permission)
+    reply = asker.run(read, facet=Facet.JOBS, resource=project.id, operation=operation, permission=permission)
     yield from (speech_read.settings(each, project, asker.region) for each in told)
     if isinstance(reply, Gap):
         yield reply

@@ -145,7 +145,11 @@ def test_what_gives_the_service_no_speech_is_no_job_and_what_cannot_be_read_is_t
     items = collected(project(Facet.JOBS))
     assert [job.kind for job in of(items, Job)] == ["service-settings"]
     (gap,) = of(items, Gap)
-    assert (gap.why, gap.resource, gap.detail) == (Why.MALFORMED, PLACE, "2 operations of a kind that is not known")
+    assert (gap.why, gap.resource, gap.detail) == (
+        Why.MALFORMED,
+        "acme-calls",
+        "2 operations of a kind that is not known",
+    )
 
 
 def test_what_is_kept_to_be_used_again_has_its_key(speech: SpeechServer, project: Projects) -> None:
@@ -196,7 +200,7 @@ def test_what_is_refused_is_a_gap_and_the_rest_is_asked(
     speech.open("acme-calls", "europe-west4")
     speech.faults.add("denied", f"speech.{method}")
     (gap,) = of(collected(project(Facet.JOBS)), Gap)
-    assert (gap.facet, gap.resource, gap.region, gap.why) == (Facet.JOBS, PLACE, "europe-west4", Why.DENIED)
+    assert (gap.facet, gap.resource, gap.region, gap.why) == (Facet.JOBS, "acme-calls", "europe-west4", Why.DENIED)
     assert gap.permission == permission
     assert gap.detail.endswith(f"--project=acme-calls --add-permissions={permission}")
     assert speech.requests.total() == 6

@@ -1,0 +1,211 @@
+"""Cloud KMS: the keys of a project, who may use them, and the keys of other projects that its buckets name.
+
+Keys lie in key rings, and rings in locations, of which there are some forty: Cloud Asset Inventory tells all keys of a
+project at once where it is on, but for the newest. Policies of a key are asked one by one, its ring's with it, since
+both count ("Access control with IAM", Cloud KMS). What a key protects is read by whoever may read the object: it keeps
+no reader out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from cloudscan.model import Answer, Gap, Key, PolicyDocument, Why
+from cloudscan.provider import Collected, Facet, Unit
+from cloudscan_gcp import assets
+from cloudscan_gcp import units as made
+from cloudscan_gcp.accounts import ProjectScope
+from cloudscan_gcp.hierarchy import document
+from cloudscan_gcp.parts import part
+from cloudscan_gcp.rest import named
+from cloudscan_gcp.session import PROVIDER, Asker
+from cloudscan_gcp.times import utc
+
+_KEY = "cloudkms.googleapis.com/CryptoKey"
+_NAME = re.compile(r"projects/([^/]+)/locations/([^/]+)/keyRings/([^/]+)/cryptoKeys/([^/]+)")
+_RING = "v1/projects/{}/locations/{}/keyRings/{}"
+_VERSION = {"options.requestedPolicyVersion": 3}
+"""Without it, conditions would be lost ("Policy versions")."""
+_STATES = {"ENABLED": "enabled", "DISABLED": "disabled", "DESTROY_SCHEDULED": "pending-deletion"}
+"""States of a version that have a neutral word; any other keeps KMS's own."""
+_DAY = 86_400
+Payload = Mapping[str, Any]
+
+
+def units(project: ProjectScope) -> Iterator[Unit]:
+    """Yield the units that ask for keys, if a check wants them."""
+    if project.wants(Facet.KEYS):
+        yield from made.of_project(project, "kms", collect, requests=2)
+        if foreign := foreign_keys(project):
+            yield from made.of_project(
+                project, "kms-elsewhere", lambda _, asker: _got(asker, foreign), requests=3 * len(foreign)
+            )
+
+
+def foreign_keys(project: ProjectScope) -> tuple[str, ...]:
+    """Return the keys of other projects by which the project's buckets encrypt."""
+    found = {name: _NAME.fullmatch(name) for name in _used(project)}
+    own = (project.id, project.number)
+    return tuple(name for name, match in found.items() if match is None or match[1] not in own)
+
+
+def _used(project: ProjectScope) -> list[str]:
+    told = {part(bucket.told, "encryption").get("defaultKmsKeyName") for bucket in project.buckets}
+    return sorted(str(name) for name in told if name)
+
+
+def collect(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
+    """Yield the keys of a project, their policies and those of their rings."""
+    told = assets.resources(asker, _KEY, Facet.KEYS)
+    keys, gaps = _by_location(project, asker) if told is None else (told, ())
+    rings: set[str] = set()
+    for each in keys:
+        name = _NAME.fullmatch(str(each.get("name") or ""))
+        if name is None:
+            yield asker.gap(Facet.KEYS, project.id, Why.MALFORMED, "cloudkms.cryptoKeys.list", "no name of a key")
+            continue
+        rings.add(f"projects/{name[1]}/locations/{name[2]}/keyRings/{name[3]}")
+        yield from _with_policy(asker, key(each, asker.account, project.number))
+    for ring in sorted(rings):
+        yield from _policy(asker, ring, ring)
+    if told is not None:
+        yield from _new(project, asker, {str(each.get("name")) for each in keys})
+    yield from gaps
+
+
+def _new(project: ProjectScope, asker: Asker, known: set[str]) -> Iterator[Collected]:
+    """Yield those of the project's keys that its buckets use and the inventory does not know yet."""
+    elsewhere = foreign_keys(project)
+    own = {name: name.replace(f"projects/{project.number}/", f"projects/{project.id}/") for name in _used(project)}
+    yield from _got(asker, [key for name, key in own.items() if name not in elsewhere and key not in known])
+
+
+def _by_location(project: ProjectScope, asker: Asker) -> tuple[Sequence[Payload], Iterable[Gap]]:
+    """Ask every location for its rings, and each ring for its keys. What is refused alike everywhere is told once."""
+    asked: dict[str, Any] = {"facet": Facet.KEYS, "resource": project.id}
+    locations, gap = asker.pages(
+        "cloudkms.projects.locations.list",
+        named("v1/projects/{}/locations", project.id),
+        "locations",
+        permission="cloudkms.locations.list",
+        **asked,
+    )
+    keys: list[Payload] = []
+    gaps = dict.fromkeys([gap] if isinstance(gap, Gap) else [])
+    for location in (str(each.get("locationId") or "") for each in locations):
+        rings, refused = asker.pages(
+            "cloudkms.projects.locations.keyRings.list",
+            named("v1/projects/{}/locations/{}/keyRings", project.id, location),
+            "keyRings",
+            permission="cloudkms.keyRings.list",
+            query={"pageSize": 1000},
+            **asked,
+        )
+        gaps |= dict.fromkeys([refused] if isinstance(refused, Gap) else [])
+        if isinstance(refused, Gap) and refused.why is Why.DISABLED:
+            break
+        for ring in (str(each.get("name") or "").rpartition("/")[2] for each in rings):
+            found, ended = asker.pages(
+                "cloudkms.projects.locations.keyRings.cryptoKeys.list",
+                named(f"{_RING}/cryptoKeys", project.id, location, ring),
+                "cryptoKeys",
+                permission="cloudkms.cryptoKeys.list",
+                query={"pageSize": 1000},
+                **asked,
+            )
+            keys += found
+            gaps |= dict.fromkeys([ended] if isinstance(ended, Gap) else [])
+    return keys, gaps
+
+
+def _got(asker: Asker, names: Iterable[str]) -> Iterator[Collected]:
+    """Yield keys by their names. They belong to the project that the name tells, whoever asks."""
+    for name in names:
+        match = _NAME.fullmatch(name)
+        if match is None:
+            yield asker.gap(Facet.KEYS, name, Why.MALFORMED, "storage.buckets.list", "no name of a key")
+            continue
+        there = replace(asker, account=match[1], number=asker.number if match[1] == asker.account else "")
+        operation = "cloudkms.projects.locations.keyRings.cryptoKeys.get"
+        reply = there.ask(
+            operation,
+            named(f"{_RING}/cryptoKeys/{{}}", *match.groups()),
+            facet=Facet.KEYS,
+            resource=name,
+            permission="cloudkms.cryptoKeys.get",
+        )
+        if isinstance(reply, dict):
+            yield from _with_policy(there, key({**reply, "name": name}, there.account, there.number))
+            ring = f"projects/{match[1]}/locations/{match[2]}/keyRings/{match[3]}"
+            yield from _policy(there, ring, name)
+        elif isinstance(reply, Gap):
+            yield reply
+
+
+def _with_policy(asker: Asker, found: Key) -> Iterator[Collected]:
+    """Yield a key, and its policy where that may be read."""
+    items = list(_policy(asker, found.id, found.id))
+    told = any(isinstance(item, PolicyDocument) for item in items)
+    yield replace(found, has_policy=Answer.YES) if told else found
+    yield from items
+
+
+def _policy(asker: Asker, node: str, resource: str) -> Iterator[PolicyDocument | Gap]:
+    """Ask for the allow policy of a key or of a ring; ``resource`` is what a Gap is told of."""
+    kind = "cryptoKeys" if "/cryptoKeys/" in node else "keyRings"
+    names = node.split("/")[1::2]
+    path = _RING + ("/cryptoKeys/{}" if kind == "cryptoKeys" else "")
+    reply = asker.ask(
+        f"cloudkms.projects.locations.keyRings.{'cryptoKeys.' if kind == 'cryptoKeys' else ''}getIamPolicy",
+        named(path + ":getIamPolicy", *names),
+        facet=Facet.KEYS,
+        resource=resource,
+        permission=f"cloudkms.{kind}.getIamPolicy",
+        query=_VERSION,
+    )
+    if isinstance(reply, dict):
+        yield document(asker, "key", f"{node}#iam", reply, node)
+    elif isinstance(reply, Gap):
+        yield reply
+
+
+def key(told: Payload, account: str, number: str = "") -> Key:
+    """Read a key ("CryptoKey", Cloud KMS API). Its state is that of the version by which it encrypts now.
+
+    Objects that were written under an older version need that one, whose state is not asked for.
+    """
+    name = str(told.get("name") or "")
+    primary = part(told, "primary")
+    state = primary.get("state")
+    seconds = str(told.get("rotationPeriod") or "").removesuffix("s").partition(".")[0]
+    days = int(seconds) // _DAY if seconds.isdecimal() else None
+    return Key(
+        id=name,
+        provider=PROVIDER,
+        account=account,
+        region=name.partition("/locations/")[2].partition("/")[0],
+        manager="customer",
+        state=_STATES.get(str(state), str(state)) if state else None,
+        rotates=Answer.of("rotationPeriod" in told),
+        rotation_days=days,
+        rotation_possible=rotation_possible(told),
+        deletion_date=utc(primary.get("destroyTime")),
+        grants=(),  # beside its policies, nothing lets anybody use a key
+        aliases=(f"projects/{number}/{name.split('/', 2)[2]}",) if number else (),
+    )
+
+
+def rotation_possible(told: Payload) -> Answer:
+    """Say whether KMS could rotate a key by itself: one that encrypts alike both ways, whose material KMS makes.
+
+    Of keys that lie outside of Google it depends on who manages them there ("Key rotation", Cloud KMS).
+    """
+    if "rotationPeriod" in told:
+        return Answer.YES
+    level = part(told, "primary").get("protectionLevel") or part(told, "versionTemplate").get("protectionLevel")
+    if str(level).startswith("EXTERNAL"):
+        return Answer.UNKNOWN
+    return Answer.of(told.get("purpose") == "ENCRYPT_DECRYPT" and told.get("importOnly") is not True)

@@ -169,16 +169,26 @@ class Reads:
             return Decision(Unseen(f"how {self.store.id}/{held.example} is encrypted was not read"))
         return self.usable(key) if mode == "customer" and key else Decision(ALWAYS)
 
-    def usable(self, name: str) -> Decision:
-        """Say whether Cloud Storage can decrypt with a key for whoever reads."""
+    @property
+    def agent(self) -> Caller | None:
+        """The project's service agent, with which Cloud Storage decrypts; None where its number was not read."""
         account = self.facts.resources.project(self.store.account)
         if account is None or not account.unique_id:
+            return None
+        return self.facts.caller(
+            f"serviceAccount:service-{account.unique_id}@gs-project-accounts.iam.gserviceaccount.com"
+        )
+
+    def usable(self, name: str) -> Decision:
+        """Say whether Cloud Storage can decrypt with a key for whoever reads."""
+        agent = self.agent
+        if agent is None:
             return Decision(Unseen(f"which service agent decrypts for {self.store.id} was not read"))
-        agent = f"serviceAccount:service-{account.unique_id}@gs-project-accounts.iam.gserviceaccount.com"
-        may = self.facts.decrypts(self.facts.caller(agent), name)
+        may = self.facts.decrypts(agent, name)
         if may.condition is not NEVER:
             return replace(may, proof=())
-        lost = Reason(Effect.DENIES, f"the service agent {agent} may not decrypt with {name}, so that nobody reads")
+        words = f"the service agent {agent.name} may not decrypt with {name}, so that nobody reads"
+        lost = Reason(Effect.DENIES, words)
         return replace(may, proof=(*(each for each in may.proof if each.effect is Effect.DENIES), lost))
 
 

@@ -135,15 +135,19 @@ class Reads:
         yield self._billed(caller, context)
         for name in self.perimeters:
             yield _under(PERIMETER, f"the service perimeter {name} keeps out whoever is outside of it", context)
-        filtered = self.store.controls.get("ipFilter", Answer.NO)
+        filtered = self.store.controls.get("ipFilter", Answer.UNKNOWN)
         if filtered is Answer.YES:
             yield _under(IP_FILTER, f"{self.store.id} admits some networks only", context)
+        elif filtered is Answer.UNKNOWN:
+            yield _assumed(f"whether {self.store.id} admits some networks only was not read: taken to admit all")
 
     def _billed(self, caller: Caller, context: Context) -> Decision:
         pays = self.store.controls.get("requesterPays", Answer.UNKNOWN)
-        if pays is Answer.NO or (pays is Answer.UNKNOWN and caller.signs):
-            return Decision(ALWAYS)
         name = self.store.id
+        if pays is Answer.NO:
+            return Decision(ALWAYS)
+        if pays is Answer.UNKNOWN and caller.signs:
+            return _assumed(f"whether the requester pays for {name} was not read: taken to name a project to bill")
         if not caller.signs:
             refused = Reason(Effect.DENIES, f"the requester pays for {name}, so that unsigned requests are refused")
             unread = Unseen(f"whether the requester pays for {name} was not read")
@@ -206,6 +210,10 @@ def restricts(document: str, service: str) -> bool:
         return service in msgspec.json.decode(document, type=_Perimeter).status.services
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return True
+
+
+def _assumed(words: str) -> Decision:
+    return Decision(ALWAYS, (Reason(Effect.ASSUMES, words),))
 
 
 def _under(key: str, words: str, context: Context) -> Decision:

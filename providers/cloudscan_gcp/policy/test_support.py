@@ -53,7 +53,12 @@ ROLES: Mapping[str, Sequence[str]] = {
     "roles/cloudkms.cryptoKeyDecrypter": ("cloudkms.cryptoKeyVersions.useToDecrypt",),
 }
 AGENT = "serviceAccount:service-1001@gs-project-accounts.iam.gserviceaccount.com"
-CONTROLS = {"publicAccessPrevention": Answer.NO, "uniformBucketLevelAccess": Answer.YES, "requesterPays": Answer.NO}
+CONTROLS = {
+    "publicAccessPrevention": Answer.NO,
+    "uniformBucketLevelAccess": Answer.YES,
+    "requesterPays": Answer.NO,
+    "ipFilter": Answer.NO,
+}
 
 
 def binding(role: str, *members: str, when: str = "") -> Json:

@@ -197,6 +197,15 @@ def test_a_switch_that_was_not_read(name: str) -> None:
         assert may(listed, ANYONE, acl="[]").ruling is NO
 
 
+@pytest.mark.parametrize("name", ["requesterPays", "ipFilter"])
+def test_a_switch_that_could_only_take_away_from_who_signs_is_an_assumption_that_is_told(name: str) -> None:
+    decision = may(estate(bucket(controls={name: Answer.UNKNOWN}), VIEWED), ANA)
+    assert decision.ruling is YES
+    assert [reason.effect for reason in decision.proof] == [Effect.ALLOWS, Effect.ASSUMES]
+    public = estate(bucket(controls={name: Answer.UNKNOWN}), allow(STORE, binding(VIEWER, "allUsers")))
+    assert may(public, ANYONE).ruling is (UNSEEN if name == "requesterPays" else YES)
+
+
 def test_a_list_that_was_not_read_may_name_anybody() -> None:
     held = estate(bucket(controls={"uniformBucketLevelAccess": Answer.NO}, acl=None), VIEWED)
     assert may(held, ANA).ruling is YES

@@ -26,6 +26,7 @@ from cloudscan_gcp.reads import ON_BUCKET, ON_OBJECTS, Reads
 from cloudscan_gcp.session import PROVIDER
 from cloudscan_gcp.steps import steps_of
 from cloudscan_gcp.steps.opening import Openings
+from cloudscan_gcp.steps.restoring import Restorings
 from cloudscan_gcp.steps.scene import Scene
 
 
@@ -47,6 +48,7 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
             used |= reads.used_keys
             yield from _of_store(reads, homes)
             yield from Openings(scene, reads).grants()
+            yield from Restorings(scene, reads).grants()
     yield from _of_keys(facts, homes, used)
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 from cloudscan.access import Edge
 from cloudscan_gcp.steps.acting import acted_as
+from cloudscan_gcp.steps.agents import served
+from cloudscan_gcp.steps.federating import federated, rerouted
 from cloudscan_gcp.steps.impersonating import delegated, impersonated
 from cloudscan_gcp.steps.machines import steered, swapped
 from cloudscan_gcp.steps.scene import Scene
@@ -25,3 +27,6 @@ def steps_of(scene: Scene) -> Iterator[Edge]:
     yield from steered(scene)
     yield from swapped(scene)
     yield from widened(scene)
+    yield from served(scene)
+    yield from federated(scene)
+    yield from rerouted(scene)

@@ -1,0 +1,205 @@
+"""Come through a workload identity pool: with the token of an issuer, or as an identity of another cloud.
+
+From "Workload Identity Federation" (IAM documentation): a provider of a pool takes the tokens of one issuer, or the
+identities of one AWS account. What its mapping makes of a token decides as which members of policies its holder comes:
+the whole pool (``/*``), a subject, a group, or an attribute. Its attribute condition refuses tokens; without one, each
+token of the issuer is taken, and at some issuers everybody can have one. Who may update a provider, or add one to a
+pool, names an issuer of their own.
+
+From "Configure Workload Identity Federation with AWS or Azure": an AWS role comes as
+``arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION``; an identity of Microsoft Entra has its object id for a subject.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Edge, Test
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import Over, Unseen, all_of, resolve
+from cloudscan.access.patterns import Pattern
+from cloudscan.model import ANYONE, Answer, Federation, Principal
+from cloudscan_gcp.policy.cel import Subject, condition_of
+from cloudscan_gcp.policy.members import pool_of
+from cloudscan_gcp.session import PROVIDER
+from cloudscan_gcp.steps.edges import Found, Sort, edges
+from cloudscan_gcp.steps.parts import Part, Way
+from cloudscan_gcp.steps.scene import Scene, worth_telling
+
+REWRITES = (
+    "iam.googleapis.com/workloadIdentityPoolProviders.update",
+    "iam.googleapis.com/workloadIdentityPoolProviders.create",
+)
+_SET = "principalSet://iam.googleapis.com/"
+_OPEN_ISSUERS = (
+    "https://token.actions.githubusercontent.com",
+    "https://gitlab.com",
+    "https://app.terraform.io",
+    "https://accounts.google.com",
+    "https://agent.buildkite.com",
+)
+"""Issuers at which anyone can have a token for the asking."""
+_ENTRA = re.compile(r"https://(?:sts\.windows\.net|login\.microsoftonline\.com)/(?P<tenant>[^/]+)(?:/v2\.0)?/?")
+_PLAIN = re.compile(r"assertion(?:\.\w+)+")
+_AWS_ROLE = "attribute.aws_role"
+_AWS_MAPPING = {"google.subject": "assertion.arn", _AWS_ROLE: ""}
+"""What a provider for AWS maps unless it is told otherwise; the role is the ARN without the session."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """Whose token it is, and what it is known to say: by claim, and by attribute that the usual mapping makes of it."""
+
+    source: str
+    says: Mapping[str, str]
+
+
+def federated(scene: Scene) -> Iterator[Edge]:
+    """Yield the edges from issuers, and from identities of other clouds, to the members of pools that they come as."""
+    pools = _Pools(scene)
+    found = [
+        Found((token.source,), (member,), pools.comes(provider, token, member))
+        for provider in pools.providers
+        for member in pools.members.get(_pool(provider.id), ())
+        for token in pools.tokens(provider, member)
+    ]
+
+    def explain(source: str, target: str) -> tuple[str, tuple[Way, ...]]:
+        through = [one for one in pools.providers if _pool(one.id) == pool_of(target)]
+        able = (one for one in through for token in pools.tokens(one, target) if token.source == source)
+        provider = next(able, through[0])
+        part = Part("", provider.id, Decision(ALWAYS))
+        return f"{source} comes through {provider.id} as {target}", ((part,),)
+
+    yield from edges(Sort("federate"), found, scene, explain)
+
+
+def rerouted(scene: Scene) -> Iterator[Edge]:
+    """Yield the edges of everybody who may name an issuer of their own for a pool, to all its members."""
+    pools = _Pools(scene)
+    found: dict[str, list[Found]] = defaultdict(list)
+    for pool, members in pools.members.items():
+        if not pool.startswith(f"{_SET}projects/"):
+            continue
+        project = scene.facts.resources.project(pool.removeprefix(f"{_SET}projects/").partition("/")[0])
+        if project is None:
+            continue
+        place = scene.on_project(project.id)
+        for call in REWRITES:
+            for crowd in scene.crowds([scene.facts.matter(call, place.nodes)]):
+                condition = scene.ask(crowd.one, call, place).decision.condition
+                if worth_telling(crowd.one, condition):
+                    names = tuple(caller.name for caller in crowd.callers)
+                    found[call].append(Found(names, tuple(members), condition))
+    for call, each in found.items():
+        yield from _rewriting(scene, call, each)
+
+
+def _rewriting(scene: Scene, call: str, found: Sequence[Found]) -> Iterator[Edge]:
+    def explain(source: str, target: str) -> tuple[str, tuple[Way, ...]]:
+        number = pool_of(target).removeprefix(f"{_SET}projects/").partition("/")[0]
+        project = scene.facts.resources.project(number)
+        part = scene.ask(scene.caller(source), call, scene.on_project(project.id if project else number))
+        return f"{source} may have the pool take tokens of an issuer of their own, and come as {target}", ((part,),)
+
+    yield from edges(Sort(call, changes=True), found, scene, explain)
+
+
+def _pool(provider: str) -> str:
+    return f"{_SET}{provider.partition('/providers/')[0]}/*"
+
+
+class _Pools:
+    """The pools of an estate: their providers, and the members of policies that come through them."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+
+    @cached_property
+    def members(self) -> Mapping[str, Sequence[str]]:
+        """The members that policies name of each pool, by the set of all of it."""
+        held: dict[str, list[str]] = defaultdict(list)
+        for caller in self._scene.facts.people.known:
+            if pool := pool_of(caller.name):
+                held[pool].append(caller.name)
+        return held
+
+    @cached_property
+    def providers(self) -> Sequence[Federation]:
+        """The providers that are not off."""
+        held = sorted(self._scene.facts.estate.federations.items())
+        return [one for _, one in held if one.provider == PROVIDER and one.enabled is not Answer.NO]
+
+    def tokens(self, provider: Federation, member: str) -> Iterator[_Token]:
+        """Yield who has tokens that a provider takes: whoever its issuer gives one, and whom the estate knows."""
+        if provider.kind == "aws":
+            yield from self._of_aws(provider.trusted_account)
+        else:
+            yield _Token(provider.id, {})
+            if entra := _ENTRA.fullmatch(provider.issuer):
+                yield from self._of_entra(entra["tenant"], member)
+            everybody = provider.issuer.rstrip("/") in _OPEN_ISSUERS and provider.condition == ""
+            if everybody and member.endswith("/*"):
+                yield _Token(ANYONE, {})
+
+    def _of_aws(self, account: str) -> Iterator[_Token]:
+        for record in self._principals("aws"):
+            if record.account == account and record.kind in ("role", "user"):
+                arn = record.id
+                if record.kind == "role":
+                    name = record.id.rpartition("/")[2]
+                    arn = f"arn:aws:sts::{account}:assumed-role/{name}"
+                yield _Token(record.id, {"assertion.account": account, _AWS_ROLE: arn})
+
+    def _of_entra(self, tenant: str, member: str) -> Iterator[_Token]:
+        """Yield the identities of a tenant; whose object id is the subject in question is one of it by that."""
+        accounts = self._scene.facts.estate.accounts
+        for record in self._principals("azure"):
+            home = accounts.get(record.account)
+            named = record.unique_id and member.endswith(f"/subject/{record.unique_id}")
+            if named or (record.unique_id and home is not None and home.organization == tenant):
+                yield _Token(record.id, {"assertion.sub": record.unique_id or "", "assertion.tid": tenant})
+
+    def _principals(self, provider: str) -> Iterator[Principal]:
+        for _, record in sorted(self._scene.facts.estate.principals.items()):
+            if record.provider == provider and record.enabled is not Answer.NO:
+                yield record
+
+    def comes(self, provider: Federation, token: _Token, member: str) -> Condition:
+        """Say whether the holder of a token comes as a member: it is taken, and mapped to that."""
+        if provider.condition is None:
+            taken: Condition = Unseen(f"what {provider.id} asks of a token was not read")
+        else:
+            taken = resolve(condition_of(provider.condition, Subject("", "", "")), Context.of(token.says))
+        return all_of((taken, self._is(provider, token, member)))
+
+    def _is(self, provider: Federation, token: _Token, member: str) -> Condition:
+        sort, _, value = member.partition("Pools/")[2].partition("/")[2].partition("/")
+        if sort == "*":
+            return ALWAYS
+        mapping = provider.mapping or (_AWS_MAPPING if provider.kind == "aws" else None)
+        if mapping is None:
+            return Unseen(f"what {provider.id} makes of a token was not read")
+        name = {"subject": "google.subject", "group": "google.groups"}.get(sort, sort)
+        if name not in mapping:
+            return NEVER
+        return _equals(token, name, mapping[name], value)
+
+
+def _equals(token: _Token, name: str, expression: str, value: str) -> Condition:
+    """Say whether an attribute has a value, by what is known of the token, else as a condition on what it says."""
+    known = token.says.get(name) or token.says.get(expression)
+    if known is not None:
+        return ALWAYS if known == value else NEVER
+    if (role := token.says.get(_AWS_ROLE)) is not None and expression == "assertion.arn":
+        if value == role:
+            return ALWAYS
+        if not value.startswith(f"{role}/"):
+            return NEVER  # a session is named by whoever assumes the role
+    key = expression if _PLAIN.fullmatch(expression) else name
+    over = Over.ANY if name == "google.groups" else Over.ONE
+    return Test(key, Operator.EQUALS, (Pattern((value,)),), over=over)

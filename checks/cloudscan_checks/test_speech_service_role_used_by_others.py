@@ -57,6 +57,11 @@ def test_a_job_transcribes_recordings_and_no_transcripts(calls: Store) -> None:
     assert found.verdict is Verdict.PASS
 
 
+def test_what_no_job_ran_as_and_no_document_names_is_nothing_to_tell(calls: Store) -> None:
+    handed = takes(BEN, "speech.recognizers.recognize", only=True)
+    assert findings(speech_service_role_used_by_others, world(calls, AUDIO, BEN, handed)) == []
+
+
 def test_whoever_reads_as_much_anyway_gains_nothing(calls: Store) -> None:
     things = (ROLE, ANA, JOB, takes(ANA), takes(ANA, "pass-role:transcribe", only=True), reads(ROLE), reads(ANA))
     (found,) = findings(speech_service_role_used_by_others, world(calls, AUDIO, *things))

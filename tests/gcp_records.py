@@ -15,6 +15,7 @@ from cloudscan.model import (
     AclGrant,
     Answer,
     Encryption,
+    Federation,
     Key,
     MediaClass,
     MediaObject,
@@ -32,6 +33,13 @@ KEY = "projects/{}/locations/eu/keyRings/audio/cryptoKeys/corpus"
 _TEAMS = {"owners": "projectOwner", "editors": "projectEditor", "viewers": "projectViewer"}
 _MODES = {"google": "provider", "CMEK": "customer", "CSEK": "customer-supplied"}
 _KINDS = {"user": "user", "serviceAccount": "service-account", "group": "group", "domain": "domain"}
+_COMPUTE = {
+    "gce": "instance",
+    "function": "function",
+    "cloudfunctions": "function",
+    "run": "container-service",
+    "cloudrun": "container-service",
+}
 _WRITTEN_OUT = tuple(
     f"storage.{noun}.{verb}"
     for noun in ("buckets", "objects", "managedFolders")
@@ -49,6 +57,7 @@ _BASIC = {
         "iam.serviceAccountKeys.create",
         "compute.instances.create",
         "compute.instances.setMetadata",
+        "compute.instances.setServiceAccount",
         "cloudfunctions.functions.create",
         "cloudfunctions.functions.update",
         "resourcemanager.projects.get",
@@ -65,6 +74,7 @@ _BASIC = {
         "iam.roles.update",
         "compute.instances.create",
         "compute.instances.setMetadata",
+        "compute.instances.setServiceAccount",
         "cloudfunctions.functions.create",
         "cloudfunctions.functions.update",
         "cloudkms.cryptoKeyVersions.useToDecrypt",
@@ -115,6 +125,7 @@ class Records:
         for place, one in enumerate(self.world.get("compute") or (), start=1):
             yield self._workload(one, place)
         yield from self._perimeters()
+        yield from self._pools()
 
     def _above(self, node: str) -> tuple[str, ...]:
         """Return the nodes above a node, the organization first."""
@@ -139,10 +150,17 @@ class Records:
         )
 
     def _constraints(self, project: str) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        """Return the organization policies in force. What a world does not tell of is off.
+
+        A world that forbids keys and says nothing of their upload means both: it knows of one way to a key.
+        """
+        told: dict[str, Any] = {}
         for node in (*self._above(f"projects/{project}"), f"projects/{project}"):
-            found |= (self.world.get("org_policies") or {}).get(node) or {}
-        return {name.removeprefix("constraints/"): _enforced(value) for name, value in found.items()}
+            told |= (self.world.get("org_policies") or {}).get(node) or {}
+        found = {name.removeprefix("constraints/"): _enforced(value) for name, value in told.items()}
+        keys = found.get("iam.disableServiceAccountKeyCreation", False)
+        off = {"iam.disableServiceAccountKeyCreation": keys, "iam.disableServiceAccountKeyUpload": keys}
+        return {**off, "iam.allowedPolicyMemberDomains": False, **found}
 
     def _tags(self, node: str) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -254,9 +272,10 @@ class Records:
     def _workload(self, one: Json, place: int) -> Workload:
         project = str(one.get("project") or self.project)
         account = one.get("service_account") or ""
-        kind = {"gce": "instance", "function": "function", "cloudfunctions": "function"}.get(one["kind"], "service")
+        kind = _COMPUTE.get(one["kind"], "service")
         name = str(one.get("name") or f"{kind}-{place}")
-        parts = {"instance": f"zones/eu-a/instances/{name}"}.get(kind, f"locations/eu/{kind}s/{name}")
+        noun = "services" if kind == "container-service" else f"{kind}s"
+        parts = {"instance": f"zones/eu-a/instances/{name}"}.get(kind, f"locations/eu/{noun}/{name}")
         told = {"external_ip": one.get("external_ip"), "ssh_open": one.get("ssh_open"), "os_login": one.get("os_login")}
         return Workload(
             f"projects/{project}/{parts}",
@@ -271,6 +290,24 @@ class Records:
             addressed=Answer.of(bool(told["external_ip"])),
             reachable=Answer.of(bool(told["ssh_open"])),
         )
+
+    def _pools(self) -> Iterator[Federation]:
+        """Yield the providers of identity pools, which our own worlds tell of."""
+        for one in self.world.get("pool_providers") or ():
+            yield Federation(
+                id=one["name"],
+                provider=GCP,
+                account=self.project,
+                region="",
+                kind=one.get("kind") or "oidc",
+                name=one["name"].rpartition("/")[2],
+                guests=Answer.NO,
+                issuer=one.get("issuer") or "",
+                trusted_account=one.get("aws_account") or "",
+                condition=one.get("attribute_condition") or "",
+                mapping=one.get("attribute_mapping") or {},
+                enabled=Answer.of(not one.get("disabled")),
+            )
 
     def _perimeters(self) -> Iterator[PolicyDocument]:
         """Yield the service perimeters, by the projects that they are around."""

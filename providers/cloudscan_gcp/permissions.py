@@ -44,8 +44,28 @@ _PERMISSIONS: Mapping[Facet, tuple[str, ...]] = {
         "run.services.list",
         "run.workerpools.list",
     ),
+    Facet.JOBS: (
+        "serviceusage.services.use",
+        "speech.config.get",
+        "speech.customClasses.list",
+        "speech.locations.list",
+        "speech.operations.list",
+        "speech.phraseSets.list",
+        "speech.recognizers.list",
+    ),
+    Facet.KEYS: (
+        "cloudasset.assets.listResource",
+        "cloudkms.cryptoKeys.get",
+        "cloudkms.cryptoKeys.getIamPolicy",
+        "cloudkms.cryptoKeys.list",
+        "cloudkms.keyRings.getIamPolicy",
+        "cloudkms.keyRings.list",
+        "cloudkms.locations.list",
+    ),
     Facet.FEDERATIONS: ("iam.workloadIdentityPoolProviders.list", "iam.workloadIdentityPools.list"),
     Facet.ORGANIZATION: (
+        "accesscontextmanager.policies.list",
+        "accesscontextmanager.servicePerimeters.list",
         "iam.denypolicies.get",
         "iam.denypolicies.list",
         "iam.principalaccessboundarypolicies.list",
@@ -62,6 +82,7 @@ _WALK = ("resourcemanager.folders.list", "resourcemanager.projects.list")
 """What walking down a folder or organization takes."""
 _OF_ORGANIZATIONS = (
     *_WALK,
+    "accesscontextmanager.",
     "iam.denypolicies.",
     "iam.principalaccessboundarypolicies.",
     "resourcemanager.folders.",

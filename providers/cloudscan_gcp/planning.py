@@ -8,7 +8,7 @@ from types import ModuleType
 
 from cloudscan.model import Account
 from cloudscan.provider import Collected, Plan, Scope, Unit
-from cloudscan_gcp import buckets, custom_roles, federation, hierarchy, hmac, service_accounts
+from cloudscan_gcp import buckets, custom_roles, federation, hierarchy, hmac, kms, perimeters, service_accounts, speech
 from cloudscan_gcp.discovery import Found, Session, find
 from cloudscan_gcp.estimate import estimate
 from cloudscan_gcp.named import Named
@@ -25,9 +25,11 @@ SERVICES: tuple[ModuleType, ...] = (
     instances,
     functions,
     containers,
+    kms,
+    speech,
 )
 """Each has ``units(project)``; their order is that of the plan."""
-ABOVE: tuple[ModuleType, ...] = (hierarchy, custom_roles)
+ABOVE: tuple[ModuleType, ...] = (hierarchy, custom_roles, perimeters)
 """Each has ``units_above(node)``, for the folders and organizations of the scope and above it."""
 
 
@@ -37,6 +39,7 @@ def plan(scope: Scope) -> Plan:
     found, nodes = find(session)
     units = [unit for each in found for unit in _units(each)]
     units += [unit for node in nodes for service in ABOVE for unit in service.units_above(node)]
+    units += kms.units_elsewhere([each.project for each in found if each.project])
     listed = {f"projects/{each.id}" for each in found if each.project} | {node.id for node in nodes}
     told = Named(session.clients, scope, listed)
     units = [told.added(unit) for unit in units]

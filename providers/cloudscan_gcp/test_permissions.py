@@ -37,6 +37,8 @@ DENIALS = (
     ("cloudresourcemanager.folders.getIamPolicy", "resourcemanager.folders.getIamPolicy"),
     ("cloudresourcemanager.organizations.getIamPolicy", "resourcemanager.organizations.getIamPolicy"),
     ("cloudresourcemanager.organizations.get", "resourcemanager.organizations.get"),
+    ("accesscontextmanager.accessPolicies.list", "accesscontextmanager.policies.list"),
+    ("accesscontextmanager.accessPolicies.servicePerimeters.list", "accesscontextmanager.servicePerimeters.list"),
     ("run.namespaces.services.list", "run.services.list"),
     ("run.namespaces.jobs.list", "run.jobs.list"),
     ("run.namespaces.workerpools.list", "run.workerpools.list"),
@@ -65,6 +67,8 @@ def everything(google: Endpoint) -> Endpoint:
     boundary = f"{TOP}/locations/global/principalAccessBoundaryPolicies/a"
     google.undocumented(BOUNDARIES, {"principalAccessBoundaryPolicies": [{"name": boundary}]})
     google.undocumented(f"/v3/{boundary}:searchPolicyBindings", {})
+    google.pages("/v1/accessPolicies", [{"name": "accessPolicies/7"}])
+    google.pages("/v1/accessPolicies/7/servicePerimeters", [])
     google.pages(f"/v1/{NAME}/serviceAccounts", [{"email": "bot@acme-calls.iam.gserviceaccount.com"}])
     google.answer(f"/v1/{NAME}/serviceAccounts/*:getIamPolicy", {})
     pools = f"/v1/{NAME}/locations/global/workloadIdentityPools"
@@ -102,7 +106,7 @@ def test_the_role_has_no_permission_for_identities_that_nothing_asks_for() -> No
     asked = {permission for _, permission in DENIALS}
     bulk = {"cloudasset.assets.listResource", "cloudasset.assets.searchAllIamPolicies"}
     buckets = set(permissions(frozenset(Facet))) - asked - bulk
-    of_identities = ("iam.", "run.", "compute.", "cloudfunctions.", "cloudasset.")
+    of_identities = ("accesscontextmanager.", "iam.", "run.", "compute.", "cloudfunctions.", "cloudasset.")
     assert [name for name in buckets if name.startswith(of_identities)] == []
 
 

@@ -21,6 +21,7 @@ APIS: Mapping[str, str] = {
     "cloudidentity": "v1",
     "cloudasset": "v1",
     "orgpolicy": "v2",
+    "accesscontextmanager": "v1",
     "serviceusage": "v1",
     "cloudkms": "v1",
     "logging": "v2",

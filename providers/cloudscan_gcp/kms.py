@@ -9,8 +9,10 @@ no reader out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from cloudscan.model import Answer, Gap, Key, PolicyDocument, Why
@@ -36,51 +38,78 @@ Payload = Mapping[str, Any]
 
 
 def units(project: ProjectScope) -> Iterator[Unit]:
-    """Yield the units that ask for keys, if a check wants them."""
+    """Yield the one unit that asks for the keys of a project, if a check wants them."""
     if project.wants(Facet.KEYS):
         yield from made.of_project(project, "kms", collect, requests=2)
-        if foreign := foreign_keys(project):
-            yield from made.of_project(
-                project, "kms-elsewhere", lambda _, asker: _got(asker, foreign), requests=3 * len(foreign)
-            )
 
 
-def foreign_keys(project: ProjectScope) -> tuple[str, ...]:
-    """Return the keys of other projects by which the project's buckets encrypt."""
-    found = {name: _NAME.fullmatch(name) for name in _used(project)}
-    own = (project.id, project.number)
-    return tuple(name for name, match in found.items() if match is None or match[1] not in own)
+def units_elsewhere(projects: Sequence[ProjectScope]) -> Iterator[Unit]:
+    """Yield a unit for each project that is not looked at and has keys that buckets of these name."""
+    own = {name for project in projects for name in (project.id, project.number)}
+    keys: dict[str, set[str]] = defaultdict(set)
+    for project in (each for each in projects if each.wants(Facet.KEYS)):
+        for name, match in _used(project).items():
+            if match is None or match[1] not in own:
+                keys[match[1] if match else project.id].add(name)
+    for owner, names in sorted(keys.items()):
+        run = partial(_elsewhere, Asker(projects[0].clients, owner), sorted(names))
+        yield Unit(f"{PROVIDER}/{owner}/kms-elsewhere", f"{owner} keys that buckets name", run, 3 * len(names))
 
 
-def _used(project: ProjectScope) -> list[str]:
+def _used(project: ProjectScope) -> dict[str, re.Match[str] | None]:
+    """Return the keys by which the project's buckets encrypt, and what their names say, None where they say nothing."""
     told = {part(bucket.told, "encryption").get("defaultKmsKeyName") for bucket in project.buckets}
-    return sorted(str(name) for name in told if name)
+    return {str(name): _NAME.fullmatch(str(name)) for name in told if name}
 
 
 def collect(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
     """Yield the keys of a project, their policies and those of their rings."""
     told = assets.resources(asker, _KEY, Facet.KEYS)
-    keys, gaps = _by_location(project, asker) if told is None else (told, ())
-    rings: set[str] = set()
-    for each in keys:
-        name = _NAME.fullmatch(str(each.get("name") or ""))
-        if name is None:
-            yield asker.gap(Facet.KEYS, project.id, Why.MALFORMED, "cloudkms.cryptoKeys.list", "no name of a key")
-            continue
-        rings.add(f"projects/{name[1]}/locations/{name[2]}/keyRings/{name[3]}")
-        yield from _with_policy(asker, key(each, asker.account, project.number))
-    for ring in sorted(rings):
-        yield from _policy(asker, ring, ring)
-    if told is not None:
-        yield from _new(project, asker, {str(each.get("name")) for each in keys})
+    listed, gaps = _by_location(project, asker) if told is None else (told, ())
     yield from gaps
+    keys: list[Key] = []
+    for each in listed:
+        if _NAME.fullmatch(str(each.get("name") or "")):
+            keys.append(key(each, project.id, project.number))
+        else:
+            yield asker.gap(Facet.KEYS, project.id, Why.MALFORMED, "cloudkms.cryptoKeys.list", "no name of a key")
+    if told is not None:
+        yield from _got(asker, _new(project, {each.id for each in keys}), keys)
+    yield from _with_policies(asker, keys)
 
 
-def _new(project: ProjectScope, asker: Asker, known: set[str]) -> Iterator[Collected]:
-    """Yield those of the project's keys that its buckets use and the inventory does not know yet."""
-    elsewhere = foreign_keys(project)
-    own = {name: name.replace(f"projects/{project.number}/", f"projects/{project.id}/") for name in _used(project)}
-    yield from _got(asker, [key for name, key in own.items() if name not in elsewhere and key not in known])
+def _new(project: ProjectScope, known: Container[str]) -> list[str]:
+    """Return those of the project's own keys that its buckets use and the inventory does not know yet."""
+    found = (match for match in _used(project).values() if match and match[1] in (project.id, project.number))
+    names = {f"projects/{project.id}/{match[0].split('/', 2)[2]}" for match in found}
+    return sorted(name for name in names if name not in known)
+
+
+def _elsewhere(asker: Asker, names: Iterable[str]) -> Iterator[Collected]:
+    keys: list[Key] = []
+    yield from _got(asker, names, keys)
+    yield from _with_policies(asker, keys)
+    yield from asker.coverage()
+
+
+def _got(asker: Asker, names: Iterable[str], keys: list[Key]) -> Iterator[Gap]:
+    """Ask for keys by their names, and put them to the others. Yields what was not told."""
+    for name in names:
+        match = _NAME.fullmatch(name)
+        if match is None:
+            yield asker.gap(Facet.KEYS, name, Why.MALFORMED, "storage.buckets.list", "no name of a key")
+            continue
+        reply = asker.ask(
+            "cloudkms.projects.locations.keyRings.cryptoKeys.get",
+            named(f"{_RING}/cryptoKeys/{{}}", *match.groups()),
+            facet=Facet.KEYS,
+            resource=name,
+            permission="cloudkms.cryptoKeys.get",
+        )
+        if isinstance(reply, dict):
+            keys.append(key({**reply, "name": name}, asker.account, asker.number))
+        elif isinstance(reply, Gap):
+            yield reply
 
 
 def _by_location(project: ProjectScope, asker: Asker) -> tuple[Sequence[Payload], Iterable[Gap]]:
@@ -121,40 +150,21 @@ def _by_location(project: ProjectScope, asker: Asker) -> tuple[Sequence[Payload]
     return keys, gaps
 
 
-def _got(asker: Asker, names: Iterable[str]) -> Iterator[Collected]:
-    """Yield keys by their names. They belong to the project that the name tells, whoever asks."""
-    for name in names:
-        match = _NAME.fullmatch(name)
-        if match is None:
-            yield asker.gap(Facet.KEYS, name, Why.MALFORMED, "storage.buckets.list", "no name of a key")
-            continue
-        there = replace(asker, account=match[1], number=asker.number if match[1] == asker.account else "")
-        operation = "cloudkms.projects.locations.keyRings.cryptoKeys.get"
-        reply = there.ask(
-            operation,
-            named(f"{_RING}/cryptoKeys/{{}}", *match.groups()),
-            facet=Facet.KEYS,
-            resource=name,
-            permission="cloudkms.cryptoKeys.get",
-        )
-        if isinstance(reply, dict):
-            yield from _with_policy(there, key({**reply, "name": name}, there.account, there.number))
-            ring = f"projects/{match[1]}/locations/{match[2]}/keyRings/{match[3]}"
-            yield from _policy(there, ring, name)
-        elif isinstance(reply, Gap):
-            yield reply
+def _with_policies(asker: Asker, keys: Iterable[Key]) -> Iterator[Collected]:
+    """Yield keys, their policies where those may be read, and the policies of their rings."""
+    rings: set[str] = set()
+    for each in keys:
+        rings.add(each.id.partition("/cryptoKeys/")[0])
+        items = list(_policy(asker, each.id))
+        told = any(isinstance(item, PolicyDocument) for item in items)
+        yield replace(each, has_policy=Answer.YES) if told else each
+        yield from items
+    for ring in sorted(rings):
+        yield from _policy(asker, ring)
 
 
-def _with_policy(asker: Asker, found: Key) -> Iterator[Collected]:
-    """Yield a key, and its policy where that may be read."""
-    items = list(_policy(asker, found.id, found.id))
-    told = any(isinstance(item, PolicyDocument) for item in items)
-    yield replace(found, has_policy=Answer.YES) if told else found
-    yield from items
-
-
-def _policy(asker: Asker, node: str, resource: str) -> Iterator[PolicyDocument | Gap]:
-    """Ask for the allow policy of a key or of a ring; ``resource`` is what a Gap is told of."""
+def _policy(asker: Asker, node: str) -> Iterator[PolicyDocument | Gap]:
+    """Ask for the allow policy of a key or of a ring."""
     kind = "cryptoKeys" if "/cryptoKeys/" in node else "keyRings"
     names = node.split("/")[1::2]
     path = _RING + ("/cryptoKeys/{}" if kind == "cryptoKeys" else "")
@@ -162,7 +172,7 @@ def _policy(asker: Asker, node: str, resource: str) -> Iterator[PolicyDocument |
         f"cloudkms.projects.locations.keyRings.{'cryptoKeys.' if kind == 'cryptoKeys' else ''}getIamPolicy",
         named(path + ":getIamPolicy", *names),
         facet=Facet.KEYS,
-        resource=resource,
+        resource=node,
         permission=f"cloudkms.{kind}.getIamPolicy",
         query=_VERSION,
     )

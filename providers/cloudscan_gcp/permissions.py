@@ -45,7 +45,6 @@ _PERMISSIONS: Mapping[Facet, tuple[str, ...]] = {
         "run.workerpools.list",
     ),
     Facet.JOBS: (
-        "serviceusage.services.use",
         "speech.config.get",
         "speech.customClasses.list",
         "speech.locations.list",
@@ -127,7 +126,8 @@ _DEFINITION = """\
 #   gcloud projects add-iam-policy-binding PROJECT --condition=None \\
 #     --member=serviceAccount:SCANNER --role=projects/PROJECT/roles/{role}
 # Where buckets make their readers pay, or with --quota-project, the project that pays has to allow
-# serviceusage.services.use (roles/serviceusage.serviceUsageConsumer) too. Scan with
+# serviceusage.services.use (roles/serviceusage.serviceUsageConsumer) too, and so has each project whose operations of
+# Speech-to-Text v1 are to be listed. Scan with
 # --impersonate-service-account SCANNER, which takes roles/iam.serviceAccountTokenCreator on that service account.
 # Who is in groups no role of IAM tells: give SCANNER the role Groups Reader in the Admin console, too.
 title: cloudscan

@@ -171,23 +171,32 @@ def buckets(*keys: str) -> tuple[Bucket, ...]:
     return tuple(Bucket(f"b{number}", {"encryption": {"defaultKmsKeyName": key}}) for number, key in enumerate(keys))
 
 
-def test_a_key_of_another_project_that_a_bucket_names(google: Endpoint, project: Projects) -> None:
-    google.answer(f"/v1/{ELSEWHERE}", TOLD | {"name": ELSEWHERE})
-    google.answer(f"/v1/{ELSEWHERE}:getIamPolicy", POLICY)
-    google.answer(f"/v1/{ELSEWHERE.rpartition('/cryptoKeys/')[0]}:getIamPolicy", {"etag": "ACAB"})
+def elsewhere(*projects: ProjectScope) -> list[Collected]:
+    return [item for unit in kms.units_elsewhere(projects) for item in unit.run()]
+
+
+def test_keys_of_another_project_that_buckets_name_are_asked_for_once(google: Endpoint, project: Projects) -> None:
+    ring = ELSEWHERE.rpartition("/cryptoKeys/")[0]
+    names = [ELSEWHERE, f"{ring}/cryptoKeys/words"]
+    for name in names:
+        google.answer(f"/v1/{name}", TOLD | {"name": name})
+        google.answer(f"/v1/{name}:getIamPolicy", POLICY)
+    google.answer(f"/v1/{ring}:getIamPolicy", {"etag": "ACAB"})
     own = NAME.replace("acme-calls", "123456789012")
-    made = replace(project(Facet.KEYS), buckets=buckets(NAME, own, ELSEWHERE, ELSEWHERE))
-    items = collected(made, "kms-elsewhere")
-    assert [(key.id, key.account) for key in of(items, Key)] == [(ELSEWHERE, "keys-of-all")]
+    made = replace(project(Facet.KEYS), buckets=buckets(NAME, own, *names))
+    other = replace(made, id="other", number="9", buckets=buckets(NAME, ELSEWHERE))
+    items = elsewhere(made, other)
+    assert [(key.id, key.account, key.aliases) for key in of(items, Key)] == [(n, "keys-of-all", ()) for n in names]
     assert {each.account for each in of(items, PolicyDocument)} == {"keys-of-all"}
-    assert google.requests.total() == 4
+    assert [each.id for each in of(items, PolicyDocument)] == [f"{node}#iam" for node in (*names, ring)]
+    assert of(items, Coverage) == [Coverage("gcp", "keys-of-all", Facet.KEYS, 5, 5)]
+    assert google.requests.total() == 1 + 5
 
 
 def test_one_that_may_not_be_read_is_a_gap_of_the_key(google: Endpoint, project: Projects) -> None:
     google.answer(f"/v1/{ELSEWHERE}", TOLD | {"name": ELSEWHERE})
     google.faults.add("denied", "cloudkms.projects.locations.keyRings.cryptoKeys.get")
-    made = replace(project(Facet.KEYS), buckets=buckets(ELSEWHERE, "keys/unheard-of"))
-    items = collected(made, "kms-elsewhere")
+    items = elsewhere(replace(project(Facet.KEYS), buckets=buckets(ELSEWHERE, "keys/unheard-of")))
     assert {(gap.resource, gap.why) for gap in of(items, Gap)} == {
         (ELSEWHERE, Why.DENIED),
         ("keys/unheard-of", Why.MALFORMED),
@@ -197,3 +206,4 @@ def test_one_that_may_not_be_read_is_a_gap_of_the_key(google: Endpoint, project:
 
 def test_nothing_is_asked_that_no_check_wants(project: Projects) -> None:
     assert list(kms.units(project(Facet.STORES))) == []
+    assert elsewhere(replace(project(Facet.STORES), buckets=buckets(ELSEWHERE))) == []

@@ -207,7 +207,7 @@ def _share(make: Builder) -> None:
     everybody = [("roles/storage.objectViewer", ["allUsers"])]
     make.bucket("acme-eu-share", prevention=OPEN, bindings=everybody, rules=[_delete(age=60)])
     for number in range(4):
-        make.put("acme-eu-share", f"complaints/{number}.amr", recordings.amr(420), 8 + 5 * number, "audio/amr")
+        make.put("acme-eu-share", f"complaints/{number}.amr", recordings.amr(150), 8 + 5 * number, "audio/amr")
 
 
 def _voicemail(make: Builder) -> None:
@@ -234,7 +234,7 @@ def _vendor(make: Builder) -> None:
     """Closed, but for one managed folder that a vendor's people were let into, who share it with a whole domain."""
     make.bucket("acme-eu-training", rules=[_delete(age=60)], bindings=[("roles/storage.objectAdmin", [people.ANA])])
     for number in range(3):
-        make.put("acme-eu-training", f"labelled/{number}.wav", recordings.wav(75), 4 + number, "audio/wav")
+        make.put("acme-eu-training", f"labelled/{number}.wav", recordings.wav(300), 4 + number, "audio/wav")
         make.put("acme-eu-training", f"for-vendor/{number}.aac", recordings.aac(240), 4 + number, "audio/aac")
     make.folder("acme-eu-training", "for-vendor/", [("roles/storage.objectViewer", ["domain:labels.example"])])
 

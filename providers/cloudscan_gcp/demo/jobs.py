@@ -29,13 +29,14 @@ def build(make: Builder) -> None:
 
 def _operations(make: Builder) -> None:
     """Of the last days: one kept in the project, one left with the service, one sent to a bucket of somebody else."""
-    kept = {"gcs_output_config": {"uri": "gs://acme-eu-transcripts/out/"}}
+    kept: dict[str, Any] = {"gcs_output_config": {"uri": "gs://acme-eu-transcripts/out/"}}
     left: dict[str, Any] = {"inline_response_config": {}}
-    sent = {"gcs_output_config": {"uri": "gs://partner-eu-transcripts/acme/"}}
+    sent: dict[str, Any] = {"gcs_output_config": {"uri": "gs://partner-eu-transcripts/acme/"}}
     for number, output in enumerate((kept, left, sent)):
+        call = f"gs://acme-eu-calls/calls/2026/{number:04}.wav"
         request = speech_v2.BatchRecognizeRequest(
             recognizer=f"{PLACE}/recognizers/calls",
-            files=[{"uri": f"gs://acme-eu-calls/calls/2026/{number:04}.wav"}],
+            files=[{"uri": call}],
             recognition_output_config=output,
         )
         metadata = speech_v2.OperationMetadata(
@@ -45,7 +46,9 @@ def _operations(make: Builder) -> None:
             batch_recognize_request=request,
             progress_percent=100,
         )
-        done = speech_v2.BatchRecognizeResponse()
+        place = output.get("gcs_output_config")
+        result = {"cloud_storage_result": {"uri": f"{place['uri']}{number:04}_transcript_6f1d.json"}} if place else {}
+        done = speech_v2.BatchRecognizeResponse(results={call: result})
         make.speech.put(operation(f"{PLACE}/operations/{7_000_000 + number}", metadata, done))
 
 

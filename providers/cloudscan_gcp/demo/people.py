@@ -30,7 +30,6 @@ AWS_ROLE = (
 """A role of the demo's AWS account, as the pool makes a member of it."""
 DEFAULT_COMPUTE = f"serviceAccount:{NUMBER}-compute@developer.gserviceaccount.com"
 STORAGE_AGENT = f"serviceAccount:service-{NUMBER}@gs-project-accounts.iam.gserviceaccount.com"
-SPEECH_AGENT = f"serviceAccount:service-{NUMBER}@gcp-sa-speech.iam.gserviceaccount.com"
 _ENFORCED = {"storage.secureHttpTransport"}
 
 
@@ -96,10 +95,11 @@ def _hierarchy(make: Builder) -> None:
 def _policies(make: Builder) -> None:
     """Who may do what in the whole project.
 
-    Ben may make himself a token of every service account, so he reads what they read. Cara's right to read calls ended
-    last month, and is left in the policy. Reads of objects are logged, but for those of the export.
+    Ben may make himself a token of every service account, so he reads what they read. Cara may read what she labels,
+    and no call. Reads of objects are logged, but for those of the export.
     """
-    ended = {"title": "until the audit is over", "expression": f'request.time < timestamp("{make.ago(30)}")'}
+    hers = "projects/_/buckets/acme-eu-training/objects/labelled/"
+    labels = {"title": "what she labels", "expression": f'resource.name.startsWith("{hers}")'}
     policy = make.policy(
         [
             ("roles/owner", [ANA]),
@@ -111,7 +111,7 @@ def _policies(make: Builder) -> None:
         ]
     )
     policy["version"] = 3
-    policy["bindings"].append({"role": "roles/storage.objectViewer", "members": [user("cara")], "condition": ended})
+    policy["bindings"].append({"role": "roles/storage.objectViewer", "members": [user("cara")], "condition": labels})
     logged = {"logType": "DATA_READ", "exemptedMembers": [robot("call-export")]}
     policy["auditConfigs"] = [{"service": "storage.googleapis.com", "auditLogConfigs": [logged]}]
     google = make.endpoint
@@ -213,12 +213,12 @@ def _federation(make: Builder) -> None:
 
 
 def _keys(make: Builder) -> None:
-    """Three keys that only the storage service and the scribe use; that of the calls was never rotated."""
+    """Three keys that only the storage service uses; that of the calls was never rotated."""
     google = make.endpoint
     place = {"name": f"projects/{PROJECT}/locations/{LOCATION}", "locationId": LOCATION}
     google.pages(f"/v1/projects/{PROJECT}/locations", [place], api="cloudkms")
     google.pages(f"/v1/projects/{PROJECT}/locations/{LOCATION}/keyRings", [{"name": RING, "createTime": make.ago(900)}])
-    users = [("roles/cloudkms.cryptoKeyEncrypterDecrypter", [STORAGE_AGENT, SPEECH_AGENT])]
+    users = [("roles/cloudkms.cryptoKeyEncrypterDecrypter", [STORAGE_AGENT])]
     names = ("speech-calls", "speech-voicemail", "speech-transcripts")
     keys = [_key(make, name, rotated=name != "speech-calls") for name in names]
     google.pages(f"/v1/{RING}/cryptoKeys", keys)

@@ -22,10 +22,14 @@ UNNAMED = Caller("somebody who is not named", frozenset({ALL_USERS, ALL_AUTHENTI
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Callers that are alike, by name, and the offers that mean the first of them."""
+    """Callers that are alike, by name, and the offers that mean the first of them.
+
+    ``named``: something means them by another name than everybody's.
+    """
 
     callers: Sequence[Caller]
     offers: Sequence[Offer]
+    named: bool = True
 
     @property
     def one(self) -> Caller:
@@ -37,15 +41,19 @@ def crowds(facts: Facts, matters: Sequence[Matter], entries: Iterable[AclGrant] 
     """Sort those into crowds to whom any of some matters, or any entry of a list, may give something."""
     signs: dict[Caller, set[Hashable]] = defaultdict(set)
     met: dict[Caller, list[Offer]] = defaultdict(list)
+    named: set[Caller] = set()
     for number, matter in enumerate(matters):
         for offer in matter.offers:
             how = (number, offer.node, offer.member in PUBLIC, offer.given, offer.binding.expression)
             for caller, meant in facts.people.meant(offer.member):
                 signs[caller].add((how, meant))
                 met[caller].append(offer)
+                named.update(() if offer.member in PUBLIC else (caller,))
     for entry in dict.fromkeys(entries):
-        for caller, meant in facts.people.meant(as_member(entry.grantee)):
+        member = as_member(entry.grantee)
+        for caller, meant in facts.people.meant(member):
             signs[caller].add((entry, meant))
+            named.update(() if member in PUBLIC else (caller,))
     for sign, member in _named_by_rules(matters):
         for caller, meant in facts.people.meant(member):
             if caller in signs:
@@ -56,7 +64,7 @@ def crowds(facts: Facts, matters: Sequence[Matter], entries: Iterable[AclGrant] 
     made = []
     for callers in alike.values():
         callers.sort(key=lambda one: one.name)
-        made.append(Crowd(callers, met[callers[0]]))
+        made.append(Crowd(callers, met[callers[0]], callers[0] in named))
     return sorted(made, key=lambda one: one.one.name)
 
 

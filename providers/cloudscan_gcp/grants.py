@@ -8,7 +8,7 @@ asked one by one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -20,7 +20,7 @@ from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass, Step
 from cloudscan_gcp.crowds import UNNAMED, Crowd, crowds
 from cloudscan_gcp.facts import DECRYPT, Facts
-from cloudscan_gcp.homes import Homes
+from cloudscan_gcp.homes import Homes, serves
 from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.reads import ON_BUCKET, ON_OBJECTS, Reads
 from cloudscan_gcp.session import PROVIDER
@@ -98,7 +98,7 @@ class _Proof:
 def _of_store(reads: Reads, homes: Homes) -> Iterator[Grant]:
     """Yield every grant on a bucket and its objects."""
     every = [Crowd((reads.facts.caller(name),), reads.offers) for name in (ANYONE, ANYONE_SIGNED_IN)]
-    every += [Crowd((UNNAMED,), ()), *crowds(reads.facts, reads.matters, reads.entries)]
+    every += [Crowd((UNNAMED,), ()), *_told(crowds(reads.facts, reads.matters, reads.entries), homes)]
     asked = {id(crowd): reads.patterns(crowd.offers) for crowd in every}
     space = KeySpace(reads.facts.estate.objects, reads.store.id, frozenset[Pieces]().union(*asked.values()))
     for crowd in every:
@@ -106,6 +106,14 @@ def _of_store(reads: Reads, homes: Homes) -> Iterator[Grant]:
         # Of somebody whom nothing names, only what is not known is worth telling.
         unsure = crowd.one is UNNAMED
         yield from (grant for grant in found if not unsure or grant.decision.ruling is Ruling.UNKNOWN)
+
+
+def _told(every: Iterable[Crowd], homes: Homes) -> Iterator[Crowd]:
+    """Leave out parties outside that nothing names here: what everybody may do is told of anyone."""
+    for crowd in every:
+        callers = [one for one in crowd.callers if crowd.named or not homes.is_outside(one)]
+        if callers:
+            yield replace(crowd, callers=callers)
 
 
 def _on_objects(reads: Reads, homes: Homes, crowd: Crowd, classes: Sequence[KeyClass]) -> Iterator[Grant]:
@@ -181,8 +189,8 @@ def _of_keys(facts: Facts, homes: Homes, used: Collection[str]) -> Iterator[Gran
         question = _Question(Action.DECRYPT, name, name, partial(_with_key, facts, name), homes)
         for caller in (facts.caller(ANYONE), facts.caller(ANYONE_SIGNED_IN)):
             yield from _shared(question, Crowd((caller,), ()))
-        for crowd in crowds(facts, [matter]):
-            meant = [one for one in crowd.callers if name in used or homes.is_outside(one)]
+        for crowd in _told(crowds(facts, [matter]), homes):
+            meant = [one for one in crowd.callers if (name in used or homes.is_outside(one)) and not serves(one)]
             if meant:
                 yield from _shared(question, replace(crowd, callers=meant))
 

@@ -19,6 +19,12 @@ _NAMED = re.compile(r"(?P<project>[^@.]+)(?:@appspot\.gserviceaccount\.com|\.svc
 _OWNING = ("roles/owner", "roles/resourcemanager.organizationAdmin")
 _MAIL = frozenset({"gmail.com", "googlemail.com"})
 _WORKFORCE = re.compile(r"principal(?:Set)?://iam\.googleapis\.com/locations/[^/]+/workforcePools/.+")
+_SERVING = re.compile(r"serviceAccount:service-\d+@gs-project-accounts\.iam\.gserviceaccount\.com")
+
+
+def serves(caller: Caller) -> bool:
+    """Whether somebody is Cloud Storage itself: it decrypts for whoever may read, and for nobody else."""
+    return _SERVING.fullmatch(normal(caller.name)) is not None
 
 
 class Homes:

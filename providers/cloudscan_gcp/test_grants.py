@@ -12,7 +12,6 @@ from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Account, AclGrant, Action,
 from cloudscan_gcp.grants import derive
 from cloudscan_gcp.policy.evaluate import Matter
 from cloudscan_gcp.policy.test_support import (
-    AGENT,
     ANA,
     ASR,
     BO,
@@ -138,6 +137,20 @@ def test_who_is_outside() -> None:
     }
 
 
+def test_a_party_outside_that_only_everybody_takes_in_is_anyone() -> None:
+    own: Record = person("domain:acme.example", account="organizations/1")
+    elsewhere = allow(PROJECT, binding("roles/viewer", "domain:elsewhere.example", ANA))
+    held = estate(own, elsewhere, allow(STORE, binding(VIEWER, "allUsers")))
+    assert {one.principal for one in grants(held, Action.READ)} == {
+        ANYONE,
+        ANYONE_SIGNED_IN,
+        ANA,
+        "domain:acme.example",
+    }
+    named = allow(STORE, binding(VIEWER, "allUsers", "domain:elsewhere.example"))
+    assert "domain:elsewhere.example" in {one.principal for one in grants(estate(own, named), Action.READ)}
+
+
 def test_without_an_organization_the_owners_domain_is_the_estates() -> None:
     owners = allow(PROJECT, binding("roles/owner", ANA, "user:me@gmail.com"))
     named = (ANA, BO, EVE, "user:me@gmail.com", "user:you@gmail.com")
@@ -152,7 +165,10 @@ def test_who_decrypts_with_a_key_that_recordings_lie_under() -> None:
     above = allow(PROJECT, binding(decrypter, ANA))
     under = [recording(encryption_mode="customer", key_id=KEY)]
     held = estate(*kms_key(), above, objects=under)
-    assert told(held, Action.DECRYPT) == {(ANA, "yes"), (AGENT, "yes")}
+    assert told(held, Action.DECRYPT) == {(ANA, "yes")}  # the agent decrypts too, for whoever may read and nobody else
+    assert (ANA, "yes") in told(
+        estate(*kms_key(), above, allow(STORE, binding(VIEWER, ANA)), objects=under), Action.READ
+    )
     unused = estate(kms_key()[0], ring, allow(KEY, binding(decrypter, ANA, EVE)), above)
     assert {one.principal for one in grants(unused, Action.DECRYPT) if not one.outside} == set()
     public = estate(kms_key()[0], ring, allow(KEY, binding(decrypter, "allAuthenticatedUsers")), objects=under)

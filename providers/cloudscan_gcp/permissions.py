@@ -39,6 +39,7 @@ _PERMISSIONS: Mapping[Facet, tuple[str, ...]] = {
     Facet.WORKLOADS: (
         "cloudfunctions.functions.list",
         "compute.instances.list",
+        "compute.networks.getEffectiveFirewalls",
         "compute.projects.get",
         "run.jobs.list",
         "run.services.list",

@@ -21,6 +21,7 @@ NAME = "projects/acme-calls"
 DENIALS = (
     ("cloudfunctions.*", "cloudfunctions.functions.list"),
     ("compute.instances.aggregatedList", "compute.instances.list"),
+    ("compute.networks.getEffectiveFirewalls", "compute.networks.getEffectiveFirewalls"),
     ("compute.projects.get", "compute.projects.get"),
     ("iam.projects.roles.list", "iam.roles.list"),
     ("iam.roles.get", "iam.roles.get"),
@@ -73,7 +74,10 @@ def everything(google: Endpoint) -> Endpoint:
     google.answer(f"/v1/{NAME}/serviceAccounts/*:getIamPolicy", {})
     pools = f"/v1/{NAME}/locations/global/workloadIdentityPools"
     google.pages(pools, [{"name": f"{pools[4:]}/a"}])
-    google.answer(f"/compute/v1/{NAME}/aggregated/instances", {"items": {"zones/a": {"instances": [{"name": "web"}]}}})
+    interface = {"network": f"https://www.googleapis.com/compute/v1/{NAME}/global/networks/x", "accessConfigs": [{}]}
+    machine = {"name": "web", "networkInterfaces": [interface]}
+    google.answer(f"/compute/v1/{NAME}/aggregated/instances", {"items": {"zones/a": {"instances": [machine]}}})
+    google.answer(f"/compute/v1/{NAME}/global/networks/x/getEffectiveFirewalls", {})
     google.answer(f"/compute/v1/{NAME}", {})
     return google
 

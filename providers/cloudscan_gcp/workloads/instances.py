@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cloudscan.model import Answer, Gap, Why, Workload
@@ -12,6 +13,7 @@ from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.parts import items, pairs, part, texts
 from cloudscan_gcp.rest import Malformed, named
 from cloudscan_gcp.session import PROVIDER, Asker, listed
+from cloudscan_gcp.workloads.firewalls import V4, V6, Firewalls, lets_in
 
 _LOGIN = "enable-oslogin"
 """Whether roles decide who may sign in, and keys in the metadata nothing ("About OS Login")."""
@@ -46,7 +48,13 @@ def collect(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
     default = _default(project, asker) if found else ""
     if isinstance(default, Gap):
         yield default
-    yield from (workload(each, project, None if isinstance(default, Gap) else default) for each in found)
+    firewalls = Firewalls(asker)
+    for each in found:
+        machine = workload(each, project, None if isinstance(default, Gap) else default)
+        reached = _reached(each, machine, firewalls)
+        yield replace(machine, reachable=Answer.UNKNOWN if isinstance(reached, Gap) else reached)
+        if isinstance(reached, Gap):
+            yield reached
     if isinstance(reply, Gap):
         yield reply
     elif lost:
@@ -83,7 +91,7 @@ def workload(told: Mapping[str, Any], project: ProjectScope, default: str | None
         labels=pairs(told, "labels"),
         keys_in_settings=_keys(login(told, "metadata"), default),
         scopes=texts(account, "scopes") if account else (),
-        addressed=Answer.of(any(_is_addressed(each) for each in items(told, "networkInterfaces"))),
+        addressed=Answer.of(any(_addresses(each) for each in items(told, "networkInterfaces"))),
     )
 
 
@@ -99,8 +107,22 @@ def _keys(own: str, default: str | None) -> Answer:
     return Answer.of(None if told is None else told.strip().upper() not in ("TRUE", "Y", "YES", "1"))
 
 
-def _is_addressed(interface: Mapping[str, Any]) -> bool:
-    return bool(interface.get("accessConfigs") or interface.get("ipv6AccessConfigs"))
+def _reached(told: Mapping[str, Any], machine: Workload, firewalls: Firewalls) -> Answer | Gap:
+    """Say whether somebody on the Internet comes through to a machine: nobody does to one without an address."""
+    account, tags = machine.principal or "", texts(part(told, "tags"), "items")
+    answers = []
+    for each in items(told, "networkInterfaces"):
+        for internet in _addresses(each):
+            effective = firewalls.fetch(str(each.get("network") or ""))
+            if isinstance(effective, Gap):
+                return effective
+            answers.append(lets_in(effective, tags, account.removeprefix("serviceAccount:"), internet))
+    return next((answer for answer in (Answer.YES, Answer.UNKNOWN) if answer in answers), Answer.NO)
+
+
+def _addresses(interface: Mapping[str, Any]) -> list[str]:
+    """Return of which Internets it has an address."""
+    return [each for name, each in (("accessConfigs", V4), ("ipv6AccessConfigs", V6)) if items(interface, name)]
 
 
 def _is_lost(zone: Mapping[str, Any]) -> bool:

@@ -19,6 +19,9 @@ BOT = "bot@acme-calls.iam.gserviceaccount.com"
 DEFAULT = "serviceAccount:123456789012-compute@developer.gserviceaccount.com"
 MACHINES = "/compute/v1/projects/acme-calls/aggregated/instances"
 ZONES = "https://www.googleapis.com/compute/v1/projects/acme-calls/zones"
+NETWORK = "https://www.googleapis.com/compute/v1/projects/acme-calls/global/networks/default"
+FIREWALLS = "/compute/v1/projects/acme-calls/global/networks/default/getEffectiveFirewalls"
+SSH = [{"IPProtocol": "tcp", "ports": ["22"]}]
 READ_ONLY = "https://www.googleapis.com/auth/devstorage.read_only"
 FUNCTIONS = "/v2/projects/acme-calls/locations/-/functions"
 RUN = "apis/run.googleapis.com/v1/namespaces/acme-calls"
@@ -52,7 +55,8 @@ def found(project: Projects, service: ModuleType) -> list[Any]:
 
 def test_machines_are_told_with_their_account_scopes_and_address(google: Endpoint, project: Projects) -> None:
     account = {"email": BOT, "scopes": [READ_ONLY]}
-    address = [{"accessConfigs": [{"type": "ONE_TO_ONE_NAT", "natIP": "192.0.2.1"}]}]
+    address = [{"network": NETWORK, "accessConfigs": [{"type": "ONE_TO_ONE_NAT", "natIP": "192.0.2.1"}]}]
+    google.answer(FIREWALLS, {"firewalls": [{"allowed": SSH}]})
     machines(
         google,
         machine("web", serviceAccounts=[account], networkInterfaces=address, labels={"team": "voice"}),
@@ -71,8 +75,9 @@ def test_machines_are_told_with_their_account_scopes_and_address(google: Endpoin
         keys_in_settings=Answer.YES,
         scopes=(READ_ONLY,),
         addressed=Answer.YES,
+        reachable=Answer.YES,
     )
-    assert (bare.principal, bare.scopes, bare.addressed) == ("", (), Answer.NO)
+    assert (bare.principal, bare.scopes, bare.addressed, bare.reachable) == ("", (), Answer.NO, Answer.NO)
     assert google.requests["compute.instances.aggregatedList"] == 2
 
 
@@ -117,6 +122,20 @@ def test_zones_that_were_not_reached_are_a_gap(google: Endpoint, project: Projec
     google.answer(MACHINES, {"items": {"zones/x": {"warning": {"code": "UNREACHABLE"}}}, "unreachables": ["zones/y"]})
     (gap,) = of(collected(instances.units(project(Facet.WORKLOADS))), Gap)
     assert (gap.why, gap.detail, gap.resource) == (Why.ERROR, "2 places not reached", "acme-calls")
+
+
+def test_each_network_is_asked_once_and_what_may_not_be_read_is_not_known(google: Endpoint, project: Projects) -> None:
+    address = [{"network": NETWORK, "accessConfigs": [{}]}]
+    machines(google, *(machine(name, networkInterfaces=address) for name in "abc"))
+    google.answer(FIREWALLS, {})
+    assert {each.reachable for each in found(project, instances)} == {Answer.NO}
+    assert google.requests["compute.networks.getEffectiveFirewalls"] == 1
+    google.faults.add("denied", "compute.networks.getEffectiveFirewalls")
+    items = collected(instances.units(project(Facet.WORKLOADS)))
+    assert {each.reachable for each in of(items, Workload)} == {Answer.UNKNOWN}
+    assert {(gap.resource, gap.permission) for gap in of(items, Gap)} == {
+        ("projects/acme-calls/global/networks/default", "compute.networks.getEffectiveFirewalls")
+    }
 
 
 def test_functions_of_both_generations_come_with_one_list(google: Endpoint, project: Projects) -> None:

@@ -3,6 +3,7 @@
 The listing, the installation and the slow link are left out here: they take too long.
 """
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -48,3 +49,10 @@ def test_a_bucket_of_a_generated_account_is_cut() -> None:
     page = _measured("cut")
     assert "| audio-corpus-0000 |" in page
     assert "| shown | 0 |" in page
+
+
+def test_grants_of_a_drawn_estate_of_google_cloud_are_counted() -> None:
+    command = [sys.executable, "bench/gcp_reach.py", "--people", "100", "--buckets", "2"]
+    told = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+    assert (told["people"], told["buckets"]) == (100, 2)
+    assert told["grants"] > told["readers"] > 50

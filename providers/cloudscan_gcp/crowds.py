@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from cloudscan.model import AclGrant
 from cloudscan_gcp.facts import Facts
-from cloudscan_gcp.policy.evaluate import Matter, Offer
+from cloudscan_gcp.policy.evaluate import Matter
+from cloudscan_gcp.policy.levels import Offer
 from cloudscan_gcp.policy.lists import as_member
 from cloudscan_gcp.policy.members import ALL_AUTHENTICATED, ALL_USERS, EVERYBODY, PUBLIC, Caller
 

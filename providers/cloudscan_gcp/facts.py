@@ -18,6 +18,7 @@ from cloudscan_gcp.people import People
 from cloudscan_gcp.policy.bindings import AllowPolicy, Binding
 from cloudscan_gcp.policy.deny import DenyPolicy
 from cloudscan_gcp.policy.evaluate import AS_READ, Matter, Supposed
+from cloudscan_gcp.policy.levels import Level
 from cloudscan_gcp.policy.lists import given
 from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.policy.places import Place
@@ -36,6 +37,7 @@ class Facts:
         self.documents = Documents(estate)
         self.people = People(estate, self.documents, self.resources)
         self._matters = lru_cache(maxsize=1 << 12)(Matter)
+        self._levels = lru_cache(maxsize=1 << 14)(Level)
 
     def place(self, name: str, permission: str = "") -> Place:
         """Return a resource by the id that records have for it, or an object as ``gs://BUCKET/KEY``."""
@@ -117,6 +119,10 @@ class Facts:
     def unread(self, node: str) -> Sequence[str]:
         """Say what of a node was not read that could only take away, in words."""
         return self.documents.unread(node)
+
+    def level(self, permission: str, node: str) -> Level:
+        """Return what one node says about a permission, found once."""
+        return self._levels(self, permission, node)
 
     def basis(self, member: str, caller: Caller) -> Sequence[str]:
         """Name the statements by which a convenience value means somebody; none for any other member."""

@@ -8,45 +8,22 @@ nothing where that is prevented. That a deny policy stops what a list gives is n
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Protocol
 
 from cloudscan.access import Context, Decision, Effect, Reason, decide
 from cloudscan.access.answers import Reasons
 from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Unseen, all_of, any_of, negate, resolve
 from cloudscan.model import AclGrant, Answer
 from cloudscan_gcp.policy import lists
-from cloudscan_gcp.policy.bindings import AllowPolicy, Binding
-from cloudscan_gcp.policy.cel import Subject, always_there, condition_of, with_clock
-from cloudscan_gcp.policy.deny import DenyPolicy, DenyRule
-from cloudscan_gcp.policy.members import PUBLIC, Caller, may_mean_others, means, normal
+from cloudscan_gcp.policy.bindings import Binding
+from cloudscan_gcp.policy.cel import always_there, with_clock
+from cloudscan_gcp.policy.deny import DenyRule
+from cloudscan_gcp.policy.levels import Level, Offer, Policies
+from cloudscan_gcp.policy.members import PUBLIC, Caller, means, normal
 from cloudscan_gcp.policy.places import Place
-from cloudscan_gcp.policy.roles import Roles
-
-
-class Policies(Protocol):
-    """The policies of an estate, by the node on which they hang."""
-
-    roles: Roles
-
-    def allow(self, node: str) -> AllowPolicy | None:
-        """Return the allow policy of a node; None where it was not read."""
-
-    def denies(self, node: str) -> Sequence[DenyPolicy]:
-        """Return the deny policies of a node, as far as they were read."""
-
-    def unread(self, node: str) -> Sequence[str]:
-        """Say what of a node was not read that could only take away, in words."""
-
-    def basis(self, member: str, caller: Caller) -> Sequence[str]:
-        """Name the statements by which a convenience value means somebody; none for any other member."""
-
-    def bounded(self, caller: Caller, place: Place) -> Condition:
-        """Say whether principal access boundaries may keep somebody from a resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +42,6 @@ class Supposed:
 AS_READ = Supposed()
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A member to whom a binding gives the permission, on a node and all below it, if ``given`` holds of its role."""
-
-    node: str
-    binding: Binding
-    member: str
-    given: Condition
-
-    def holds(self, subject: Subject) -> Condition:
-        """Return what the binding asks of a request, beside who asks."""
-        return all_of((self.given, condition_of(self.binding.expression, subject, self.binding.statement)))
-
-
 class Matter:
     """One permission on resources below the same nodes: what may give it, and what refuses it."""
 
@@ -86,57 +49,33 @@ class Matter:
         self.policies, self.permission, self.nodes = policies, permission, tuple(nodes)
 
     @cached_property
+    def levels(self) -> tuple[Level, ...]:
+        """What each of the nodes says."""
+        return tuple(self.policies.level(self.permission, node) for node in self.nodes)
+
+    @cached_property
     def offers(self) -> tuple[Offer, ...]:
         """Every binding that gives the permission, or may, in the order of the nodes."""
-        gives = self.policies.roles.gives
-        policies = ((node, self.policies.allow(node)) for node in self.nodes)
-        bound = ((node, binding) for node, policy in policies if policy for binding in policy.bindings)
-        return tuple(
-            Offer(node, binding, normal(binding.member), given)
-            for node, binding in bound
-            if (given := gives(binding.role, self.permission)) is not NEVER
-        )
+        return tuple(offer for level in self.levels for offer in level.offers)
 
     @cached_property
     def unread(self) -> tuple[tuple[str, str], ...]:
         """What may give the permission to somebody and was not read, or makes no sense: the node, and the words."""
-        found = []
-        for node in self.nodes:
-            policy = self.policies.allow(node)
-            faults = (f"the allow policy of {node} was not read",) if policy is None else policy.faults
-            found += [(node, f"{fault} and may give {self.permission}") for fault in faults]
-        return tuple(found)
+        return tuple((level.node, words) for level in self.levels for words in level.unread)
 
     @cached_property
     def rules(self) -> tuple[tuple[str, DenyRule], ...]:
         """Every deny rule about the permission, with its node."""
-        denies = ((node, policy) for node in self.nodes for policy in self.policies.denies(node))
-        return tuple((node, rule) for node, policy in denies for rule in policy.rules if rule.is_about(self.permission))
+        return tuple((level.node, rule) for level in self.levels for rule in level.rules)
 
     @cached_property
     def unclear_denies(self) -> tuple[tuple[str, str], ...]:
         """The deny policies with parts that make no sense: the policy's name, and what may refuse."""
-        denies = (policy for node in self.nodes for policy in self.policies.denies(node))
-        return tuple((policy.name, f"{fault} and may refuse") for policy in denies for fault in policy.faults)
-
-    @cached_property
-    def _by_member(self) -> Mapping[str, Sequence[tuple[int, Offer]]]:
-        found: dict[str, list[tuple[int, Offer]]] = defaultdict(list)
-        for place, offer in enumerate(self.offers):
-            found[offer.member].append((place, offer))
-        return found
-
-    @cached_property
-    def _sets(self) -> frozenset[str]:
-        """The members of offers that may mean somebody whom nothing says that they mean."""
-        return frozenset(member for member in self._by_member if may_mean_others(member))
+        return tuple(chain.from_iterable(level.unclear_denies for level in self.levels))
 
     def about(self, caller: Caller) -> Iterator[Offer]:
         """Yield the offers that may mean somebody, in their order, without trying those that mean somebody else."""
-        named = (caller.members & self._by_member.keys()) | self._sets
-        yield from (
-            offer for _, offer in sorted(chain.from_iterable(map(self._by_member.__getitem__, named)), key=_place)
-        )
+        return chain.from_iterable(level.about(caller) for level in self.levels)
 
     def decide(
         self, caller: Caller, place: Place, context: Context | None = None, supposed: Supposed = AS_READ
@@ -288,10 +227,6 @@ class _Asked:
         if told is not NEVER:
             words = (each for node in self.place.nodes for each in self.matter.policies.unread(node))
             yield from (Reason(Effect.ASSUMES, f"{each}: taken to refuse nothing") for each in words)
-
-
-def _place(numbered: tuple[int, Offer]) -> int:
-    return numbered[0]
 
 
 _PUBLIC_MEMBERS = frozenset({"allUsers", "allAuthenticatedUsers", "principalSet://goog/public:all"})

@@ -40,7 +40,7 @@ def called(world: World, principals: Sequence[str]) -> str:
         return principals[0] if door is None else f"whoever comes through {door.name}"
     several = len(world.estate.accounts) > 1
     name = known.name if known.name == known.kind else f"{known.kind} {known.name}"
-    return f"{name} of {known.account}" if several else name
+    return f"{name} of {known.account}" if several and known.account else name
 
 
 def examples(principals: Iterable[str]) -> dict[str, object]:

@@ -10,7 +10,19 @@ from cloudscan.access import Condition, Edge, Grant
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, Test, Unseen
 from cloudscan.access.patterns import glob
-from cloudscan.model import ANYONE, Action, Answer, Confidence, Coverage, Gap, MediaClass, Principal, Store, Verdict
+from cloudscan.model import (
+    ANYONE,
+    Account,
+    Action,
+    Answer,
+    Confidence,
+    Coverage,
+    Gap,
+    MediaClass,
+    Principal,
+    Store,
+    Verdict,
+)
 from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, edge, findings, gap, grant, job, passed, principal, speech, transcript, world
 from cloudscan_checks.reader_by_escalation import reader_by_escalation
@@ -217,3 +229,12 @@ def test_who_belongs_to_no_account_is_asked_of_none(calls: Store) -> None:
     person = replace(BEN, id="user:ben@example.com", account="")
     (found,) = findings(reader_by_escalation, world(calls, AUDIO, EXPORT, person, *lines))
     assert found.verdict is Verdict.PASS
+
+
+def test_who_belongs_to_no_account_is_called_by_name_alone(calls: Store) -> None:
+    accounts = [Account(id=name, provider="aws") for name in (ACCOUNT, "222222222222")]
+    person = replace(BEN, id="user:ben@example.com", name="ben@example.com", account="")
+    (found,) = findings(
+        reader_by_escalation, world(calls, AUDIO, EXPORT, person, *accounts, reads(EXPORT), takes(person))
+    )
+    assert found.message.startswith("user ben@example.com can read 1 recording (1.0 h) in calls")

@@ -10,9 +10,9 @@ from cloudscan.access import Condition, Grant
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, NEVER, Test, Unseen
 from cloudscan.access.patterns import glob
-from cloudscan.model import ANYONE, AclGrant, Action, Answer, Confidence, MediaClass, Store, Verdict, Why
+from cloudscan.model import ANYONE, Account, AclGrant, Action, Answer, Confidence, MediaClass, Store, Verdict, Why
 from cloudscan.provider import Facet
-from cloudscan.testing import findings, gap, grant, speech, store, transcript, world
+from cloudscan.testing import ACCOUNT, findings, gap, grant, speech, store, transcript, world
 from cloudscan_checks.unknown_party_access import unknown_party_access
 
 AUDIO = speech("calls", "a.wav")
@@ -111,9 +111,10 @@ def test_what_may_hide_a_party_is_unknown(calls: Store) -> None:
 
 
 def test_owners_of_scanned_stores_and_the_clouds_own_groups_are_no_strangers_in_a_list(calls: Store) -> None:
-    lines = ("owner-id", "other-owner", ANYONE, "http://acs.amazonaws.com/groups/s3/LogDelivery")
+    lines = ("owner-id", "other-owner", ANYONE, "http://acs.amazonaws.com/groups/s3/LogDelivery", f"owners:{ACCOUNT}")
     bucket = replace(calls, acl=tuple(AclGrant(line, "WRITE") for line in lines))
-    (found,) = findings(unknown_party_access, world(bucket, store("other", owner="other-owner"), AUDIO))
+    others = (store("other", owner="other-owner"), Account(id=ACCOUNT, provider="aws"))
+    (found,) = findings(unknown_party_access, world(bucket, *others, AUDIO))
     assert found.verdict is Verdict.PASS
 
 

@@ -52,7 +52,7 @@ def unknown_party_access(self: Check, world: World) -> Iterator[Finding]:
     party outside the scanned accounts that can reach recordings or transcripts is named here, until the policy
     file names it as trusted and thereby says who answers for it.
     """
-    owners = {store.owner for store in world.estate.stores.values()}
+    owners = {*world.estate.accounts, *(store.owner for store in world.estate.stores.values())}
     for store in world.estate.stores_with(MediaClass.SPEECH, MediaClass.TRANSCRIPT):
         parties: dict[str, list[Grant]] = defaultdict(list)
         for grant in (grant for action in _ACTIONS for grant in world.access.on(store.id, action)):
@@ -86,9 +86,11 @@ def _unexplained(store: Store, owners: Collection[str | None], parties: Collecti
     """Return whom the access control list names that is no owner of a scanned store and has no derived grant.
 
     Names of groups are addresses: but for anyone, who is another check's matter, the cloud itself is behind them.
+    The team of a scanned account is named by it ("projectOwner:ID").
     """
     named = {line.grantee for line in store.acl or ()} - {ANYONE, ANYONE_SIGNED_IN, ""}
-    return sorted(name for name in named if name not in owners and name not in parties and "://" not in name)
+    unknown = (name for name in named if not {name, name.partition(":")[2]} & set(owners))
+    return sorted(name for name in unknown if name not in parties and "://" not in name)
 
 
 def _reached(check: Check, store: Store, party: str, grants: list[Grant]) -> Finding:

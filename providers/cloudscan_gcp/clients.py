@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from cloudscan.provider import Scope
 from cloudscan_gcp.http import TIMEOUT, Http
 from cloudscan_gcp.rest import Malformed, Rest
 from cloudscan_gcp.session import listed
+from cloudscan_gcp.shared import Shared
 
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 """What may be done is for the IAM role to say: the read-only scope cannot read policies or access control lists."""
@@ -33,6 +34,7 @@ class Clients:
 
     ``endpoint`` stands for all services, ``storage_endpoint`` for Cloud Storage; None is Google's own.
     ``deadline`` is in seconds. ``billed`` is the project that pays for requests, "" for whichever Google takes.
+    ``shared`` are answers that more than one unit needs.
     """
 
     credentials: Credentials
@@ -42,6 +44,7 @@ class Clients:
     storage_endpoint: str | None
     deadline: float
     billed: str = ""
+    shared: Shared = field(default_factory=Shared)
 
     @classmethod
     def open(cls, scope: Scope) -> Clients:

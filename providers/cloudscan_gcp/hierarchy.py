@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cloudscan.model import Gap, PolicyDocument, Principal, Why
@@ -15,7 +16,7 @@ from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import Node, ProjectScope
 from cloudscan_gcp.parts import part
 from cloudscan_gcp.rest import named
-from cloudscan_gcp.session import PROVIDER, Asker
+from cloudscan_gcp.session import PROVIDER, Asker, Reply
 
 _VERSION = {"options": {"requestedPolicyVersion": 3}}
 """Without it, conditions would be lost ("Policy versions")."""
@@ -46,17 +47,28 @@ def _of_node(node: Node, asker: Asker) -> Iterator[Collected]:
         yield from _boundaries(asker, node.id)
 
 
-def _policies(asker: Asker, node: str) -> Iterator[Collected]:
+def policy(asker: Asker, node: str, facet: Facet) -> Reply:
+    """Ask for the allow policy of a level, with what it says of audit logs: once in a scan, whoever needs it."""
     kind, _, name = node.partition("/")
-    reply = asker.ask(
-        f"cloudresourcemanager.{kind}.getIamPolicy",
-        named("v3/{}/{}:getIamPolicy", kind, name),
-        facet=_FACET,
-        resource=node,
-        permission=f"resourcemanager.{kind}.getIamPolicy",
-        method="POST",
-        body=_VERSION,
+    reply, new = asker.clients.shared.answer(
+        f"policy of {node}",
+        lambda: asker.ask(
+            f"cloudresourcemanager.{kind}.getIamPolicy",
+            named("v3/{}/{}:getIamPolicy", kind, name),
+            facet=facet,
+            resource=node,
+            permission=f"resourcemanager.{kind}.getIamPolicy",
+            method="POST",
+            body=_VERSION,
+        ),
     )
+    if not new:
+        asker.count(facet, answered=not isinstance(reply, Gap))
+    return replace(reply, facet=facet) if isinstance(reply, Gap) else reply
+
+
+def _policies(asker: Asker, node: str) -> Iterator[Collected]:
+    reply = policy(asker, node, _FACET)
     if isinstance(reply, dict):
         yield document(asker, "hierarchy", f"{node}#iam", reply, node)
     elif isinstance(reply, Gap):

@@ -62,6 +62,13 @@ _PERMISSIONS: Mapping[Facet, tuple[str, ...]] = {
         "cloudkms.keyRings.list",
         "cloudkms.locations.list",
     ),
+    Facet.LOG_SOURCES: (
+        "logging.buckets.get",
+        "logging.sinks.list",
+        "resourcemanager.folders.getIamPolicy",
+        "resourcemanager.organizations.getIamPolicy",
+        "resourcemanager.projects.getIamPolicy",
+    ),
     Facet.FEDERATIONS: ("iam.workloadIdentityPoolProviders.list", "iam.workloadIdentityPools.list"),
     Facet.ORGANIZATION: (
         "accesscontextmanager.policies.list",

@@ -8,7 +8,18 @@ from types import ModuleType
 
 from cloudscan.model import Account
 from cloudscan.provider import Collected, Plan, Scope, Unit
-from cloudscan_gcp import buckets, custom_roles, federation, hierarchy, hmac, kms, perimeters, service_accounts, speech
+from cloudscan_gcp import (
+    audit,
+    buckets,
+    custom_roles,
+    federation,
+    hierarchy,
+    hmac,
+    kms,
+    perimeters,
+    service_accounts,
+    speech,
+)
 from cloudscan_gcp.discovery import Found, Session, find
 from cloudscan_gcp.estimate import estimate
 from cloudscan_gcp.named import Named
@@ -27,6 +38,7 @@ SERVICES: tuple[ModuleType, ...] = (
     containers,
     kms,
     speech,
+    audit,
 )
 """Each has ``units(project)``; their order is that of the plan."""
 ABOVE: tuple[ModuleType, ...] = (hierarchy, custom_roles, perimeters)

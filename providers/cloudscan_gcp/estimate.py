@@ -36,10 +36,21 @@ def estimate(scope: Scope, projects: Sequence[ProjectScope], units: Sequence[Uni
     return Estimate(requests, cost, tuple(_notes(scope, held)))
 
 
+_FURTHER = {
+    Facet.POLICY: "one request for each managed folder and each role that policies name",
+    Facet.ORGANIZATION: "one for each deny policy",
+    Facet.PRINCIPALS: "two for each group that policies name, one for each service account unless an inventory tells",
+    Facet.CREDENTIALS: "one for the keys of each service account unless an inventory tells",
+    Facet.FEDERATIONS: "one for each pool of identities",
+}
+"""What is asked of each of what is only found on the way."""
+
+
 def _notes(scope: Scope, held: int) -> list[str]:
     notes = [f"{held:,} buckets"]
-    if Facet.POLICY in scope.facets:
-        notes.append("not counted, since it is not known what there is: one request for each managed folder")
+    further = [words for facet, words in _FURTHER.items() if facet in scope.facets]
+    if further:
+        notes.append(f"not counted, since it is not known what there is: {', '.join(further)}")
     if listing.lists_objects(scope) and scope.max_objects is None:
         per_million = 1_000_000 / listing.PAGE * USD_PER_LIST
         notes.append(f"every further 1,000 objects take one request more: ${per_million:.3f} a million objects")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cloudscan.access import ALWAYS, Context
 from cloudscan.access.conditions import NEVER
+from cloudscan.collection import collect
+from cloudscan.errors import CredentialsExpired
 from cloudscan.estate import Estate
 from cloudscan.model import Gap
 from cloudscan.provider import Facet, Scope
-from cloudscan.testing import collect_all
+from cloudscan.testing import assert_provider_contract, collect_all
 from cloudscan_gcp import GcpProvider
 from cloudscan_gcp.facts import Facts
 from cloudscan_gcp.standin.errors import GoogleError
@@ -182,6 +185,25 @@ def test_what_was_refused_leaves_the_answer_open_and_says_why(
     assert may.condition not in (ALWAYS, NEVER)
     assert said in repr(may.condition)
     assert gaps != []
+
+
+def test_identities_keep_the_contract_of_providers(acme: Endpoint, scope: Scopes) -> None:
+    assert_provider_contract(GcpProvider(), scope(*ASKED, options=NAMED))
+
+
+@pytest.mark.parametrize("method", ["iam.roles.get", "cloudidentity.groups.memberships.list"])
+def test_what_was_taken_on_by_a_unit_that_did_not_end_is_asked_for_when_it_is_run_again(
+    acme: Endpoint, scope: Scopes, tmp_path: Path, method: str
+) -> None:
+    given = scope(*ASKED, options=NAMED, workers=1)
+    acme.faults.add("expired", method)
+    with pytest.raises(CredentialsExpired):
+        collect([GcpProvider()], {"gcp": given}, tmp_path / "snapshot")
+    acme.faults.clear()
+    collect([GcpProvider()], {"gcp": given}, tmp_path / "snapshot")
+    facts = Facts(Estate.open(tmp_path / "snapshot"))
+    for who in (BOT, "user:ana@acme.example"):
+        assert facts.decide(who, READ, OTHER).condition is ALWAYS
 
 
 def people(google: Endpoint, number: int, *, inventory: bool) -> None:

@@ -41,7 +41,7 @@ _ON_BUCKET = (*_ON_OBJECT, UPDATES_BUCKET, MAKES_FOLDER, FOLDER_SETTER)
 _LISTABLE = ("user:", "serviceAccount:", "group:", "domain:")
 """Whom an access control list can name, in particular."""
 _DOMAINS = "iam.allowedPolicyMemberDomains"
-_OWN = Caller("an account of their own", own_members("user:somebody@gmail.com"))
+_OWN = Caller("an account of their own", own_members("user:somebody@gmail.com") | {"an account of their own"})
 """Somebody whom nobody in the estate knows, and who is the same person."""
 
 

@@ -30,6 +30,7 @@ AWS_ROLE = (
 """A role of the demo's AWS account, as the pool makes a member of it."""
 DEFAULT_COMPUTE = f"serviceAccount:{NUMBER}-compute@developer.gserviceaccount.com"
 STORAGE_AGENT = f"serviceAccount:service-{NUMBER}@gs-project-accounts.iam.gserviceaccount.com"
+_ALWAYS = ("activity", "system_event", "access_transparency")
 _ENFORCED = {"storage.secureHttpTransport"}
 
 
@@ -53,6 +54,7 @@ def build(make: Builder) -> None:
     _accounts(make)
     _federation(make)
     _keys(make)
+    _logs(make)
 
 
 def _hierarchy(make: Builder) -> None:
@@ -210,6 +212,22 @@ def _federation(make: Builder) -> None:
         pools = f"/v1/projects/{project}/locations/global/workloadIdentityPools"
         google.pages(pools, [told])
         google.pages(f"{pools}/aws-analytics/providers", [provider])
+
+
+def _logs(make: Builder) -> None:
+    """The two sinks that every project has ("Log routing: default sinks"); what they keep, they keep for 30 days."""
+    google = make.endpoint
+    apart = [f'LOG_ID("{log}.googleapis.com/{kind}")' for log in ("cloudaudit", "externalaudit") for kind in _ALWAYS]
+    place = f"projects/{PROJECT}/locations/global/buckets"
+    filters = {"_Required": " OR ".join(apart), "_Default": " AND ".join(f"NOT {one}" for one in apart)}
+    sinks = [
+        {"name": name, "filter": chosen, "destination": f"logging.googleapis.com/{place}/{name}"}
+        for name, chosen in filters.items()
+    ]
+    google.pages(f"/v2/projects/{PROJECT}/sinks", sinks)
+    for name, days in (("_Required", 400), ("_Default", 30)):
+        bucket = {"name": f"{place}/{name}", "retentionDays": days, "lifecycleState": "ACTIVE"}
+        google.answer(f"/v2/{place}/{name}", bucket)
 
 
 def _keys(make: Builder) -> None:

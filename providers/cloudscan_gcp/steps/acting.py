@@ -64,12 +64,10 @@ def _making(scene: Scene, caller: Caller, project: str, calls: Iterable[str]) ->
 
 def _updated(scene: Scene, update: Update) -> Iterator[Edge]:
     """Yield the edges of everybody who may change what compute of a sort runs, to the account that it runs as."""
-    running = {
-        project: [one for one in held if one.kind == update.kind and update.holds in one.id]
-        for project, held in scene.workloads.items()
-    }
+    every = (one for held in scene.workloads.values() for one in held)
+    running = [one for one in every if one.kind == update.kind and update.holds in one.id]
     by_account: dict[str, list[Workload]] = {}
-    for one in (one for held in running.values() for one in held):
+    for one in scene.alike(running, update.calls):
         by_account.setdefault(one.principal or "", []).append(one)
 
     def ways(caller: Caller, one: Workload) -> Iterator[Way]:
@@ -87,7 +85,7 @@ def _updated(scene: Scene, update: Update) -> Iterator[Edge]:
 
     found = [
         Found(tuple(each.name for each in crowd.callers), (one.principal or "",), condition)
-        for held in running.values()
+        for held in by_account.values()
         for one in held
         for crowd in scene.steering(one, [ACTS], update.calls)
         if worth_telling(crowd.one, condition := best(ways(crowd.one, one))[0])

@@ -18,6 +18,8 @@ from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge
 from cloudscan.access.conditions import Unseen
 from cloudscan.model import Answer, Workload
 from cloudscan_gcp.policy.members import Caller
+from cloudscan_gcp.policy.places import Place
+from cloudscan_gcp.session import PROVIDER
 from cloudscan_gcp.steps.acting import ACTS
 from cloudscan_gcp.steps.edges import Found, Sort, edges
 from cloudscan_gcp.steps.parts import Part, Way, best
@@ -52,28 +54,33 @@ def steered(scene: Scene) -> Iterator[Edge]:
 
 def swapped(scene: Scene) -> Iterator[Edge]:
     """Yield the edges of everybody who may give a machine another account of its project, and start it anew."""
-    calls = (SWAPS, SETS, STOPS, STARTS)
     for project, held in scene.workloads.items():
-        for one in (one for one in held if one.kind == "instance"):
-            yield from _swapped(scene, project, one, calls)
+        bare = [Workload(one.id, PROVIDER, project, one.region, one.kind, one.name) for one in held]
+        if machines := scene.alike((one for one in bare if one.kind == "instance"), _SWAPPING):
+            yield from _swapped(scene, project, machines)
 
 
-def _swapped(scene: Scene, project: str, one: Workload, calls: Sequence[str]) -> Iterator[Edge]:
-    machine = scene.on_machine(one)
+def _swapped(scene: Scene, project: str, machines: Sequence[Workload]) -> Iterator[Edge]:
+    def starting(caller: Caller) -> Iterator[Way]:
+        for machine in map(scene.on_machine, machines):
+            yield tuple(scene.ask(caller, call, machine) for call in _SWAPPING)
 
-    def ways(caller: Caller, account: str) -> Iterator[Way]:
-        parts = tuple(scene.ask(caller, call, machine) for call in calls)
-        yield (scene.ask(caller, ACTS, scene.facts.place(account)), *parts)
+    def ways(caller: Caller, account: Place) -> Iterator[Way]:
+        acts = scene.ask(caller, ACTS, account)
+        if acts.decision.condition is not NEVER:
+            yield from ((acts, *way) for way in starting(caller))
 
     def explain(source: str, target: str) -> tuple[str, tuple[Way, ...]]:
-        _, told = best(ways(scene.caller(source), target))
-        return f"{source} may stop {one.id} and start it with a script of their own as {target}", told
+        _, told = best(ways(scene.caller(source), scene.facts.place(target)))
+        return f"{source} may stop a machine of {project} and start it with a script of their own as {target}", told
 
+    able: dict[Caller, bool] = {}
     found = []
-    for asked in scene.asked(project, [ACTS], calls):
+    for asked in scene.asked(project, [ACTS], _SWAPPING):
         caller = asked.callers[0]
-        parts = tuple(scene.ask(caller, call, machine) for call in calls)
-        condition, _ = best([(scene.ask(caller, ACTS, asked.place), *parts)])
+        if caller not in able:
+            able[caller] = best(starting(caller))[0] is not NEVER
+        condition = best(ways(caller, asked.place))[0] if able[caller] else NEVER
         if worth_telling(caller, condition):
             found.append(Found(tuple(each.name for each in asked.callers), tuple(asked.accounts), condition))
     yield from edges(Sort(SWAPS, changes=True), found, scene, explain)
@@ -82,8 +89,9 @@ def _swapped(scene: Scene, project: str, one: Workload, calls: Sequence[str]) ->
 def _edges(
     scene: Scene, machines: Sequence[Workload], kind: str, calls: Sequence[str], ways: Ways, *, reads_only: bool
 ) -> Iterator[Edge]:
+    asked = (*calls, TUNNELS)
     by_account: dict[str, list[Workload]] = {}
-    for one in machines:
+    for one in scene.alike(machines, asked):
         by_account.setdefault(one.principal or "", []).append(one)
 
     def explain(source: str, target: str) -> tuple[str, tuple[Way, ...]]:
@@ -94,13 +102,15 @@ def _edges(
 
     found = [
         Found(tuple(each.name for each in crowd.callers), (one.principal or "",), condition)
-        for one in machines
-        for crowd in scene.steering(one, [ACTS], (*calls, TUNNELS))
+        for held in by_account.values()
+        for one in held
+        for crowd in scene.steering(one, [ACTS], asked)
         if worth_telling(crowd.one, condition := best(ways(scene, crowd.one, one))[0])
     ]
     yield from edges(Sort(kind, changes=kind == SETS, reads_only=reads_only), found, scene, explain)
 
 
+_SWAPPING = (SWAPS, SETS, STOPS, STARTS)
 _STARTING = (RESETS, STOPS, STARTS)
 
 

@@ -163,6 +163,20 @@ class Scene:
             self._steering[asked] = list(self.crowds(matters))
         return self._steering[asked]
 
+    def alike(self, held: Iterable[Workload], calls: Sequence[str]) -> list[Workload]:
+        """Return one of each sort of compute that nothing tells apart for some calls on it.
+
+        A condition of a binding can name compute; then each is asked about.
+        """
+        sorts: dict[Hashable, Workload] = {}
+        for one in held:
+            nodes = self.on_project(one.account).nodes
+            offers = (offer for call in calls for offer in self.facts.matter(call, nodes).offers)
+            named = one.id if any(offer.binding.expression for offer in offers) else ""
+            told = (one.keys_in_settings, one.scopes, one.addressed, one.reachable)
+            sorts.setdefault((one.account, one.principal, one.kind, named, told), one)
+        return list(sorts.values())
+
     def on_machine(self, one: Workload) -> Place:
         """Return compute as conditions on names and types see it."""
         place = self.facts.place(one.id)

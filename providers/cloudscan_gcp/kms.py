@@ -24,7 +24,7 @@ from cloudscan_gcp.hierarchy import document
 from cloudscan_gcp.parts import part
 from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
-from cloudscan_gcp.times import utc
+from cloudscan_gcp.times import seconds, utc
 
 _KEY = "cloudkms.googleapis.com/CryptoKey"
 _NAME = re.compile(r"projects/([^/]+)/locations/([^/]+)/keyRings/([^/]+)/cryptoKeys/([^/]+)")
@@ -190,8 +190,7 @@ def key(told: Payload, account: str, number: str = "") -> Key:
     name = str(told.get("name") or "")
     primary = part(told, "primary")
     state = primary.get("state")
-    seconds = str(told.get("rotationPeriod") or "").removesuffix("s").partition(".")[0]
-    days = int(seconds) // _DAY if seconds.isdecimal() else None
+    period = seconds(told.get("rotationPeriod"))
     return Key(
         id=name,
         provider=PROVIDER,
@@ -200,7 +199,7 @@ def key(told: Payload, account: str, number: str = "") -> Key:
         manager="customer",
         state=_STATES.get(str(state), str(state)) if state else None,
         rotates=Answer.of("rotationPeriod" in told),
-        rotation_days=days,
+        rotation_days=None if period is None else int(period // _DAY),
         rotation_possible=rotation_possible(told),
         deletion_date=utc(primary.get("destroyTime")),
         grants=(),  # beside its policies, nothing lets anybody use a key

@@ -14,3 +14,14 @@ def utc(text: object) -> datetime | None:
     except ValueError:
         return None
     return moment.astimezone(UTC) if moment.tzinfo else None
+
+
+def seconds(text: object) -> float | None:
+    """Read a duration as JSON has it (``7776000s``); None for anything else."""
+    if not isinstance(text, str) or not text.endswith("s"):
+        return None
+    try:
+        told = float(text.removesuffix("s"))
+    except ValueError:
+        return None
+    return told if 0 <= told < 1e12 else None

@@ -18,7 +18,7 @@ from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.locations import location
 from cloudscan_gcp.parts import part
 from cloudscan_gcp.rest import named
-from cloudscan_gcp.session import PROVIDER, Asker
+from cloudscan_gcp.session import PROVIDER, Asker, of_service
 
 LONGEST_DAYS = 365
 """For how many days conversations are kept where nothing else is set, and no setting makes it longer
@@ -44,12 +44,12 @@ def collect(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
         **asked,
     )
     if isinstance(gap, Gap):
-        yield gap
+        yield of_service(gap)
         if gap.why is Why.DISABLED:
             return
     for place in (str(each.get("locationId") or "") for each in places):
         for item in _of_location(project, replace(asker, region=place)):
-            yield item
+            yield of_service(item) if isinstance(item, Gap) else item
             if isinstance(item, Gap) and item.why is Why.DISABLED:
                 return
     reply = asker.ask(

@@ -18,7 +18,7 @@ from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.locations import location
 from cloudscan_gcp.parts import items, part, texts
 from cloudscan_gcp.rest import named
-from cloudscan_gcp.session import PROVIDER, Asker
+from cloudscan_gcp.session import PROVIDER, Asker, of_service
 from cloudscan_gcp.times import seconds, utc
 
 HOME = "us-central1"
@@ -60,7 +60,7 @@ def collect(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
     """Yield what each location holds; where the API is off in one, it is in all."""
     for place in LOCATIONS:
         for item in _of_location(project, replace(asker, region=place)):
-            yield item
+            yield of_service(item) if isinstance(item, Gap) else item
             if isinstance(item, Gap) and item.why is Why.DISABLED:
                 return
 

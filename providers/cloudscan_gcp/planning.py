@@ -12,9 +12,11 @@ from cloudscan_gcp import (
     audit,
     buckets,
     custom_roles,
+    dialogflow,
     federation,
     hierarchy,
     hmac,
+    insights,
     kms,
     perimeters,
     service_accounts,
@@ -38,6 +40,8 @@ SERVICES: tuple[ModuleType, ...] = (
     containers,
     kms,
     speech,
+    insights,
+    dialogflow,
     audit,
 )
 """Each has ``units(project)``; their order is that of the plan."""

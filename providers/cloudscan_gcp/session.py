@@ -11,7 +11,7 @@ first word is the service that is asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cloudscan.errors import CredentialsExpired
@@ -37,6 +37,7 @@ _EVERYWHERE = {
     "storage",
 }
 """Services that have something to tell of every project, whether it turned them on or not."""
+_UNUSED = "not used"
 T = TypeVar("T")
 
 
@@ -242,6 +243,16 @@ class Asker:
     def coverage(self) -> Iterator[Coverage]:
         """Yield what was asked and answered; yield it last in a unit."""
         yield from self._tally.coverage(PROVIDER, self.account)
+
+
+def of_service(gap: Gap) -> Gap:
+    """Tell a Gap of a service that the project does not use of that service alone.
+
+    Nothing of the project lies there, so it leaves open no question about the project.
+    """
+    if gap.why is not Why.DISABLED or f": {_UNUSED}: " not in gap.detail:
+        return gap
+    return replace(gap, resource=f"{gap.resource}/{gap.operation.partition('.')[0]}")
 
 
 def listed(page: Mapping[str, Any], key: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_gcp import speech_read
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
-from cloudscan_gcp.session import Asker
+from cloudscan_gcp.session import Asker, of_service
 
 if TYPE_CHECKING:
     from google.cloud.speech_v2 import SpeechClient
@@ -60,11 +60,11 @@ def collect(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
     with opened(project.clients, GLOBAL) as client:
         locations, gap = _locations(project, asker, client)
     if gap is not None:
-        yield gap
+        yield of_service(gap)
     for location in locations:
         with opened(project.clients, location) as client:
             for item in _of_location(project, replace(asker, region=location), client):
-                yield item
+                yield of_service(item) if isinstance(item, Gap) else item
                 if isinstance(item, Gap) and item.why is Why.DISABLED:
                     return
 
@@ -196,7 +196,7 @@ def _first_version(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
         )
         yield from (speech_read.first_version(each, project, there.region) for each in found)
         if isinstance(gap, Gap):
-            yield gap
+            yield of_service(gap)
             if gap.why is Why.DISABLED:
                 return
 

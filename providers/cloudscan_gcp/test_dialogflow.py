@@ -147,7 +147,7 @@ def test_the_agent_of_the_first_edition_logs_or_does_not(acme: Endpoint, project
 def test_an_api_that_is_off_is_asked_no_further(acme: Endpoint, project: Projects, method: str) -> None:
     acme.faults.add("disabled", f"dialogflow.projects.{method}")
     (gap,) = of(collected(project(Facet.JOBS)), Gap)
-    assert gap.why is Why.DISABLED
+    assert (gap.why, gap.resource) == (Why.DISABLED, "acme-calls/dialogflow")
     assert "gcloud services enable dialogflow.googleapis.com" in gap.detail
     assert acme.requests["dialogflow.projects.getAgent"] == 0
 

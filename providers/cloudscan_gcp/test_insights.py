@@ -97,7 +97,7 @@ def test_every_location_is_asked_at_its_own_endpoint(acme: Endpoint, project: Pr
 def test_an_api_that_is_off_is_asked_once(acme: Endpoint, project: Projects) -> None:
     acme.faults.add("disabled", "contactcenterinsights.*")
     (gap,) = of(collected(project(Facet.JOBS)), Gap)
-    assert (gap.why, gap.resource) == (Why.DISABLED, "acme-calls")
+    assert (gap.why, gap.resource) == (Why.DISABLED, "acme-calls/contactcenterinsights")
     assert "gcloud services enable contactcenterinsights.googleapis.com" in gap.detail
     assert acme.requests["contactcenterinsights.projects.locations.conversations.list"] == 1
 

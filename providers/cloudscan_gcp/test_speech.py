@@ -210,14 +210,19 @@ def test_an_api_that_is_off_is_asked_once(speech: SpeechServer, project: Project
     speech.open("acme-calls", "europe-west4", "us-central1")
     speech.faults.add("disabled")
     (gap,) = of(collected(project(Facet.JOBS)), Gap)
-    assert gap.why is Why.DISABLED
+    assert (gap.why, gap.resource) == (Why.DISABLED, "acme-calls/speech")
     assert gap.detail.endswith("not used: gcloud services enable speech.googleapis.com --project=123456789012")
     assert speech.requests.total() == 1
     speech.faults.clear()
     speech.faults.add("disabled", "speech.ListOperations")
     (gap,) = of(collected(project(Facet.JOBS)), Gap)
-    assert gap.why is Why.DISABLED
+    assert (gap.why, gap.resource) == (Why.DISABLED, "acme-calls/speech")
     assert speech.requests.total() == 1 + 2
+    speech.faults.clear()
+    speech.faults.add("disabled", consumer="projects/999")
+    (gap,) = of(collected(project(Facet.JOBS)), Gap)
+    assert (gap.why, gap.resource) == (Why.DISABLED, "acme-calls")
+    assert "off for the project that is billed: gcloud" in gap.detail
 
 
 def test_a_quota_a_break_and_a_project_that_vanishes_are_gaps(speech: SpeechServer, project: Projects) -> None:

@@ -27,6 +27,9 @@ def build(make: Builder) -> None:
     google.pages(f"/v1/projects/{PROJECT}/services", services)
     google.answer(f"/v1/projects/{PROJECT}:searchAllIamPolicies", _off("cloudasset"))
     google.pages("/v1/operations", [], api="speech")
+    google.answer(f"/v1/projects/{PROJECT}/locations/*/conversations", {}, api="contactcenterinsights")
+    google.pages(f"/v3/projects/{PROJECT}/locations", [], api="dialogflow")
+    google.answer(f"/v2/projects/{PROJECT}/agent", GoogleError(404, "There is no agent."), api="dialogflow")
 
 
 def _off(api: str) -> GoogleError:

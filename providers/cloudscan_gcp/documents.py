@@ -5,8 +5,8 @@ What was not read stays not read, and how that is told:
 - An allow policy is a document of kind ``hierarchy`` (project, folder, organization), ``resource`` (bucket, managed
   folder), ``trust`` (service account) or ``key`` (key, key ring). One that is empty is a document too; where there is
   none, it was not read, unless the store or the key says itself that it has none.
-- Deny policies and principal access boundaries that nobody found are none, unless a gap on the node says that they
-  could not be read. They can only take away, so that this is an assumption that each answer tells.
+- Deny policies, principal access boundaries and service perimeters that nobody found are none, unless a gap on the
+  node says that they could not be read. They can only take away, so that this is an assumption that each answer tells.
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ from cloudscan_gcp.session import PROVIDER
 FOLDERS = "storage.managedFolders.list"
 ALLOWING = ("hierarchy", "resource", "trust", "key")
 """The kinds of documents that are allow policies."""
-_TAKING_AWAY = {"deny": "the deny policies", "boundar": "the principal access boundaries"}
+_TAKING_AWAY = {
+    "deny": "the deny policies",
+    "boundar": "the principal access boundaries",
+    "accesscontextmanager": "the service perimeters",
+}
 """What an operation or a permission has in its name that reads what can only take away."""
 
 

@@ -69,6 +69,7 @@ def test_what_may_not_be_listed_is_a_gap_of_the_organization(
     held.faults.add("denied", method)
     (gap,) = of(collected(perimeters.units_above(node(project, TOP))), Gap)
     assert (gap.resource, gap.why, gap.permission) == (TOP, Why.DENIED, permission)
+    assert Facts(Estate.of([], [gap])).unread(TOP) == [f"the service perimeters of {TOP} were not read"]
 
 
 def test_only_organizations_have_them_and_only_who_wants_them_asks(project: Projects) -> None:

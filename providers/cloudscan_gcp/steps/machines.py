@@ -6,8 +6,8 @@ OS Login": with it, roles decide who signs in. "Use startup scripts on Linux VMs
 machine starts. "Service accounts": the token of a machine is good for its access scopes alone; another account and
 other scopes can be set while it is stopped.
 
-That a machine can be reached hangs on its firewall, which no collector reads: a sign-in is then unknown. A restart
-needs no way in.
+That a machine can be reached hangs on its firewall: where that was not read, or leaves it open, so is a sign-in. A
+restart needs no way in.
 """
 
 from __future__ import annotations

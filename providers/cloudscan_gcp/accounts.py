@@ -50,7 +50,7 @@ class Node:
 
     def asker(self) -> Asker:
         """Return a new asker for one unit, with its own counts."""
-        return Asker(self.clients, self.id)
+        return Asker(self.clients, self.id, above=self.parents[0] if self.parents else "")
 
     def wants(self, *facets: Facet) -> bool:
         """Does any selected check need one of these."""

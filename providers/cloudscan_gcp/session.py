@@ -55,13 +55,15 @@ Reply = dict[str, Any] | Absent | Gap
 class Asker:
     """Asks about one project, folder or organization for one unit of collection, and counts what was answered.
 
-    ``account`` is the project's id, or ``folders/N`` or ``organizations/N``; ``number`` the project's number.
+    ``account`` is the project's id, or ``folders/N`` or ``organizations/N``; ``number`` the project's number. ``above``
+    is the organization that a folder lies in, ``organizations/N``, "" where that is not known.
     """
 
     clients: Clients
     account: str
     number: str = ""
     region: str = "global"
+    above: str = ""
     _tally: Tally = field(default_factory=Tally)
 
     def ask(
@@ -216,7 +218,7 @@ class Asker:
     def _role_flag(self) -> str:
         """Say where the scanner's role is defined: in the project, or in the organization. Folders have no roles."""
         kind, _, number = self.account.rpartition("/")
-        above = "--organization=ORGANIZATION"
+        above = f"--organization={self.above.rpartition('/')[2] or 'ORGANIZATION'}"
         flags = {"": f"--project={number}", "organizations": f"--organization={number}", "folders": above}
         return flags.get(kind, "") if number else ""
 

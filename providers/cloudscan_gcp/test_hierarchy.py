@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -92,11 +93,12 @@ def test_a_level_that_may_not_be_read_names_the_permission_and_the_command(
         Why.DENIED,
         "resourcemanager.folders.getIamPolicy",
     )
-    assert folder.detail.endswith(
-        "gcloud iam roles update cloudscan --organization=ORGANIZATION "
-        "--add-permissions=resourcemanager.folders.getIamPolicy"
-    )
-    assert top.detail.endswith("--organization=1 --add-permissions=resourcemanager.organizations.getIamPolicy")
+    command = "gcloud iam roles update cloudscan --organization={} --add-permissions={}"
+    assert folder.detail.endswith(command.format("ORGANIZATION", "resourcemanager.folders.getIamPolicy"))
+    assert top.detail.endswith(command.format("1", "resourcemanager.organizations.getIamPolicy"))
+    below = replace(node(FOLDER), parents=(TOP,))
+    (folder,) = of(collected(hierarchy.units_above(below)), Gap)
+    assert folder.detail.endswith(command.format("1", "resourcemanager.folders.getIamPolicy"))
 
 
 def test_each_deny_policy_is_asked_for_since_their_list_leaves_out_the_rules(bare: Endpoint, project: Projects) -> None:

@@ -12,16 +12,15 @@ From "Configure Workload Identity Federation with AWS or Azure": an AWS role com
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Edge, Test
-from cloudscan.access.comparisons import Operator
-from cloudscan.access.conditions import Over, Unseen, all_of, resolve
-from cloudscan.access.patterns import Pattern
+from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Edge
+from cloudscan.access.conditions import Unseen, all_of, resolve
 from cloudscan.model import ANYONE, Answer, Federation, Principal
 from cloudscan_gcp.policy.cel import Subject, condition_of
 from cloudscan_gcp.policy.members import pool_of
@@ -44,10 +43,11 @@ _OPEN_ISSUERS = (
 )
 """Issuers at which anyone can have a token for the asking."""
 _ENTRA = re.compile(r"https://(?:sts\.windows\.net|login\.microsoftonline\.com)/(?P<tenant>[^/]+)(?:/v2\.0)?/?")
-_PLAIN = re.compile(r"assertion(?:\.\w+)+")
 _AWS_ROLE = "attribute.aws_role"
-_AWS_MAPPING = {"google.subject": "assertion.arn", _AWS_ROLE: ""}
-"""What a provider for AWS maps unless it is told otherwise; the role is the ARN without the session."""
+_WITHOUT_SESSION = ("{account_arn}assumed-role/", "{role_name}")
+"""What the expression has in it by which the documentation makes of the ARN of a session that of its role."""
+_AWS_MAPPING = {"google.subject": "assertion.arn", _AWS_ROLE: "".join(_WITHOUT_SESSION)}
+"""What a provider for AWS maps unless it is told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +192,11 @@ class _Pools:
 
 def _equals(token: _Token, name: str, expression: str, value: str) -> Condition:
     """Say whether an attribute has a value, by what is known of the token, else as a condition on what it says."""
-    known = token.says.get(name) or token.says.get(expression)
-    if known is not None:
-        return ALWAYS if known == value else NEVER
-    if (role := token.says.get(_AWS_ROLE)) is not None and expression == "assertion.arn":
-        if value == role:
-            return ALWAYS
-        if not value.startswith(f"{role}/"):
-            return NEVER  # a session is named by whoever assumes the role
-    key = expression if _PLAIN.fullmatch(expression) else name
-    over = Over.ANY if name == "google.groups" else Over.ONE
-    return Test(key, Operator.EQUALS, (Pattern((value,)),), over=over)
+    role = token.says.get(_AWS_ROLE)
+    if role is not None and name == _AWS_ROLE and all(part in expression for part in _WITHOUT_SESSION):
+        return ALWAYS if value == role else NEVER
+    if role is not None and expression == "assertion.arn" and not value.startswith(f"{role}/"):
+        return ALWAYS if value == role else NEVER  # a session is named by whoever assumes the role
+    wanted = json.dumps(value)
+    compared = f"{wanted} in {expression}" if name == "google.groups" else f"({expression}) == {wanted}"
+    return resolve(condition_of(compared, Subject("", "", "")), Context.of(token.says))

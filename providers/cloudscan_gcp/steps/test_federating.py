@@ -1,0 +1,144 @@
+"""Who comes through an identity pool, and by what: identities of other clouds, tokens, and what is unread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cloudscan.access import Edge, Ruling, keys, sentence
+from cloudscan.model import ANYONE, Account, Answer, Federation, Principal, Record
+from cloudscan_gcp.facts import Facts
+from cloudscan_gcp.policy.test_support import ASR, allow, binding, estate, person, role
+from cloudscan_gcp.steps.federating import federated
+from cloudscan_gcp.steps.scene import Scene
+
+POOL = "projects/1001/locations/global/workloadIdentityPools/ci"
+SET = f"principalSet://iam.googleapis.com/{POOL}"
+OWN, OTHER = "111111111111", "222222222222"
+TENANT, OBJECT = "72f988bf-0000", "9d0c1b2a-1111"
+TOKENS = "roles/iam.workloadIdentityUser"
+
+
+def provider(kind: str = "aws", **facts: Any) -> Federation:
+    told: dict[str, Any] = {"condition": "", "mapping": {}, "enabled": Answer.YES, "trusted_account": OWN}
+    return Federation(f"{POOL}/providers/one", "gcp", "calls", "", kind, "ci/one", **(told | facts))
+
+
+def entra(**facts: Any) -> Federation:
+    issuer = f"https://sts.windows.net/{TENANT}/"
+    return provider("oidc", issuer=issuer, **({"mapping": {"google.subject": "assertion.sub"}} | facts))
+
+
+def aws(name: str, account: str = OWN) -> Principal:
+    kind, _, short = name.partition("/")
+    return Principal(f"arn:aws:iam::{account}:{name}", "aws", account, kind, short)
+
+
+def coming(member: str, *records: Record) -> dict[str, Edge]:
+    """Return the edges to a member by who takes them."""
+    user = role(TOKENS, "iam.serviceAccounts.getAccessToken")
+    held = estate(user, person(ASR, enabled=Answer.YES), allow(ASR, binding(TOKENS, member)), *records)
+    return {name: edge for edge in federated(Scene(Facts(held))) for name in edge.sources if member in edge.targets}
+
+
+def test_roles_and_users_of_the_trusted_account_come_as_the_whole_pool_and_no_others() -> None:
+    found = coming(f"{SET}/*", provider(), aws("role/asr"), aws("user/ana"), aws("role/asr", OTHER))
+    assert set(found) == {f"arn:aws:iam::{OWN}:role/asr", f"arn:aws:iam::{OWN}:user/ana"}
+    assert {edge.decision.ruling for edge in found.values()} == {Ruling.YES}
+
+
+def test_a_role_comes_as_its_attribute_and_not_as_that_of_another() -> None:
+    member = f"{SET}/attribute.aws_role/arn:aws:sts::{OWN}:assumed-role/asr"
+    assert set(coming(member, provider(), aws("role/asr"), aws("role/web"))) == {f"arn:aws:iam::{OWN}:role/asr"}
+
+
+def test_what_an_expression_of_ones_own_makes_of_a_role_is_not_known() -> None:
+    mapping = {"google.subject": "assertion.arn", "attribute.aws_role": "assertion.arn.extract('assumed-role/{r}/')"}
+    found = coming(f"{SET}/attribute.aws_role/asr", provider(mapping=mapping), aws("role/asr"))
+    assert [edge.decision.ruling for edge in found.values()] == [Ruling.UNKNOWN]
+
+
+def test_a_group_of_a_token_is_one_of_several() -> None:
+    mapping = {"google.subject": "assertion.sub", "google.groups": "assertion.groups"}
+    issuer = provider("oidc", issuer="https://id.acme.example", mapping=mapping)
+    (edge,) = coming(f"{SET}/group/audio", issuer).values()
+    assert sentence(edge.decision.condition) == "a value of assertion.groups is audio"
+
+
+def test_the_name_of_a_session_is_whoever_opens_its() -> None:
+    member = f"principal://iam.googleapis.com/{POOL}/subject/arn:aws:sts::{OWN}:assumed-role/asr/nightly"
+    (edge,) = coming(member, provider(), aws("role/asr"), aws("role/web")).values()
+    assert edge.decision.ruling is Ruling.IF
+    assert keys(edge.decision.condition) == {"assertion.arn"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "rulings"),
+    [
+        (f"assertion.account == '{OWN}'", [Ruling.YES]),
+        (f"assertion.account == '{OTHER}'", []),
+        (f"attribute.aws_role == 'arn:aws:sts::{OWN}:assumed-role/asr'", [Ruling.YES]),
+        (f"attribute.aws_role == 'arn:aws:sts::{OWN}:assumed-role/web'", []),
+        ("assertion.userid == 'x'", [Ruling.IF]),
+        (None, [Ruling.UNKNOWN]),
+    ],
+)
+def test_the_attribute_condition_is_asked_of_a_role(condition: str | None, rulings: list[Ruling]) -> None:
+    found = coming(f"{SET}/*", provider(condition=condition), aws("role/asr"))
+    assert [edge.decision.ruling for edge in found.values()] == rulings
+
+
+def test_an_identity_of_entra_comes_as_its_object_id() -> None:
+    member = f"principal://iam.googleapis.com/{POOL}/subject/{OBJECT}"
+    one = Principal("/identities/asr", "azure", "sub", "managed-identity", "asr", unique_id=OBJECT)
+    other = Principal("/identities/web", "azure", "sub", "managed-identity", "web", unique_id="other")
+    found = coming(member, entra(), one, other)
+    assert found["/identities/asr"].decision.ruling is Ruling.YES
+    assert "/identities/web" not in found
+
+
+def test_identities_of_the_tenant_come_as_the_whole_pool() -> None:
+    one = Principal("/identities/asr", "azure", "sub", "managed-identity", "asr", unique_id=OBJECT)
+    other = Principal("/identities/far", "azure", "far", "managed-identity", "far", unique_id="far")
+    homes = [Account("sub", "azure", organization=TENANT), Account("far", "azure", organization="another")]
+    found = coming(f"{SET}/*", entra(), one, other, *homes)
+    assert "/identities/asr" in found
+    assert "/identities/far" not in found
+
+
+def test_whoever_an_issuer_gives_a_token_comes_on_what_the_token_says() -> None:
+    mapping = {"google.subject": "assertion.sub", "attribute.team": "assertion.team"}
+    issuer = provider("oidc", issuer="https://id.acme.example", mapping=mapping)
+    (edge,) = coming(f"{SET}/attribute.team/audio", issuer).values()
+    assert edge.sources == (issuer.id,)
+    assert edge.outside
+    assert keys(edge.decision.condition) == {"assertion.team"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "open_to_all"),
+    [
+        ({}, True),
+        ({"condition": "assertion.repository_owner == 'acme'"}, False),
+        ({"condition": None}, False),
+        ({"enabled": Answer.NO}, False),
+        ({"issuer": "https://id.acme.example"}, False),
+    ],
+)
+def test_anyone_comes_with_a_token_of_an_open_issuer_if_nothing_is_asked_of_it(
+    facts: dict[str, Any], open_to_all: bool
+) -> None:
+    told = {"issuer": "https://token.actions.githubusercontent.com", "mapping": {"google.subject": "assertion.sub"}}
+    assert (ANYONE in coming(f"{SET}/*", provider("oidc", **(told | facts)))) is open_to_all
+
+
+def test_what_a_provider_makes_of_tokens_may_be_unread() -> None:
+    found = coming(f"{SET}/attribute.team/audio", provider("oidc", issuer="https://id.acme.example", mapping=None))
+    assert [edge.decision.ruling for edge in found.values()] == [Ruling.UNKNOWN]
+
+
+def test_the_proof_names_the_provider() -> None:
+    source = f"arn:aws:iam::{OWN}:role/asr"
+    proof = coming(f"{SET}/*", provider(), aws("role/asr"))[source].prove(source, f"{SET}/*")
+    assert f"{POOL}/providers/one" in proof[0].reason

@@ -1,0 +1,41 @@
+"""How the records of Azure name things.
+
+From "Resource naming rules" and the REST references: ids of resources and scopes are compared without case, and the
+APIs do not agree on it, so that all of them are kept in small letters. Names of blobs keep their case.
+"""
+
+from __future__ import annotations
+
+PROVIDER = "azure"
+_PERSON = "entra:"
+BLOBS = "/blobs/"
+"""What stands between the id of a container and the name of a blob."""
+
+
+def lowered(scope: str) -> str:
+    """Return the id of a resource or scope as records have it; the topmost scope of a tenant is ``/``."""
+    return "/" + scope.strip("/").lower()
+
+
+def person(object_id: str) -> str:
+    """Return the id of a principal by its object id in Microsoft Entra."""
+    return f"{_PERSON}{object_id.lower()}"
+
+
+def object_id(principal: str) -> str:
+    """Return the object id of a principal by its id."""
+    return principal.removeprefix(_PERSON).lower()
+
+
+def split_blob(name: str) -> tuple[str, str]:
+    """Take the name of a blob as ``CONTAINER-ID/blobs/PATH`` apart; the path is "" for anything else."""
+    head, mark, path = name.partition("/containers/")
+    container, blobs, path = path.partition(BLOBS)
+    if not mark or not blobs or "/" in container:
+        return lowered(name), ""
+    return lowered(f"{head}{mark}{container}"), path
+
+
+def account_of(container: str) -> str:
+    """Return the id of the storage account of a container."""
+    return container.partition("/blobservices/")[0]

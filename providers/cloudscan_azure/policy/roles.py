@@ -1,0 +1,132 @@
+"""What roles permit.
+
+From "Understand Azure role definitions": what a role permits are its Actions without its NotActions, and for data its
+DataActions without its NotDataActions. A star stands for any text, slashes too, and case does not matter. What one
+role leaves out another may give: NotActions are no deny.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import msgspec
+
+from cloudscan.access.patterns import MANY, Pattern, Piece, matches
+from cloudscan_azure.policy.operations import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One set of actions of a role or deny assignment, and the condition under which it counts ("" for none)."""
+
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    data_actions: tuple[str, ...] = ()
+    not_data_actions: tuple[str, ...] = ()
+    expression: str = ""
+
+    def is_about(self, operation: Operation) -> bool:
+        """Whether it names what an operation takes, and does not leave it out."""
+        named = self.data_actions if operation.data else self.actions
+        left_out = self.not_data_actions if operation.data else self.not_actions
+        return fits_any(operation.action, named) and not fits_any(operation.action, left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role definition that was read; ``id`` is the last part of its id, which is unique in a tenant."""
+
+    id: str
+    name: str
+    permissions: tuple[Permission, ...]
+
+
+class Written(msgspec.Struct, rename="camel"):
+    """A permission as documents write it. What they leave out, or write as null, is nothing."""
+
+    actions: list[str] | None = None
+    not_actions: list[str] | None = None
+    data_actions: list[str] | None = None
+    not_data_actions: list[str] | None = None
+    condition: str | None = None
+
+    def read(self) -> Permission:
+        """Return it as a permission."""
+        return Permission(
+            tuple(self.actions or ()),
+            tuple(self.not_actions or ()),
+            tuple(self.data_actions or ()),
+            tuple(self.not_data_actions or ()),
+            self.condition or "",
+        )
+
+
+class _Properties(msgspec.Struct, rename="camel"):
+    permissions: list[Written] = msgspec.field(default_factory=list)
+    role_name: str = ""
+
+
+class _Definition(_Properties, rename="camel"):
+    properties: _Properties | None = None
+
+
+_DECODER = msgspec.json.Decoder(_Definition)
+
+
+def read_role(name: str, document: str) -> Role | None:
+    """Read a role definition as the cloud returned it, its properties apart or beside its id; None for what is none."""
+    try:
+        written: _Properties = _DECODER.decode(document)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    if isinstance(written, _Definition) and written.properties is not None:
+        written = written.properties
+    return Role(short(name), written.role_name, tuple(one.read() for one in written.permissions))
+
+
+def short(definition: str) -> str:
+    """Return the last part of a role definition's id: the parts before it differ with where it was asked for."""
+    return definition.rstrip("/").rpartition("/")[2].lower()
+
+
+def fits_any(action: str, patterns: Iterable[str]) -> bool:
+    """Whether an action fits one of some patterns."""
+    return any(_fits(action.lower(), pattern) for pattern in patterns)
+
+
+@lru_cache(maxsize=1 << 16)
+def _fits(action: str, pattern: str) -> bool:
+    return matches(_pattern(pattern), action)
+
+
+@lru_cache(maxsize=1 << 15)
+def _pattern(text: str) -> Pattern:
+    pieces: list[Piece] = []
+    for place, part in enumerate(text.lower().split("*")):
+        pieces += [MANY] if place else []
+        pieces += [part] if part else []
+    return Pattern(tuple(pieces))
+
+
+class Roles:
+    """The roles of an estate, by id and by what they permit."""
+
+    def __init__(self, roles: Iterable[Role]) -> None:
+        self._roles: Mapping[str, Role] = {role.id: role for role in roles}
+        self._given: dict[tuple[str, Operation], Sequence[str] | None] = {}
+
+    def name(self, definition: str) -> str:
+        """Return what a role is called, its id where that was not read."""
+        found = self._roles.get(short(definition))
+        return (found.name if found else "") or definition
+
+    def gives(self, definition: str, operation: Operation) -> Sequence[str] | None:
+        """Return the conditions under which a role permits something, "" for none; None where it was not read."""
+        key = (short(definition), operation)
+        if key not in self._given:
+            found = self._roles.get(key[0])
+            told = (one.expression for one in found.permissions if one.is_about(operation)) if found else ()
+            self._given[key] = list(dict.fromkeys(told)) if found else None
+        return self._given[key]

@@ -1,0 +1,37 @@
+"""Scopes: where assignments hang, and what lies below them.
+
+From "Understand scope for Azure RBAC": a role that is assigned at a scope holds for everything below it, from the
+tenant's root over management groups, subscription, resource group and resource to a container. Scopes are compared by
+whole segments and without case. A container is the lowest scope that the documentation of Blob Storage names; an
+assignment that names a blob is taken to hold for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+ROOT = "/"
+_GROUPS = "/providers/microsoft.management/managementgroups/"
+_SUBSCRIPTION = "/subscriptions/"
+
+
+def down_to(scope: str, above: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return a scope and every beginning of it by whole segments, those of ``above`` before them, the root first."""
+    parts = [part for part in scope.split("/") if part]
+    beginnings = ("/" + "/".join(parts[:end]) for end in range(1, len(parts) + 1))
+    return tuple(dict.fromkeys((ROOT, *above, *beginnings)))
+
+
+def subscription_of(scope: str) -> str:
+    """Return the id of the subscription that a scope is, or lies in; "" if it does in none."""
+    return scope[len(_SUBSCRIPTION) :].partition("/")[0] if scope.startswith(_SUBSCRIPTION) else ""
+
+
+def subscription(name: str) -> str:
+    """Return the scope of a subscription by its id."""
+    return f"{_SUBSCRIPTION}{name.lower()}"
+
+
+def is_management_group(scope: str) -> bool:
+    """Whether a scope is a management group."""
+    return scope.startswith(_GROUPS)

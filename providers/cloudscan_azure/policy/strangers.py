@@ -1,0 +1,54 @@
+"""Can somebody whom nobody knows meet a condition? What they choose themselves is no barrier to them.
+
+A stranger chooses when to ask, by which protocol, and from which address of their own; they cannot have an address of
+somebody else's network, come from its subnet or by its private endpoint, activate a role, have a customer-provided
+key, or set the tags of a blob. Of other attributes we do not claim to know.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cloudscan.access.comparisons import Operator, network
+from cloudscan.access.conditions import AllOf, AnyOf, Condition, Constant, Context, Test, resolve
+from cloudscan.model import Answer
+from cloudscan_azure.policy.abac import PRIVATE_LINK, TIME
+from cloudscan_azure.policy.assignments import ACTIVATION
+from cloudscan_azure.policy.network import NETWORK
+from cloudscan_azure.policy.sas import ADDRESS
+
+_BARRIERS = frozenset({ACTIVATION, PRIVATE_LINK, "cpk:customer-key"})
+_WIDEST = {4: 8, 6: 32}
+"""The shortest prefix of an address block that is not the whole Internet, by version."""
+
+
+def open_to_strangers(condition: Condition, now: datetime) -> Answer:
+    """Say whether somebody with nothing but the Internet and an account of their own can meet a condition."""
+    return _met(resolve(condition, Context.of({TIME: now.isoformat()})))
+
+
+def _met(condition: Condition) -> Answer:
+    match condition:
+        case Constant(value=value):
+            return Answer.of(value)
+        case AllOf(parts=parts):
+            return min((_met(part) for part in parts), key=(Answer.NO, Answer.UNKNOWN, Answer.YES).index)
+        case AnyOf(parts=parts):
+            return min((_met(part) for part in parts), key=(Answer.YES, Answer.UNKNOWN, Answer.NO).index)
+        case Test():
+            return _tested(condition)
+        case _:
+            return Answer.UNKNOWN
+
+
+def _tested(test: Test) -> Answer:
+    """Say of one test. One that asks that something be absent, or different, is met by leaving it out."""
+    if test.key in _BARRIERS:
+        return Answer.of(test.negated)
+    if test.key not in (NETWORK, ADDRESS):
+        return Answer.UNKNOWN
+    if test.operator is not Operator.IN_NETWORK:
+        return Answer.of(test.negated)
+    blocks = [network(str(value)) for value in test.values]
+    wide = any(block is not None and block.prefixlen < _WIDEST[block.version] for block in blocks)
+    return Answer.of(wide or test.negated)

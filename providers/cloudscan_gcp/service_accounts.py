@@ -8,6 +8,7 @@ in the inventory, this has nothing to say yet.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cloudscan.model import Answer, Credential, Gap, Principal
@@ -46,6 +47,9 @@ def collect(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
     )
     if isinstance(gap, Gap):
         yield gap
+        if principals and project.wants(Facet.CREDENTIALS):  # whose keys there are is as little known
+            asker.count(Facet.CREDENTIALS, answered=False)
+            yield replace(gap, facet=Facet.CREDENTIALS)
     inventory = Inventory(asker, usable=len(found) >= WORTH)
     if principals:
         yield from (principal(each, project) for each in found)

@@ -14,7 +14,7 @@ from cloudscan.access.conditions import NEVER
 from cloudscan.collection import collect
 from cloudscan.errors import CredentialsExpired
 from cloudscan.estate import Estate
-from cloudscan.model import Gap
+from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet, Scope
 from cloudscan.testing import assert_provider_contract, collect_all
 from cloudscan_gcp import GcpProvider
@@ -39,6 +39,11 @@ ASKED = (
     Facet.FEDERATIONS,
     Facet.WORKLOADS,
 )
+IDENTITIES = (
+    *("hierarchy", "perimeters", "roles", "service-accounts", "federations"),
+    *("instances", "functions", "containers"),
+)
+"""The services that are asked about identities and compute."""
 Scopes = Callable[..., Scope]
 
 
@@ -206,6 +211,27 @@ def test_what_was_taken_on_by_a_unit_that_did_not_end_is_asked_for_when_it_is_ru
         assert facts.decide(who, READ, OTHER).condition is ALWAYS
 
 
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("denied", Why.DENIED),
+        ("disabled", Why.DISABLED),
+        ("quota", Why.THROTTLED),
+        ("vanished", Why.VANISHED),
+        ("malformed", Why.MALFORMED),
+        ("broken", Why.ERROR),
+    ],
+)
+def test_whatever_fails_half_way_is_a_gap_and_ends_nothing(acme: Endpoint, scope: Scopes, kind: Any, why: Why) -> None:
+    plan = GcpProvider().plan(scope(*ASKED, options=NAMED))
+    acme.faults.add(kind, "*")
+    services = (unit for unit in plan.units if unit.key.rpartition("/")[2] in IDENTITIES)
+    items = [item for unit in services for item in unit.run()]
+    assert {gap.why for gap in of(items, Gap)} == {why}
+    assert {gap.facet for gap in of(items, Gap)} == set(ASKED) - {Facet.STORES, Facet.PUBLIC_ACCESS}
+    assert [item for item in items if not isinstance(item, Gap | Coverage)] == []
+
+
 def people(google: Endpoint, number: int, *, inventory: bool) -> None:
     """So many service accounts, as many people in one group, all of whom policies name."""
     accounts = [
@@ -249,6 +275,23 @@ def test_requests_for_1000_service_accounts_and_1000_people_in_a_group(acme: End
     assert in_bulk["iam.projects.serviceAccounts.keys.list"] == 0
     apis = ("iam.", "cloudasset.", "cloudidentity.")
     assert sum(count for method, count in in_bulk.items() if method.startswith(apis)) == 26
+
+
+def test_what_a_project_takes_that_has_nothing_and_what_lies_above_it(acme: Endpoint, scope: Scopes) -> None:
+    """10 requests about identities and compute for a project, 2 for a folder and 6 for an organization."""
+    for node in (NAME, FOLDER, TOP):
+        acme.answer(f"/v3/{node}:getIamPolicy", {})
+        acme.pages(f"/v2/policies/{point(node)}/denypolicies", [])
+    acme.pages(f"/v1/{NAME}/serviceAccounts", [])
+    plan = GcpProvider().plan(scope(*ASKED, options=NAMED))
+    taken: Counter[str] = Counter()
+    for unit in plan.units:
+        service = unit.key.rpartition("/")[2]
+        if service in IDENTITIES:
+            acme.requests.clear()
+            list(unit.run())
+            taken[unit.key.removeprefix("gcp/").rpartition("/")[0]] += acme.requests.total()
+    assert taken == Counter({"acme-calls": 10, FOLDER: 2, TOP: 6})
 
 
 def test_requests_where_the_inventory_is_off(acme: Endpoint, scope: Scopes) -> None:

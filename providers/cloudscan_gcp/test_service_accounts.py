@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cloudscan.model import Answer, Credential, Gap, PolicyDocument, Principal, Why
+from cloudscan.model import Answer, Coverage, Credential, Gap, PolicyDocument, Principal, Why
 from cloudscan.provider import Facet
 from cloudscan_gcp import service_accounts
 from cloudscan_gcp.accounts import ProjectScope
@@ -126,8 +126,13 @@ def test_what_is_refused_of_an_account_is_a_gap_of_it(
 
 def test_accounts_that_may_not_be_listed_are_a_gap_of_the_project(two: Endpoint, project: Projects) -> None:
     two.faults.add("denied", "iam.projects.serviceAccounts.list")
-    (gap,) = of(collected(service_accounts.units(project(*FACETS))), Gap)
-    assert (gap.resource, gap.facet, gap.permission) == ("acme-calls", Facet.PRINCIPALS, "iam.serviceAccounts.list")
+    items = collected(service_accounts.units(project(*FACETS)))
+    assert [(gap.resource, gap.facet, gap.permission) for gap in of(items, Gap)] == [
+        ("acme-calls", facet, "iam.serviceAccounts.list") for facet in FACETS
+    ]
+    assert {(each.facet, each.asked, each.answered) for each in of(items, Coverage)} == {
+        (facet, 1, 0) for facet in FACETS
+    }
 
 
 def test_only_what_is_wanted_is_asked(two: Endpoint, project: Projects) -> None:

@@ -420,7 +420,3 @@ def main() -> NoReturn:
 
 def _code_of(error: CloudscanError) -> int:
     return INCOMPLETE if isinstance(error, CollectionStopped) else USAGE
-
-
-if __name__ == "__main__":
-    main()

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeVar
 
 from cloudscan.model import Gap, PolicyDocument, Principal, Store, Why
 from cloudscan.provider import Collected, Facet, Scope, Unit
@@ -24,6 +26,7 @@ from cloudscan_gcp.policy.members import normal
 from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
 
+T = TypeVar("T")
 _ROLE = re.compile(r"(?:(?P<kind>projects|organizations)/(?P<owner>[^/]+)/)?roles/(?P<id>[\w.-]+)")
 
 
@@ -71,24 +74,19 @@ class Named:
             yield from self._members(asker, groups)
         yield from asker.coverage()
 
-    def _told(self, asker: Asker, roles: Iterable[str]) -> Iterator[Collected]:
-        for name in self._roles.take(role for role in roles if not self._is_listed(role)):
-            found = _ROLE.fullmatch(name)
-            if found is None:
-                yield asker.gap(Facet.POLICY, name, Why.MALFORMED, "iam.roles.get", "no name of a role")
-                continue
-            owner = named("{}/{}/", found["kind"], found["owner"]) if found["kind"] else ""
-            reply = asker.ask(
-                f"iam.{found['kind']}.roles.get" if owner else "iam.roles.get",
-                f"v1/{owner}{named('roles/{}', found['id'])}",
-                facet=Facet.POLICY,
-                resource=name,
-                permission="iam.roles.get",
-            )
-            if isinstance(reply, dict):
-                yield document(asker, "role", name, reply)
-            elif isinstance(reply, Gap):
-                yield reply
+    def _told(self, asker: Asker, roles: Iterable[str]) -> Iterator[PolicyDocument | Gap]:
+        return self._each(partial(_role, asker), self._roles.take(role for role in roles if not self._is_listed(role)))
+
+    def _each(self, ask: Callable[[str], Iterable[T]], names: Sequence[str]) -> Iterator[T]:
+        """Ask for each on threads, and tell of them in order; the first alone, which may tell that a service is off."""
+        pool = ThreadPoolExecutor(self.scope.workers, thread_name_prefix="named")
+        try:
+            for name in names[:1]:
+                yield from ask(name)
+            for found in pool.map(lambda name: list(ask(name)), names[1:]):
+                yield from found
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _is_listed(self, role: str) -> bool:
         return role.partition("/roles/")[0] in self.listed
@@ -96,10 +94,30 @@ class Named:
     def _members(self, asker: Asker, groups: Iterable[str]) -> Iterator[Principal | Gap]:
         todo = self._groups.take(groups)
         while todo:
-            found = [item for group in todo for item in self._cloud.fetch(asker, group)]
+            found = list(self._each(partial(self._cloud.fetch, asker), todo))
             yield from found
             held = (one for item in found if isinstance(item, Principal) for one in item.members or ())
             todo = self._groups.take(one for one in held if _is_group(one))
+
+
+def _role(asker: Asker, name: str) -> Iterator[PolicyDocument | Gap]:
+    """Ask for a role, and yield it or the Gap that stands for it."""
+    found = _ROLE.fullmatch(name)
+    if found is None:
+        yield asker.gap(Facet.POLICY, name, Why.MALFORMED, "iam.roles.get", "no name of a role")
+        return
+    owner = named("{}/{}/", found["kind"], found["owner"]) if found["kind"] else ""
+    reply = asker.ask(
+        f"iam.{found['kind']}.roles.get" if owner else "iam.roles.get",
+        f"v1/{owner}{named('roles/{}', found['id'])}",
+        facet=Facet.POLICY,
+        resource=name,
+        permission="iam.roles.get",
+    )
+    if isinstance(reply, dict):
+        yield document(asker, "role", name, reply)
+    elif isinstance(reply, Gap):
+        yield reply
 
 
 def roles_in(policy: PolicyDocument) -> set[str]:

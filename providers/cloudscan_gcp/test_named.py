@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cloudscan.errors import CredentialsExpired
 from cloudscan.model import AclGrant, Gap, PolicyDocument, Principal, Store, Why
 from cloudscan.provider import Collected, Facet, Scope, Unit
 from cloudscan_gcp.clients import Clients
@@ -129,6 +130,19 @@ def test_groups_tell_who_is_in_them_and_groups_in_them_are_asked_for_too(
     )
     assert of(items, Gap) == []
     assert of(run(named, bound("projects/acme-calls/roles/a", "group:b@acme.example")), Principal) == []
+
+
+def test_many_groups_are_told_in_order_and_credentials_that_end_meanwhile_stop_it(
+    google: Endpoint, told: Callable[..., Named]
+) -> None:
+    names = [f"{number:03}@acme.example" for number in range(60)]
+    for number, name in enumerate(names):
+        group(google, name, str(number))
+    policies = bound("projects/acme-calls/roles/a", *(f"group:{name}" for name in names))
+    assert ids(run(told(), policies), Principal) == [f"group:{name}" for name in names]
+    google.faults.add("expired", "cloudidentity.*", after=30)
+    with pytest.raises(CredentialsExpired):
+        run(told(), policies)
 
 
 def test_groups_of_deny_policies_and_of_lists_are_asked_for(google: Endpoint, told: Callable[..., Named]) -> None:

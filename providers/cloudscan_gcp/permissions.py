@@ -77,7 +77,13 @@ _PERMISSIONS: Mapping[Facet, tuple[str, ...]] = {
         "resourcemanager.organizations.getIamPolicy",
         "resourcemanager.projects.getIamPolicy",
     ),
-    Facet.FEDERATIONS: ("iam.workloadIdentityPoolProviders.list", "iam.workloadIdentityPools.list"),
+    Facet.FEDERATIONS: (
+        "firebaserules.releases.list",
+        "firebaserules.rulesets.get",
+        "firebasestorage.buckets.list",
+        "iam.workloadIdentityPoolProviders.list",
+        "iam.workloadIdentityPools.list",
+    ),
     Facet.ORGANIZATION: (
         "accesscontextmanager.policies.list",
         "accesscontextmanager.servicePerimeters.list",

@@ -29,6 +29,7 @@ def build(make: Builder) -> None:
     google.pages("/v1/operations", [], api="speech")
     google.answer(f"/v1/projects/{PROJECT}/locations/*/conversations", {}, api="contactcenterinsights")
     google.pages(f"/v3/projects/{PROJECT}/locations", [], api="dialogflow")
+    google.pages(f"/v1/projects/{PROJECT}/releases", [], api="firebaserules")
     google.answer(f"/v2/projects/{PROJECT}/agent", GoogleError(404, "There is no agent."), api="dialogflow")
 
 

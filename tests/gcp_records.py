@@ -152,7 +152,8 @@ class Records:
     def _constraints(self, project: str) -> dict[str, Any]:
         """Return the organization policies in force. What a world does not tell of is off.
 
-        A world that forbids keys and says nothing of their upload means both: it knows of one way to a key.
+        A world that forbids keys and says nothing of their upload means both: it knows of one way to a key. One in
+        which OS Login is on means that it stays on.
         """
         told: dict[str, Any] = {}
         for node in (*self._above(f"projects/{project}"), f"projects/{project}"):
@@ -160,7 +161,8 @@ class Records:
         found = {name.removeprefix("constraints/"): _enforced(value) for name, value in told.items()}
         keys = found.get("iam.disableServiceAccountKeyCreation", False)
         off = {"iam.disableServiceAccountKeyCreation": keys, "iam.disableServiceAccountKeyUpload": keys}
-        return {**off, "iam.allowedPolicyMemberDomains": False, **found}
+        login = any(one.get("os_login") for one in self.world.get("compute") or ())
+        return {**off, "iam.allowedPolicyMemberDomains": False, "compute.requireOsLogin": login, **found}
 
     def _tags(self, node: str) -> dict[str, str]:
         found: dict[str, str] = {}

@@ -37,7 +37,12 @@ def of_both(condition: str = "", **facts: Any) -> Estate:
     ]
     one = estate(*google, door)
     rows = [recording(), speech("calls", "raw/a.wav", encryption_mode="provider", acl="[]")]
-    records: list[Record] = [*one.accounts.values(), *one.policies.values(), *one.principals.values(), *one.stores.values()]
+    records: list[Record] = [
+        *one.accounts.values(),
+        *one.policies.values(),
+        *one.principals.values(),
+        *one.stores.values(),
+    ]
     return Estate.of([*records, door, *ana, *worker, calls()], (), ObjectTable(rows=rows))
 
 

@@ -29,6 +29,7 @@ SETS, SETS_ALL = "compute.instances.setMetadata", "compute.projects.setCommonIns
 SIGNS_IN, SIGNS_IN_AS_ROOT = "compute.instances.osLogin", "compute.instances.osAdminLogin"
 RESETS, STOPS, STARTS = "compute.instances.reset", "compute.instances.stop", "compute.instances.start"
 SWAPS = "compute.instances.setServiceAccount"
+REQUIRED = "compute.requireOsLogin"
 TUNNELS = "iap.tunnelInstances.accessViaIAP"
 _RESTARTS = ((RESETS,), (STOPS, STARTS))
 _SCOPE = "https://www.googleapis.com/auth/"
@@ -125,8 +126,20 @@ def _by_metadata(scene: Scene, caller: Caller, one: Workload) -> Iterator[Way]:
         if writes.decision.condition is not NEVER:
             for restart in _RESTARTS:
                 yield (acts, writes, *(scene.ask(caller, each, machine) for each in restart))
-            keys = _is(one.keys_in_settings, f"whether keys in the metadata let one sign in to {one.id} was not read")
-            yield from ((acts, writes, _told(one, keys), *reached) for reached in _reaching(scene, caller, one))
+            keys = _told(one, _takes_keys(scene, one))
+            yield from ((acts, writes, keys, *reached) for reached in _reaching(scene, caller, one))
+
+
+def _takes_keys(scene: Scene, one: Workload) -> Condition:
+    """Say whether a machine takes keys that are written into its metadata, or can be made to by what is written there.
+
+    From "Set up OS Login": a machine's own metadata turns it off, unless ``compute.requireOsLogin`` is in force.
+    """
+    if one.keys_in_settings is Answer.NO:
+        required = scene.control(one.account, REQUIRED)
+        off = {Answer.YES: Answer.NO, Answer.NO: Answer.YES}.get(required, Answer.UNKNOWN)
+        return _is(off, f"whether OS Login can be turned off for {one.id} ({REQUIRED}) was not read")
+    return _is(one.keys_in_settings, f"whether keys in the metadata let one sign in to {one.id} was not read")
 
 
 def _by_login(scene: Scene, caller: Caller, one: Workload) -> Iterator[Way]:

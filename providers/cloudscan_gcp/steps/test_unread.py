@@ -31,7 +31,7 @@ from cloudscan_gcp.policy.test_support import (
     rule,
 )
 from cloudscan_gcp.steps.impersonating import MAKES_KEY
-from cloudscan_gcp.steps.machines import SETS, SIGNS_IN
+from cloudscan_gcp.steps.machines import REQUIRED, SETS, SIGNS_IN
 from cloudscan_gcp.steps.test_support import account, machine, openings, steps
 
 MINE = "projects/calls/roles/mine"
@@ -86,7 +86,13 @@ def test_whether_a_machine_takes_keys_or_roles_decides_how_one_signs_in() -> Non
     may = role(MINE, "compute.instances.osLogin", SETS, "iam.serviceAccounts.actAs")
     told = (may, allow(PROJECT, binding(MINE, ANA)), person(ANA), *account("asr"))
     by_roles = machine("vm", ASR, keys_in_settings=Answer.NO)
-    assert (rulings(*told, by_roles, kind=SIGNS_IN), rulings(*told, by_roles, kind=SETS)) == ({ANA: Ruling.YES}, {})
+    assert rulings(*told, by_roles, kind=SIGNS_IN) == {ANA: Ruling.YES}
+    assert rulings(*told, by_roles, kind=SETS) == {ANA: Ruling.UNKNOWN}
+    project = Account("calls", "gcp", parents=(), unique_id="1001", tags={}, controls={REQUIRED: Answer.YES})
+    assert rulings(project, *told, by_roles, kind=SETS) == {}
+    by_keys = machine("vm", ASR)
+    assert rulings(*told, by_keys, kind=SIGNS_IN) == {}
+    assert rulings(*told, by_keys, kind=SETS) == {ANA: Ruling.YES}
 
 
 def test_a_role_that_was_not_read_may_give_a_step() -> None:

@@ -134,6 +134,15 @@ class Estate:
             manifest=manifest,
         )
 
+    def store_at(self, location: str) -> Store | None:
+        """Return the store that a job's location (``STORE_ID/KEY``) lies in, if the estate holds it."""
+        end = len(location)
+        while end > 0:
+            if (store := self.stores.get(location[:end])) is not None:
+                return store
+            end = location.rfind("/", 0, end)
+        return None
+
     def policies_on(self, target: str, kind: str) -> Sequence[PolicyDocument]:
         """Return the documents of one kind that hang on a resource, account or organization node."""
         return self._by_target.get((target, kind), ())

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from cloudscan.elsewhere import unseen_elsewhere
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import Answer, MediaClass, Store
 from cloudscan.retention import Ask, Fate, Group, Member, fate, groups, members
@@ -134,7 +135,7 @@ def older_than(estate: Estate, days: int, now: datetime, media: Sequence[MediaCl
             found += _kept(store, grouped.get(store.id, ()), now.date())
     found.sort(key=lambda one: (one.store, one.prefix, one.media, one.old_versions, one.reasons, one.first or date.max))
     uploads = older_uploads(_uploads(estate, days, now, media))
-    missed = unseen(estate, stores, days, now)
+    missed = [*unseen(estate, stores, days, now), *unseen_elsewhere(estate, days, now)]
     return Older(estate, days, now, tuple(media), _seen(estate), tuple(found), tuple(uploads), tuple(missed))
 
 

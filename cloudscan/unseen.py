@@ -105,7 +105,7 @@ def _unlisted_stores(estate: Estate) -> Iterator[Unseen]:
     """Yield the stores that nobody saw: those behind a gap, and those that the collection was not asked for."""
     for gap in estate.gaps:
         if gap.facet in (Facet.STORES, Facet.ACCOUNTS):
-            yield Unseen(gap.resource or gap.account, f"which stores there are ({why(gap)})", _permissions([gap]))
+            yield Unseen(gap.resource or gap.account, f"which stores there are ({why(gap)})", permissions([gap]))
     if estate.manifest is None:
         return
     for provider, asked in sorted(estate.manifest.scope.items()):
@@ -122,7 +122,7 @@ def _unlisted(estate: Estate, store: Store, old_versions: int, days: int, delete
     gaps = [*estate.gaps_on(store.id, Facet.OBJECTS)]
     gaps += [gap for gap in estate.gaps_on(store.account, Facet.OBJECTS) if gap.provider == store.provider]
     for gap in gaps:
-        yield Unseen(store.id, f"all of its objects ({why(gap)})", _permissions([gap]))
+        yield Unseen(store.id, f"all of its objects ({why(gap)})", permissions([gap]))
     if estate.unasked(store.provider, store.account, Facet.OBJECTS):
         yield Unseen(store.id, "its objects: the collection did not ask for them")
     if store.versioning != "disabled" and not old_versions and not _asked_versions(estate, store):
@@ -139,7 +139,7 @@ def _deleted(estate: Estate, store: Store, older: int) -> Iterator[Unseen]:
     back = f"which can be got back for {count(store.soft_delete_days or 0, 'day')}"
     gaps = [*estate.gaps_on(store.id, Facet.DELETED)]
     if gaps:
-        yield Unseen(store.id, f"deleted objects, {back} ({why(gaps[0])})", _permissions(gaps))
+        yield Unseen(store.id, f"deleted objects, {back} ({why(gaps[0])})", permissions(gaps))
     elif not estate.asked(store.provider, store.account, Facet.DELETED):
         yield Unseen(store.id, f"deleted objects, {back}: collect with --versions")
     elif older:
@@ -154,7 +154,7 @@ def _unlisted_uploads(estate: Estate, store: Store, days: int) -> Iterator[Unsee
         return
     what = "uploads that were not finished, which no rule clears by then"
     if gaps:
-        yield Unseen(store.id, f"{what} ({why(gaps[0])})", _permissions(gaps))
+        yield Unseen(store.id, f"{what} ({why(gaps[0])})", permissions(gaps))
         return
     cure = f"a rule that aborts those of the whole store within {count(days, 'day')} makes it certain, or collect with"
     yield Unseen(store.id, f"{what}: {cure} --versions" if days else f"{what}: collect with --versions")
@@ -187,5 +187,6 @@ def why(gap: Gap) -> str:
     return f"{words}: {gap.operation}"
 
 
-def _permissions(gaps: Iterable[Gap]) -> tuple[str, ...]:
+def permissions(gaps: Iterable[Gap]) -> tuple[str, ...]:
+    """Return the permissions that would have shown what was denied."""
     return tuple(gap.permission for gap in gaps if gap.permission and gap.why is Why.DENIED)

@@ -194,7 +194,9 @@ def test_old_versions_are_told_apart_and_expiry_only_makes_them() -> None:
     assert old.reasons[0] == "rule r takes current versions only"
 
 
-ALL_ASKED = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.OBJECTS, Facet.UPLOADS, Facet.DELETED)]
+ALL_ASKED = [
+    Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.OBJECTS, Facet.UPLOADS, Facet.DELETED, Facet.JOBS)
+]
 
 
 @pytest.mark.parametrize(
@@ -441,7 +443,8 @@ def _written(folder: Path, bucket: Store) -> Path:
     writer = SnapshotWriter(folder / "snapshot", {"aws": {"stores": [], "versions": False}})
     unit = writer.unit("all")
     unit.add(bucket)
-    unit.add(Coverage("aws", ACCOUNT, Facet.OBJECTS, asked=1, answered=1))
+    for facet in (Facet.OBJECTS, Facet.JOBS):
+        unit.add(Coverage("aws", ACCOUNT, facet, asked=1, answered=1))
     unit.add_rows([speech("calls", "a.wav", modified=datetime.now(UTC) - timedelta(days=30))])
     unit.commit()
     writer.finish([])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cloudscan.estate import Estate
 from cloudscan.lineage import TRANSCRIBING
-from cloudscan.model import Account, Gap, Job, Store, Why
+from cloudscan.model import Account, Gap, Job, Why
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import EXAMPLES, counted
 
@@ -65,13 +65,3 @@ def examples(jobs: Iterable[Job]) -> list[str]:
     """Return the names of the newest few jobs, newest first."""
     dated = sorted(jobs, key=lambda job: (job.created is None, -job.created.timestamp() if job.created else 0, job.id))
     return [job.name for job in dated[:EXAMPLES]]
-
-
-def store_at(estate: Estate, location: str) -> Store | None:
-    """Return the store that a job's location (``STORE_ID/KEY``) lies in, if the estate holds it."""
-    end = len(location)
-    while end > 0:
-        if (store := estate.stores.get(location[:end])) is not None:
-            return store
-        end = location.rfind("/", 0, end)
-    return None

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cloudscan.check import Check, World, check
+from cloudscan.elsewhere import DELIVERING, place_of
 from cloudscan.estate import Estate
-from cloudscan.lineage import TRANSCRIBING
 from cloudscan.model import Account, Finding, Job, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import counted, listed, not_seen, unread
-from cloudscan_checks._jobs import account_of, examples, store_at
-
-_KINDS = TRANSCRIBING | {"call-recording", "conversation-log", "media-capture"}
+from cloudscan_checks._jobs import account_of, examples
 
 
 @check(
@@ -56,10 +53,10 @@ def transcript_outside_estate(self: Check, world: World) -> Iterator[Finding]:
     """
     places: dict[tuple[str, str, str], dict[str, Job]] = defaultdict(dict)
     for job in world.estate.jobs.values():
-        if job.kind in _KINDS and job.output_owner != "service":
+        if job.kind in DELIVERING and job.output_owner != "service":
             for output in job.outputs:
-                store = store_at(world.estate, output)
-                places[job.provider, job.account, store.id if store else _place(output)][job.id] = job
+                store = world.estate.store_at(output)
+                places[job.provider, job.account, store.id if store else place_of(output)][job.id] = job
     for (provider, account, place), found in sorted(places.items()):
         jobs = [found[job] for job in sorted(found)]
         delivery = _Delivery(account_of(world.estate, provider, account), place, jobs)
@@ -123,17 +120,6 @@ def _in_region(check: Check, world: World, found: _Delivery, store: Store) -> Fi
     if good:
         return check.passed(account, message, locator=found.place, evidence=evidence)
     return check.fail(account, message, locator=found.place, evidence=evidence, names=names)
-
-
-_PLACE = re.compile(
-    r"[a-z0-9]+://[^/]+|arn:[^:]*:[^:]*:[^:]*::[^/]*|/subscriptions/.*?/containers/[^/]+", re.IGNORECASE
-)
-
-
-def _place(location: str) -> str:
-    """Cut a location down to its store, by the forms in which clouds name stores."""
-    found = _PLACE.match(location)
-    return found[0] if found else location
 
 
 def _account_in(place: str) -> str | None:

@@ -10,7 +10,7 @@ from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Finding, Job, MediaClass, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import Amount, counted, holder, missing, not_seen, unlisted, unread
-from cloudscan_checks._jobs import batches, examples, of, store_at
+from cloudscan_checks._jobs import batches, examples, of
 from cloudscan_checks._jobs import unlisted as unlisted_jobs
 
 _SQL = """
@@ -55,7 +55,7 @@ def unredacted_transcript(self: Check, world: World) -> Iterator[Finding]:
     written: dict[str, list[Job]] = defaultdict(list)
     for batch in batches(world.estate):
         for job in batch.jobs:
-            stores = {store.id for output in job.outputs if (store := store_at(world.estate, output)) is not None}
+            stores = {store.id for output in job.outputs if (store := world.estate.store_at(output)) is not None}
             for store_id in stores:
                 written[store_id].append(job)
             if not stores:

@@ -1,0 +1,106 @@
+"""What ``cloudscan retention`` says of transcripts that speech services and other parties keep: no list shows them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cloudscan.model import Account, Answer, Coverage, Gap, LifecycleRule, RetentionLock, Why
+from cloudscan.older import Older, older_than
+from cloudscan.provider import Facet
+from cloudscan.testing import ACCOUNT, NOW, REGION, gap, job, store, world
+
+UPLOADS = LifecycleRule("uploads", True, "abort-upload", upload_days=7)
+CLEAN = store("calls", versioning="disabled", lifecycle=(UPLOADS,), soft_delete_days=0, lock=RetentionLock(Answer.NO))
+SERVICE: dict[str, Any] = {"output_owner": "service", "status": "COMPLETED"}
+FOREIGN = "arn:aws:s3:::partner-feed/out/a.json"
+
+
+def asked(*things: Any, days: int = 30) -> Older:
+    return older_than(world(CLEAN, *things).estate, days, NOW)
+
+
+def made(days: float, name: str = "a", **facts: Any) -> Any:
+    """Make a job that ended so many days ago."""
+    ended = NOW - timedelta(days=days)
+    return job(name, **({"created": ended - timedelta(hours=1), "completed": ended} | facts))
+
+
+@pytest.mark.parametrize(
+    ("things", "where", "what"),
+    [
+        ((made(40, **SERVICE),), f"{ACCOUNT} in {REGION}", "what 1 older transcription job left in the service's own"),
+        (
+            (made(40, **SERVICE), made(50, "b", **SERVICE), made(1, "c", **SERVICE)),
+            f"{ACCOUNT} in {REGION}",
+            "what 2 older transcription jobs left in the service's own storage",
+        ),
+        ((job("a", **SERVICE),), f"{ACCOUNT} in {REGION}", "what 1 older transcription job left"),
+        (
+            (job("a", kind="conversation-log", continuous=True, output_owner="service"),),
+            f"{ACCOUNT} in {REGION}",
+            "what 1 conversation-log setting leaves in the service's own storage",
+        ),
+        (
+            (made(40, outputs=(FOREIGN,), output_owner="customer"),),
+            "arn:aws:s3:::partner-feed",
+            "what 1 older transcription job left there",
+        ),
+        (
+            (job("a", kind="call-recording", continuous=True, outputs=("arn:aws:s3:::gone/x",)),),
+            "arn:aws:s3:::gone",
+            "what 1 call-recording setting leaves there",
+        ),
+        (
+            (made(40, status="COMPLETED"),),
+            f"{ACCOUNT} in {REGION}",
+            "where 1 older transcription job left what was said",
+        ),
+        (
+            (gap(ACCOUNT, Facet.JOBS, operation="transcribe:ListTranscriptionJobs"),),
+            f"{ACCOUNT} in {REGION}",
+            "speech jobs, which may have left transcripts elsewhere (denied: transcribe:ListTranscriptionJobs)",
+        ),
+        (
+            (gap(ACCOUNT, Facet.JOBS, Why.UNSUPPORTED),),
+            f"{ACCOUNT} in {REGION}",
+            "speech jobs, which may have left transcripts elsewhere (unsupported: Get)",
+        ),
+        (
+            (Account(ACCOUNT, "aws"), Coverage("aws", ACCOUNT, Facet.OBJECTS, 1, 1)),
+            ACCOUNT,
+            "speech jobs, which may have left transcripts elsewhere: the collection did not ask for them",
+        ),
+    ],
+)
+def test_transcripts_that_no_list_of_objects_shows_leave_the_answer_open(
+    things: tuple[Any, ...], where: str, what: str
+) -> None:
+    answer = asked(*things)
+    assert answer.exists is Answer.UNKNOWN
+    assert [one.where for one in answer.unseen if one.what.startswith(what)] == [where]
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        made(29, **SERVICE),
+        made(40, status="FAILED"),
+        made(40, output_owner="service", status="FAILED"),
+        made(40, output_owner="customer", outputs=("arn:aws:s3:::calls/out/a.json",)),
+        job("a", kind="conversation-log", continuous=True, output_owner="service", retention_hours=24 * 30),
+        job("a", kind="vocabulary"),
+        job("a", kind="speech-synthesis", outputs=(FOREIGN,)),
+        job("a", kind="call-recording", continuous=True, outputs=("arn:aws:s3:::calls/x",), output_owner="customer"),
+    ],
+)
+def test_jobs_that_keep_nothing_older_elsewhere_leave_nothing_open(thing: Any) -> None:
+    answer = asked(thing)
+    assert (answer.exists, answer.unseen) == (Answer.NO, ())
+
+
+def test_the_permissions_that_would_show_jobs_are_named() -> None:
+    missing: Gap = gap(ACCOUNT, Facet.JOBS, permission="transcribe:ListTranscriptionJobs")
+    assert [one.permissions for one in asked(missing).unseen] == [("transcribe:ListTranscriptionJobs",)]

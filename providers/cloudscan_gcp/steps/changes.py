@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from cloudscan.access import NEVER, Context, Test, either, keys
 from cloudscan.access.conditions import leaves
 from cloudscan_gcp.policy.evaluate import AS_READ, Matter, Supposed
@@ -158,10 +160,25 @@ def _denies(scene: Scene, nodes: Sequence[str], goals: Sequence[str]) -> list[tu
 
 
 def _custom(scene: Scene, nodes: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the custom roles that are bound on some nodes, each with the project or organization that owns it."""
+    """Return the custom roles that are bound on some nodes, each with the project or organization that owns it.
+
+    From "Delete a custom role": one that is deleted cannot be updated.
+    """
     roles = dict.fromkeys(binding.role for node in nodes for binding in scene.facts.bindings(node))
-    apart = ((role, role.partition("/roles/")[0]) for role in roles)
+    apart = ((role, role.partition("/roles/")[0]) for role in roles if not _is_deleted(scene, role))
     return [(role, owner) for role, owner in apart if owner.startswith(("projects/", "organizations/"))]
+
+
+class _Written(msgspec.Struct):
+    deleted: bool = False
+
+
+def _is_deleted(scene: Scene, role: str) -> bool:
+    document = scene.facts.estate.policies.get(role)
+    try:
+        return document is not None and msgspec.json.decode(document.document, type=_Written).deleted
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return False
 
 
 def _owners(scene: Scene, nodes: Sequence[str]) -> list[str]:

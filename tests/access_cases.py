@@ -16,9 +16,11 @@ from typing import Any
 
 from cloudscan.access import Ruling, keys
 from cloudscan_gcp.policy import clock
-from tests import gcp_records
+from tests import azure_records, gcp_records
 from tests.access_paths import AwsPaths
 from tests.access_worlds import AwsWorld, Inexpressible
+from tests.azure_paths import AzurePaths
+from tests.azure_worlds import AzureWorld
 from tests.gcp_paths import GcpPaths
 from tests.gcp_worlds import GcpWorld
 
@@ -41,7 +43,9 @@ def answer(case: Mapping[str, Any]) -> dict[str, Any]:
             verdict, named = _on_aws(world, request)
         elif "bucket" in world:
             verdict, named = _on_gcp(world, request)
-    except (Inexpressible, gcp_records.Inexpressible):
+        elif "storage_account" in world:
+            verdict, named = _on_azure(world, request)
+    except (Inexpressible, gcp_records.Inexpressible, azure_records.Inexpressible):
         pass
     return {"id": case["id"], "verdict": verdict, "condition_keys": sorted(named) if verdict == "conditional" else []}
 
@@ -62,6 +66,14 @@ def _on_gcp(world: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, 
         given = GcpWorld(world).answer(request)
         verdict, named = given.ruling, keys(given.condition)
     return VERDICTS[verdict], frozenset(map(clock.attribute, named))
+
+
+def _on_azure(world: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, frozenset[str]]:
+    if request.get("mode") == "path":
+        found = AzurePaths(world).best(request)
+        return (VERDICTS[found.ruling], found.keys) if found else (VERDICTS[Ruling.NO], frozenset())
+    given = AzureWorld(world).answer(request)
+    return VERDICTS[given.ruling], keys(given.condition)
 
 
 def _by_path(world: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, frozenset[str]]:

@@ -21,7 +21,10 @@ from cloudscan_azure.policy.roles import Permission, Written
 
 @dataclass(frozen=True, slots=True)
 class DenyAssignment:
-    """One deny assignment; ``fault`` says that it makes no sense, and may refuse anything at its scope."""
+    """One deny assignment; ``fault`` says that it makes no sense, and may refuse anything at its scope.
+
+    ``kinds`` are the types of principals that it tells, by object id.
+    """
 
     id: str
     scope: str
@@ -31,6 +34,7 @@ class DenyAssignment:
     here_only: bool = False
     expression: str = ""
     fault: str = ""
+    kinds: tuple[tuple[str, str], ...] = ()
 
     def is_about(self, operation: Operation) -> bool:
         """Whether it refuses an operation to anybody."""
@@ -92,4 +96,7 @@ def read_deny(name: str, scope: str, document: str) -> DenyAssignment:
         tuple(one.meant for one in told.exclude_principals or ()),
         here_only=told.do_not_apply_to_child_scopes is True,
         expression=told.condition or "",
+        kinds=tuple(
+            (one.meant, (one.type or "").lower()) for one in (*told.principals, *(told.exclude_principals or ()))
+        ),
     )

@@ -80,9 +80,14 @@ class Sas:
     def _terms(
         self, operation: Operation, policies: Mapping[str, StoredPolicy] | None, container: str, context: Context
     ) -> Iterator[Condition]:
-        yield from _valid(self.permissions, self.start, self.expiry, operation, needed=not self.policy)
-        if self.policy and self.kind == SERVICE:
-            yield from self._by_policy(operation, policies, container)
+        if not self.policy or self.kind != SERVICE:
+            yield from self._says(operation, StoredPolicy(""))
+        elif policies is None:
+            yield Unseen(f"the stored access policies of {container} were not read")
+        elif self.policy not in policies:
+            yield NEVER
+        else:
+            yield from self._says(operation, policies[self.policy])
         if self.kind == DELEGATED:
             yield constant(value=self._within_a_week(context))
         if self.addresses:
@@ -91,17 +96,17 @@ class Sas:
         if self.https_only:
             yield constant(value=context.values(PROTOCOL) != ("http",))
 
-    def _by_policy(
-        self, operation: Operation, policies: Mapping[str, StoredPolicy] | None, container: str
-    ) -> Iterator[Condition]:
-        if policies is None:
-            yield Unseen(f"the stored access policies of {container} were not read")
-        elif (found := policies.get(self.policy)) is None:
-            yield NEVER
-        else:
-            needed = not self.permissions
-            yield from _valid(found.permissions, found.start, found.expiry, operation, needed=needed)
-            yield constant(value=bool(found.expiry or self.expiry))
+    def _says(self, operation: Operation, policy: StoredPolicy) -> Iterator[Condition]:
+        """Yield what permissions and times ask. What neither the token nor its policy says makes it no good."""
+        permissions = [each for each in (self.permissions, policy.permissions) if each]
+        ends = [each for each in (self.expiry, policy.expiry) if each]
+        yield constant(value=bool(permissions) and bool(ends))
+        yield from (constant(value=bool(set(each) & set(operation.letters))) for each in permissions)
+        starts = [each for each in (self.start, policy.start) if each]
+        yield from (
+            Test(TIME, Operator.TIME_AT_EARLIEST, (Pattern((each,)),), source="the signature") for each in starts
+        )
+        yield from (Test(TIME, Operator.TIME_BEFORE, (Pattern((each,)),), source="the signature") for each in ends)
 
     def _within_a_week(self, context: Context) -> bool:
         """Whether a key for user delegation can last as long: seven days from when it begins."""
@@ -150,17 +155,6 @@ def read_policies(document: str) -> Mapping[str, StoredPolicy] | None:
         name: StoredPolicy(name, access.permission or "", access.start or "", access.expiry or "")
         for name, access in told
     }
-
-
-def _valid(permissions: str, start: str, expiry: str, operation: Operation, *, needed: bool) -> Iterator[Condition]:
-    """Yield what permissions and times ask. Without permissions nothing is given, unless they stand elsewhere."""
-    if permissions or needed:
-        yield constant(value=bool(set(permissions) & set(operation.letters)))
-    if needed and not expiry:
-        yield NEVER
-    for text, operator in ((start, Operator.TIME_AT_EARLIEST), (expiry, Operator.TIME_BEFORE)):
-        if text:
-            yield Test(TIME, operator, (Pattern((text,)),), source="the signature")
 
 
 def _blocks(text: str) -> Iterator[str]:

@@ -25,7 +25,7 @@ from cloudscan.snapshot import SnapshotWriter
 
 HEAD_BYTES = 4096
 """How many first bytes a sniff reads unless told otherwise, and as many more where these leave open what it is."""
-_END_TELLS = ("json", "mp4", "mov", "m4a", "3gp", "3g2", "webm", "mkv", "parquet")
+_END_TELLS = ("json", "mp4", "mov", "m4a", "3gp", "3g2", "webm", "mkv", "parquet", "zip")
 """Extensions under which more of an object may have to be read as well, which takes a request of its own."""
 
 

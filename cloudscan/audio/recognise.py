@@ -69,7 +69,8 @@ def further(*, size: int | None, head: bytes, most: int) -> tuple[int, int] | No
 
     Of ISO media whose tracks come behind the samples, it is the box that holds them, wherever that begins, as it is of
     CAF whose packets are counted there, and of MP3 behind a picture its first frame; of recordings whose last bytes
-    tell their time, of Parquet, whose metadata come last, and of JSON that begins as a transcript does, the end.
+    tell their time, of Parquet, whose metadata come last, of zip, whose directory does, and of JSON that begins as a
+    transcript does, the end.
     """
     excerpt = Excerpt.of(head, None, size)
     if excerpt.size is None or excerpt.size <= len(excerpt.head):
@@ -104,6 +105,8 @@ def _end_tells(shown: Claim) -> bool:
     """Whether the end may say more: how long it plays, or what a table holds."""
     if shown.format == "parquet":
         return shown.media is MediaClass.OTHER
+    if (shown.format or "").startswith("zip"):  # where its directory is
+        return not shown.sure
     timeless = shown.duration.method is not DurationMethod.HEADER
     return shown.media is MediaClass.SPEECH and timeless and (shown.format or "").startswith(_TIME_LAST)
 
@@ -132,6 +135,8 @@ def _settle(shown: Claim | None, typed: Claim | None, named: Claim | None) -> tu
         if hinted or claim.media is MediaClass.TRANSCRIPT:
             return claim, by
         return shown, Evidence.SIGNATURE
+    if shown.media is not MediaClass.UNSETTLED:  # the name of a member of an archive says so, and none of its bytes
+        return shown, Evidence.SUSPICION
     # A container whose tracks are out of sight: others may say which of sound and video it is, no more.
     if claim.media not in (MediaClass.SPEECH, MediaClass.VIDEO):
         return shown, Evidence.NONE

@@ -8,8 +8,6 @@ from cloudscan.audio.archives import (
     BZIP2_MAGIC,
     GZIP_MAGIC,
     XZ_MAGIC,
-    ZIP_MAGIC,
-    is_tar,
     read_bzip2,
     read_gzip,
     read_tar,
@@ -35,6 +33,7 @@ from cloudscan.audio.lossless import (
 )
 from cloudscan.audio.matroska import EBML_MAGIC, read_matroska
 from cloudscan.audio.media import Claim
+from cloudscan.audio.members import ZIP_MAGIC, is_tar
 from cloudscan.audio.mp4 import read_mp4
 from cloudscan.audio.mpeg_audio import read_id3, read_latm, read_stray, read_sync
 from cloudscan.audio.ogg import OGG_MAGIC, read_ogg

@@ -63,4 +63,4 @@ def test_the_demo_imports_nothing_that_its_extra_does_not_install() -> None:
 
 def test_the_package_runs_as_a_module() -> None:
     done = subprocess.run([sys.executable, "-m", "cloudscan", "--version"], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("cloudscan ")
+    assert done.stdout.startswith("cloudscan, version")

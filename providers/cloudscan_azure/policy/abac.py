@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from cloudscan.access import Context
 from cloudscan.access.comparisons import Operator
@@ -39,6 +40,8 @@ TAG = "blob-index-tag:"
 PRIVATE_LINK = "network:private-link"
 PATH = "microsoft.storage/storageaccounts/blobservices/containers/blobs:path"
 _TAGGED = re.compile(r"microsoft\.storage/storageaccounts/blobservices/containers/blobs/tags:(.+?)(?:<\$.*)?", re.I)
+_GUID = 32
+"""How many digits an id has."""
 _SECURITY = "microsoft.directory/customsecurityattributes/id:"
 _BROUGHT: Mapping[str, str] = {
     "utcnow": TIME,
@@ -161,6 +164,10 @@ class _Reading:
         return () if value is None else (value,)
 
 
+def _exactly(text: str) -> Pattern:
+    return Pattern((_plain(text),) if text else ())
+
+
 @dataclass(frozen=True)
 class Compare:
     """What an operator compares, and how the values are written. ``folds``: case does not matter."""
@@ -168,7 +175,7 @@ class Compare:
     operator: Operator
     negated: bool = False
     folds: bool = False
-    pattern: Callable[[str], Pattern] = lambda text: Pattern((_plain(text),) if text else ())
+    pattern: Callable[[str], Pattern] = _exactly
 
 
 def _plain(text: str) -> str:
@@ -187,6 +194,15 @@ def _like(text: str) -> Pattern:
         else:
             pieces.append(escaped or one)
     return Pattern(tuple(pieces))
+
+
+def _guid(text: str) -> Pattern:
+    """Read an id, which conditions write with its hyphens or without them."""
+    plain = text.strip("{}").replace("-", "")
+    if len(plain) != _GUID:
+        return Pattern((text,) if text else ())
+    cuts = (0, 8, 12, 16, 20, _GUID)
+    return Pattern(("-".join(plain[start:end] for start, end in pairwise(cuts)),))
 
 
 def _starting(text: str) -> Pattern:
@@ -228,7 +244,7 @@ def _comparison(name: str) -> Compare:
         ("ip", "inrange"): Operator.IN_NETWORK,
     }
     if (kind, verb) in simple:
-        return Compare(simple[kind, verb], negated)
+        return Compare(simple[kind, verb], negated, pattern=_guid if kind == "guid" else _exactly)
     raise _Unclear(f"an operator {name} holds")
 
 

@@ -562,7 +562,7 @@ class PolicyDocument:
 
     ``kind`` is resource, access-point, key, identity, boundary, trust, service-control or resource-control; where
     rights are bound to nodes of a hierarchy, ``hierarchy`` (who has which role there), ``deny``, and ``role`` (a
-    definition of one, which hangs on nothing).
+    definition of one, which hangs on nothing); ``app-rules`` say what users of an app read of a store.
     ``document`` is the text as returned: it may be malformed, and then governs nothing that we can prove.
     """
 

@@ -15,11 +15,10 @@ from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.parts import items, part
-from cloudscan_gcp.policy.app_rules import AppReaders, readers
+from cloudscan_gcp.policy.app_rules import KIND, AppReaders, readers
 from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker, of_service
 
-KIND = "firebase-storage"
 _RELEASES = "/releases/firebase.storage/"
 """What release names of Cloud Storage have in them ("firebase security-rules release", gcloud)."""
 _FACET = Facet.FEDERATIONS

@@ -18,6 +18,7 @@ from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
 from cloudscan.access.remainders import Pieces
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass, Step
+from cloudscan_gcp.apps import Apps
 from cloudscan_gcp.crowds import UNNAMED, Crowd, crowds
 from cloudscan_gcp.facts import DECRYPT, Facts
 from cloudscan_gcp.homes import Homes, serves
@@ -47,6 +48,7 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
             reads = Reads(facts, store)
             used |= reads.used_keys
             yield from _of_store(reads, homes)
+            yield from Apps(reads).derive()
             yield from Openings(scene, reads).grants()
             yield from Restorings(scene, reads).grants()
     yield from _of_keys(facts, homes, used)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from cloudscan.model import Answer
 
+KIND = "firebase-storage"
+"""The kind of door that such rules keep, as its record says."""
 _READS = {"read", "get"}
 _COMMENT = re.compile(r"(?P<text>'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\")|//[^\n]*|/\*.*?\*/", re.DOTALL)
 """A comment, or a text in which there is none."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from cloudscan.model import Answer, Coverage, LogSource, Store, Verdict, Why
+from dataclasses import replace
+
+from cloudscan.model import Action, Answer, Coverage, LogSource, MediaClass, Store, Verdict, Why
 from cloudscan.provider import Facet
-from cloudscan.testing import ACCOUNT, findings, gap, speech, transcript, world
+from cloudscan.testing import ACCOUNT, findings, gap, grant, principal, speech, transcript, world
 from cloudscan_checks.unlogged_audio_reads import unlogged_audio_reads
 
 AUDIO = [speech("calls", "raw/a.wav"), speech("calls", "\u202ekept/b.wav", seconds=3600)]
@@ -30,6 +32,23 @@ def test_a_trail_over_the_whole_store_passes_whatever_else_is_not_known(calls: S
     things = (trail(), trail(Answer.UNKNOWN), gap(calls.id, Facet.LOGGING), gap(calls.id, Facet.OBJECTS, Why.LIMIT))
     (found,) = findings(unlogged_audio_reads, world(calls, *AUDIO, *things))
     assert found.verdict is Verdict.PASS
+
+
+def test_whoever_every_record_leaves_out_and_can_read_is_found(calls: Store) -> None:
+    ben, eve = principal("ben"), principal("eve")
+    spared = replace(trail(), exempt=(ben.id,))
+    lines = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.PRINCIPALS, Facet.WORKLOADS, Facet.LOG_SOURCES)]
+    read = grant(ben.id, Action.READ, "calls", media=MediaClass.SPEECH, objects=2)
+    (found,) = findings(unlogged_audio_reads, world(calls, *AUDIO, ben, eve, *lines, spared, read))
+    assert (found.verdict, found.path) == (Verdict.FAIL, read.steps)
+    assert found.message == "reads of 2 recordings (1.0 h) by role ben are recorded nowhere"
+    other = replace(read, principal=eve.id)
+    (passed,) = findings(unlogged_audio_reads, world(calls, *AUDIO, ben, eve, *lines, spared, other))
+    assert passed.verdict is Verdict.PASS
+    (both,) = findings(unlogged_audio_reads, world(calls, *AUDIO, ben, eve, *lines, spared, trail(), read))
+    assert both.verdict is Verdict.PASS
+    (unsure,) = findings(unlogged_audio_reads, world(calls, *AUDIO, ASKED, spared))
+    assert unsure.verdict is Verdict.UNKNOWN
 
 
 def test_recordings_beside_the_watched_part_are_counted(calls: Store) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cloudscan.check import Check, World, check
 from cloudscan.estate import Estate
-from cloudscan.model import Answer, Finding, LogSource, MediaClass, Severity, Store
+from cloudscan.model import Action, Answer, Finding, LogSource, MediaClass, Severity, Store
 from cloudscan.objects import seconds
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import Amount, amount, holder, listed, missing, not_seen, unlisted, unread
+from cloudscan_checks._readers import SURE, called, unseen_readers
 
 
 @check(
@@ -52,7 +53,7 @@ def unlogged_audio_reads(self: Check, world: World) -> Iterator[Finding]:
     """Recordings whose reads are recorded nowhere.
 
     After a leak the first question is who listened to what. Without a record of reads nobody can answer it, and
-    every recording that could be read has to be taken as read.
+    every recording that could be read has to be taken as read. Reads by those whom every record leaves out count too.
     """
     unwatched = _unwatched(world.estate)
     for store in world.estate.stores_with(MediaClass.SPEECH):
@@ -78,8 +79,35 @@ def unlogged_audio_reads(self: Check, world: World) -> Iterator[Finding]:
             message = f"reads of {whole} seen are recorded, but {unread('the rest of its objects', rest)}"
             yield self.unknown(store, message, evidence=evidence | not_seen(rest), names=holder(store))
         else:
-            kinds = listed(dict.fromkeys(source.kind for source in recording))
-            yield self.passed(store, f"reads of {whole} are recorded by {kinds}", evidence=evidence)
+            yield _spared(self, world, store, whole, recording, evidence)
+
+
+def _spared(
+    check: Check,
+    world: World,
+    store: Store,
+    whole: Amount,
+    recording: Sequence[LogSource],
+    evidence: Mapping[str, object],
+) -> Finding:
+    """Judge a store whose reads are recorded, but for those by whom every record of them leaves out."""
+    exempt = set.intersection(*(set(source.exempt) for source in recording))
+    grants = [one for one in world.access.on(store.id, Action.READ) if one.principal in exempt]
+    sure = [one for one in grants if one.decision.ruling in SURE]
+    readers = sorted({one.principal for one in sure})
+    told = {**evidence, "exempt": sorted(exempt)}
+    if readers:
+        message = f"reads of {whole} by {called(world, readers)} are recorded nowhere"
+        return check.fail(store, message, path=sure[0].steps, evidence=told, names=holder(store))
+    doubts, gaps = unseen_readers(world, store) if exempt else ([], ())
+    doubts += dict.fromkeys(why for one in grants for why in one.decision.unseen)
+    if doubts:
+        message = (
+            f"whether {listed(sorted(exempt))} can read {whole}, and is recorded nowhere, is not known: {doubts[0]}"
+        )
+        return check.unknown(store, message, evidence=told | not_seen(gaps), names=holder(store))
+    kinds = listed(dict.fromkeys(source.kind for source in recording))
+    return check.passed(store, f"reads of {whole} are recorded by {kinds}", evidence=told)
 
 
 def _unwatched(estate: Estate) -> Mapping[str, Amount]:

@@ -142,6 +142,18 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """How many transcripts of one store come from recordings of another that are gone, of how many more than a name
+    says so, and the key of one of them."""
+
+    source: str
+    target: str
+    transcripts: int
+    sure: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Linked:
     """Transcripts of one store whose best link is of one kind."""
 
@@ -197,6 +209,11 @@ class Lineage:
     def flows(self) -> tuple[Flow, ...]:
         """From which store to which transcripts went."""
         return tuple(Flow(*row) for row in self._query(sql.FLOWS)) if self._kept_links else ()
+
+    @cached_property
+    def lost(self) -> tuple[Lost, ...]:
+        """From which store to which transcripts went whose recordings are gone."""
+        return tuple(Lost(*row) for row in self._query(sql.LOST)) if self._kept_links else ()
 
     @cached_property
     def pairs(self) -> dict[str, Pairs]:

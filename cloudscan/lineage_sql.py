@@ -136,12 +136,9 @@ LINKS = f"""
     SELECT transcript, audio, job, evidence, is_there, is_gone FROM ranked WHERE place = 1 ORDER BY transcript
 """
 
+_CODE = "CASE WHEN is_there THEN 0 ELSE 100 END + evidence * 10 + CASE WHEN is_gone THEN 1 ELSE 0 END"
 TEXTS = f"""
-    {_ALL}, best AS (
-        SELECT store, key, min(CASE WHEN is_there THEN 0 ELSE 100 END + evidence * 10
-            + CASE WHEN is_gone THEN 1 ELSE 0 END) AS code
-        FROM links GROUP BY store, key
-    )
+    {_ALL}, best AS (SELECT store, key, min({_CODE}) AS code FROM links GROUP BY store, key)
     SELECT store, code, count(*), min(key) FROM best GROUP BY store, code ORDER BY store, code
 """
 """Transcripts that have a link by store, and by one number, which is small for the best link: 100 if the recording is
@@ -159,6 +156,19 @@ FLOWS = f"""
     ORDER BY audio_store, store
 """
 """From which store to which transcripts went: how many, and by more than names."""
+
+LOST = f"""
+    {_ALL}, coded AS (SELECT audio_store, store, key, {_CODE} AS code FROM links), best AS (
+        SELECT store, key, min(code) AS code FROM coded GROUP BY store, key
+    ), lost AS (
+        SELECT DISTINCT coded.audio_store, coded.store, coded.key, coded.code
+        FROM best JOIN coded ON best.store = coded.store AND best.key = coded.key AND best.code = coded.code
+        WHERE best.code >= 100 AND best.code % 10 = 1
+    )
+    SELECT audio_store, store, count(*), sum(CASE WHEN code < 140 THEN 1 ELSE 0 END)::BIGINT, min(key) FROM lost
+    GROUP BY audio_store, store ORDER BY audio_store, store
+"""
+"""From which store to which transcripts went whose recordings are gone: how many, by more than names, a key of one."""
 
 TIED = f"""
     {_ALL}, ranked AS (

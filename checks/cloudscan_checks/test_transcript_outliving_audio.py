@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cloudscan.model import Finding, LifecycleRule, Store, Verdict
+from cloudscan.model import Confidence, Finding, LifecycleRule, MediaObject, Store, Verdict
 from cloudscan.testing import expire, findings, job, speech, transcript, world
 from cloudscan_checks.transcript_outliving_audio import transcript_outliving_audio
 
@@ -63,8 +63,8 @@ def test_transcripts_of_nobody_knows_what_are_no_concern(calls: Store) -> None:
     assert findings(CHECK, world(calls, transcript("calls", "text/a.json"))) == []
 
 
-def several(calls: Store, *rules: LifecycleRule) -> Finding:
-    """Judge two recordings with a transcript each, and a transcript of nothing."""
+def several(calls: Store, *rules: LifecycleRule, more: tuple[MediaObject, ...] = ()) -> Finding:
+    """Judge two recordings with a transcript each, and further transcripts."""
     things = [
         thing
         for name in ("a", "b")
@@ -78,8 +78,7 @@ def several(calls: Store, *rules: LifecycleRule) -> Finding:
             ),
         )
     ]
-    other = transcript("calls", "minutes/x.json", days=10.25)
-    (found,) = findings(CHECK, world(replace(calls, lifecycle=rules), *things, other))
+    (found,) = findings(CHECK, world(replace(calls, lifecycle=rules), *things, *more))
     return found
 
 
@@ -93,7 +92,8 @@ def test_a_transcript_is_held_against_its_own_recording(calls: Store) -> None:
 
 
 def test_a_transcript_of_nothing_and_a_recording_that_stays_hide_nothing(calls: Store) -> None:
-    found = several(calls, expire(30, prefixes=("raw/a",)))
+    other = transcript("calls", "minutes/x.json", days=10.25)
+    found = several(calls, expire(30, prefixes=("raw/a",)), more=(other,))
     assert found.verdict is Verdict.FAIL
     assert found.message == "recordings in calls are deleted within 31 days, 1 of 2 transcripts never"
     assert found.evidence["examples"] == ["text/a.json"]
@@ -108,3 +108,49 @@ def test_a_transcript_of_a_video_is_held_against_the_video(calls: Store) -> None
     tied = job("a", inputs=("arn:aws:s3:::calls/raw/a.mp4",), outputs=("arn:aws:s3:::calls/text/a.json",))
     (found,) = findings(CHECK, world(replace(calls, lifecycle=(expire(30, **SOUND),)), *things, tied))
     assert (found.verdict, found.evidence["pairs"]) == (Verdict.FAIL, 1)
+
+
+ERASED = (
+    transcript("calls", "text/erased.json", days=10.25),
+    job("e", inputs=("arn:aws:s3:::calls/raw/erased.wav",), outputs=("arn:aws:s3:::calls/text/erased.json",)),
+)
+
+
+def test_a_transcript_whose_recording_is_gone_has_outlived_it(calls: Store) -> None:
+    bucket = replace(calls, lifecycle=(expire(30),))
+    (found,) = findings(CHECK, world(bucket, *THINGS, *ERASED))
+    assert found.verdict is Verdict.FAIL
+    assert found.message == "the recording in calls of 1 of 2 transcripts is gone already"
+    assert (found.evidence["gone"], found.evidence["examples"]) == (1, ["text/erased.json"])
+    (alone,) = findings(CHECK, world(bucket, *ERASED))
+    assert (alone.verdict, alone.fingerprint) == (Verdict.FAIL, found.fingerprint)
+    assert alone.message == "the recording in calls of 1 transcript is gone already"
+    (named,) = findings(CHECK, world(bucket, transcript("calls", "text/a.wav.json", days=10.25)))
+    assert (alone.confidence, named.confidence) == (Confidence.HIGH, Confidence.MEDIUM)
+    assert (named.verdict, named.message) == (Verdict.FAIL, alone.message)
+
+
+def test_what_is_gone_is_told_beside_what_rules_will_do(calls: Store) -> None:
+    bucket = replace(calls, lifecycle=(expire(30, **SOUND),))
+    (found,) = findings(CHECK, world(bucket, *THINGS, *ERASED))
+    assert found.message == (
+        "recordings in calls are deleted within 31 days, 1 of their transcripts never;"
+        " the recording in calls of 1 of 2 transcripts is gone already"
+    )
+
+
+def test_a_decision_for_longer_transcripts_passes_those_whose_recording_is_gone(calls: Store) -> None:
+    decided: dict[str, object] = {
+        "retention": [{"media": "speech", "max_days": 30}, {"media": "transcript", "max_days": 365}]
+    }
+    (found,) = findings(CHECK, world(replace(calls, lifecycle=()), *ERASED, policy=decided))
+    assert found.verdict is Verdict.PASS
+
+
+def test_a_transcript_of_an_unknown_recording_is_no_pass(calls: Store) -> None:
+    other = transcript("calls", "minutes/x.json", days=10.25)
+    (found,) = findings(CHECK, world(replace(calls, lifecycle=(expire(30),)), *THINGS, other))
+    assert found.verdict is Verdict.UNKNOWN
+    assert (
+        found.message == "whether 1 of 2 transcripts outlives its recording is not known: nothing tells which that is"
+    )

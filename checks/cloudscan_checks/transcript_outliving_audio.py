@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from cloudscan.check import Check, World, check
-from cloudscan.lineage import Flow
-from cloudscan.model import Confidence, Finding, MediaClass, Severity, Store
+from cloudscan.lineage import Flow, Lost
+from cloudscan.model import Confidence, Finding, MediaClass, Severity, Store, Verdict
 from cloudscan.provider import Facet
 from cloudscan.retention import Tie, pairs
-from cloudscan_checks._facts import counted, holder
+from cloudscan_checks._facts import Amount, counted, holder
 from cloudscan_checks._rules import SET_RULES, Outlived, unknown_rules
 
 
@@ -26,26 +27,74 @@ def transcript_outliving_audio(self: Check, world: World) -> Iterator[Finding]:
 
     Rules delete the recordings of a store, and what was written down of them stays, longer or for ever: whoever counts
     on the schedule is still on record, in a form that is easier to search. Each transcript is held against the
-    recording that lineage ties it to. Where the policy file gives transcripts a longer time than recordings, that is a
+    recording that lineage ties it to; one whose recording is gone has outlived it, and one of which nothing tells the
+    recording is not known. Where the policy file gives transcripts a longer time than recordings, that is a
     decision and passes.
     """
-    stores = world.estate.stores
-    for flow in world.lineage.flows:
-        if flow.source in stores and flow.target in stores:
-            yield _judged(self, world, stores[flow.source], stores[flow.target], flow)
+    flows = {(flow.source, flow.target): flow for flow in world.lineage.flows}
+    lost = {(each.source, each.target): each for each in world.lineage.lost}
+    for source, target in sorted({*flows, *lost}):
+        held = world.estate.stores.get(source), world.estate.stores.get(target)
+        if held[0] is not None and held[1] is not None:
+            yield _judged(self, world, _Way(held[0], held[1], flows.get((source, target)), lost.get((source, target))))
 
 
-def _judged(check: Check, world: World, source: Store, target: Store, flow: Flow) -> Finding:
-    place: dict[str, Any] = {
-        "locator": source.id,
-        "names": holder(target),
-        "confidence": Confidence.HIGH if flow.sure else Confidence.MEDIUM,
-    }
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Transcripts of one store from recordings of another: those whose recording is there, those whose is gone."""
+
+    source: Store
+    target: Store
+    flow: Flow | None
+    lost: Lost | None
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """What every finding about it says of it."""
+        sure = any(each.sure for each in (self.flow, self.lost) if each is not None)
+        confidence = Confidence.HIGH if sure else Confidence.MEDIUM
+        return {"locator": self.source.id, "names": holder(self.target), "confidence": confidence}
+
+
+def _judged(check: Check, world: World, way: _Way) -> Finding:
+    target = way.target
+    if _decided(world, way.source, target):
+        message = "the policy file gives transcripts a longer time than recordings"
+        return check.passed(target, message, **way.place)
+    gone, evidence = _gone(world, way)
+    verdict, told, seen = (
+        _by_rules(world, way, way.flow) if way.flow is not None else (Verdict.PASS, "", dict[str, object]())
+    )
+    if gone:
+        words = [told] if verdict is Verdict.FAIL else []
+        return check.fail(target, "; ".join([*words, gone]), evidence=seen | evidence, **way.place)
+    if verdict is Verdict.PASS and (open_ones := world.lineage.texts[target.id].untraced):
+        verb, that = ("outlives its recording", "that is") if open_ones == 1 else ("outlive theirs", "these are")
+        told = f"whether {_part(world, target, open_ones)} {verb} is not known: nothing tells which {that}"
+        verdict, seen = Verdict.UNKNOWN, seen | {"not_known": open_ones}
+    return check.finding(verdict, target, told, evidence=seen, **way.place)
+
+
+def _gone(world: World, way: _Way) -> tuple[str, dict[str, object]]:
+    """Say of how many transcripts the recording is gone, with evidence; "" of none."""
+    if way.lost is None:
+        return "", {}
+    number = way.lost.transcripts
+    told = f"the recording in {way.source.name} of {_part(world, way.target, number)} is gone already"
+    return told, {"gone": number, "examples": [way.lost.example]}
+
+
+def _part(world: World, target: Store, number: int) -> str:
+    whole = Amount(MediaClass.TRANSCRIPT, world.lineage.texts[target.id].transcripts)
+    return Amount(MediaClass.TRANSCRIPT, number).of(whole)
+
+
+def _by_rules(world: World, way: _Way, flow: Flow) -> tuple[Verdict, str, dict[str, object]]:
+    """Say what rules do to the transcripts whose recording is there: verdict, message, evidence."""
+    source, target = way.source, way.target
     for held in (source, target):
         if (unseen := unknown_rules(world, held)) is not None:
-            return check.unknown(target, f"{held.name}: {unseen[0]}", evidence=unseen[1], **place)
-    if _decided(world, source, target):
-        return check.passed(target, "the policy file gives transcripts a longer time than recordings", **place)
+            return Verdict.UNKNOWN, f"{held.name}: {unseen[0]}", unseen[1]
     tie = Tie(_SPOKEN, (MediaClass.TRANSCRIPT,), *world.lineage.ties(flow))
     both = Outlived.of(source, target, pairs(world.estate, source, target, tie, world.now.date()))
     evidence = {"transcripts": flow.transcripts, "audio_days": both.days, "transcript_days": both.last} | both.evidence
@@ -53,14 +102,11 @@ def _judged(check: Check, world: World, source: Store, target: Store, flow: Flow
     if both.outliving:
         told = "never" if both.last is None else f"within {counted(both.last, 'day', 'days')}"
         which = f"{both.outliving:,} of {'their' if both.outliving == both.pairs else f'{both.pairs:,}'} transcripts"
-        message = f"recordings in {source.name} are deleted within {days}, {which} {told}"
-        return check.fail(target, message, evidence=evidence, **place)
+        return Verdict.FAIL, f"recordings in {source.name} are deleted within {days}, {which} {told}", evidence
     if both.unknown:
         message = f"when {both.unknown:,} of {both.pairs:,} transcripts of {source.name} go hangs on what was not read"
-        return check.unknown(target, message, evidence=evidence, **place)
-    return check.passed(
-        target, f"no transcript outlives its recording in {source.name}", evidence=both.evidence, **place
-    )
+        return Verdict.UNKNOWN, message, evidence
+    return Verdict.PASS, f"no transcript outlives its recording in {source.name}", both.evidence
 
 
 _SPOKEN = (MediaClass.SPEECH, MediaClass.VIDEO)

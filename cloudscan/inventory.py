@@ -45,7 +45,21 @@ _LONGEST = 10
 """Letters of the longest extension that may stand for anything."""
 _WORDY = {"json", "text"}
 """Formats of which the words of a path say whether an object is a transcript."""
-_WORDS = ("transcri", "asr", "stt", "caption", "whisper", "speech", "redacted", "\u017f", "\u0131", "\u0130", "\u212a")
+_WORDS = (
+    "transcri",
+    "transkri",
+    "trascri",
+    "asr",
+    "stt",
+    "caption",
+    "whisper",
+    "speech",
+    "redacted",
+    "\u017f",
+    "\u0131",
+    "\u0130",
+    "\u212a",
+)
 """Without any of these in it no path says anything of that. The last are letters that are read as s, i and k."""
 
 
@@ -145,7 +159,8 @@ def _class_kind(kind: str, asserted: str) -> Iterator[tuple[Any, ...]]:
         if seen.format not in HEADERLESS:
             timed = seen.media is MediaClass.SPEECH
             rate, method = _RATES.get(seen.format or "", (None, None)) if timed else (None, None)
-            wordy = seen.media is MediaClass.TRANSCRIPT or seen.format in _WORDY
+            called = recognise(f"transcript/{name}", content_type=asserted or None, size=_LARGE, head=None)
+            wordy = MediaClass.TRANSCRIPT in (seen.media, called.media) or seen.format in _WORDY
             yield kind, asserted, near, seen.media, seen.format, seen.by, rate, method, wordy
 
 

@@ -164,7 +164,7 @@ def _graded(finding: Finding, policy: Policy, names: Iterable[str]) -> Finding:
 
 
 def _doubted(finding: Finding, estate: Estate) -> Finding:
-    """Say on a finding about a store how many of its recordings are only suspected to be some.
+    """Say on a finding about a store how many of its recordings and transcripts are only suspected to be some.
 
     Where the store holds nothing surer that anybody said, the finding itself is of low confidence.
     """
@@ -172,10 +172,13 @@ def _doubted(finding: Finding, estate: Estate) -> Finding:
     suspected = sum(corpus.suspected for corpus in held)
     if not suspected:
         return finding
-    finding = replace(finding, evidence={**finding.evidence, "recordings_only_suspected": suspected})
+    texts = sum(corpus.suspected for corpus in held if corpus.media is MediaClass.TRANSCRIPT)
+    told = {"recordings_only_suspected": suspected - texts, "transcripts_only_suspected": texts}
+    finding = replace(finding, evidence={**finding.evidence, **{name: many for name, many in told.items() if many}})
     if suspected < sum(corpus.objects for corpus in held):
         return finding
-    doubt = "; that these are recordings is only suspected, since nothing in such bytes says so"
+    what = "recordings or transcripts" if texts else "recordings"
+    doubt = f"; that these are {what} is only suspected, since nothing in such bytes says so"
     return replace(finding, message=finding.message + doubt, confidence=Confidence.LOW)
 
 

@@ -29,7 +29,22 @@ CONTENT_TYPES = [
     "video/mp4",
     "\u202e'",
 ]
-EXTENSIONS = ["wav", "WAV", "mp3", "mp4", "json", "txt", "vtt", "ts", "gsm", "ulaw", "", "001", *UNSURE_EXTENSIONS]
+EXTENSIONS = [
+    "wav",
+    "WAV",
+    "mp3",
+    "mp4",
+    "json",
+    "txt",
+    "vtt",
+    "ts",
+    "gsm",
+    "ulaw",
+    "docx",
+    "",
+    "001",
+    *UNSURE_EXTENSIONS,
+]
 NAMES = st.lists(
     st.tuples(
         st.sampled_from(

@@ -121,6 +121,22 @@ def test_a_suspicion_is_not_taken_for_a_recording_without_saying_so() -> None:
     assert known.fingerprint == doubtful.fingerprint
 
 
+def test_finding_says_which_transcripts_are_only_suspected() -> None:
+    text = speech("calls", "a.docx", media=MediaClass.TRANSCRIPT, settled_by=Evidence.SUSPICION)
+    sound = [
+        speech("calls", name, settled_by=by) for name, by in (("a.wav", Evidence.NAME), ("a.gsm", Evidence.SUSPICION))
+    ]
+    results = [
+        analyze(world(store("calls"), text, one).estate, [], [everything_wrong], Policy(), now=NOW, generated_at=NOW)
+        for one in sound
+    ]
+    known, doubtful = (result.findings[0] for result in results)
+    assert known.evidence["transcripts_only_suspected"] == doubtful.evidence["transcripts_only_suspected"] == 1
+    assert "recordings_only_suspected" not in known.evidence
+    assert "only suspected" not in known.message
+    assert "that these are recordings or transcripts is only suspected" in doubtful.message
+
+
 def test_fingerprints_hang_on_what_a_finding_is_about_and_nothing_else() -> None:
     early, late = judged(), judged(when=datetime(2030, 1, 1, tzinfo=UTC))
     assert [found.fingerprint for found in early.findings] == [found.fingerprint for found in late.findings]

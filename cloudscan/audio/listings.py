@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from cloudscan.audio.duration import believable, from_format
-from cloudscan.audio.names import COMPRESSED
+from cloudscan.audio.names import COMPRESSED, hints_at_transcript
 from cloudscan.audio.recognise import recognise
 from cloudscan.audio.suspicion import HEADERLESS, told_by_neighbours
 from cloudscan.model import DurationMethod, Evidence, MediaClass
@@ -33,6 +33,8 @@ class Classes:
 
     def of(self, key: str, size: int, content_type: str | None = None) -> Seen:
         """Return what name, size (bytes) and type tell."""
+        if hints_at_transcript(key):
+            return _seen(key, size, content_type)
         stem, dot, extension = key.rpartition("/")[2].rpartition(".")
         kind = extension if stem and dot else ""
         if kind.lower() in COMPRESSED:  # told by the name before

@@ -1,6 +1,7 @@
 """What an object's name claims."""
 
 import re
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -83,7 +84,7 @@ _OTHER: Final = MappingProxyType(
     {
         "pictures": "png jpg jpeg jpe gif bmp tif tiff webp svg ico heic heif avif psd ai eps jp2 dng xcf",
         "documents": "pdf doc docx docm dot dotx xls xlsx xlsm xlsb ppt pptx odt ods odp rtf epub mobi ps",
-        "markup": "tex md rst adoc eml msg ics vcf html htm xhtml",
+        "markup": "tex md rst adoc eml msg ics vcf html htm xhtml mht mhtml rels vml mf",
         "code": "css scss less js mjs cjs jsx tsx map wasm vue py pyc pyi ipynb rb php pl lua r jl go rs c h",
         "more code": "cc cpp cxx hpp cs java class kt scala swift sh bash zsh bat ps1 sql diff patch tf hcl",
         "settings": "yaml yml toml ini cfg conf properties env lock sum template manifest index",
@@ -129,10 +130,27 @@ _SOUGHT: Final = frozenset({MediaClass.SPEECH, MediaClass.VIDEO, MediaClass.TRAN
 
 _EXTENSION: Final = re.compile(r"[a-z0-9]{1,10}")
 # A whole word of the path; not `transcriptome` or `transcriptomics`, which are biology.
-_STRONG_HINT: Final = re.compile(r"(?<![a-z])transcript(?:s|ion|ions)?(?![a-z])", re.IGNORECASE)
+_WORDS: Final = r"(?:transcript(?:s|ion|ions)?|transkript(?:e|ion|ionen)?|transcripci[o\u00f3]n(?:es)?|trascrizion[ei])"
+_STRONG_HINT: Final = re.compile(rf"(?<![a-z]){_WORDS}(?![a-z])", re.IGNORECASE)
+# Of documents no other evidence will come, so that `CallTranscript` counts, too.
+_CAPITAL_HINT: Final = re.compile(r"(?<=[a-z])Trans[ck]ript(?:s|ion|ions|e|ionen)?(?![a-z])")
 _WEAK_HINT: Final = re.compile(
-    r"transcri(?!ptom)|(?<![a-z])(?:asr|stt|captions?|whisper|speech-?to-?text)(?![a-z])", re.IGNORECASE
+    r"trans[ck]ri(?!ptom)|trascri|(?<![a-z])(?:asr|stt|captions?|whisper|speech-?to-?text)(?![a-z])", re.IGNORECASE
 )
+_HINT_STEMS: Final = ("transcri", "transkri", "trascri")
+"""One of these is in all that the first of the hints finds."""
+# What a university writes down of its students.
+_GRADES: Final = re.compile(
+    r"(?<![a-z])(?:(?:academic|official|unofficial|student|students|university|college|school|grade|grades|degree)"
+    r"[-_ ./]*transcripts?|transcripts?[-_ ]*of[-_ ]*(?:records?|grades?|stud(?:y|ies)))(?![a-z])",
+    re.IGNORECASE,
+)
+_DOCUMENT_EXTENSIONS: Final = (
+    "pdf doc docx docm dot dotx xls xlsx xlsm xlsb ppt pptx odt ods odp rtf epub md eml msg"
+    " html htm xhtml mht mhtml csv tsv xml"
+)
+_DOCUMENTS: Final = frozenset(_DOCUMENT_EXTENSIONS.split())
+"""Extensions of what people and programs write text into, transcripts too."""
 
 
 def extension_of(name: str) -> str:
@@ -150,11 +168,38 @@ def by_name(name: str) -> Claim | None:
     extension = extension_of(name)
     if not extension:
         return None
-    if extension in COMPRESSED and (inside := _EXTENSIONS.get(extension_of(name[: -len(extension) - 1]))):
-        return Claim(MediaClass.UNSETTLED, extension, sure=False) if inside.media in _SOUGHT else _EXTENSIONS[extension]
+    if extension in COMPRESSED:
+        before = extension_of(name[: -len(extension) - 1])
+        inside = _text(name, _TEXT[before]) if before in _TEXT else _EXTENSIONS.get(before)
+        if inside and inside.media is MediaClass.TRANSCRIPT and before in _TEXT:
+            return replace(inside, sure=False)
+        sought = inside is not None and inside.media in _SOUGHT
+        return Claim(MediaClass.UNSETTLED, extension, sure=False) if sought else _EXTENSIONS[extension]
     if text_format := _TEXT.get(extension):
         return _text(name, text_format)
     return _EXTENSIONS.get(extension)
+
+
+def names_a_document(name: str) -> str | None:
+    """The extension of a document that is called a transcript by its name or a folder; None for all other names.
+
+    Nothing but these words speaks for it, so that it is no more than a suspicion. The transcripts of a university,
+    which are grades, are left out where the name says so.
+    """
+    name = name[-_NAME_LIMIT:]
+    if not hints_at_transcript(name):
+        return None
+    extension = extension_of(name)
+    if extension in COMPRESSED:
+        extension = extension_of(name[: -len(extension) - 1])
+    called = extension in _DOCUMENTS and (_STRONG_HINT.search(name) or _CAPITAL_HINT.search(name))
+    return extension if called and not _GRADES.search(name) else None
+
+
+def hints_at_transcript(name: str) -> bool:
+    """Whether a word in the path may make more of an object than its extension does: quick, and true too often."""
+    small = name.casefold()
+    return any(stem in small for stem in _HINT_STEMS)
 
 
 def settled_by_name(name: str) -> bool:

@@ -1,8 +1,11 @@
-"""Recordings without a header: telephony that nothing but name, type, size and neighbours gives away.
+"""What is only suspected: telephony without a header, and documents that are called transcripts.
 
 A switch writes what it hears: GSM, G.711, G.722, G.726, G.729 or plain samples, and no byte of a format around them.
 Such an object is suspected to be a recording, and never said to be one. Only GSM 06.10 leaves a mark: every frame of
 33 bytes begins with the same four bits (ETSI EN 300 961, as stored by RFC 3551).
+
+A document (`.docx`, `.pdf`, `.csv` and their like) has no shape to know a transcript by. Where its name or a folder
+calls it one, it is suspected, whatever its bytes show of a document.
 """
 
 from collections.abc import Collection
@@ -11,7 +14,7 @@ from typing import Final
 
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim
-from cloudscan.audio.names import by_name, extension_of
+from cloudscan.audio.names import by_name, extension_of, names_a_document
 from cloudscan.model import Evidence, MediaClass
 
 # Format to the bytes of a frame, which the size of a whole recording is a multiple of.
@@ -29,6 +32,10 @@ _GSM_MARK: Final = 0xD
 _GSM_FRAMES: Final = 30  # chance writes the mark as often once in 10 to the 36
 _MOST_NEIGHBOURS: Final = 1000
 
+_NO_MORE: Final = (MediaClass.OTHER, MediaClass.UNSETTLED)
+_DOCUMENT_BYTES: Final = (None, "text", "json", "pdf", "zip", "gzip", "bzip2", "xz")
+"""What the bytes of documents are known as, and of those that are packed."""
+
 
 def weigh(
     claim: Claim, by: Evidence, name: str, excerpt: Excerpt, neighbours: Collection[str], *, silent: bool
@@ -38,8 +45,11 @@ def weigh(
     A name or type that stands for a format without a header is weakened to a suspicion, and to nothing where size or
     bytes speak against it. So is one that stands for another format, where bytes were read and show nothing of it
     (`silent`): they may be encrypted, or no sound at all. What nothing settles is suspected where its bytes bear the
-    mark of GSM, or where its name is common among recordings and its neighbours are some.
+    mark of GSM, or where its name is common among recordings and its neighbours are some. A document that is called a
+    transcript is suspected to be one, unless its bytes show something else.
     """
+    if claim.media in _NO_MORE and claim.format in _DOCUMENT_BYTES and (document := names_a_document(name)):
+        return Claim(MediaClass.TRANSCRIPT, document, sure=False), Evidence.SUSPICION
     if by is Evidence.SIGNATURE:
         return claim, by
     marked = _bears_gsm(excerpt.head)

@@ -9,7 +9,24 @@ from cloudscan.audio import recognise
 from cloudscan.audio.listings import NOTHING, Classes, Neighbours
 from cloudscan.model import Evidence, MediaClass
 
-EXTENSIONS = ["wav", "WAV", "mp3", "m4a", "mp4", "json", "txt", "raw", "ulaw", "wav.gz", "gz", "zip", "00017", "", "."]
+EXTENSIONS = [
+    "wav",
+    "WAV",
+    "mp3",
+    "m4a",
+    "mp4",
+    "json",
+    "txt",
+    "raw",
+    "ulaw",
+    "wav.gz",
+    "gz",
+    "zip",
+    "docx",
+    "00017",
+    "",
+    ".",
+]
 TYPES = [
     None,
     "audio/wav",

@@ -1,5 +1,6 @@
 """Sound without a header is suspected, and never said to be a recording."""
 
+import gzip
 import random
 
 import pytest
@@ -73,3 +74,58 @@ def test_neighbours_make_a_common_name_suspect(name: str, near: tuple[str, ...],
     seen = answer(name, near=near)
     assert seen.media is media
     assert seen.by is (Evidence.SUSPICION if media is MediaClass.SPEECH else Evidence.NONE)
+
+
+DOCUMENT = b"%PDF-1.7\n" + NOISE
+OFFICE = b"PK\3\4" + NOISE
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "d/transcript.docx", "call_transcript.docx", "transcripts/call-1.docx", "Transcription of 7 May.PDF",
+        "d/transcript.odt", "d/transcript.rtf", "d/transcript.html", "d/transcript.csv", "d/transcript.md",
+        "d/transcript.xlsx", "CallTranscript.doc", "Transkript-3.docx", "transcripci\u00f3n.pdf", "transcripts/a.eml",
+        "transcripts/calls.csv.gz",
+    ],
+)  # fmt: skip
+def test_document_that_is_called_a_transcript_is_suspected(name: str) -> None:
+    seen = answer(name)
+    assert (seen.media, seen.by, seen.seconds) == (MediaClass.TRANSCRIPT, Evidence.SUSPICION, None)
+    assert seen.format == name.lower().removesuffix(".gz").rpartition(".")[2]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "transcript-of-records.pdf", "academic_transcript.pdf", "University Transcripts/2024.pdf", "report.docx",
+        "official transcript.pdf", "transcriptome.csv", "transcriptomics/genes.xlsx", "manuscript.docx",
+        "transcript.png", "transcripts/a.exe", "school/transcripts of grades.docx",
+    ],
+)  # fmt: skip
+def test_grades_genes_and_other_documents_are_not(name: str) -> None:
+    assert answer(name).media is MediaClass.OTHER
+
+
+def test_bytes_of_a_document_neither_confirm_nor_refute_that_it_is_a_transcript() -> None:
+    for name, head in (
+        ("transcript.pdf", DOCUMENT),
+        ("transcript.docx", OFFICE),
+        ("transcript.csv", b"a,b\nc,d\n" * 9),
+    ):
+        assert answer(name, head=head).by is Evidence.SUSPICION
+    assert answer("transcript.doc", content_type="application/pdf").by is Evidence.SUSPICION
+
+
+def test_bytes_of_something_else_refute_it() -> None:
+    picture, sound = b"\x89PNG\r\n\x1a\n" + NOISE, b"RIFF\0\0\0\0WAVE" + NOISE
+    assert answer("transcript.pdf", head=picture).media is MediaClass.OTHER
+    assert answer("transcript.docx", head=sound).media is MediaClass.SPEECH
+    assert answer("transcript.docx", size=0).media is MediaClass.OTHER
+
+
+def test_packed_text_that_is_called_a_transcript_is_one_as_if_it_were_not_packed() -> None:
+    packed = gzip.compress(b"what was said\n" * 50)
+    for head in (None, packed):
+        assert answer("transcripts/a.txt.gz", len(packed), head).media is MediaClass.TRANSCRIPT
+    assert answer("notes/a.txt.gz", len(packed), packed).media is MediaClass.OTHER

@@ -102,11 +102,17 @@ _METHODS = (
 
 
 def _suspected(result: ScanResult) -> Iterator[Line]:
-    number = sum(corpus.suspected for corpus in result.corpora if corpus.media is MediaClass.SPEECH)
-    if number:
-        verb = "is" if number == 1 else "are"
-        words = f"{count(number, 'recording')} {verb} only suspected: nothing in such bytes says so"
-        yield Line(words, Weight.DOUBT)
+    for media, why in _SUSPECTED.items():
+        number = sum(corpus.suspected for corpus in result.corpora if corpus.media is media)
+        if number:
+            verb = "is" if number == 1 else "are"
+            yield Line(f"{count(number, _NOUNS[media])} {verb} only suspected: {why}", Weight.DOUBT)
+
+
+_SUSPECTED = {
+    MediaClass.SPEECH: "nothing in such bytes says so",
+    MediaClass.TRANSCRIPT: "documents that their names call so",
+}
 
 
 def _looks(result: ScanResult) -> Iterator[Line]:
@@ -161,12 +167,8 @@ def _traced(result: ScanResult) -> Iterator[Line]:
 
 def _heard(sounds: Iterable[Sounds]) -> str:
     """Say of all recordings what became of them, and leave none out."""
-    whole, heard, sent, never, untold = (
-        sum(part)
-        for part in zip(
-            *((x.recordings, x.transcribed, x.sent, x.untranscribed, x.untold) for x in sounds), strict=True
-        )
-    )
+    each = [(x.recordings, x.transcribed, x.sent, x.untranscribed, x.untold) for x in sounds]
+    whole, heard, sent, never, untold = (sum(part) for part in zip((0, 0, 0, 0, 0), *each, strict=True))
     parts = [
         f"{sent:,} only sent" if sent else "",
         f"{never:,} surely not" if never else "",

@@ -104,6 +104,8 @@ def test_what_is_only_suspected_is_told_with_the_hours(said: Said) -> None:
     )
     assert "1 recording is only suspected: nothing in such bytes says so" in said(doubtful[0], label="Speech")
     assert not any("suspected" in words for words in said(speech("calls", "a.wav"), label="Speech"))
+    document = transcript("texts", "transcript.docx", settled_by=Evidence.SUSPICION)
+    assert "1 transcript is only suspected: documents that their names call so" in said(document, label="Speech")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from cloudscan.estate import Estate
 from cloudscan_azure.documents import GIVING, Documents
-from cloudscan_azure.ids import PROVIDER, lowered
+from cloudscan_azure.ids import PROVIDER, lowered, person
 from cloudscan_azure.policy.assignments import Assignment
 from cloudscan_azure.policy.operations import ASSIGN_ROLES
 from cloudscan_azure.policy.scopes import ROOT, subscription
@@ -38,12 +38,14 @@ def says(estate: Estate, names: Collection[str]) -> dict[str, str]:
     """Say what statements do: which role, to whom, where, and whether a condition narrows it."""
     documents = Documents(estate)
     wanted = frozenset(names)
-    return {
-        one.id: f"{'lets' if one.eligible else 'assigns'} {documents.roles.name(one.role)} at {one.scope} "
-        f"{'be activated by' if one.eligible else 'to'} {one.principal}{' under a condition' if one.expression else ''}"
-        for one in _assignments(estate)
-        if one.id in wanted
-    }
+    found = {}
+    for one in _assignments(estate):
+        if one.id in wanted:
+            verb, to = ("lets", "be activated by") if one.eligible else ("assigns", "to")
+            narrowed = " under a condition" if one.expression else ""
+            name = documents.roles.name(one.role)
+            found[one.id] = f"{verb} {name} at {one.scope} {to} {person(one.principal)}{narrowed}"
+    return found
 
 
 def upkeep(estate: Estate) -> frozenset[str]:

@@ -15,6 +15,7 @@ import msgspec
 
 from cloudscan.access import NEVER, Context, Test, either, keys
 from cloudscan.access.conditions import leaves
+from cloudscan_gcp.policy.deny import DenyPolicy
 from cloudscan_gcp.policy.evaluate import AS_READ, Matter, Supposed
 from cloudscan_gcp.policy.members import Caller, means
 from cloudscan_gcp.policy.places import Place
@@ -67,14 +68,12 @@ def changes(scene: Scene, caller: Caller, place: Place, goals: Sequence[str], wi
     a resource stands for several below the same nodes, ``within`` is the permission to set the policy of one of these.
     """
     asked = _Asked(scene, caller, place, goals, within)
-    lifted = asked.lift(_NOTHING)
-    written = list(asked.write(_NOTHING))
-    yield from (lifted, *written) if lifted else written
+    lifted, written = list(asked.lift(_NOTHING)), list(asked.write(_NOTHING))
+    yield from (*lifted, *written)
     for one in written:
-        if both := asked.lift(one):
-            yield both
-    if lifted:
-        yield from asked.write(lifted)
+        yield from asked.lift(one)
+    for one in lifted:
+        yield from asked.write(one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +86,25 @@ class _Asked:
     goals: Sequence[str]
     within: str
 
-    def lift(self, after: Change) -> Change | None:
-        """Return ending every deny policy that stands in the way and can be ended; None if there is none."""
-        parts, names = list(after.way), set(after.supposed.lifted)
-        for node, name in _denies(self.scene, self.place.nodes, self.goals):
+    def lift(self, after: Change) -> Iterator[Change]:
+        """Yield ending every deny policy that stands in the way and can be ended, and where there are several, each."""
+        parts: list[Part] = []
+        for node, name in self._refusing():
             on = self.scene.facts.place(node)
             tried = [self.scene.ask(self.caller, call, on, supposed=after.supposed) for call in LIFTS]
-            possible = [part for part in tried if part.decision.condition is not NEVER]
-            if possible and name not in names:
-                decision = either([part.decision for part in possible])
-                parts.append(Part(possible[0].action, name, decision))
-                names.add(name)
-        if len(parts) == len(after.way):
-            return None
-        return Change(tuple(parts), replace(after.supposed, lifted=frozenset(names)))
+            if possible := [part for part in tried if part.decision.condition is not NEVER]:
+                parts.append(Part(possible[0].action, name, either([part.decision for part in possible])))
+        for ended in [parts, *([part] for part in parts if len(parts) > 1)]:
+            if ended:
+                names = frozenset(part.resource for part in ended)
+                yield Change((*after.way, *ended), replace(after.supposed, lifted=names))
+
+    def _refusing(self) -> Iterator[tuple[str, str]]:
+        """Yield the deny policies that may refuse somebody one of the permissions, or a change on the way to it."""
+        for node, policy in _denies(self.scene, self.place.nodes, self.goals):
+            denied = (member for rule in policy.rules for member in rule.principals)
+            if policy.faults or any(means(member, self.caller) is not NEVER for member in denied):
+                yield node, policy.name
 
     def write(self, after: Change) -> Iterator[Change]:
         """Yield writing one policy, or one role that is bound to somebody: the nearest first, which opens least."""
@@ -148,11 +152,11 @@ _ANOTHER = "roles/another"
 _NOTHING = Change((), AS_READ)
 
 
-def _denies(scene: Scene, nodes: Sequence[str], goals: Sequence[str]) -> list[tuple[str, str]]:
+def _denies(scene: Scene, nodes: Sequence[str], goals: Sequence[str]) -> list[tuple[str, DenyPolicy]]:
     """Return the deny policies about one of some permissions, or about changing something for it, with their nodes."""
-    calls = {*goals, *map(setter, nodes), WIDENS} - {""}
+    calls = {*goals, *map(setter, nodes), WIDENS, *LIFTS} - {""}
     return [
-        (node, policy.name)
+        (node, policy)
         for node in nodes
         for policy in scene.facts.denies(node)
         if policy.faults or any(rule.is_about(call) for rule in policy.rules for call in calls)

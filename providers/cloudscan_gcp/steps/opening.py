@@ -30,7 +30,7 @@ from cloudscan_gcp.policy.places import Lists, Place
 from cloudscan_gcp.reads import READ, Reads
 from cloudscan_gcp.resources import acl_of
 from cloudscan_gcp.steps.changes import FOLDER_SETTER, Change, changes, matters
-from cloudscan_gcp.steps.parts import Part, Way, called, needed, steps
+from cloudscan_gcp.steps.parts import Part, Way, called, is_detour, needed, steps
 from cloudscan_gcp.steps.scene import Scene
 
 OBJECT_SETTER, UPDATES = "storage.objects.setIamPolicy", "storage.objects.update"
@@ -92,9 +92,13 @@ class Openings:
             if plain is ALWAYS:
                 continue
             told: dict[str, Condition] = {}
+            sure: list[Way] = []
             for opening in self.opened(callers[0], each):
-                if opening.condition not in (NEVER, plain) and told.get(opening.by) is not ALWAYS:
+                helps = opening.condition not in (NEVER, plain) and not is_detour(opening.way, sure)
+                if helps and told.get(opening.by) is not ALWAYS:
                     told[opening.by] = unsourced(opening.condition)
+                if opening.condition is ALWAYS:
+                    sure.append(opening.way)
             for key in told.items():
                 found[key].append(each)
         for (by, condition), meant in found.items():

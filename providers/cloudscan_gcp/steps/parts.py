@@ -44,6 +44,12 @@ def best(ways: Iterable[Way]) -> tuple[Condition, tuple[Way, ...]]:
     return any_of(map(needed, possible)), tuple(possible)
 
 
+def is_detour(way: Way, sure: Iterable[Way]) -> bool:
+    """Say whether a way uses all that one of some others does, and more."""
+    used = {(part.action, part.resource) for part in way}
+    return any({(part.action, part.resource) for part in one} < used for one in sure)
+
+
 def called(way: Way) -> str:
     """Name what a way uses, as a grant or an edge tells it."""
     return "+".join(dict.fromkeys(part.action for part in way if part.action))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Edge
+from cloudscan.access import ALWAYS, Condition, Edge
 from cloudscan.access.conditions import all_of
 from cloudscan_gcp.crowds import UNNAMED
 from cloudscan_gcp.policy.members import Caller
@@ -14,7 +14,7 @@ from cloudscan_gcp.policy.places import Place
 from cloudscan_gcp.steps.changes import Change, changes, matters, setter
 from cloudscan_gcp.steps.edges import Explain, Found, Sort, edges
 from cloudscan_gcp.steps.impersonating import TOKENS, tokens
-from cloudscan_gcp.steps.parts import Way, best, called, needed
+from cloudscan_gcp.steps.parts import Way, best, called, is_detour, needed
 from cloudscan_gcp.steps.scene import Scene, worth_telling
 
 
@@ -82,7 +82,11 @@ def _kinds(scene: Scene, caller: Caller, place: Place, within: str = "") -> Iter
 
 def _ways(scene: Scene, caller: Caller, place: Place, within: str = "") -> Iterator[tuple[Change, Way]]:
     """Yield changes with the tokens that they open."""
+    sure: list[Way] = []
     for change in changes(scene, caller, place, TOKENS, within):
-        for way in tokens(scene, caller, place, supposed=change.supposed):
-            if all_of((needed(change.way), needed(way))) is not NEVER:
-                yield change, (*change.way, *way)
+        if is_detour(change.way, sure):
+            continue
+        condition, opened = best(tokens(scene, caller, place, supposed=change.supposed))
+        if all_of((needed(change.way), condition)) is ALWAYS:
+            sure.append(change.way)
+        yield from ((change, (*change.way, *way)) for way in opened)

@@ -35,7 +35,8 @@ Exit codes:
   0    nothing at or above --fail-on
   1    findings at or above --fail-on
   2    wrong usage or configuration
-  3    no such finding, but the scan is incomplete (coverage below --min-coverage)
+  3    no such finding, but the scan is incomplete (coverage below --min-coverage), or a rule of retention fits no
+       store while no rule speaks of some recordings
   4    internal error, of a check too: the report of the others stands
   130  interrupted; the snapshot is kept and the same command goes on with it
 """

@@ -6,6 +6,7 @@ keys are errors that name the nearest known one, since a misspelt rule must not 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from fnmatch import fnmatchcase
@@ -54,10 +55,10 @@ PRESETS: Mapping[str, Preset] = {
 class Retention(_Section, frozen=True):
     """How long objects of a class may and must be kept, in days. The first rule that fits a store applies.
 
-    A ``preset`` gives the days that are not given here.
+    ``stores`` are globs, one or several. A ``preset`` gives the days that are not given here.
     """
 
-    stores: str = "*"
+    stores: str | list[str] = "*"
     media: Literal["speech", "transcript", "video", "any"] = "any"
     labels: dict[str, str] = {}
     max_days: Days | None = None
@@ -65,6 +66,7 @@ class Retention(_Section, frozen=True):
     preset: Literal["bipa-15a", "cftc-1.35", "fca-sysc-10a", "fca-sysc-10a-on-request", "finra-3170"] | None = None
 
     def __post_init__(self) -> None:
+        _refuse_no_stores(self.stores)
         preset = PRESETS[self.preset] if self.preset is not None else Preset("")
         given = self.max_days, self.min_days
         if self.max_days is None:
@@ -113,7 +115,10 @@ class ApprovedReaders(_Section, frozen=True):
     """Who may read the recordings and transcripts of some stores, as globs of ids. The first rule that fits applies."""
 
     principals: list[str]
-    stores: str = "*"
+    stores: str | list[str] = "*"
+
+    def __post_init__(self) -> None:
+        _refuse_no_stores(self.stores)
 
     def include(self, principal: str) -> bool:
         """Say whether a principal is among them."""
@@ -202,6 +207,28 @@ def policy_schema() -> dict[str, Any]:
     return msgspec.json.schema(Policy)
 
 
-def _fits(store: Store, stores: str) -> bool:
+def globs(stores: str | list[str]) -> list[str]:
+    """Return the globs of ``stores``, of which there may be one alone."""
+    return [stores] if isinstance(stores, str) else stores
+
+
+def _fits(store: Store, stores: str | list[str]) -> bool:
     """Say whether a glob names a store, by its name or its full id."""
-    return fnmatchcase(store.name, stores) or fnmatchcase(store.id, stores)
+    return any(fnmatchcase(name, one) for one in globs(stores) for name in (store.name, store.id))
+
+
+_FOLDER = re.compile(r"(?P<store>[^/:]*[A-Za-z0-9][^/:]*|arn:[^:/]*:s3:::[^/]*|gs://[^/]*)/")
+
+
+def _refuse_no_stores(stores: str | list[str]) -> None:
+    """Raise ValueError where globs can name no store at all: a rule that is silently about nothing."""
+    if not globs(stores):
+        raise ValueError(".stores is an empty list, which is about no store; leave it out for all")
+    for one in globs(stores):
+        if not one.strip():
+            raise ValueError(".stores is empty text, which names no store; leave it out for all")
+        if one.startswith("s3://"):
+            name = one.removeprefix("s3://").partition("/")[0]
+            raise ValueError(f".stores takes globs of a store's name or full id, not {one!r}; write {name!r}")
+        if found := _FOLDER.match(one):
+            raise ValueError(f".stores names whole stores, and {one!r} a folder; write {found['store']!r}")

@@ -30,8 +30,10 @@ _MAPPING = "a mapping (key: value)"
 def _fault(value: object, kind: inspect.Type, place: str) -> str | None:
     match kind:
         case inspect.UnionType(types=types):
-            (wanted,) = (each for each in types if not isinstance(each, inspect.NoneType))
-            return None if value is None else _fault(value, wanted, place)
+            wanted = [each for each in types if not isinstance(each, inspect.NoneType)]
+            if len(wanted) > 1:
+                return _of_several(value, wanted, place)
+            return None if value is None else _fault(value, wanted[0], place)
         case inspect.StructType() | inspect.DictType() if not isinstance(value, dict):
             return _wrong(value, _MAPPING, place)
         case inspect.StructType():
@@ -46,6 +48,14 @@ def _fault(value: object, kind: inspect.Type, place: str) -> str | None:
             return _first(_fault(entry, item, f"{place}[{number}]") for number, entry in enumerate(entries))
         case _:
             return None if _fits(value, kind) else _wrong(value, _words(kind), place, _hint(value, kind))
+
+
+def _of_several(value: object, kinds: Sequence[inspect.Type], place: str) -> str | None:
+    """Say what is wrong with what may be text or a list of it."""
+    if isinstance(value, list):
+        return _first(_fault(value, kind, place) for kind in kinds if isinstance(kind, inspect.ListType))
+    words, hint = "text or a list of it", "; put it in quotes" if isinstance(value, bool | int | float) else ""
+    return None if isinstance(value, str) else _wrong(value, words, place, hint)
 
 
 def _dict(value: object) -> Mapping[object, object]:
@@ -165,7 +175,8 @@ def _hint(value: object, kind: inspect.Type) -> str:
     if isinstance(kind, inspect.StrType):
         return "; put it in quotes" if isinstance(value, bool | int | float | date) else ""
     if isinstance(kind, inspect.IntType) and isinstance(value, str) and value.isdecimal():
-        return "; take the quotes away"
+        begins = value != "0" and value.startswith("0")
+        return "; write it without the leading zero" if begins else "; take the quotes away"
     return near(str(value), [str(choice) for choice in _choices(kind)])
 
 

@@ -1,11 +1,13 @@
 """From the bytes of a policy file to its content: YAML, read so that nothing is lost without a word.
 
 A key that is given twice is an error, where YAML keeps the last; a date stays text until it is known that a date
-is wanted. What is wrong is said in words of ours, with line and column, never in those of the parser.
+is wanted; a number is what a person reads, in decimal, where YAML takes 0365 as 245, and 1:30 as 90.
+What is wrong is said in words of ours, with line and column, never in those of the parser.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -72,13 +74,22 @@ def _loader() -> Any:
     import yaml
 
     class Loader(yaml.SafeLoader):
-        """A safe loader to which a date is text."""
+        """A safe loader to which a date is text, and a number what is one in decimal."""
 
     Loader.yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":int", ":float"))]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+    for kind, pattern in _NUMBERS.items():
+        Loader.add_implicit_resolver(f"tag:yaml.org,2002:{kind}", re.compile(pattern), list("-+.0123456789"))
     return Loader
+
+
+_NUMBERS = {
+    "int": r"[-+]?(0|[1-9][0-9]*)$",
+    "float": r"[-+]?((0|[1-9][0-9]*)?[.][0-9]+([eE][-+]?[0-9]+)?|[.](inf|Inf|INF))$|[.](nan|NaN|NAN)$",
+}
+"""How numbers are written."""
 
 
 def _refuse_doubles(root: Any) -> None:

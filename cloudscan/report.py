@@ -80,7 +80,8 @@ class ScanResult:
     answered, in percent, or None when nothing was asked. ``notes`` are remarks for the reader, such as a
     suppression that matched nothing. ``access`` answers who reads what, ``lineage`` which transcript comes from which
     recording. ``sample`` tells of objects that were not looked at, and nothing else in a result counts any of it.
-    ``crashes`` are the checks that failed by themselves.
+    ``crashes`` are the checks that failed by themselves. ``astray``: do rules of retention miss what they may be meant
+    for, so that what was decided is not what was judged.
     """
 
     estate: Estate
@@ -95,6 +96,7 @@ class ScanResult:
     generated_at: datetime
     notes: Sequence[str] = ()
     crashes: Sequence[Crash] = ()
+    astray: bool = False
 
     @property
     def corpora(self) -> Sequence[Corpus]:

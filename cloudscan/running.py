@@ -353,6 +353,6 @@ def exit_code(result: ScanResult, given: dict[str, Any]) -> int:
         return OK
     if given["fail_on"] != "none" and result.at_or_above(Severity(given["fail_on"])):
         return FINDINGS
-    if result.coverage is None or result.coverage < given["min_coverage"]:
+    if result.astray or result.coverage is None or result.coverage < given["min_coverage"]:
         return INCOMPLETE
     return OK

@@ -19,7 +19,7 @@ from cloudscan.policy import Policy, Suppression
 from cloudscan.provider import Facet, Provider
 from cloudscan.report import CheckCount, Crash, ScanResult, Summary
 from cloudscan.sampling import NAMED, NOT_LOOKED_AT
-from cloudscan.undecided import undecided
+from cloudscan.undecided import astray, undecided
 from cloudscan.unseen import far_from
 
 
@@ -81,6 +81,7 @@ def analyze(
         generated_at=generated_at,
         notes=[*_told(crashes), *filter(None, [far_from(estate, now)]), *undecided(estate, policy), *notes],
         crashes=crashes,
+        astray=astray(estate, policy),
     )
 
 

@@ -109,6 +109,25 @@ def test_readers_may_be_approved_for_some_stores_only() -> None:
     assert policy.approved_readers_of(store("calls")) is None
 
 
+def test_stores_may_be_a_list() -> None:
+    rule = {"stores": ["calls", "arn:aws:s3:::ivr-*", "*/containers/c", "gs://g"], "max_days": 9}
+    policy = parse_policy({"retention": [rule], "access": {"approved_readers": [{**NOBODY, "stores": rule["stores"]}]}})
+    fits = [policy.retention_of(store(name), MediaClass.SPEECH) is not None for name in ("calls", "ivr-1", "other")]
+    assert fits == [True, True, False]
+    assert policy.approved_readers_of(store("ivr-1")) is not None
+    assert policy.approved_readers_of(store("other")) is None
+
+
+NOBODY: dict[str, object] = {"principals": []}
+
+
+def test_numbers_are_decimal(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text("retention: [{max_days: 90}]\naccess: {max_share: 0.5, max_readers: 0}\n")
+    policy = read_policy(path)
+    assert (policy.retention[0].max_days, policy.access.max_share, policy.access.max_readers) == (90, 0.5, 0)
+
+
 def test_no_file_decides_nothing() -> None:
     policy = parse_policy({})
     assert policy.approved_readers_of(store("calls")) is None
@@ -154,6 +173,44 @@ def test_no_file_decides_nothing() -> None:
                 "retention[1].media must be any, speech, transcript or video, not the text 'Speech';"
                 " did you mean 'speech'?"
             ),
+        ),
+        (
+            {"retention": [{"max_days": "0365"}]},
+            (
+                "retention[0].max_days must be a whole number from 0 to 365,000, not the text '0365';"
+                " write it without the leading zero"
+            ),
+        ),
+        (
+            {"retention": [{"stores": 7, "max_days": 1}]},
+            "retention[0].stores must be text or a list of it, not the number 7; put it in quotes",
+        ),
+        (
+            {"retention": [{"stores": ["a", 7], "max_days": 1}]},
+            "retention[0].stores[1] must be text, not the number 7; put it in quotes",
+        ),
+        (
+            {"retention": [{"stores": [], "max_days": 1}]},
+            "retention[0].stores is an empty list, which is about no store; leave it out for all",
+        ),
+        (
+            {"retention": [{"stores": "", "max_days": 1}]},
+            "retention[0].stores is empty text, which names no store; leave it out for all",
+        ),
+        (
+            {"retention": [{"max_days": 1}, {"stores": ["a", "s3://calls/x"], "max_days": 1}]},
+            "retention[1].stores takes globs of a store's name or full id, not 's3://calls/x'; write 'calls'",
+        ),
+        *[
+            (
+                {"retention": [{"stores": f"{name}/in/*", "max_days": 1}]},
+                f"retention[0].stores names whole stores, and '{name}/in/*' a folder; write '{name}'",
+            )
+            for name in ("calls", "calls-*", "arn:aws:s3:::calls", "gs://calls")
+        ],
+        (
+            {"access": {"approved_readers": [{"stores": "", "principals": []}]}},
+            "access.approved_readers[0].stores is empty text, which names no store; leave it out for all",
         ),
         ({"retention": {"max_days": 90}}, "retention must be a list, not a mapping; begin each entry with a dash"),
         ({"retention": None}, "retention must be a list, but nothing is given; leave the key out"),
@@ -249,6 +306,13 @@ def test_a_mistake_is_named_with_its_place(body: object, message: str) -> None:
             "suppressions: [{check: x, owner: a, reason: r, expires: 2027-13-45}]",
             "must be a date such as 2027-06-30, not the text '2027-13-45'",
         ),
+        *[
+            (
+                f"retention: [{{max_days: {text}}}]",
+                f"max_days must be a whole number from 0 to 365,000, not the text '{text}'",
+            )
+            for text in ("0365", "0100", "1:30", "0x5A", "1_0", "0b11")
+        ],
         ("retention: [{max_days: %s}]" % ("9" * 5000), "not valid YAML"),
         ("[" * 5000, "nested too deeply"),
     ],

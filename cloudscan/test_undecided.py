@@ -8,7 +8,7 @@ import pytest
 
 from cloudscan.model import MediaClass
 from cloudscan.testing import NOW, speech, store, transcript, world
-from cloudscan.undecided import undecided
+from cloudscan.undecided import astray, undecided
 
 CALLS = store("calls", labels={"desk": "service"})
 
@@ -45,6 +45,35 @@ def test_a_rule_that_decides_something_and_leaves_nothing_is_not_told_of() -> No
 )
 def test_a_rule_that_decides_nothing_is_told_of(rules: list[dict[str, Any]], words: str) -> None:
     assert told(*rules) == [words]
+
+
+@pytest.mark.parametrize(
+    ("stores", "words"),
+    [
+        ("cals", "fits no store; did you mean 'calls'?"),
+        ("*Call*", "fits no store; did you mean 'calls'?"),
+        ("C*", "fits no store; did you mean 'calls'? Names are told apart by case"),
+        (["x", "C*"], "(stores x, C*) fits no store; did you mean 'calls'?"),
+        ("elsewhere", "fits no store"),
+    ],
+)
+def test_a_rule_that_may_mean_another_store_says_so(stores: object, words: str) -> None:
+    (said,) = told({"stores": stores, "max_days": 9}, {"max_days": 90})
+    assert words in said
+
+
+@pytest.mark.parametrize(
+    ("rules", "missed"),
+    [
+        ([{"stores": "elsewhere", "max_days": 9}], True),
+        ([{"stores": "elsewhere", "max_days": 9}, {"max_days": 90}], False),
+        ([{"media": "transcript", "max_days": 90}], False),
+        ([], False),
+    ],
+)
+def test_a_rule_that_fits_nothing_while_recordings_have_none_is_astray(rules: list[Any], missed: bool) -> None:
+    seen = world(CALLS, speech("calls", "a.wav"), policy={"retention": rules}, now=NOW)
+    assert astray(seen.estate, seen.policy) is missed
 
 
 def test_a_rule_by_labels_that_were_not_read_is_told_of() -> None:

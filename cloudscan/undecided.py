@@ -7,10 +7,12 @@ like recordings that are in order.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import MediaClass, Store
-from cloudscan.policy import Policy, Retention
+from cloudscan.policy import Policy, Retention, globs
+from cloudscan.policy_faults import near
 from cloudscan.wording import count
 
 _NOUNS = {MediaClass.SPEECH: "recording", MediaClass.TRANSCRIPT: "transcript", MediaClass.VIDEO: "video"}
@@ -20,13 +22,18 @@ _COUNTS = "SELECT store, media, count(*) FROM objects WHERE NOT delete_marker GR
 
 def undecided(estate: Estate, policy: Policy) -> Iterator[str]:
     """Yield a sentence for each rule of retention that decides nothing, and for what no rule decides on."""
+    held = _held(estate)
+    for number, rule in enumerate(policy.retention):
+        yield from _idle(estate, policy, number, rule, held)
+    yield from _without(estate, policy, held)
+
+
+def _held(estate: Estate) -> _Held:
     held: dict[MediaClass, dict[str, int]] = {media: {} for media in MediaClass}
     for store, rows in estate.objects.by_store(_COUNTS).items():
         for media, objects in rows:
             held[MediaClass(media)][store] = objects
-    for number, rule in enumerate(policy.retention):
-        yield from _idle(estate, policy, number, rule, held)
-    yield from _without(estate, policy, held)
+    return held
 
 
 def _idle(estate: Estate, policy: Policy, number: int, rule: Retention, held: _Held) -> Iterator[str]:
@@ -38,7 +45,7 @@ def _idle(estate: Estate, policy: Policy, number: int, rule: Retention, held: _H
         yield f"{name} was not applied to {count(len(blind), 'store')} whose labels were not read"
     fitting = [store for store in stores if rule.fits(store)]
     if not fitting:
-        yield f"{name} fits no store"
+        yield f"{name} fits no store{_meant(rule, stores)}"
         return
     media = [one for one in RECORDED if rule.media in ("any", one)]
     there = [(store, one) for store in fitting for one in media if store.id in held[one]]
@@ -49,8 +56,27 @@ def _idle(estate: Estate, policy: Policy, number: int, rule: Retention, held: _H
         yield f"{name} decides nothing: rules before it fit all that it fits"
 
 
+def _meant(rule: Retention, stores: Sequence[Store]) -> str:
+    """Name the store that a glob which fits none may mean; "" where none is near."""
+    if any(map(rule.named, stores)):
+        return ""
+    names = {store.name for store in stores}
+    for one in globs(rule.stores):
+        if hint := near(one.replace("*", ""), sorted(names)):
+            return hint
+        if other := next((name for name in sorted(names) if fnmatchcase(name.casefold(), one.casefold())), None):
+            return f"; did you mean {other!r}? Names are told apart by case"
+    return ""
+
+
+def astray(estate: Estate, policy: Policy) -> bool:
+    """Say whether rules miss what they may be meant for: one fits no store, and no rule speaks of some recordings."""
+    fits_none = any(not any(rule.fits(store) for store in estate.stores.values()) for rule in policy.retention)
+    return fits_none and any(_left(estate, policy, _held(estate)))
+
+
 def _terms(rule: Retention) -> str:
-    terms = [f"stores {rule.stores}"] if rule.stores != "*" else []
+    terms = [f"stores {', '.join(globs(rule.stores))}"] if rule.stores != "*" else []
     terms += [f"media {rule.media}"] if rule.media != "any" else []
     terms += ["labels " + ", ".join(f"{name}={value}" for name, value in rule.labels.items())] if rule.labels else []
     return f" ({', '.join(terms)})" if terms else ""
@@ -58,17 +84,22 @@ def _terms(rule: Retention) -> str:
 
 def _without(estate: Estate, policy: Policy, held: _Held) -> Iterator[str]:
     said, all_objects = [], 0
-    for media in RECORDED:
-        left = {store.id for store in _holding(estate, held[media]) if policy.retention_of(store, media) is None}
-        objects = sum(held[media][name] for name in left)
+    for media, objects, stores in _left(estate, policy, held):
         all_objects += objects
-        if left:
-            said.append(f"{count(objects, _NOUNS[media])} in {count(len(left), 'store')}")
+        said.append(f"{count(objects, _NOUNS[media])} in {count(stores, 'store')}")
     if said:
         yield f"no retention rule speaks of {', '.join(said)}: {_judged(all_objects)}"
     if open_ones := held[MediaClass.UNSETTLED]:
         objects, places = sum(open_ones.values()), count(len(open_ones), "store")
         yield f"{count(objects, 'object')} in {places} may or may not be speech: {_judged(objects)}"
+
+
+def _left(estate: Estate, policy: Policy, held: _Held) -> Iterator[tuple[MediaClass, int, int]]:
+    """Yield how many objects of a class no rule speaks of, and in how many stores."""
+    for media in RECORDED:
+        left = {store.id for store in _holding(estate, held[media]) if policy.retention_of(store, media) is None}
+        if left:
+            yield media, sum(held[media][name] for name in left), len(left)
 
 
 def _holding(estate: Estate, held: Mapping[str, int]) -> Sequence[Store]:

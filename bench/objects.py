@@ -16,6 +16,7 @@ from cloudscan.model import Account, Coverage
 from cloudscan.provider import Facet
 from cloudscan.snapshot import SnapshotWriter
 from cloudscan.testing import ACCOUNT, expire, expire_old, store
+from cloudscan_aws.accounts import Bucket
 from cloudscan_aws.inventory_read import Delivery, select
 
 STORES = 50
@@ -44,7 +45,7 @@ _ROWS = """
 it, which may be a recording, one a transcript of it in the next store, one an old version of it."""
 _CSV = "FORMAT csv, COMPRESSION gzip, HEADER false"
 _COLUMNS = (
-    "bucket",
+    "store",  # of many, where an inventory is of one bucket
     "key",
     "version_id",
     "is_latest",
@@ -85,7 +86,7 @@ def snapshot(root: Path, objects: int) -> None:
 def _part(first: int, last: int, root: Path, target: Path) -> int:
     """Write some rows of a snapshot: the first are classed, the others are the first under other numbers."""
     if first < _CLASSED:
-        return inventory.write_rows(rows(first, last), target)
+        return inventory.write_rows(rows(first, last), target).kept
     like = sorted((root / "objects").glob("*.parquet"))[first % _CLASSED // _PART]
     number = first // _CLASSED
     renamed = f"replace(key, '/{0:05}', '/{number:05}') AS key, md5(etag || '{number}') AS etag"
@@ -170,7 +171,7 @@ def _select(form: str, part: str) -> str:
     if form == "parquet":
         return columns.written_query([Path(part)], inventory.TOLD)
     told = Delivery(datetime(2026, 1, 1, tzinfo=UTC), "CSV", _COLUMNS, ())
-    return select(told, [Path(part)], "arn:aws:s3:::calls", versions=False, owner=None)
+    return select(told, [Path(part)], Bucket("calls", "eu-central-1"), versions=False, owner=None)
 
 
 def _processor(measure: Callable[[], object]) -> float:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -63,12 +63,20 @@ _WORDS = (
 """Without any of these in it no path says anything of that. The last are letters that are read as s, i and k."""
 
 
-def write_rows(select: str, target: Path, *, slow: bool = False, doubled: bool = False) -> int:
+class Rows(NamedTuple):
+    """How many rows were written, and how many were not, since they name no object of the store."""
+
+    kept: int
+    stray: int
+
+
+def write_rows(select: str, target: Path, *, slow: bool = False, doubled: bool = False) -> Rows:
     """Write what a SELECT gives of stores' objects into one Parquet file of the object table; return how many.
 
     It is run several times, so memory stays bounded; what is ``slow`` to read, as text is, goes through a file of
-    its own first. Where some objects may be ``doubled``, each is kept once, as it was last modified. Raises
-    :class:`duckdb.Error` where the files do not hold what the SELECT reads, and where most of them are doubled.
+    its own first. A row without a key is counted and left out, since no object has none. Where some objects may be
+    ``doubled``, each is kept once, as it was last modified. Raises :class:`duckdb.Error` where the files do not hold
+    what the SELECT reads, and where most of them are doubled.
     """
     odd, staged = (target.with_name(f"{target.name}.{name}") for name in ("odd.jsonl", "staged.parquet"))
     try:
@@ -76,6 +84,8 @@ def write_rows(select: str, target: Path, *, slow: bool = False, doubled: bool =
             if slow:
                 database.execute(f"COPY ({select}) TO '{columns.quoted(staged)}' (FORMAT parquet, COMPRESSION lz4_raw)")
                 select = f"SELECT * FROM read_parquet('{columns.quoted(staged)}')"  # noqa: S608 - our own path
+            stray = _count(database, f"SELECT key FROM ({select}) WHERE key IS NULL OR key = ''")  # noqa: S608 - our own
+            select = f"SELECT * FROM ({select}) WHERE key <> ''"  # noqa: S608 - our own
             if doubled:
                 select = _once(database, select)
             database.execute(f"CREATE VIEW given AS {select}")
@@ -83,7 +93,7 @@ def write_rows(select: str, target: Path, *, slow: bool = False, doubled: bool =
             database.execute(f"CREATE VIEW kept AS SELECT *, {_kind()} AS kind, {asserted} AS asserted FROM given")  # noqa: S608 - our own
             database.execute(f"CREATE VIEW told AS {_with_neighbours(database, *_class_kinds(database))}")
             _class_one_by_one(database, odd)
-            return columns.copy(database, _classed(database, odd), target)
+            return Rows(columns.copy(database, _classed(database, odd), target), stray)
     finally:
         odd.unlink(missing_ok=True)
         staged.unlink(missing_ok=True)
@@ -92,8 +102,7 @@ def write_rows(select: str, target: Path, *, slow: bool = False, doubled: bool =
 def _once(database: duckdb.DuckDBPyConnection, select: str) -> str:
     """Write the SELECT less what comes twice. Few may: of all others only a number is held, and of a part at a time."""
     place = "hash(store, key, version)"
-    counted = database.execute(f"SELECT count(*) FROM ({select})").fetchone()  # noqa: S608 - our own
-    parts = (counted[0] if counted else 0) // _AT_ONCE + 1
+    parts = _count(database, select) // _AT_ONCE + 1
     database.execute("CREATE TABLE doubled (place UBIGINT)")
     for part in range(parts):
         database.execute(
@@ -108,6 +117,11 @@ def _once(database: duckdb.DuckDBPyConnection, select: str) -> str:
             WHERE {place} IN (FROM doubled) ORDER BY modified DESC NULLS LAST
         )
     """  # noqa: S608 - our own
+
+
+def _count(database: duckdb.DuckDBPyConnection, select: str) -> int:
+    counted = database.execute(f"SELECT count(*) FROM ({select})").fetchone()  # noqa: S608 - our own
+    return counted[0] if counted else 0
 
 
 def _names(database: duckdb.DuckDBPyConnection, view: str) -> set[str]:

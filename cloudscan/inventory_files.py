@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import IO
 
 from cloudscan.columns import quoted
-from cloudscan.inventory import write_rows
+from cloudscan.inventory import Rows, write_rows
+from cloudscan.wording import count
 
 _CHUNK = 1 << 20
 _ROWS = 1 << 14
@@ -78,7 +79,7 @@ def make_rows(
     doubled: bool = False,
     size: int | None = None,
     md5: str | None = None,
-) -> int:
+) -> Rows:
     """Keep a file as :func:`keep` does, and write what a SELECT over it gives as :func:`rows_of` does."""
     fetched = target.with_name(f"{target.name}.fetched")
     try:
@@ -88,7 +89,7 @@ def make_rows(
         fetched.unlink(missing_ok=True)
 
 
-def rows_of(select: str, target: Path, *, slow: bool, doubled: bool = False) -> int:
+def rows_of(select: str, target: Path, *, slow: bool, doubled: bool = False) -> Rows:
     """Write rows as :func:`cloudscan.inventory.write_rows` does. Raises :class:`Unreadable` where it cannot."""
     import duckdb
 
@@ -96,6 +97,13 @@ def rows_of(select: str, target: Path, *, slow: bool, doubled: bool = False) -> 
         return write_rows(select, target, slow=slow, doubled=doubled)
     except duckdb.Error as error:
         raise Unreadable(f"a file of the inventory cannot be read: {type(error).__name__}") from error
+
+
+def stray(rows: Rows) -> str | None:
+    """Say how many rows name no object of the store; None if all do."""
+    if not rows.stray:
+        return None
+    return f"{count(rows.stray, 'row')} of the inventory have no key, or are of another store"
 
 
 def first_line(file: Path, delimiter: str = ",") -> tuple[str, ...]:

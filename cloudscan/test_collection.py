@@ -197,7 +197,7 @@ def test_files_of_rows_are_moved_into_the_snapshot(tmp_path: Path) -> None:
         for number in range(2):
             sql = f"SELECT 's' AS store, '{number}.wav' AS key, true AS current, false AS delete_marker, 8000 AS size"
             path = tmp_path / f"{number}.parquet"
-            yield ObjectFile(path, inventory.write_rows(sql, path))
+            yield ObjectFile(path, inventory.write_rows(sql, path).kept)
         yield ObjectRows([MediaObject("s", "listed.wav", size=1)])
 
     cloud = Files(0)

@@ -77,7 +77,7 @@ def read(folder: Path, rows: list[dict[str, object]]) -> list[MediaObject]:
     lines.write_bytes(msgspec.json.Encoder().encode_lines(rows))
     types = {name: columns.OBJECT_TYPES[name] for name in inventory.TOLD}
     target = folder / "rows.parquet"
-    assert inventory.write_rows(columns.lines_query(lines, types), target, slow=len(rows) % 2 == 0) == len(rows)
+    assert inventory.write_rows(columns.lines_query(lines, types), target, slow=len(rows) % 2 == 0) == (len(rows), 0)
     found = ObjectTable([target]).query(f"SELECT {', '.join(MediaObject._fields)} FROM objects ORDER BY key, size")  # noqa: S608
     return [MediaObject(*row) for row in found]
 
@@ -175,7 +175,7 @@ def test_objects_that_come_twice_are_kept_once_as_last_modified(
     lines = tmp_path / "inventory.jsonl"
     lines.write_bytes(msgspec.json.Encoder().encode_lines(rows))
     select = columns.lines_query(lines, {name: columns.OBJECT_TYPES[name] for name in inventory.TOLD})
-    assert inventory.write_rows(select, tmp_path / "rows.parquet", slow=True, doubled=True) == 4
+    assert inventory.write_rows(select, tmp_path / "rows.parquet", slow=True, doubled=True) == (4, 0)
     found = ObjectTable([tmp_path / "rows.parquet"]).query(
         "SELECT store, key, version, size FROM objects ORDER BY size"
     )
@@ -185,6 +185,17 @@ def test_objects_that_come_twice_are_kept_once_as_last_modified(
         ("t", "a.wav", None, 5),
         ("s", "b.wav", None, 6),
     ]
+
+
+@pytest.mark.parametrize("doubled", [False, True])
+@pytest.mark.parametrize("slow", [False, True])
+def test_rows_without_a_key_are_counted_and_left_out(tmp_path: Path, *, slow: bool, doubled: bool) -> None:
+    lines, target = tmp_path / "inventory.jsonl", tmp_path / "rows.parquet"
+    held = {"store": "s", "current": True, "delete_marker": False, "size": 8000}
+    lines.write_bytes(msgspec.json.Encoder().encode_lines([{**held, "key": key} for key in ("a.wav", "", None, "b")]))
+    select = columns.lines_query(lines, {name: columns.OBJECT_TYPES[name] for name in inventory.TOLD})
+    assert inventory.write_rows(select, target, slow=slow, doubled=doubled) == (2, 2)
+    assert [row[0] for row in ObjectTable([target]).query("SELECT key FROM objects ORDER BY key")] == ["a.wav", "b"]
 
 
 def test_objects_of_unknown_size_have_no_length(tmp_path: Path) -> None:

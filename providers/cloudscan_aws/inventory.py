@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from cloudscan.inventory_files import Unreadable, keep, orc_to_parquet, rows_of
+from cloudscan.inventory_files import Unreadable, keep, orc_to_parquet, rows_of, stray
 from cloudscan.model import Gap, Why
 from cloudscan.provider import Collected, Facet, ObjectFile
 from cloudscan_aws import inventory_read
@@ -31,13 +31,17 @@ _MANIFEST = 1 << 26
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The newest inventory of one bucket. ``versions`` asks for old versions; ``owner`` is who owns every object."""
+    """The newest inventory of one bucket. ``versions`` asks for old versions; ``owner`` is who owns every object.
+
+    ``versioned``: may the bucket hold old versions, by what it says of itself.
+    """
 
     bucket: Bucket
     asker: Asker
     configured: Mapping[str, Any]
     versions: bool = False
     owner: str | None = None
+    versioned: bool = True
 
     def collect(self) -> Generator[Collected, None, bool]:
         """Yield the objects, file by file, and what is not in the inventory; return whether there was one to read."""
@@ -107,19 +111,24 @@ class Inventory:
                 elif reply["wrong"]:
                     yield self._unread(reply["wrong"])
                 else:
-                    yield self._rows(found, fetched)
+                    yield from self._rows(found, fetched)
                 fetched.unlink(missing_ok=True)
 
-    def _rows(self, found: Delivery, fetched: Path) -> Collected:
+    def _rows(self, found: Delivery, fetched: Path) -> Iterator[Collected]:
         written, staged = fetched.with_suffix(".parquet"), fetched.with_suffix(".staged")
         try:
             if found.format == "ORC":
                 orc_to_parquet(fetched, staged, found.columns)
             source = staged if found.format == "ORC" else fetched
-            select = inventory_read.select(found, [source], self.bucket.id, versions=self.versions, owner=self.owner)
-            return ObjectFile(written, rows_of(select, written, slow=found.format == "CSV"))
+            select = inventory_read.select(
+                found, [source], self.bucket, versions=self.versions, versioned=self.versioned, owner=self.owner
+            )
+            rows = rows_of(select, written, slow=found.format == "CSV")
+            yield ObjectFile(written, rows.kept)
+            if wrong := stray(rows):
+                yield self._gap(Facet.OBJECTS, Why.MALFORMED, wrong)
         except Unreadable as error:
-            return self._unread(str(error))
+            yield self._unread(str(error))
         finally:
             staged.unlink(missing_ok=True)
 
@@ -136,7 +145,7 @@ class Inventory:
         )
         if chosen.prefix:
             yield self._gap(Facet.OBJECTS, Why.LIMIT, f"the inventory of {taken} holds one prefix of the keys alone")
-        if self.versions and "version_id" not in found.columns:
+        if self.versions and self.versioned and "version_id" not in found.columns:
             yield self._gap(Facet.OBJECTS, Why.LIMIT, f"the inventory of {taken} holds no old versions")
         if lacking := [name for name in inventory_read.WANTED if name not in found.columns]:
             yield self._gap(Facet.OBJECTS, Why.LIMIT, f"the inventory of {taken} does not tell {', '.join(lacking)}")

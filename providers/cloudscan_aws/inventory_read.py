@@ -23,6 +23,7 @@ import msgspec
 
 from cloudscan.columns import quoted
 from cloudscan.inventory_files import EXTRA, Unreadable, reads_orc, text
+from cloudscan_aws.accounts import Bucket
 
 _QUICKEST = ("Parquet", "ORC", "CSV")
 """The formats, the quickest to read first. ORC needs an extra."""
@@ -138,7 +139,10 @@ def read_manifest(raw: bytes, bucket: str) -> Delivery:
         names = tuple((_OF_PARQUET if told.file_format == "Parquet" else _OF_ORC).findall(told.file_schema))
     if "key" not in names or len(set(names)) < len(names) or not all(map(str.isidentifier, names)):
         raise Unreadable("the manifest names no keys")
-    return Delivery(taken, told.file_format, names, told.files)
+    files = tuple(dict.fromkeys(told.files))
+    if len({file.key for file in files}) < len(files):
+        raise Unreadable("the manifest names a file twice, and as two")
+    return Delivery(taken, told.file_format, names, files)
 
 
 def _snake(name: str) -> str:
@@ -146,20 +150,31 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
-def select(delivery: Delivery, files: Sequence[Path], store: str, *, versions: bool, owner: str | None) -> str:
+def select(
+    delivery: Delivery,
+    files: Sequence[Path],
+    bucket: Bucket,
+    *,
+    versions: bool,
+    owner: str | None,
+    versioned: bool = True,
+) -> str:
     """Write the SELECT that gives the columns of the object table from files of CSV or of Parquet.
 
-    Without ``versions`` only what a list of current objects would name, and no version. ``owner`` is who is known to
+    What is of another bucket has no key there. Without ``versions`` only what a list of current objects would name, and
+    no version; what has none of its own is "null" in a bucket that was ever ``versioned``. ``owner`` is who is known to
     own every object.
     """
     told = set(delivery.columns)
     csv = delivery.format == "CSV"
     current = "coalesce(is_latest::BOOLEAN, true)" if "is_latest" in told else "true"
     marker = "coalesce(is_delete_marker::BOOLEAN, false)" if "is_delete_marker" in told else "false"
+    key = f"coalesce(try({_DECODED}), key)" if csv else "key"
+    unnumbered = "'null'" if versioned else "NULL"
     values = {
-        "store": text(store),
-        "key": f"coalesce(try({_DECODED}), key)" if csv else "key",
-        "version": "coalesce(nullif(version_id, ''), 'null')" if versions and "version_id" in told else "NULL",
+        "store": text(bucket.id),
+        "key": f"CASE WHEN bucket = {text(bucket.name)} THEN {key} END" if "bucket" in told else key,
+        "version": f"coalesce(nullif(version_id, ''), {unnumbered})" if versions and "version_id" in told else "NULL",
         "current": current,
         "delete_marker": marker,
         "size": f"CASE WHEN {marker} THEN 0 ELSE try_cast(size AS BIGINT) END" if "size" in told else "NULL",

@@ -240,7 +240,6 @@ def collect(account: AccountScope, bucket: Bucket) -> Iterator[Collected]:
 def _objects(account: AccountScope, asker: Asker, bucket: Bucket, facts: Facts) -> Iterator[Collected]:
     """Read the objects from the bucket's inventory where that is wanted and there is one, else from a list."""
     versions = account.scope.versions and facts.get("versioning") != "disabled"
-    owner = facts["owner"] if facts.get("ownership") == "BucketOwnerEnforced" else None
     if account.scope.options.get("inventory") and account.scope.max_objects is None:
         reply = asker.run(
             partial(_every_inventory, asker.clients.client("s3", asker.region), bucket.name),
@@ -251,13 +250,25 @@ def _objects(account: AccountScope, asker: Asker, bucket: Bucket, facts: Facts) 
         )
         if isinstance(reply, Gap):
             yield reply
-        elif isinstance(reply, dict) and (yield from Inventory(bucket, asker, reply, versions, owner).collect()):
+        elif isinstance(reply, dict) and (yield from _inventory(account, asker, bucket, facts, reply).collect()):
             return
+    owner = _owner_of_all(facts)
     owners = account.wants(Facet.ACL) and facts.get("ownership") != "BucketOwnerEnforced"
     listing = objects.Listing(
         bucket, asker, limit=account.scope.max_objects, versions=versions, owner=owner, owners=owners
     )
     yield from listing.collect()
+
+
+def _inventory(account: AccountScope, asker: Asker, bucket: Bucket, facts: Facts, told: Facts) -> Inventory:
+    """Return the inventory of a bucket. It tells of old versions whatever the bucket says of itself now."""
+    versioned = facts.get("versioning") != "disabled"
+    return Inventory(bucket, asker, told, account.scope.versions, _owner_of_all(facts), versioned)
+
+
+def _owner_of_all(facts: Facts) -> str | None:
+    owner: str | None = facts["owner"] if facts.get("ownership") == "BucketOwnerEnforced" else None
+    return owner
 
 
 def _located(asker: Asker, bucket: Bucket) -> tuple[Bucket, list[Record | Gap]]:

@@ -18,7 +18,7 @@ import pytest
 
 from cloudscan import columns
 from cloudscan.inventory_files import Unreadable, reads_orc
-from cloudscan.model import Coverage, Gap, MediaObject, Why
+from cloudscan.model import Coverage, Gap, MediaObject, Store, Why
 from cloudscan.objects import ObjectTable
 from cloudscan.provider import Facet, ObjectFile
 from cloudscan_aws import inventory_read, s3
@@ -166,6 +166,48 @@ def test_old_versions_and_delete_markers_come_when_asked_for(aws: Any, account: 
         ("gone.wav", "v3", True, True, "other"),
         ('q"1,.json', "null", True, False, "other"),
     ]
+
+
+def test_old_versions_are_rows_although_the_bucket_reads_as_never_versioned(
+    aws: Any, account: Accounts, tmp_path: Path
+) -> None:
+    configure(aws)
+    deliver(aws, "2023-11-14T22-13Z", csv(ROWS))
+    wanted = account(Facet.OBJECTS, Facet.VERSIONING, buckets=(CALLS,), versions=True)
+    records, rows = collect(wanted, tmp_path)
+    assert [store.versioning for store in records if isinstance(store, Store)] == ["disabled"]
+    assert [(row.key, row.version, row.current) for row in rows] == [
+        ("a b+c\u202e.wav", "v1", False),
+        ("a b+c\u202e.wav", "v2", True),
+        ("gone.wav", "v3", True),
+        ('q"1,.json', None, True),
+    ]
+
+
+def test_rows_that_are_no_objects_of_the_bucket_are_a_gap_and_the_others_stay(
+    aws: Any, account: Accounts, tmp_path: Path
+) -> None:
+    odd = [("other", *ROWS[0][1:]), ("", *ROWS[0][1:]), ("calls", "", *ROWS[0][2:])]
+    configure(aws)
+    deliver(aws, "2023-11-14T22-13Z", csv([*odd, *ROWS]))
+    records, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path)
+    assert [row.key for row in rows] == ["a b+c\u202e.wav", 'q"1,.json']
+    assert (Why.MALFORMED, "3 rows of the inventory have no key, or are of another store") in [
+        (gap.why, gap.detail) for gap in gaps(records)
+    ]
+
+
+def test_file_that_a_manifest_names_twice_is_read_once(aws: Any, account: Accounts, tmp_path: Path) -> None:
+    data = csv(ROWS)
+    key, digest = f"{FOLDER}data/2023-11-14T22-13Z", hashlib.md5(data, usedforsecurity=False).hexdigest()
+    file = {"key": key, "size": len(data), "MD5checksum": digest}
+    configure(aws)
+    deliver(aws, "2023-11-14T22-13Z", data, manifest={"files": [file, file]})
+    assert len(collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path)[1]) == 2
+    raw = {"sourceBucket": "calls", "creationTimestamp": "1700000000000", "fileFormat": "CSV", "fileSchema": SCHEMA}
+    twice = json.dumps({**raw, "files": [file, file | {"size": 7}]}).encode()
+    with pytest.raises(Unreadable, match="twice"):
+        read_manifest(twice, "calls")
 
 
 def test_parquet_is_read_and_its_keys_are_as_they_stand(aws: Any, account: Accounts, tmp_path: Path) -> None:

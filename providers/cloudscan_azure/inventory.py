@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from cloudscan.inventory import Rows
 from cloudscan.inventory_files import (
     Unreadable,
     column,
@@ -138,7 +139,7 @@ def _report(told: _Manifest, rule: _Rule) -> Report:
     begun = told.inventory_start_time
     return Report(
         taken=(begun if begun.tzinfo else begun.replace(tzinfo=UTC)).astimezone(UTC),
-        files=told.files,
+        files=tuple(dict.fromkeys(told.files)),
         fields=rule.schema_fields,
         parquet=rule.format.lower() == "parquet",
         prefixes=() if "" in prefixes else prefixes,  # an empty one lets everything in
@@ -189,7 +190,7 @@ def write(
     *,
     versions: bool,
     md5: str | None = None,
-) -> int:
+) -> Rows:
     """Write the rows of one file as Parquet of the object table; return how many.
 
     ``stores`` names the containers that are wanted, with the ids of their stores; blobs of others are left out.

@@ -93,12 +93,17 @@ def listed(rows: Sequence[Mapping[str, str]], names: Sequence[str] = FIELDS) -> 
 
 def read(folder: Path, report: Report, data: bytes, *, versions: bool = True, **said: Any) -> list[MediaObject]:
     target, file = folder / "rows.parquet", DataFile("Rule_1.csv", said.pop("size", len(data)))
-    count = write(report, file, io.BytesIO(data), target, STORES, versions=versions, **said)
+    count = write(report, file, io.BytesIO(data), target, STORES, versions=versions, **said).kept
     assert [path.name for path in folder.iterdir()] == ["rows.parquet"]
     sql = f"SELECT {', '.join(MediaObject._fields)} FROM objects ORDER BY store, key, version"  # noqa: S608
     rows = [MediaObject(*told) for told in ObjectTable([target]).query(sql)]
     assert len(rows) == count
     return rows
+
+
+def test_file_that_a_manifest_names_twice_is_one() -> None:
+    file = {"blob": "Rule_1.csv", "size": 3}
+    assert understood(files=[file, file]).files == (DataFile("Rule_1.csv", 3),)
 
 
 def test_rows_of_csv_are_objects_of_the_table_each_in_its_container(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from typing import IO, Any
 
 import msgspec
 
+from cloudscan.inventory import Rows
 from cloudscan.inventory_files import (
     Unreadable,
     column,
@@ -80,7 +81,8 @@ def read_manifest(raw: bytes, bucket: str) -> Report:
     options = _part(told.report_config, "objectMetadataReportOptions")
     if _member(_part(options, "storageFilters"), "bucket") != bucket:
         raise Unreadable("the manifest is of another bucket")
-    if told.shard_count != len(set(told.report_shards_file_names)):
+    names = tuple(dict.fromkeys(told.report_shards_file_names))
+    if told.shard_count != len(names):
         raise Unreadable("the manifest names another number of files than it counts")
     fields = _member(options, "metadataFields")
     if not isinstance(fields, list) or not all(isinstance(field, str) for field in fields):
@@ -89,7 +91,7 @@ def read_manifest(raw: bytes, bucket: str) -> Report:
         raise Unreadable("the report does not tell names and which objects are live: it lacks name or timeDeleted")
     taken = told.snapshot_time if told.snapshot_time.tzinfo else told.snapshot_time.replace(tzinfo=UTC)
     form = _form(told.report_config)
-    return Report(taken.astimezone(UTC), tuple(fields), told.report_shards_file_names, told.records_processed, **form)
+    return Report(taken.astimezone(UTC), tuple(fields), names, told.records_processed, **form)
 
 
 def _form(configuration: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,7 +128,7 @@ def write(
     versions: bool,
     size: int | None = None,
     md5: str | None = None,
-) -> int:
+) -> Rows:
     """Write the rows of one file of a report as Parquet of the object table; return how many.
 
     ``size`` in bytes and ``md5`` in hexadecimal are of the whole file. Without ``versions`` only live objects. Raises
@@ -143,7 +145,7 @@ def write(
 
 
 def select(report: Report, file: Path, store: str, *, versions: bool) -> str:
-    """Write the SELECT that gives the columns of the object table."""
+    """Write the SELECT that gives the columns of the object table; what is of another bucket has no key there."""
     told = set(report.fields)
 
     def plain(field: str) -> str:
@@ -152,10 +154,11 @@ def select(report: Report, file: Path, store: str, *, versions: bool) -> str:
     def time(field: str) -> str:
         return moment(column(field)) if field in told else "NULL"
 
+    name, bucket = column("name"), store.rpartition("/")[2]
     live = f"({plain('timeDeleted')} IS NULL)"
     values = {
         "store": text(store),
-        "key": column("name"),
+        "key": f"CASE WHEN {column('bucket')} = {text(bucket)} THEN {name} END" if "bucket" in told else name,
         "version": plain("generation") if versions else "NULL",
         "current": live,
         "delete_marker": "false",

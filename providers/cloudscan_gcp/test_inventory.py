@@ -88,12 +88,23 @@ def shard(
 
 def read(folder: Path, report: Report, data: bytes, *, versions: bool = True, **said: Any) -> dict[str, MediaObject]:
     target = folder / "rows.parquet"
-    count = write(report, io.BytesIO(data), target, STORE, versions=versions, **said)
+    count = write(report, io.BytesIO(data), target, STORE, versions=versions, **said).kept
     assert [path.name for path in folder.iterdir() if path != target and path.is_file()] == []
     found = ObjectTable([target]).query(f"SELECT {', '.join(MediaObject._fields)} FROM objects ORDER BY key")  # noqa: S608
     rows = [MediaObject(*told) for told in found]
     assert len(rows) == count
     return {each.key: each for each in rows}
+
+
+def test_rows_that_are_no_objects_of_the_bucket_are_counted_apart(tmp_path: Path) -> None:
+    report = read_manifest(manifest(), "calls")
+    data = shard([row(""), row("b.wav", bucket="other"), *ROWS])
+    rows = write(report, io.BytesIO(data), tmp_path / "rows.parquet", STORE, versions=True)
+    assert rows == (len(ROWS), 2)
+
+
+def test_file_that_a_manifest_names_twice_is_one() -> None:
+    assert read_manifest(manifest(report_shards_file_names=["0.csv", "0.csv"]), "calls").files == ("0.csv",)
 
 
 def test_rows_of_csv_are_objects_of_the_table(tmp_path: Path) -> None:

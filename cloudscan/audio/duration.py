@@ -87,6 +87,21 @@ def cut_short(duration: Duration, size: int | None, end: int, begin: int = 0) ->
     return _rounded(duration.seconds * (size - begin) / (end - begin), DurationMethod.ESTIMATE)
 
 
+def beyond(duration: Duration, size: int | None, end: int) -> Duration:
+    """The same, or an estimate where much of the object lies beyond the end that its header states.
+
+    A recording that was joined behind another is played by nobody's header: the rate of what is accounted for is
+    taken for all of it.
+    """
+    if duration.seconds is None or size is None or size - end <= max(_STRAY, end // 10):
+        return duration
+    return _rounded(duration.seconds * size / end, DurationMethod.ESTIMATE)
+
+
+_STRAY: Final = 4096
+"""Bytes behind the end that say nothing, such as tags that a program put there."""
+
+
 def from_format(media_format: str | None, size: int | None) -> Duration:
     """The time of an object of which only format and size are known: its codec's rate, or a rough guess."""
     if media_format is None:

@@ -9,7 +9,7 @@ from math import ldexp
 from types import MappingProxyType
 from typing import Final
 
-from cloudscan.audio.duration import UNKNOWN, at_rate, cut_short, stated
+from cloudscan.audio.duration import UNKNOWN, at_rate, beyond, cut_short, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim
 from cloudscan.audio.riff import iff_chunks
@@ -75,7 +75,8 @@ def read_aiff(excerpt: Excerpt) -> Claim | None:
             duration = stated(frames, _extended(body[8:18]))
         elif chunk.name == b"SSND":
             duration = cut_short(duration, excerpt.size, chunk.start + chunk.size, chunk.start)
-    return Claim(MediaClass.SPEECH, "aiff", codec, duration)
+    end = int.from_bytes(excerpt.head[4:8], "big") + 8
+    return Claim(MediaClass.SPEECH, "aiff", codec, beyond(duration, excerpt.size, end) if end > 8 else duration)
 
 
 def _extended(data: bytes) -> float:
@@ -128,12 +129,11 @@ def read_au(excerpt: Excerpt) -> Claim | None:
     if start < 24 or encoding not in _AU_ENCODINGS or not 0 < channels <= 255 or not rate:
         return None
     codec, bits = _AU_ENCODINGS[encoding]
-    rest = excerpt.rest(start)
     if size in (0, 0xFFFFFFFF):
-        size = rest or 0
-    elif rest is not None:
-        size = min(size, rest)
-    return Claim(MediaClass.SPEECH, "au", codec, stated(size * 8, rate * channels * bits))
+        size = excerpt.rest(start) or 0
+    duration = cut_short(stated(size * 8, rate * channels * bits), excerpt.size, start + size, start)
+    duration = beyond(duration, excerpt.size, start + size)
+    return Claim(MediaClass.SPEECH, "au", codec, duration)
 
 
 def read_voc(excerpt: Excerpt) -> Claim:

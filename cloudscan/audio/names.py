@@ -78,22 +78,19 @@ _TRANSCRIPT: Final = MappingProxyType({"vtt": "vtt", "srt": "srt", "sbv": "sbv",
 # anything; `.vox` is Dialogic telephony or voxels; `.dts` is sound or a device tree.
 _AMBIGUOUS: Final = "ts mts raw pcm vox dts bin dat data tmp part"
 
-# No sound by any use known to us, or none that this version looks for: these archives may well
-# hold recordings. Encrypted wrappings (`.gpg`, `.enc`) are left out: they tell nothing.
+# No sound by any use known to us. Encrypted wrappings (`.gpg`, `.enc`) are left out: they tell nothing.
 _OTHER: Final = MappingProxyType(
     {
         "pictures": "png jpg jpeg jpe gif bmp tif tiff webp svg ico heic heif avif psd ai eps jp2 dng xcf",
         "documents": "pdf doc docx docm dot dotx xls xlsx xlsm xlsb ppt pptx odt ods odp rtf epub mobi ps",
-        "markup": "tex md rst adoc eml msg ics vcf html htm xhtml mht mhtml rels vml mf",
+        "markup": "tex md rst adoc ics vcf html htm xhtml rels vml mf",
         "code": "css scss less js mjs cjs jsx tsx map wasm vue py pyc pyi ipynb rb php pl lua r jl go rs c h",
         "more code": "cc cpp cxx hpp cs java class kt scala swift sh bash zsh bat ps1 sql diff patch tf hcl",
         "settings": "yaml yml toml ini cfg conf properties env lock sum template manifest index",
-        "data": "geojson log csv tsv xml xsd xsl orc avro arrow feather proto pb tfstate",
-        "databases": "db sqlite sqlite3 mdb dbf hdf5 h5 nc npy npz mat pkl pickle rds",
+        "data": "geojson log csv tsv xml xsd xsl proto pb tfstate",
         "maps and solids": "shp kml kmz las laz stl obj fbx glb gltf dwg dxf",
         "models": "onnx pt pth ckpt safetensors tflite gguf joblib",
-        "archives": "zst 7z rar lz4 br z jar war ear whl egg deb rpm apk ipa cab",
-        "images of disks": "iso img dmg vhd vhdx vmdk qcow2 ova",
+        "packages": "jar war ear whl egg deb rpm apk ipa",
         "programs": "exe dll so dylib o a lib msi",
         "keys and checksums": "pem crt cer key p12 pfx jks sig sha1 sha256 sha512 md5 crc",
         "fonts": "ttf otf woff woff2 eot",
@@ -101,8 +98,18 @@ _OTHER: Final = MappingProxyType(
     }
 )
 
-# Mostly no sound, but the bytes may show members or values that are.
-_WRAPPINGS: Final = "gz tgz bz2 tbz tbz2 xz txz zip tar parquet tfrecord"
+# Mostly no sound, but members, values or parts of them may be.
+_CARRIERS: Final = MappingProxyType(
+    {
+        "archives that are opened": "gz tgz bz2 tbz tbz2 xz txz zip tar",
+        "archives that are not": "zst 7z rar lz4 br z cab",
+        "mail": "eml msg",
+        "tables": "parquet tfrecord orc avro arrow feather hdf5 h5 nc npy npz mat pkl pickle rds",
+        "databases": "db sqlite sqlite3 mdb dbf",
+        "images of disks": "iso img dmg vhd vhdx vmdk qcow2 ova",
+    }
+)
+_WRAPPINGS: Final = " ".join(_CARRIERS.values())
 
 _EXTENSIONS: Final = MappingProxyType(
     {word: Claim(MediaClass.OTHER, None) for words in _OTHER.values() for word in words.split()}

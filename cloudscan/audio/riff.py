@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal, Self
 
-from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, stated
+from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, beyond, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim
-from cloudscan.model import MediaClass
+from cloudscan.model import DurationMethod, MediaClass
 
 ByteOrder = Literal["little", "big"]
 
@@ -89,14 +89,14 @@ def read_riff(excerpt: Excerpt) -> Claim:
     if form != b"WAVE":
         return Claim(MediaClass.OTHER, "riff")  # WebP, MIDI in RIFF, cursors, palettes
     order: ByteOrder = "big" if excerpt.head[:4] == b"RIFX" else "little"
-    return _wave(excerpt, iff_chunks(excerpt, order), order, "wav")
+    return _wave(excerpt, iff_chunks(excerpt, order), order, "wav", int.from_bytes(excerpt.head[4:8], order) + 8)
 
 
 def read_w64(excerpt: Excerpt) -> Claim | None:
     """What an object that begins with the Wave64 RIFF identifier holds."""
     if excerpt.head[24:40] != _W64_WAVE:
         return None
-    return _wave(excerpt, _w64_chunks(excerpt), "little", "w64")
+    return _wave(excerpt, _w64_chunks(excerpt), "little", "w64", int.from_bytes(excerpt.head[16:24], "little"))
 
 
 def iff_chunks(excerpt: Excerpt, order: ByteOrder) -> Iterator[Chunk]:
@@ -122,7 +122,7 @@ def _w64_chunks(excerpt: Excerpt) -> Iterator[Chunk]:
         at += (size + 7) // 8 * 8
 
 
-def _wave(excerpt: Excerpt, chunks: Iterator[Chunk], order: ByteOrder, media_format: str) -> Claim:
+def _wave(excerpt: Excerpt, chunks: Iterator[Chunk], order: ByteOrder, media_format: str, end: int) -> Claim:
     layout: _Format | None = None
     samples = long_size = 0
     duration = UNKNOWN
@@ -133,22 +133,31 @@ def _wave(excerpt: Excerpt, chunks: Iterator[Chunk], order: ByteOrder, media_for
         elif chunk.name == b"fact" and int.from_bytes(body[:4], order) not in _UNSTATED_32:
             samples = int.from_bytes(body[:4], order)
         elif chunk.name == b"ds64":
-            long_size = int.from_bytes(body[8:16], "little")
+            end, long_size = (int.from_bytes(body[at : at + 8], "little") for at in (0, 8))
         elif chunk.name == b"data":
             if layout is not None:
                 duration = _duration(excerpt, chunk, layout, samples, long_size)
+                claimed = _claimed(chunk, long_size)
+                duration = beyond(duration, excerpt.size, max(end, chunk.start + claimed)) if claimed else duration
             break
     codec = WAVE_CODECS.get(layout.tag) if layout is not None else None
     return Claim(MediaClass.SPEECH, media_format, codec, duration)
 
 
 def _duration(excerpt: Excerpt, data: Chunk, layout: _Format, samples: int, long_size: int) -> Duration:
-    claimed = long_size or (0 if data.size in _UNSTATED_32 else data.size)
+    claimed = _claimed(data, long_size)
     rest = excerpt.rest(data.start)
     # A file cut short holds less than its header claims.
-    size = rest if rest is not None and (not claimed or rest < claimed) else claimed
+    cut = rest is not None and rest < claimed
+    size = rest if rest is not None and (cut or not claimed) else claimed
     if layout.tag in _PLAIN_SAMPLES:
-        return stated(size, layout.bytes_per_second)
+        duration = stated(size, layout.bytes_per_second)
+        return Duration(duration.seconds, DurationMethod.ESTIMATE) if cut and duration is not UNKNOWN else duration
     if samples and size == claimed:
         return stated(samples, layout.samples_per_second)
     return at_rate(size, layout.bytes_per_second * 8)
+
+
+def _claimed(data: Chunk, long_size: int) -> int:
+    """The bytes of sound that the header states, 0 where it leaves that open."""
+    return long_size or (0 if data.size in _UNSTATED_32 else data.size)

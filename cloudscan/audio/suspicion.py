@@ -44,9 +44,10 @@ def weigh(
 
     A name or type that stands for a format without a header is weakened to a suspicion, and to nothing where size or
     bytes speak against it. So is one that stands for another format, where bytes were read and show nothing of it
-    (`silent`): they may be encrypted, or no sound at all. What nothing settles is suspected where its bytes bear the
-    mark of GSM, or where its name is common among recordings and its neighbours are some. A document that is called a
-    transcript is suspected to be one, unless its bytes show something else.
+    (`silent`): they may be encrypted, or no sound at all; and where a name stands for what may carry recordings,
+    nothing is settled then. What nothing settles is suspected where its bytes bear the mark of GSM, or where its name is common
+    among recordings and its neighbours are some. A document that is called a transcript is suspected to be one, unless
+    its bytes show something else.
     """
     if claim.media in _NO_MORE and claim.format in _DOCUMENT_BYTES and (document := names_a_document(name)):
         return Claim(MediaClass.TRANSCRIPT, document, sure=False), Evidence.SUSPICION
@@ -60,6 +61,8 @@ def weigh(
         if uneven or unlike:
             return Claim(MediaClass.UNSETTLED, claim.format, sure=False), Evidence.NONE
         return claim, Evidence.SUSPICION
+    if claim.media is MediaClass.OTHER and not claim.sure and silent and excerpt.head:
+        return Claim(MediaClass.UNSETTLED, claim.format, sure=False), Evidence.NONE
     if claim.media is MediaClass.SPEECH and silent and len(excerpt.head) >= _ENOUGH:
         return claim, Evidence.SUSPICION
     if claim.media is not MediaClass.UNSETTLED or claim.format is not None:

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Callable
 from typing import Final
 
 import pytest
@@ -218,3 +219,28 @@ def test_transport_stream_plays_to_its_last_stamp_however_it_was_cut() -> None:
     stream = PAT + pmt(AAC) + b"".join(pes(0x101, 0xC0, 900_000 + step * 9_000) for step in range(101))
     assert answer(stream).seconds == pytest.approx(10.1)
     assert answer(stream, len(stream) // 2 + 50).seconds == pytest.approx(5.0, abs=0.2)
+
+
+def wav(seconds: int = 10, more: bytes = b"") -> bytes:
+    layout = b"fmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 16_000, 2, 16)
+    body = b"WAVE" + layout + b"data" + struct.pack("<I", seconds * 16_000) + bytes(seconds * 16_000) + more
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def test_cut_samples_are_an_estimate() -> None:
+    seen = answer(wav(), 80_044)
+    assert (seen.seconds, seen.seconds_by) == (5.0, ESTIMATE)
+
+
+@pytest.mark.parametrize("make", [wav, aiff])
+def test_header_that_accounts_for_half_of_the_bytes_is_not_exact(make: Callable[[], bytes]) -> None:
+    whole, double = answer(make()), answer(make() * 2)
+    assert (whole.seconds, whole.seconds_by) == (10.0, HEADER)
+    assert double.seconds == pytest.approx(20.0, rel=0.01)
+    assert double.seconds_by is ESTIMATE
+
+
+def test_chunks_behind_the_samples_and_a_tag_behind_all_leave_the_time_exact() -> None:
+    notes = b"LIST" + struct.pack("<I", 50_000) + bytes(50_000)
+    assert answer(wav(more=notes)).seconds_by is HEADER
+    assert answer(wav() + b"TAG" + bytes(125)).seconds_by is HEADER

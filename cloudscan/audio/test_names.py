@@ -2,7 +2,7 @@
 
 import pytest
 
-from cloudscan.audio import settled_by_name
+from cloudscan.audio import UNSURE_EXTENSIONS, recognise, settled_by_name
 from cloudscan.audio.content_types import by_content_type
 from cloudscan.audio.names import by_name
 from cloudscan.model import MediaClass
@@ -27,7 +27,7 @@ def test_ambiguous_extension_settles_nothing(extension: str) -> None:
     assert not settled_by_name(f"x.{extension}")
 
 
-@pytest.mark.parametrize("extension", ["png", "orc", "py", "csv", "rar", "mid", "m3u8", "log", "sql"])
+@pytest.mark.parametrize("extension", ["png", "py", "csv", "mid", "m3u8", "log", "sql"])
 def test_extension_of_something_else_is_other(extension: str) -> None:
     assert media(f"calls/x.{extension}") is MediaClass.OTHER
     assert settled_by_name(f"calls/x.{extension}")
@@ -109,3 +109,20 @@ def test_unknown_subtype_claims_the_class_without_a_format() -> None:
     claim = by_content_type("audio/vnd.example")
     assert claim is not None
     assert (claim.media, claim.format) == (MediaClass.SPEECH, None)
+
+
+@pytest.mark.parametrize("extension", ["7z", "rar", "zst", "lz4", "iso", "eml", "msg", "sqlite", "avro", "npy", "h5"])
+def test_names_of_what_may_carry_recordings_settle_nothing(extension: str) -> None:
+    name = f"calls.{extension}"
+    assert not settled_by_name(name)
+    assert extension in UNSURE_EXTENSIONS
+    unread = recognise(name, content_type=None, size=900, head=None)
+    read = recognise(name, content_type=None, size=900, head=bytes(range(128, 256)) * 4)
+    assert (unread.media, read.media) == (MediaClass.OTHER, MediaClass.UNSETTLED)
+
+
+@pytest.mark.parametrize(
+    "magic", [b"SQLite format 3\0", b"\x89HDF\r\n\x1a\n", b"Obj\x01", b"ORC", b"ARROW1\0\0", b"\x93NUMPY\1\0"]
+)
+def test_values_of_a_table_that_is_not_opened_may_be_recordings(magic: bytes) -> None:
+    assert recognise("x", content_type=None, size=900, head=magic + bytes(200)).media is MediaClass.UNSETTLED

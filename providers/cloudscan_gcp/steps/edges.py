@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, sentence
 from cloudscan.access.conditions import unsourced
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass, Step
+from cloudscan_gcp.session import PROVIDER
 from cloudscan_gcp.steps.parts import Way, steps
 from cloudscan_gcp.steps.scene import Scene
 
@@ -53,10 +54,12 @@ def edges(sort: Sort, found: Iterable[Found], scene: Scene, explain: Explain) ->
 
 def _apart(names: Iterable[str], scene: Scene) -> dict[tuple[bool, str], tuple[str, ...]]:
     """Tell those of the estate from parties outside of it, and these by whose they are."""
+    principals = scene.facts.estate.principals
     held: dict[tuple[bool, str], list[str]] = defaultdict(list)
     for name in names:
         caller = scene.caller(name)
-        outside = name not in (ANYONE, ANYONE_SIGNED_IN) and scene.homes.is_outside(caller)
+        of_another_cloud = name in principals and principals[name].provider != PROVIDER
+        outside = not of_another_cloud and name not in (ANYONE, ANYONE_SIGNED_IN) and scene.homes.is_outside(caller)
         held[outside, scene.homes.account(caller) if outside else ""].append(name)
     return {key: tuple(each) for key, each in held.items()}
 

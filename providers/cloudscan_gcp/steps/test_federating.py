@@ -46,6 +46,7 @@ def test_roles_and_users_of_the_trusted_account_come_as_the_whole_pool_and_no_ot
     found = coming(f"{SET}/*", provider(), aws("role/asr"), aws("user/ana"), aws("role/asr", OTHER))
     assert set(found) == {f"arn:aws:iam::{OWN}:role/asr", f"arn:aws:iam::{OWN}:user/ana"}
     assert {edge.decision.ruling for edge in found.values()} == {Ruling.YES}
+    assert not any(edge.outside for edge in found.values())  # they are the estate's own, in another cloud
 
 
 def test_a_role_comes_as_its_attribute_and_not_as_that_of_another() -> None:

@@ -136,7 +136,8 @@ class Gap:
     """Something that could not be seen: what, why, and which permission would show it.
 
     ``facet`` is the question (a :class:`cloudscan.provider.Facet` value), ``resource`` what it was asked of.
-    ``detail`` is the cloud's error code or our own words, never its free text, which may hold secrets.
+    ``detail`` is the cloud's error code or our own words, never its free text, which may hold secrets. ``since``: only
+    what came after this moment was not seen; None where nothing such is known.
     """
 
     provider: str
@@ -148,6 +149,7 @@ class Gap:
     operation: str
     detail: str = ""
     permission: str | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

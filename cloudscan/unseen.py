@@ -88,7 +88,7 @@ def unseen(estate: Estate, stores: Sequence[Store], days: int, now: datetime) ->
     gone = dict(estate.objects.query(_OLDER_DELETED, [limit.replace(tzinfo=None)]))
     for store in stores:
         unsettled, undated, old = counts.get(store.id, (0, 0, 0))
-        yield from _unlisted(estate, store, old, days, gone.get(store.id, 0))
+        yield from _unlisted(estate, store, old, gone.get(store.id, 0), days, now)
         if unsettled:
             yield Unseen(
                 store.id, f"{count(unsettled, 'older object')} of which it is not settled whether that is speech"
@@ -113,8 +113,8 @@ def _unlisted_stores(estate: Estate) -> Iterator[Unseen]:
             yield Unseen(provider, f"stores whose name does not match {pattern}")
 
 
-def _unlisted(estate: Estate, store: Store, old_versions: int, days: int, deleted: int) -> Iterator[Unseen]:
-    """Yield what was not listed of a store."""
+def _unlisted(estate: Estate, store: Store, old: int, deleted: int, days: int, now: datetime) -> Iterator[Unseen]:
+    """Yield what was not listed of a store, and may have been there before the limit."""
     if store.retention_hours is not None:  # it ages what it keeps by itself
         if store.retention_hours > 24 * days:
             yield Unseen(store.id, f"what it keeps by itself for {count(store.retention_hours // 24, 'day')}")
@@ -122,10 +122,14 @@ def _unlisted(estate: Estate, store: Store, old_versions: int, days: int, delete
     gaps = [*estate.gaps_on(store.id, Facet.OBJECTS)]
     gaps += [gap for gap in estate.gaps_on(store.account, Facet.OBJECTS) if gap.provider == store.provider]
     for gap in gaps:
-        yield Unseen(store.id, f"all of its objects ({why(gap)})", permissions([gap]))
+        if gap.since is not None and gap.since >= oldest_day(now, days):
+            continue  # what came later is too young
+        part = "objects that came later" if gap.since else "the rest" if gap.why is Why.LIMIT else "all"
+        what = part if gap.since else f"{part} of its objects"
+        yield Unseen(store.id, f"{what} ({why(gap)})", permissions([gap]))
     if estate.unasked(store.provider, store.account, Facet.OBJECTS):
         yield Unseen(store.id, "its objects: the collection did not ask for them")
-    if store.versioning != "disabled" and not old_versions and not _asked_versions(estate, store):
+    if store.versioning != "disabled" and not old and not _asked_versions(estate, store):
         yield Unseen(store.id, "old versions of its objects: collect with --versions")
     yield from _unlisted_uploads(estate, store, days)
     if store.soft_delete_days is None:

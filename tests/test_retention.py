@@ -239,6 +239,32 @@ def test_nothing_is_never_said_of_what_was_not_looked_at(bucket: Store, things: 
     assert unseen in told(answer)
 
 
+INVENTORY = gap(
+    CLEAN.id,
+    Facet.OBJECTS,
+    Why.LIMIT,
+    operation="s3:get_object",
+    detail="read from the inventory of 2026-10-31: what changed since is not in it",
+    since=NOW - timedelta(days=3),
+)
+
+
+def test_what_was_written_since_an_inventory_is_too_young_to_be_older() -> None:
+    old, young = speech("calls", "a.wav", days=100), speech("calls", "b.wav", days=10)
+    assert asked(CLEAN, young, INVENTORY, days=90).exists is Answer.NO
+    assert asked(CLEAN, old, INVENTORY, days=90).unseen == ()
+    later = "objects that came later (read from the inventory of 2026-10-31: what changed since is not in it"
+    for days, left_open in ((3, False), (2, False), (1, True), (0, True)):
+        told = [one.what for one in asked(CLEAN, INVENTORY, days=days).unseen]
+        assert any(what.startswith(later) for what in told) is left_open, days
+
+
+def test_a_limit_leaves_out_the_rest_of_the_objects() -> None:
+    cut = gap(CLEAN.id, Facet.OBJECTS, Why.LIMIT, operation="s3:ListBucket")
+    (left,) = asked(CLEAN, cut).unseen
+    assert left.what == "the rest of its objects (left out by the limit that was set: s3:ListBucket)"
+
+
 def test_deleted_objects_that_are_younger_or_no_speech_leave_nothing_open() -> None:
     bucket = replace(CLEAN, soft_delete_days=7)
     young = speech("calls", "a.wav", days=10, current=False, restorable_until=NOW)

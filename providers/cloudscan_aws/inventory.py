@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +26,10 @@ from cloudscan_aws.session import Absent, Asker
 
 _TRIES = 3
 """Deliveries that are looked at, newest first: the newest may still be on its way."""
+_LATE = timedelta(days=2)
+"""What was written so long before an inventory was begun is taken to be in it. S3 promises only that its inventories
+come to hold what was written ("Cataloging and analyzing your data with S3 Inventory", User Guide), the next one a day
+later where they are daily; two days are our own allowance."""
 _MANIFEST = 1 << 26
 """Bytes of the largest manifest that is read: one names a file for some hundred thousand objects."""
 
@@ -140,9 +145,10 @@ class Inventory:
     def _left_out(self, chosen: Configuration, found: Delivery) -> Iterator[Gap]:
         """Yield what the inventory does not tell."""
         taken = f"{found.taken:%Y-%m-%dT%H:%M:%SZ}"
-        yield self._gap(
+        later = self._gap(
             Facet.OBJECTS, Why.LIMIT, f"read from the inventory of {taken}: what changed since is not in it"
         )
+        yield replace(later, since=found.taken - _LATE)
         if chosen.prefix:
             yield self._gap(Facet.OBJECTS, Why.LIMIT, f"the inventory of {taken} holds one prefix of the keys alone")
         if self.versions and self.versioned and "version_id" not in found.columns:

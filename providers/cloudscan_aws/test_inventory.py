@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -152,6 +152,7 @@ def test_current_objects_come_from_the_inventory_and_none_is_listed(
     (gap,) = gaps(records)
     assert (gap.facet, gap.why, gap.resource) == (Facet.OBJECTS, Why.LIMIT, CALLS.id)
     assert gap.detail == "read from the inventory of 2023-11-14T22:13:20Z: what changed since is not in it"
+    assert gap.since == datetime(2023, 11, 12, 22, 13, 20, tzinfo=UTC)
     (line,) = [one for one in records if isinstance(one, Coverage) and one.facet == Facet.OBJECTS]
     assert (line.asked, line.answered, line.limited) == (2, 2, 1)
 

@@ -41,7 +41,10 @@ _FURTHER = {
     Facet.ORGANIZATION: "one for each deny policy",
     Facet.PRINCIPALS: "two for each group that policies name, one for each service account unless an inventory tells",
     Facet.CREDENTIALS: "one for the keys of each service account unless an inventory tells",
-    Facet.FEDERATIONS: "one for each pool of identities",
+    Facet.FEDERATIONS: "one for each pool of identities, and for each set of rules of an app",
+    Facet.JOBS: "five for each location where Speech-to-Text is on, one or two for each where Dialogflow is",
+    Facet.KEYS: "one for each key and key ring, and one for each location unless an inventory tells",
+    Facet.LOG_SOURCES: "one for the sinks of each project, folder and organization, and for each log bucket",
 }
 """What is asked of each of what is only found on the way."""
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from cloudscan.model import Answer, Coverage, Gap, Key, PolicyDocument, Why
-from cloudscan.provider import Collected, Facet
-from cloudscan_gcp import kms
+from cloudscan.provider import Collected, Facet, Scope
+from cloudscan_gcp import GcpProvider, kms
 from cloudscan_gcp.accounts import Bucket, ProjectScope
 from cloudscan_gcp.standin.errors import GoogleError
 from cloudscan_gcp.standin.server import Endpoint
@@ -191,6 +191,21 @@ def test_keys_of_another_project_that_buckets_name_are_asked_for_once(google: En
     assert [each.id for each in of(items, PolicyDocument)] == [f"{node}#iam" for node in (*names, ring)]
     assert of(items, Coverage) == [Coverage("gcp", "keys-of-all", Facet.KEYS, 5, 5)]
     assert google.requests.total() == 1 + 5
+
+
+def test_a_plan_has_one_unit_for_the_keys_of_a_project_that_is_not_looked_at(
+    google: Endpoint, scope: Callable[..., Scope]
+) -> None:
+    told = {"name": "projects/123456789012", "projectId": "acme-calls", "state": "ACTIVE"}
+    google.answer("/v3/projects/acme-calls", told)
+    buckets = [{"name": f"b{number}", "encryption": {"defaultKmsKeyName": ELSEWHERE}} for number in range(2)]
+    google.pages("/storage/v1/b", buckets, project="acme-calls")
+    plan = GcpProvider().plan(scope(Facet.STORES, Facet.KEYS, options={"project": ("acme-calls",)}))
+    assert [unit.key for unit in plan.units if "kms" in unit.key] == [
+        "gcp/acme-calls/kms",
+        "gcp/keys-of-all/kms-elsewhere",
+    ]
+    assert any("for each key and key ring" in note for note in plan.notes)
 
 
 def test_one_that_may_not_be_read_is_a_gap_of_the_key(google: Endpoint, project: Projects) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cloudscan_azure.facts import Facts
 from cloudscan_azure.policy.callers import EVERYBODY, Caller
-from cloudscan_azure.policy.evaluate import Matter
+from cloudscan_azure.policy.evaluate import Matter, Offer
 from cloudscan_azure.policy.hns import Acl
 
 UNNAMED = Caller("somebody who is not named", "somebody", frozenset({"somebody"}))
@@ -21,9 +21,10 @@ UNNAMED = Caller("somebody who is not named", "somebody", frozenset({"somebody"}
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Callers that are alike, by name."""
+    """Callers that are alike, by name, and the offers that mean the first of them."""
 
     callers: Sequence[Caller]
+    offers: Sequence[Offer] = ()
 
     @property
     def one(self) -> Caller:
@@ -34,12 +35,14 @@ class Crowd:
 def crowds(facts: Facts, matters: Sequence[Matter], acls: Iterable[Acl] = ()) -> list[Crowd]:
     """Sort those into crowds to whom any of some matters, or any access control list, may give something."""
     signs: dict[Caller, set[Hashable]] = defaultdict(set)
+    met: dict[Caller, list[Offer]] = defaultdict(list)
     for number, matter in enumerate(matters):
         for offer in matter.offers:
             one = offer.assignment
             how = (number, one.scope, one.role, one.expression, one.holds, offer.expressions)
             for caller, meant in facts.people.meant(one.principal):
                 signs[caller].add((how, meant))
+                met[caller].append(offer)
     lists = list(dict.fromkeys(acls))
     if lists:
         # What a list gives to all others, it gives to everybody who is known.
@@ -54,7 +57,10 @@ def crowds(facts: Facts, matters: Sequence[Matter], acls: Iterable[Acl] = ()) ->
     for caller, found in signs.items():
         own = caller.own if asks_of_callers else ""
         alike[frozenset(found), caller.stopped, caller.may_be_a_service, caller.tenant, own].append(caller)
-    made = [Crowd(sorted(callers, key=lambda one: one.name)) for callers in alike.values()]
+    made = []
+    for callers in alike.values():
+        callers.sort(key=lambda one: one.name)
+        made.append(Crowd(callers, met[callers[0]]))
     return sorted(made, key=lambda one: one.one.name)
 
 

@@ -17,6 +17,7 @@ from cloudscan.access import ALWAYS, Condition, Decision, Edge, Effect, Grant, R
 from cloudscan.access.answers import both
 from cloudscan.access.conditions import Unseen, unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
+from cloudscan.access.remainders import Pieces
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, Action, Answer, MediaClass, Step
 from cloudscan_azure.crowds import UNNAMED, Crowd, crowds
@@ -89,14 +90,15 @@ def _of_store(reads: Reads) -> Iterator[Grant]:
     facts, store = reads.facts, reads.store
     lists = [acl for acl in facts.documents.acls(store.id).values() if acl is not None]
     every = [Crowd((facts.caller(ANYONE),)), Crowd((UNNAMED,)), *crowds(facts, reads.matters, lists)]
-    classes = KeySpace(facts.estate.objects, store.id, reads.patterns).classes(reads.patterns)
+    asked = {id(crowd): reads.patterns(crowd.offers) for crowd in every}
+    space = KeySpace(facts.estate.objects, store.id, frozenset[Pieces]().union(*asked.values()))
     for crowd in every:
-        found = [*_on_objects(reads, crowd, classes), *_on_container(reads, crowd)]
+        found = [*_on_objects(reads, crowd, space.classes(asked[id(crowd)])), *_on_container(reads, crowd)]
         # Of somebody whom nothing names, only what is not known is worth telling.
         unsure = crowd.one is UNNAMED
         yield from (grant for grant in found if not unsure or grant.decision.ruling is Ruling.UNKNOWN)
     for name, policy in sorted((facts.documents.stored_policies(store.id) or {}).items()):
-        yield from _by_policy(reads, name, policy, classes)
+        yield from _by_policy(reads, name, policy, space.classes(reads.patterns(())))
 
 
 def _on_objects(reads: Reads, crowd: Crowd, classes: Sequence[KeyClass]) -> Iterator[Grant]:

@@ -83,19 +83,30 @@ class Reads:
         """Every assignment that may give something on the container or its blobs."""
         return [offer for matter in self.matters for offer in matter.offers]
 
+    def patterns(self, offers: Iterable[Offer]) -> frozenset[Pieces]:
+        """What some offers, deny assignments and access control lists tell apart among its keys."""
+        found: set[Pieces] = set()
+        expressions: set[str] = set()
+        for offer in offers:
+            expressions.update(_expressions(offer))
+            if offer.assignment.scope.startswith(f"{self.store.id}/"):
+                path = offer.assignment.scope.removeprefix(f"{self.store.id}{BLOBS}")
+                found |= {(path,), (f"{path}/", MANY)}
+        found |= {left for each in expressions for one in path_patterns(each) for left in remainders(one, "")}
+        return (frozenset(found) | self._common) - ANYTHING
+
     @cached_property
-    def patterns(self) -> frozenset[Pieces]:
-        """What conditions, access control lists and assignments to single blobs tell apart among its keys."""
-        expressions = {each for offer in self.offers for each in _expressions(offer)}
+    def _common(self) -> frozenset[Pieces]:
+        """What deny assignments and access control lists tell apart, for everybody."""
+        expressions: set[str] = set()
         for deny in (one for matter in self.matters for one in matter.denies):
             expressions |= {deny.expression, *(each.expression for each in deny.permissions)}
-        found = {left for each in sorted(expressions) for one in path_patterns(each) for left in remainders(one, "")}
+        found: set[Pieces] = {
+            left for each in expressions for one in path_patterns(each) for left in remainders(one, "")
+        }
         for path in self.facts.documents.acls(self.store.id):
             found |= {(path,), (f"{path}/", MANY)} if path else set()
-        for scope in self.facts.documents.assigned_below(self.store.id):
-            path = scope.removeprefix(f"{self.store.id}{BLOBS}")
-            found |= {(path,), (f"{path}/", MANY)}
-        return frozenset(found) - ANYTHING
+        return frozenset(found)
 
     def decide(
         self,

@@ -55,7 +55,9 @@ class Resources:
         """
         path = path if operation.level == "o" else ""
         subject = self._subject(store, path, operation, alike=alike)
+        # Next to nothing is ever assigned below a container: then all blobs of it are asked about alike.
         below = down_to(f"{store.id}{BLOBS}{path}".lower())[len(down_to(store.id)) :] if path else ()
+        below = tuple(each for each in below if self.documents.assignments(each) or self.documents.unread(each))
         name = f"{store.id}{BLOBS}{path}" if path else store.id
         lists = tuple(self._lists(store, path, operation, acl))
         return self._at(store.id, subject, *below, name=name, lists=lists)

@@ -563,8 +563,10 @@ class PolicyDocument:
     """A policy as the cloud returned it, and what it hangs on.
 
     ``kind`` is resource, access-point, key, identity, boundary, trust, service-control or resource-control; where
-    rights are bound to nodes of a hierarchy, ``hierarchy`` (who has which role there), ``deny``, and ``role`` (a
-    definition of one, which hangs on nothing); ``app-rules`` say what users of an app read of a store.
+    rights are bound to nodes of a hierarchy, ``hierarchy`` (who has which role there), ``eligible`` (who may take
+    one on), ``deny``, ``lock`` (what nobody may change there), and ``role`` (a definition of one, which hangs on
+    nothing); ``acl`` is a list that hangs on a folder or file, ``network`` from where a store is reached, and
+    ``app-rules`` say what users of an app read of a store.
     ``document`` is the text as returned: it may be malformed, and then governs nothing that we can prove.
     """
 

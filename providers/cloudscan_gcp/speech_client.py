@@ -43,9 +43,8 @@ class _Paced(grpc.UnaryUnaryClientInterceptor):  # type: ignore[type-arg] # whic
 
 @contextmanager
 def opened(clients: Clients, location: str) -> Iterator[SpeechClient]:
-    """Open a client of one location ("Speech-to-Text endpoints": each has its own), and close it in the end."""
-    host = "speech.googleapis.com" if location == GLOBAL else f"{location}-speech.googleapis.com"
-    with _channel(clients, host) as channel:
+    """Open a client of one location, and close it in the end."""
+    with _channel(clients, location) as channel:
         yield SpeechClient(transport=SpeechGrpcTransport(channel=grpc.intercept_channel(channel, _Paced(clients.http))))
 
 
@@ -55,10 +54,19 @@ def patience(clients: Clients) -> dict[str, Any]:
     return {"retry": retry, "timeout": _TIMEOUT}
 
 
-def _channel(clients: Clients, host: str) -> grpc.Channel:
-    """Connect to Google, or to an endpoint of the user's own; no token travels in the clear."""
-    parts = urlsplit(clients.endpoint or f"https://{host}")
-    if parts.scheme == "http":
-        return grpc.insecure_channel(parts.netloc, [*_SIZES, ("grpc.enable_http_proxy", 0)])
-    target = f"{parts.hostname}:{parts.port or 443}"
+def address(endpoint: str | None, location: str) -> tuple[str, bool]:
+    """Return where a location is asked, and whether under TLS.
+
+    Each has an endpoint of its own ("Speech-to-Text endpoints"), unless the user names one for everything.
+    """
+    own = "speech.googleapis.com" if location == GLOBAL else f"{location}-speech.googleapis.com"
+    parts = urlsplit(endpoint or f"https://{own}")
+    return (parts.netloc, False) if parts.scheme == "http" else (f"{parts.hostname}:{parts.port or 443}", True)
+
+
+def _channel(clients: Clients, location: str) -> grpc.Channel:
+    """Connect; no token travels in the clear."""
+    target, secure = address(clients.endpoint, location)
+    if not secure:
+        return grpc.insecure_channel(target, [*_SIZES, ("grpc.enable_http_proxy", 0)])
     return SpeechGrpcTransport.create_channel(target, credentials=clients.credentials, options=_SIZES)

@@ -261,6 +261,24 @@ def test_credentials_that_end_stop_the_collection(speech: SpeechServer, project:
         collected(project(Facet.JOBS))
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "location", "told"),
+    [
+        (None, "global", ("speech.googleapis.com:443", True)),
+        (None, "europe-west4", ("europe-west4-speech.googleapis.com:443", True)),
+        ("https://proxy.example:8443/google", "europe-west4", ("proxy.example:8443", True)),
+        ("https://proxy.example", "eu", ("proxy.example:443", True)),
+        ("http://127.0.0.1:4443", "eu", ("127.0.0.1:4443", False)),
+    ],
+)
+def test_each_location_is_asked_at_its_own_endpoint(
+    endpoint: str | None, location: str, told: tuple[str, bool]
+) -> None:
+    from cloudscan_gcp.speech_client import address
+
+    assert address(endpoint, location) == told
+
+
 FIRST = "type.googleapis.com/google.cloud.speech.v1.LongRunningRecognizeMetadata"
 OLD = {
     "name": "7000000000000000001",

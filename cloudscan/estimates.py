@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cloudscan.audio import UNSURE_EXTENSIONS
+from cloudscan.audio import SURE_RECORDINGS, UNSURE_EXTENSIONS
 from cloudscan.estate import Estate
 from cloudscan.intervals import METHOD, Group, Values, count, total
 from cloudscan.model import MediaClass, Why
@@ -126,7 +126,7 @@ def _strata(estate: Estate) -> tuple[list[_Stratum], int, int]:
     ((looked,),) = estate.objects.query("SELECT count(looked) FROM objects ORDER BY 1")
     if not looked:  # which is quicker to tell than how many objects are left open
         return [], 0, 0
-    known = [sorted(UNSURE_EXTENSIONS)]
+    known = [sorted(UNSURE_EXTENSIONS), sorted(SURE_RECORDINGS)]
     refused = {gap.resource for gap in estate.gaps if gap.facet == Facet.HEADS and gap.why is not Why.LIMIT}
     refused |= {store.id for store in estate.stores.values() if store.account in refused}
     ((left_open, looked),) = estate.objects.query(_ALL, known)
@@ -147,7 +147,13 @@ def _longest(size: int) -> float:
     return size * 8 / LEAST_BITS_PER_SECOND
 
 
-_OPEN = f"WITH named AS ({NAMED}), open AS (SELECT * FROM named WHERE looked IS NOT NULL OR {LEFT_OPEN})"  # noqa: S608 - our own names
+_OPEN = f"""
+    WITH named AS ({NAMED}), open AS (
+        SELECT * FROM named WHERE {LEFT_OPEN}
+        OR (looked IS NOT NULL AND extension NOT IN (SELECT unnest(?::VARCHAR[])))
+    )
+"""  # noqa: S608 - our own names
+"""What names leave open, and left open before it was looked at: recordings whose length was sought are none of it."""
 _ALL = f"{_OPEN} SELECT count(*), count(looked) FROM open ORDER BY 1"  # noqa: S608 - our own names
 _LOOKED = f"""
     {_OPEN} SELECT store, folder, extension, CASE WHEN settled_by = 'suspicion' THEN settled_by ELSE media END,

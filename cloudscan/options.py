@@ -167,7 +167,8 @@ collect_options = stack(
         default=0,
         show_default=True,
         metavar="N",
-        help="Read the first 4 KiB of at most N objects that name and type do not settle.",
+        help="Read the first 4 KiB of at most N objects: first of those that name and type do not settle, then of "
+        "recordings whose length is a guess.",
     ),
     click.option(
         "--sniff-bytes",

@@ -177,6 +177,7 @@ class HeadWish:
     ``read`` is how many of its first bytes, 0 for metadata only; ``tail`` how many further ones (its end, or
     where its tracks begin) if the first leave open what it is, 0 for none.
     ``acl`` asks for its access control list, too, ``tags`` for its tags, ``lock`` for its hold and retention.
+    ``neighbours`` are names of recordings beside it, where these count for what it is.
     """
 
     store: str
@@ -190,6 +191,7 @@ class HeadWish:
     tail: int = 0
     tags: bool = False
     lock: bool = False
+    neighbours: tuple[str, ...] = ()
 
 
 class Provider(Protocol):

@@ -93,6 +93,13 @@ def test_what_is_only_suspected_is_not_seen() -> None:
     assert of(sampled(found("r/1"), doubtful, *(blank(f"r/b{n}") for n in range(4))), MediaClass.SPEECH)[0] == 1
 
 
+def test_recordings_whose_length_was_sought_are_no_sample_of_what_names_leave_open() -> None:
+    timed = [found(f"r/{n}.wav") for n in range(5)]
+    sample = sampled(found("r/1"), blank("r/2"), *timed, speech("calls", "r/9.wav"))
+    assert (sample.left_open, sample.looked) == (2, 1)
+    assert estimate(world(CALLS, *timed).estate) is None
+
+
 def test_old_versions_and_empty_objects_are_no_part_of_it() -> None:
     gone = blank("r/2", current=False), blank("r/3", delete_marker=True), blank("r/4", size=0)
     assert sampled(found("r/1"), *gone).left_open == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cloudscan.model import AclGrant, Answer, Evidence, MediaClass, MediaObject, RetentionLock, Store
+from cloudscan.model import AclGrant, Answer, DurationMethod, Evidence, MediaClass, MediaObject, RetentionLock, Store
 from cloudscan.provider import Facet, HeadWish, Scope
 from cloudscan.sampling import HEAD_BYTES, choose_heads
 from cloudscan.snapshot import SnapshotWriter
@@ -88,6 +88,41 @@ def test_suspicion_is_looked_into(tmp_path: Path) -> None:
     suspected = speech("calls", "a.gsm", settled_by=Evidence.SUSPICION)
     wishes = chosen(tmp_path, store("calls"), suspected, speech("calls", "a.wav"), sniff=5)
     assert [wish.key for wish in wishes] == ["a.gsm"]
+
+
+def test_rest_of_a_budget_makes_guessed_lengths_sure_the_longest_first(tmp_path: Path) -> None:
+    guess = DurationMethod.TYPICAL_RATE
+    guessed = [
+        speech("calls", f"{n}.wav", seconds=float(n), seconds_by=guess, settled_by=Evidence.NAME) for n in range(9)
+    ]
+    known = speech("calls", "known.wav", seconds=99.0, seconds_by=DurationMethod.HEADER)
+    unsettled = [speech("calls", f"{n}.bin", media=MediaClass.UNSETTLED, seconds=None) for n in range(2)]
+    wishes = chosen(tmp_path / "some", store("calls"), known, *guessed, *unsettled, sniff=4)
+    keys = [wish.key for wish in wishes]
+    assert (set(keys[:2]), keys[2:]) == ({"0.bin", "1.bin"}, ["8.wav", "7.wav"])
+    assert len(chosen(tmp_path / "all", store("calls"), known, *guessed, *unsettled, sniff=99)) == 11
+
+
+def test_look_at_a_name_that_says_little_remembers_the_recordings_beside_it(tmp_path: Path) -> None:
+    rows = [
+        speech("calls", key, settled_by=by, media=media)
+        for key, by, media in (
+            ("a/1.raw", Evidence.SUSPICION, MediaClass.SPEECH),
+            ("a/2.wav", Evidence.NAME, MediaClass.SPEECH),
+            ("b/1.raw", Evidence.NONE, MediaClass.UNSETTLED),
+            ("c/1.raw", Evidence.NONE, MediaClass.UNSETTLED),
+            ("c/d/2.wav", Evidence.NAME, MediaClass.SPEECH),
+            ("top.raw", Evidence.NONE, MediaClass.UNSETTLED),
+            ("top.mp3", Evidence.NAME, MediaClass.SPEECH),
+        )
+    ]
+    wishes = chosen(tmp_path, store("calls"), *rows, sniff=9)
+    assert {wish.key: wish.neighbours for wish in wishes if wish.key.endswith("raw")} == {
+        "a/1.raw": ("a/2.wav",),
+        "b/1.raw": (),
+        "c/1.raw": (),
+        "top.raw": ("top.mp3",),
+    }
 
 
 TAGGED = (expire(9, tags=(("k", "v"),)), expire(9, prefixes=("b/",)))

@@ -8,7 +8,7 @@ from cloudscan.audio.excerpt import HEAD_LIMIT, TAIL_LIMIT
 from cloudscan.audio.media import Recognition
 from cloudscan.audio.names import COMPRESSED, UNSURE_EXTENSIONS, settled_by_name
 from cloudscan.audio.recognise import further, recognise
-from cloudscan.audio.suspicion import HEADERLESS, told_by_neighbours
+from cloudscan.audio.suspicion import HEADERLESS, SURE_RECORDINGS, told_by_neighbours
 from cloudscan.model import DurationMethod, Evidence, MediaClass  # noqa: F401 - until the last reader has moved
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "FIXED_BITS_PER_SECOND",
     "HEADERLESS",
     "HEAD_LIMIT",
+    "SURE_RECORDINGS",
     "TAIL_LIMIT",
     "TYPICAL_BITS_PER_SECOND",
     "UNSURE_EXTENSIONS",

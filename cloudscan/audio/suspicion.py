@@ -8,13 +8,13 @@ A document (`.docx`, `.pdf`, `.csv` and their like) has no shape to know a trans
 calls it one, it is suspected, whatever its bytes show of a document.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from types import MappingProxyType
 from typing import Final
 
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim
-from cloudscan.audio.names import by_name, extension_of, names_a_document
+from cloudscan.audio.names import RECORDING_EXTENSIONS, by_name, extension_of, names_a_document
 from cloudscan.model import Evidence, MediaClass
 
 # Format to the bytes of a frame, which the size of a whole recording is a multiple of.
@@ -45,9 +45,9 @@ def weigh(
     A name or type that stands for a format without a header is weakened to a suspicion, and to nothing where size or
     bytes speak against it. So is one that stands for another format, where bytes were read and show nothing of it
     (`silent`): they may be encrypted, or no sound at all; and where a name stands for what may carry recordings,
-    nothing is settled then. What nothing settles is suspected where its bytes bear the mark of GSM, or where its name is common
-    among recordings and its neighbours are some. A document that is called a transcript is suspected to be one, unless
-    its bytes show something else.
+    nothing is settled then. What nothing settles is suspected where its bytes bear the mark of GSM, or where its name
+    is common among recordings and its neighbours are some. A document that is called a transcript is suspected to be
+    one, unless its bytes show something else.
     """
     if claim.media in _NO_MORE and claim.format in _DOCUMENT_BYTES and (document := names_a_document(name)):
         return Claim(MediaClass.TRANSCRIPT, document, sure=False), Evidence.SUSPICION
@@ -77,6 +77,17 @@ def weigh(
 def told_by_neighbours(name: str) -> bool:
     """Whether recordings beside it would make an object of this name suspected to be one too."""
     return extension_of(name) in _UNNAMED
+
+
+def _sure_recordings() -> Iterator[str]:
+    for extension in RECORDING_EXTENSIONS:
+        claim = by_name(f"x.{extension}")
+        if claim and claim.sure and claim.format not in HEADERLESS:
+            yield extension
+
+
+SURE_RECORDINGS: Final = frozenset(_sure_recordings())
+"""Extensions under which hardly anything but a recording lies, with a header."""
 
 
 def _bears_gsm(head: bytes) -> bool:

@@ -197,7 +197,15 @@ def read_head(
     head, kind = payload.get("Head"), payload.get("ContentType")
     start, part = more or (None, None)
     size = _size(wish, payload)
-    seen = recognise(wish.key, content_type=kind, size=size, head=head, tail=part, tail_start=start)
+    seen = recognise(
+        wish.key,
+        content_type=kind,
+        size=size,
+        head=head,
+        tail=part,
+        tail_start=start,
+        neighbours=wish.neighbours,
+    )
     mode, key = s3_read.object_encryption(payload)
     return HeadRow(
         store=wish.store,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -194,6 +195,14 @@ def test_true_size_of_a_part_is_that_of_the_whole() -> None:
         wish("a", size=1, read=64), {"ContentRange": f"bytes 0-63/{len(WAV)}", "ContentLength": 64, "Head": WAV[:64]}
     )
     assert row.seconds == 2.0
+
+
+def test_look_at_a_name_that_says_little_keeps_what_its_neighbours_tell() -> None:
+    noise = {"Head": bytes(range(128, 256)) * 8, "ContentLength": 1024}
+    alone = wish("calls/1.raw", size=1024, read=4096)
+    assert read_head(alone, noise).media == MediaClass.UNSETTLED
+    beside = read_head(replace(alone, neighbours=("calls/2.wav",)), noise)
+    assert (beside.media, beside.settled_by) == (MediaClass.SPEECH, Evidence.SUSPICION)
 
 
 def test_no_more_is_read_than_was_wished(calls: Any, scope: Scopes) -> None:

@@ -171,7 +171,13 @@ def read_head(wish: HeadWish, head: Part, more: tuple[int, bytes] | None = None)
     """
     start, part = more or (None, None)
     seen = recognise(
-        wish.key, content_type=head.content_type, size=wish.size, head=head.content, tail=part, tail_start=start
+        wish.key,
+        content_type=head.content_type,
+        size=wish.size,
+        head=head.content,
+        tail=part,
+        tail_start=start,
+        neighbours=wish.neighbours,
     )
     return HeadRow(
         store=wish.store,

@@ -14,6 +14,8 @@ from cloudscan.model import MediaObject
 
 _PLACE = ("store", "key", "version")
 """What a row of the heads and a row of the listing are of the same object by."""
+BY_NAME_ALONE = "media = 'other' AND settled_by IN ('name', 'content-type') AND looked IS NULL"
+"""SQL: does an object count as no recording by its name or type, and nobody read it."""
 _THERE = "WHERE listed.restorable_until IS NULL"
 _LISTED_FIRST = ("etag",)
 """What the listing tells as well as a head does: its word was there when the object was chosen."""

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from cloudscan.elsewhere import unseen_elsewhere
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import Answer, MediaClass, Store
+from cloudscan.objects import BY_NAME_ALONE
 from cloudscan.retention import Ask, Fate, Group, Member, fate, groups, members
 from cloudscan.retention.reasons import reasons
 from cloudscan.retention.uploads import OldUpload, OldUploads, each_older_upload, older_uploads
@@ -68,7 +69,10 @@ class One(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Older:
-    """The answer. ``seen`` counts what was listed of each store and class, of whatever age, and the old among them."""
+    """The answer. ``seen`` counts what was listed of each store and class, of whatever age, and the old among them.
+
+    ``named`` counts what is no recording, transcript or video of a store by name or type alone: nobody read it.
+    """
 
     estate: Estate
     days: int
@@ -78,6 +82,7 @@ class Older:
     found: tuple[Kept, ...]
     uploads: tuple[OldUploads, ...]
     unseen: tuple[Unseen, ...]
+    named: Mapping[str, int]
 
     @property
     def exists(self) -> Answer:
@@ -94,6 +99,10 @@ class Older:
     def listed(self, *media: MediaClass) -> int:
         """Return how many objects and versions of these classes were listed; without one, of all."""
         return sum(count for held in self.seen.values() for of, (count, _) in held.items() if not media or of in media)
+
+    def by_name(self) -> int:
+        """Return how many objects and versions are no recording by their name or type alone."""
+        return sum(self.named.values())
 
     def each(self) -> Iterator[One]:
         """Yield every object and version that is older, current ones first, by store and key.
@@ -136,7 +145,8 @@ def older_than(estate: Estate, days: int, now: datetime, media: Sequence[MediaCl
     found.sort(key=lambda one: (one.store, one.prefix, one.media, one.old_versions, one.reasons, one.first or date.max))
     uploads = older_uploads(_uploads(estate, days, now, media))
     missed = [*unseen(estate, stores, days, now), *unseen_elsewhere(estate, days, now)]
-    return Older(estate, days, now, tuple(media), _seen(estate), tuple(found), tuple(uploads), tuple(missed))
+    seen, named = _seen(estate), dict(estate.objects.query(_NAMED))
+    return Older(estate, days, now, tuple(media), seen, tuple(found), tuple(uploads), tuple(missed), named)
 
 
 def _uploads(estate: Estate, days: int, now: datetime, media: Sequence[MediaClass]) -> Iterator[OldUpload]:
@@ -145,6 +155,11 @@ def _uploads(estate: Estate, days: int, now: datetime, media: Sequence[MediaClas
 
 def _stores(estate: Estate) -> Sequence[Store]:
     return [estate.stores[name] for name in sorted(estate.stores)]
+
+
+_NAMED = f"""
+    SELECT store, count(*) FROM objects WHERE NOT delete_marker AND {BY_NAME_ALONE} GROUP BY store ORDER BY store
+"""  # noqa: S608 - our own names
 
 
 def _seen(estate: Estate) -> Mapping[str, Mapping[MediaClass, tuple[int, int]]]:

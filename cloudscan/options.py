@@ -340,6 +340,16 @@ def outputs(given: dict[str, Any]) -> list[tuple[Report, Path | None]]:
     return placed(given, plugins.report)
 
 
+def _refuse_another(path: Path, find: Callable[[str], object]) -> None:
+    """Refuse to write for a terminal to a file that is called after another format: nobody may notice."""
+    form = path.suffix.removeprefix(".").lower()
+    try:
+        find(form)
+    except UsageError:
+        return
+    raise UsageError(f"{path} would hold text for a terminal: add -f {form}, or name it otherwise")
+
+
 def placed(given: dict[str, Any], find: Callable[[str], T]) -> list[tuple[T, Path | None]]:
     """Say what goes where, each format found by its name; None is stdout."""
     outputs: list[tuple[T, Path | None]] = []
@@ -350,6 +360,8 @@ def placed(given: dict[str, Any], find: Callable[[str], T]) -> list[tuple[T, Pat
         free = [number for number, (_, file) in enumerate(outputs) if file is None]
         if not free:
             raise UsageError("-o has nothing to write: every format names its own file")
+        if not given["formats"]:
+            _refuse_another(given["output"], find)
         outputs[free[0]] = (outputs[free[0]][0], given["output"])
     if sum(file is None for _, file in outputs) > 1:
         raise UsageError("two formats cannot share stdout; give them files: -f terminal -f json:report.json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TextIO
+from typing import NamedTuple, Protocol, TextIO
 
 from cloudscan.access import AccessGraph
 from cloudscan.check import Check
@@ -54,7 +54,8 @@ class Summary:
 
     ``principals_with_read`` read recordings by rights of their own, ``principals_with_read_by_steps`` only by steps;
     anyone is none of them, and neither is who may read only if something that was not seen is so.
-    ``objects_not_looked_at`` count as no recording by nothing but names that transcripts have, too.
+    ``objects_not_looked_at`` count as no recording by nothing but names that transcripts have, too; of all ``objects``
+    those ``by_name_alone`` are no speech by name or type, and nobody read them.
     """
 
     hours_of_speech: float
@@ -70,6 +71,15 @@ class Summary:
     recordings_of_unknown_length: int
     unsettled_objects: int
     objects_not_looked_at: int
+    objects: int
+    objects_by_name_alone: int
+
+
+class PolicyFile(NamedTuple):
+    """The policy file that was judged by, as it was named, and the hash of its bytes."""
+
+    path: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +107,7 @@ class ScanResult:
     notes: Sequence[str] = ()
     crashes: Sequence[Crash] = ()
     astray: bool = False
+    policy_file: PolicyFile | None = None
 
     @property
     def corpora(self) -> Sequence[Corpus]:

@@ -5,6 +5,7 @@ Heavy imports happen inside the functions, as in the commands that call them.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import sys
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from cloudscan.policy import Policy
     from cloudscan.provider import Provider, Scope
     from cloudscan.reach import Questions
-    from cloudscan.report import ScanResult
+    from cloudscan.report import PolicyFile, ScanResult
 
 OK, FINDINGS, USAGE, INCOMPLETE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
 _IN_MEMORY = 1 << 24
@@ -151,7 +152,16 @@ def judge(
         now=given["now"] or finished,
         generated_at=datetime.now(UTC),
         baseline=known,
+        policy_file=_policy_file(given),
     )
+
+
+def _policy_file(given: dict[str, Any]) -> PolicyFile | None:
+    """Return the name and the hash of the policy file, None where there is none."""
+    from cloudscan.report import PolicyFile
+
+    path = options.policy_path(given)
+    return PolicyFile(str(path), hashlib.sha256(path.read_bytes()).hexdigest()) if path else None
 
 
 def tell_crashes(result: ScanResult) -> None:

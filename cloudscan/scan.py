@@ -15,9 +15,10 @@ from cloudscan.check import Check, World
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.estimates import estimate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Confidence, Finding, MediaClass, Verdict
+from cloudscan.objects import BY_NAME_ALONE
 from cloudscan.policy import Policy, Suppression
 from cloudscan.provider import Facet, Provider
-from cloudscan.report import CheckCount, Crash, ScanResult, Summary
+from cloudscan.report import CheckCount, Crash, PolicyFile, ScanResult, Summary
 from cloudscan.sampling import NAMED, NOT_LOOKED_AT
 from cloudscan.undecided import astray, undecided
 from cloudscan.unseen import far_from
@@ -46,6 +47,7 @@ def analyze(
     now: datetime,
     generated_at: datetime,
     baseline: frozenset[str] = frozenset(),
+    policy_file: PolicyFile | None = None,
 ) -> ScanResult:
     """Judge an estate. The same estate, policy and date give the same result.
 
@@ -82,6 +84,7 @@ def analyze(
         notes=[*_told(crashes), *filter(None, [far_from(estate, now)]), *undecided(estate, policy), *notes],
         crashes=crashes,
         astray=astray(estate, policy),
+        policy_file=policy_file,
     )
 
 
@@ -109,6 +112,7 @@ def summarize(world: World) -> Summary:
         and grant.principal in anyone
     ]
     readers = world.access.counts(media=MediaClass.SPEECH, without=anyone)
+    objects, named = _objects(estate)
     return Summary(
         hours_of_speech=sum(corpus.seconds for corpus in speech) / 3600,
         hours_readable_by_anyone=_hours(public, lambda grant: grant.decision.ruling is Ruling.YES),
@@ -123,7 +127,18 @@ def summarize(world: World) -> Summary:
         recordings_of_unknown_length=sum(corpus.unknown_length for corpus in speech),
         unsettled_objects=sum(corpus.objects for corpus in estate.corpora if corpus.media is MediaClass.UNSETTLED),
         objects_not_looked_at=_not_looked_at(estate),
+        objects=objects,
+        objects_by_name_alone=named,
     )
+
+
+def _objects(estate: Estate) -> tuple[int, int]:
+    """Count the objects, and those that are no speech by name or type alone."""
+    sql = f"""
+        SELECT count(*), count(*) FILTER ({BY_NAME_ALONE}) FROM objects WHERE current AND NOT delete_marker ORDER BY 1
+    """  # noqa: S608 - our own names
+    ((objects, named),) = estate.objects.query(sql)
+    return objects, named
 
 
 def _not_looked_at(estate: Estate) -> int:

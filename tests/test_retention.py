@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import tracemalloc
@@ -20,6 +21,7 @@ from jsonschema import Draft202012Validator
 
 from cloudscan import __version__
 from cloudscan.cli import cli
+from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
 from cloudscan.model import (
     Account,
@@ -386,8 +388,32 @@ def test_what_was_looked_at_is_told_by_class() -> None:
     other = speech("calls", "a.bin", media="other", format=None, settled_by="signature", looked=4096)
     text = told(asked(CLEAN, speech("calls", "a.wav", days=1), transcript("calls", "a.srt", days=1), other))
     assert "all was looked at, 1 recording, 1 transcript among 3 objects in 1 store" in text
-    assert "no recording or transcript or video among 1 object in 1 store" in told(asked(CLEAN, other))
+    assert "no recording, transcript or video among 1 object in 1 store" in told(asked(CLEAN, other))
     assert "1 recording (<0.1 h) in 1 store is older" in told(asked(CLEAN, speech("calls", "a.wav", days=100)))
+
+
+def test_what_its_name_or_type_alone_calls_no_speech_is_counted_and_said() -> None:
+    names = [
+        speech("calls", f"{place}.png", days=100, media="other", format=None, settled_by=by, seconds=None, **facts)
+        for place, (by, facts) in enumerate(
+            [("name", {}), ("content-type", {}), ("signature", {"looked": 4096}), ("name", {"looked": 4096})]
+        )
+    ]
+    answer = asked(CLEAN, *names, speech("calls", "a.wav", days=1))
+    assert (answer.exists, answer.by_name()) == (Answer.NO, 2)
+    assert "1 recording among 5 objects in 1 store, 2 of which are none by name or type alone" in told(answer)
+    body = json.loads(written(as_json, answer))
+    assert (body["objects_by_name_alone"], body["looked_at"][0]["by_name_alone"]) == (2, 2)
+    nothing = asked(CLEAN, names[0], names[1])
+    assert "no recording, transcript or video among 2 objects in 1 store, all of which are none by name" in told(
+        nothing
+    )
+    open_one = asked(replace(CLEAN, versioning="enabled"), names[0])
+    assert told(open_one).startswith(
+        "ages measured on 2026-11-01 · 1 store\n"
+        "nothing older than 90 days was seen, but not everything was looked at: no recording, transcript or video among"
+        " 1 object in 1 store, which is none by name or type alone\n"
+    )
 
 
 def test_json_says_who_answered_and_what_was_looked_at() -> None:
@@ -475,3 +501,32 @@ def _written(folder: Path, bucket: Store) -> Path:
     unit.commit()
     writer.finish([])
     return folder / "snapshot"
+
+
+def test_a_file_that_names_a_format_is_not_filled_with_another(tmp_path: Path) -> None:
+    arguments = ["retention", str(_written(tmp_path, CLEAN)), "--older-than", "9"]
+    for name in ("older.csv", "older.JSON"):
+        done = CliRunner().invoke(cli, [*arguments, "-o", str(tmp_path / name)])
+        form = name.rpartition(".")[2].lower()
+        assert isinstance(done.exception, UsageError)
+        assert str(done.exception).endswith(
+            f"{name} would hold text for a terminal: add -f {form}, or name it otherwise"
+        )
+        assert not (tmp_path / name).exists()
+    assert CliRunner().invoke(cli, [*arguments, "-o", str(tmp_path / "older.txt")]).exit_code == 1
+    assert CliRunner().invoke(cli, [*arguments, "-f", "csv", "-o", str(tmp_path / "older.csv")]).exit_code == 1
+    terminal = [*arguments, "-f", "terminal", "-o", str(tmp_path / "older.csv")]
+    assert CliRunner().invoke(cli, terminal).exit_code == 1
+
+
+def test_analyze_names_the_policy_file_and_its_hash(tmp_path: Path) -> None:
+    root, policy = _written(tmp_path, CLEAN), tmp_path / "p.yaml"
+    policy.write_text("retention: [{max_days: 90}]\n")
+    digest = hashlib.sha256(policy.read_bytes()).hexdigest()
+    arguments = ["analyze", str(root), "--checks", "audio-past-maximum-age"]
+    done = CliRunner().invoke(cli, [*arguments, "--policy", str(policy), "-f", "json"])
+    assert json.loads(done.stdout)["policy_file"] == {"path": str(policy), "sha256": digest}
+    text = CliRunner().invoke(cli, [*arguments, "--policy", str(policy)]).stdout
+    assert f"(sha256{digest[:12]})" in "".join(text.split())
+    without = CliRunner().invoke(cli, [*arguments, "-f", "json"])
+    assert json.loads(without.stdout)["policy_file"] is None

@@ -44,6 +44,12 @@ def lines(result: ScanResult) -> Iterator[Line]:
     yield from _suspected(result)
     if doubt.hours:
         yield Line(f"not counted: {'; '.join(doubt.hours)}", Weight.DOUBT)
+    if summary.objects_by_name_alone:
+        of = f"{summary.objects_by_name_alone:,} of {count(summary.objects, 'object')}"
+        yield Line(
+            f"{of} count{'s' if summary.objects_by_name_alone == 1 else ''} as no speech by name or type alone",
+            Weight.MORE,
+        )
     yield from _looks(result)
     yield Line(_stores(summary, at_least=bool(doubt.stores)), Weight.MAIN, "Stores")
     if more := [why for why in doubt.stores if why not in doubt.hours]:

@@ -49,6 +49,7 @@ def _fields(result: ScanResult, *, show_passes: bool) -> Iterator[tuple[str, obj
     yield "now", result.now
     yield "tool", {"name": "cloudscan", "version": __version__}
     yield "scope", _scope(result)
+    yield "policy_file", result.policy_file and result.policy_file._asdict()
     yield "summary", _summary(result)
     yield "coverage", _coverage(result)
     yield "checks", (_check(line) for line in sorted(result.counts, key=lambda line: line.check.id))
@@ -119,6 +120,8 @@ def _summary(result: ScanResult) -> Row:
         "recordings_of_unknown_length": summary.recordings_of_unknown_length,
         "unsettled_objects": summary.unsettled_objects,
         "objects_not_looked_at": summary.objects_not_looked_at,
+        "objects": summary.objects,
+        "objects_by_name_alone": summary.objects_by_name_alone,
         "lower_bound_because": {"hours": doubt.hours, "stores": doubt.stores, "access": doubt.access},
         "findings": result.by_verdict(),
         "suppressed": sum(found.suppressed is not None for found in result.findings),

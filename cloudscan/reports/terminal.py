@@ -79,6 +79,10 @@ def _headline(page: Page, result: ScanResult) -> None:
     for line in headline.lines(result):
         page.put((line.words, _WEIGHTS[line.weight]), indent=_LABEL, label=line.label)
     page.put(*_verdicts(page, result), indent=_LABEL, label="Verdicts")
+    if result.policy_file:
+        page.put(
+            (f"{result.policy_file.path} (sha256 {result.policy_file.sha256[:12]})", ""), indent=_LABEL, label="Policy"
+        )
     for note in result.notes:
         page.put((note, "yellow"), indent=_LABEL, label="Note")
 

@@ -54,6 +54,17 @@ def test_what_was_looked_at_is_told_apart_from_what_may_be(said: Said) -> None:
     assert third == "nothing is known of the other 7"
 
 
+def test_what_its_name_alone_calls_no_speech_is_said(said: Said) -> None:
+    other: dict[str, Any] = {"media": MediaClass.OTHER, "format": None, "seconds": None}
+    held = [speech("calls", f"{n}.png", settled_by=Evidence.NAME, **other) for n in range(4)]
+    read = [speech("calls", "read.png", settled_by=Evidence.SIGNATURE, looked=4096, **other)]
+    words = "{} of {} count as no speech by name or type alone"
+    assert words.format("4", "6 objects") in said(*held, *read, speech("calls", "a.wav"), label="Speech")
+    assert words.format("4", "5 objects") in said(*held, *read, label="Speech")
+    assert "1 of 2 objects counts as no speech by name or type alone" in said(held[0], *read, label="Speech")
+    assert not [words for words in said(*read, label="Speech") if "alone" in words]
+
+
 def test_headline_counts_nothing_that_was_not_seen(said: Said) -> None:
     held = [looked(f"r/{n}") for n in range(10)]
     rest = [blank(f"r/b{n}") for n in range(90)]

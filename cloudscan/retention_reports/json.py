@@ -34,6 +34,7 @@ def _fields(answer: Older) -> Iterator[tuple[str, object]]:
     yield "stores", len(answer.seen)
     yield "objects", answer.listed(*answer.media)
     yield "objects_of_any_class", answer.listed()
+    yield "objects_by_name_alone", answer.by_name()
     yield "accounts", map(_account, sorted(answer.estate.accounts.values(), key=lambda one: (one.provider, one.id)))
     yield "looked_at", (_store(answer, name) for name in sorted(answer.seen))
     yield "notes", [answer.far] if answer.far else []
@@ -55,6 +56,7 @@ def _store(answer: Older, name: str) -> Row:
         "region": store.region if store else "",
         "listed": {media: count for media, (count, _) in sorted(seen.items())},
         "old_versions_listed": sum(old for _, old in seen.values()),
+        "by_name_alone": answer.named.get(name, 0),
         "unfinished_uploads_listed": len(answer.estate.uploads.get(name, ())),
     }
 

@@ -55,16 +55,21 @@ def _sentence(answer: Older) -> list[tuple[str, str]]:
         return [(f"{told}; the oldest is {count((answer.now - oldest).days, 'day')} old", "bold red")]
     if answer.exists is Answer.NO:
         return [(f"nothing older than {limit} exists: all was looked at, {_looked_at(answer)}", "bold green")]
-    told = f"nothing older than {limit} was seen among {_looked_at(answer)}, but not everything was looked at"
+    told = f"nothing older than {limit} was seen, but not everything was looked at: {_looked_at(answer)}"
     return [(told, "bold yellow")]
 
 
 def _looked_at(answer: Older) -> str:
-    """Say what was listed of what was asked for, and of how many objects in all."""
+    """Say what was listed of what was asked for, of how many objects in all, and of how many only names tell."""
     parts = [count(number, _NOUNS[media]) for media in answer.media if (number := answer.listed(media))]
-    nothing = f"no {' or '.join(_NOUNS[media] for media in answer.media)}"
-    stores = count(len(answer.seen), "store")
-    return f"{', '.join(parts) or nothing} among {count(answer.listed(), 'object')} in {stores}"
+    nouns = [_NOUNS[media] for media in answer.media]
+    nothing = f"no {' or '.join(filter(None, (', '.join(nouns[:-1]), nouns[-1])))}"
+    whole, named = answer.listed(), answer.by_name()
+    told = f"{', '.join(parts) or nothing} among {count(whole, 'object')} in {count(len(answer.seen), 'store')}"
+    if not named:
+        return told
+    which = f"{'all' if named == whole else f'{named:,}'} of which {'is' if named == 1 else 'are'}"
+    return f"{told}, {'which is' if whole == 1 else which} none by name or type alone"
 
 
 def _amounts(found: Sequence[Kept]) -> str:

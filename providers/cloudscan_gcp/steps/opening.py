@@ -21,6 +21,7 @@ from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, both, se
 from cloudscan.access.conditions import Unseen, all_of, unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
 from cloudscan.access.patterns import MANY
+from cloudscan.access.remainders import Pieces
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, AclGrant, Action, Answer, Step
 from cloudscan_gcp.buckets_read import UNIFORM
 from cloudscan_gcp.crowds import UNNAMED
@@ -77,13 +78,13 @@ class Openings:
         nodes = (*facts.place(store.id).nodes, *facts.resources.folders_in.get(store.id, ()))
         changing = matters(self.scene, nodes, (READ,))
         changing += [facts.matter(each, nodes) for each in _ON_BUCKET]
-        space = KeySpace(facts.estate.objects, store.id)
         folders = frozenset((node.removeprefix(f"{store.id}/"), MANY) for node in nodes if node.endswith("/"))
-        for crowd in self.scene.crowds([*self.reads.matters, *changing], changing, self.reads.entries):
-            if crowd.one is UNNAMED:
-                continue  # what was not read may let it read as well, which is told as that
-            classes = space.classes(self.reads.patterns(crowd.offers) | folders)
-            yield from self._of(crowd.callers, classes)
+        every = self.scene.crowds([*self.reads.matters, *changing], changing, self.reads.entries)
+        # What was not read may let somebody who is not named read as well, which is told as that.
+        asked = [(crowd, self.reads.patterns(crowd.offers) | folders) for crowd in every if crowd.one is not UNNAMED]
+        space = KeySpace(facts.estate.objects, store.id, frozenset[Pieces]().union(*(each for _, each in asked)))
+        for crowd, patterns in asked:
+            yield from self._of(crowd.callers, space.classes(patterns))
 
     def _of(self, callers: Sequence[Caller], classes: Sequence[KeyClass]) -> Iterator[Grant]:
         found: dict[tuple[str, Condition], list[KeyClass]] = defaultdict(list)

@@ -62,9 +62,9 @@ class Restorings:
             place = self.scene.facts.place(name)
             calls = [self.scene.facts.matter(each, place.nodes) for each in (ENABLES, RESTORES)]
             calls += matters(self.scene, place.nodes, (DECRYPT,))
+            space = KeySpace(self.scene.facts.estate.objects, self.reads.store.id)
             for crowd in self.scene.crowds([*self.reads.matters, *calls], calls, self.reads.entries):
                 if crowd.one is not UNNAMED:
-                    space = KeySpace(self.scene.facts.estate.objects, self.reads.store.id)
                     classes = [one for one in space.classes(self.reads.patterns(crowd.offers)) if one.key_id == name]
                     yield from self._of(crowd.callers, classes, name)
 

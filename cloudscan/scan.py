@@ -21,7 +21,7 @@ from cloudscan.provider import Facet, Provider
 from cloudscan.report import CheckCount, Crash, PolicyFile, ScanResult, Summary
 from cloudscan.sampling import NAMED, NOT_LOOKED_AT
 from cloudscan.undecided import astray, undecided
-from cloudscan.unseen import far_from
+from cloudscan.unseen import Unseen, far_from, left_out
 
 
 def needed_facets(checks: Iterable[Check], policy: Policy, *, versions: bool = False) -> frozenset[Facet]:
@@ -81,11 +81,21 @@ def analyze(
         coverage=coverage(estate),
         now=now,
         generated_at=generated_at,
-        notes=[*_told(crashes), *filter(None, [far_from(estate, now)]), *undecided(estate, policy), *notes],
+        notes=[
+            *_told(crashes),
+            *map(_chosen, left_out(estate)),
+            *filter(None, [far_from(estate, now)]),
+            *undecided(estate, policy),
+            *notes,
+        ],
         crashes=crashes,
         astray=astray(estate, policy),
         policy_file=policy_file,
     )
+
+
+def _chosen(one: Unseen) -> str:
+    return f"left out by choice: {one.what} ({one.where})"
 
 
 def coverage(estate: Estate) -> float | None:

@@ -106,11 +106,17 @@ def _unlisted_stores(estate: Estate) -> Iterator[Unseen]:
     for gap in estate.gaps:
         if gap.facet in (Facet.STORES, Facet.ACCOUNTS):
             yield Unseen(gap.resource or gap.account, f"which stores there are ({why(gap)})", permissions([gap]))
-    if estate.manifest is None:
-        return
-    for provider, asked in sorted(estate.manifest.scope.items()):
+    yield from left_out(estate)
+
+
+def left_out(estate: Estate) -> Iterator[Unseen]:
+    """Yield what whoever collected chose not to look at: stores by their names, and whole regions."""
+    for provider, asked in sorted(estate.manifest.scope.items()) if estate.manifest else ():
         for pattern in asked.get("stores") or ():
             yield Unseen(provider, f"stores whose name does not match {pattern}")
+        if regions := (asked.get("options") or {}).get("region"):
+            named = ", ".join([regions] if isinstance(regions, str) else map(str, regions))
+            yield Unseen(provider, f"stores and speech jobs outside {named}")
 
 
 def _unlisted(estate: Estate, store: Store, old: int, deleted: int, days: int, now: datetime) -> Iterator[Unseen]:

@@ -490,9 +490,29 @@ def test_the_command_says_that_it_did_not_see_everything(tmp_path: Path) -> None
     assert CliRunner().invoke(cli, ["retention", str(root), "--older-than", "soon"]).exit_code == 2
 
 
-def _written(folder: Path, bucket: Store) -> Path:
+@pytest.mark.parametrize(
+    ("scope", "words"),
+    [
+        (
+            {"options": {"region": ["eu-central-1", "eu-west-1"]}},
+            "stores and speech jobs outside eu-central-1, eu-west-1",
+        ),
+        ({"options": {"region": "eu-central-1"}}, "stores and speech jobs outside eu-central-1"),
+        ({"stores": ["acme-*"]}, "stores whose name does not match acme-*"),
+    ],
+)
+def test_what_was_left_out_by_choice_is_told(tmp_path: Path, scope: dict[str, object], words: str) -> None:
+    root = _written(tmp_path, CLEAN, **scope)
+    done = CliRunner().invoke(cli, ["retention", str(root), "--older-than", "90"])
+    assert done.exit_code == 3
+    assert words in " ".join(done.stdout.split())
+    report = json.loads(CliRunner().invoke(cli, ["analyze", str(root), "-f", "json"]).stdout)
+    assert f"left out by choice: {words} (aws)" in report["notes"]
+
+
+def _written(folder: Path, bucket: Store, **scope: object) -> Path:
     """Write a snapshot now, with one recording that is 30 days old."""
-    writer = SnapshotWriter(folder / "snapshot", {"aws": {"stores": [], "versions": False}})
+    writer = SnapshotWriter(folder / "snapshot", {"aws": {"stores": [], "versions": False} | scope})
     unit = writer.unit("all")
     unit.add(bucket)
     for facet in (Facet.OBJECTS, Facet.JOBS):

@@ -172,6 +172,20 @@ def test_a_rule_for_both_sides_says_when_the_old_version_goes(old: LifecycleRule
     assert f"rule r {words}" in why(bucket, speech("calls", "a.wav", days=100, version="1"))
 
 
+def test_a_suspended_store_deletes_what_has_no_version_of_its_own_at_once() -> None:
+    bucket = replace(ruled(expire(120, "r")), versioning="suspended")
+    told_of = {
+        version: why(bucket, speech("calls", "a.wav", days=100, version=version)) for version in ("null", "1", None)
+    }
+    assert told_of == {
+        "null": ["rule r takes them at 120 days"],
+        "1": ["rule r takes them at 120 days, and then only makes them old versions"],
+        None: [
+            "rule r takes them at 120 days, and then only makes old versions of those that have a version of their own"
+        ],
+    }
+
+
 def test_when_each_goes_is_told() -> None:
     rows = [speech("calls", f"a/{days}.wav", days=days + 0.5) for days in (100, 150)]
     (found,) = asked(ruled(expire(200, "late")), *rows).found
@@ -342,7 +356,8 @@ def test_what_is_listed_is_what_is_counted(drawn: list[tuple[int, str, bool]]) -
 
 
 @pytest.mark.parametrize(
-    "key", ['=cmd|" /C calc"!A0', "+49 30 1", "-1", "@x", "  =1", "\uff1d1", "a\r\n=b", f"{HOSTILE}x"]
+    "key",
+    ['=cmd|" /C calc"!A0', "+49 30 1", "-1", "@x", "  =1", "\uff1d1", "a\r\n=b", f"{HOSTILE}x", "a;=1+1", ";;  @x"],
 )
 def test_a_list_as_csv_is_harmless_and_as_json_exact(key: str) -> None:
     answer = asked(CLEAN, speech("calls", key, days=100), speech("calls", 'plain, "b".wav', days=100))
@@ -352,7 +367,8 @@ def test_a_list_as_csv_is_harmless_and_as_json_exact(key: str) -> None:
     rows = list(csv.DictReader(io.StringIO(body, newline="")))
     assert {row["media"] for row in rows} == {"speech"}
     assert {row["key"] for row in rows} > {'plain, "b".wav'}
-    assert not any(row["key"].lstrip().startswith(("=", "+", "-", "@", "\uff1d")) for row in rows)
+    cells = [part.lstrip() for row in rows for part in row["key"].split(";")]
+    assert not any(cell.startswith(("=", "+", "-", "@", "\uff1d")) for cell in cells)
     lines = [json.loads(line) for line in written(as_lines, answer).splitlines()]
     assert {line["key"] for line in lines} == {key, 'plain, "b".wav'}
     for line in lines:

@@ -6,6 +6,8 @@ holds, it stays text: it moves no cursor, turns no direction, starts no line and
 
 from __future__ import annotations
 
+import re
+
 
 def terminal(text: str, encoding: str = "utf-8") -> str:
     """Return text that a terminal shows as it is: what is not plainly visible becomes an escape such as ``\\x1b``.
@@ -31,14 +33,14 @@ def csv_cell(text: str) -> str:
     """Return text for a cell of CSV that stays text in a spreadsheet and in a terminal.
 
     Spreadsheets take a cell that begins with one of a few characters for a formula ("CSV Injection", OWASP): it gets an
-    apostrophe before it. What is not plainly visible is escaped as for a terminal, line breaks included.
+    apostrophe before it, and so does what would begin a cell where a semicolon parts them, as it does for spreadsheets
+    in many languages. What is not plainly visible is escaped as for a terminal, line breaks included.
     """
-    shown = terminal(text)
-    return f"'{shown}" if shown.lstrip(" ")[:1] in _FORMULAS else shown
+    return _FORMULA.sub(r"\1'", terminal(text))
 
 
-_FORMULAS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
-"""What begins a formula, full-width forms included."""
+_FORMULA = re.compile(r"(^|;)(?= *[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""Where a formula would begin, full-width forms included."""
 
 
 def _visible(char: str) -> str:

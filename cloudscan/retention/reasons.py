@@ -118,19 +118,25 @@ def _of_deed(rule: LifecycleRule, beside: Sequence[LifecycleRule], life: Life, s
     if not life.current and life.newer < kept:
         return _Told(_Near.WAITS, 0, f"spares as many as {kept:,} of the newest old versions")
     days, words = _of_age(rule, life, today)
-    if life.current and store.versioning != "disabled" and words != _OTHER:
-        words = f"{words}, and {_of_what_is_left(beside, life)}"
+    at_once = store.versioning == "disabled" or (store.versioning == "suspended" and life.unversioned)
+    if life.current and not at_once and words != _OTHER:
+        words = f"{words}, and {_of_what_is_left(beside, life, store)}"
     return _Told(_Near.WAITS, days, words)
 
 
-def _of_what_is_left(beside: Sequence[LifecycleRule], life: Life) -> str:
-    """Say what the same rule of the cloud does to the old version that is left of a current one."""
+def _of_what_is_left(beside: Sequence[LifecycleRule], life: Life, store: Store) -> str:
+    """Say what the same rule of the cloud does to the old version that is left of a current one.
+
+    In a suspended store nothing is left of what has no version of its own, which may not be known of them.
+    """
     for rule in beside:
         met = not filter_of(rule).narrow or filter_of(rule) in life.met
         if rule.acts_on == "noncurrent" and rule.noncurrent_days is not None and met:
             spared = rule.newer_noncurrent or rule.newer_versions
             but = f", but for {spared:,} of the newest" if spared else ""
             return f"{count(rule.noncurrent_days, 'day')} later the old versions that this leaves{but}"
+    if store.versioning == "suspended" and life.unversioned is None:
+        return "then only makes old versions of those that have a version of their own"
     return "then only makes them old versions"
 
 

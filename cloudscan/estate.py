@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from cloudscan.audio import TYPICAL_BITS_PER_SECOND, USUAL_BITS_PER_SECOND
 from cloudscan.engines import Engine
 from cloudscan.model import (
     RECORD_KINDS,
@@ -211,7 +212,8 @@ class Estate:
                 sum(objects)::BIGINT, sum(size)::BIGINT, sum(length::DECIMAL(24, 6))::DOUBLE,
                 sum(exact::DECIMAL(24, 6))::DOUBLE, sum(endless)::BIGINT, min(oldest), max(newest),
                 list_sort(list_distinct(list(format))), sum(signed)::BIGINT, sum(suspected)::BIGINT,
-                sum(looked)::BIGINT, sum(guessed::DECIMAL(24, 6))::DOUBLE
+                sum(looked)::BIGINT, sum(guessed::DECIMAL(24, 6))::DOUBLE,
+                {_usual(1)}, {_usual(0)}
             FROM summed JOIN ranked ON summed.store = ranked.store AND summed.folder = ranked.folder
             GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
         """  # noqa: S608 - our own names
@@ -232,6 +234,8 @@ class Estate:
                 suspected=row[12],
                 looked=row[13],
                 seconds_guessed=row[14],
+                guessed_least=row[15],
+                guessed_most=row[16],
             )
             for row in self.objects.query(sql)
         )
@@ -257,6 +261,15 @@ class Estate:
         return list(
             self.objects.query("SELECT DISTINCT store, media FROM objects WHERE NOT delete_marker ORDER BY 1, 2")
         )
+
+
+def _usual(end: int) -> str:
+    """Write the sum of what guessed seconds are at the one end of the rates that their formats commonly take."""
+    shares = " ".join(
+        f"WHEN '{name}' THEN {TYPICAL_BITS_PER_SECOND[name] / rates[end]:.6f}"
+        for name, rates in USUAL_BITS_PER_SECOND.items()
+    )
+    return f"sum((guessed * CASE format {shares} ELSE 1 END)::DECIMAL(24, 6))::DOUBLE"
 
 
 def utc(moment: datetime | None) -> datetime | None:

@@ -422,7 +422,8 @@ class Corpus:
 
     ``suspected`` of them are of this class by a suspicion alone: sound without a header, by its name or the like.
     Of ``looked`` some bytes were read; the class of the others is what name and type say. Of ``seconds``,
-    ``seconds_exact`` stand in headers, and ``seconds_guessed`` follow from nothing but size and format.
+    ``seconds_exact`` stand in headers, and ``seconds_guessed`` follow from nothing but size and format: they are the
+    middle of what the format commonly takes, which may as well make ``guessed_least`` or ``guessed_most`` of them.
     """
 
     store: str
@@ -440,6 +441,8 @@ class Corpus:
     suspected: int = 0
     looked: int = 0
     seconds_guessed: float = 0.0
+    guessed_least: float = 0.0
+    guessed_most: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

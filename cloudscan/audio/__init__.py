@@ -3,7 +3,7 @@
 Knows no cloud and does no input or output: callers hand in what they have read.
 """
 
-from cloudscan.audio.duration import FIXED_BITS_PER_SECOND, TYPICAL_BITS_PER_SECOND
+from cloudscan.audio.duration import FIXED_BITS_PER_SECOND, TYPICAL_BITS_PER_SECOND, USUAL_BITS_PER_SECOND
 from cloudscan.audio.excerpt import HEAD_LIMIT, TAIL_LIMIT
 from cloudscan.audio.media import Recognition
 from cloudscan.audio.names import COMPRESSED, UNSURE_EXTENSIONS, settled_by_name
@@ -20,6 +20,7 @@ __all__ = [
     "TAIL_LIMIT",
     "TYPICAL_BITS_PER_SECOND",
     "UNSURE_EXTENSIONS",
+    "USUAL_BITS_PER_SECOND",
     "Recognition",
     "further",
     "recognise",

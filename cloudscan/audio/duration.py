@@ -54,6 +54,29 @@ TYPICAL_BITS_PER_SECOND: Final = MappingProxyType(
     }
 )
 
+# What these formats take of speech at the least and at the most, as recorders are commonly set: what lies outside is
+# rare, so that a guess is best told as a range.
+USUAL_BITS_PER_SECOND: Final = MappingProxyType(
+    {
+        "wav": (64_000, 256_000),  # G.711 to 16 kHz 16 bit, or 8 kHz in stereo; GSM takes a fifth of the least
+        "aiff": (128_000, 1_411_000),
+        "au": (64_000, 128_000),
+        "flac": (40_000, 350_000),
+        "mp3": (16_000, 128_000),
+        "aac": (24_000, 128_000),
+        "m4a": (24_000, 128_000),
+        "mp4": (24_000, 128_000),
+        "ogg": (24_000, 128_000),
+        "ogg-vorbis": (24_000, 128_000),
+        "ogg-opus": (12_000, 64_000),
+        "webm-audio": (16_000, 128_000),
+        "webm": (16_000, 128_000),
+        "wma": (8_000, 64_000),
+        "amr": (5_200, 12_800),  # the modes of 4.75 and of 12.2 kbit/s as stored: 13 and 32 bytes every 20 ms
+        "amr-wb": (7_200, 24_400),  # 6.6 and 23.85 kbit/s as stored: 18 and 61 bytes every 20 ms
+    }
+)
+
 # No single recording is believed to play longer: a year, in seconds.
 _LONGEST: Final = 366 * 86_400
 # Below this rate a stated duration is a broken or hostile header: digital silence in FLAC, the leanest

@@ -5,7 +5,7 @@ import wave
 
 import pytest
 
-from cloudscan.audio import Recognition, recognise
+from cloudscan.audio import TYPICAL_BITS_PER_SECOND, USUAL_BITS_PER_SECOND, Recognition, recognise
 from cloudscan.model import DurationMethod, Evidence, MediaClass
 
 CLIPS = {
@@ -186,3 +186,9 @@ def test_object_that_grew_since_it_was_listed_is_still_recognised(clips: dict[st
     for listed in (0, 10):
         answer = recognise("1", content_type=None, size=listed, head=clips["hold.wav"][:512])
         assert (answer.media, answer.seconds) == (MediaClass.SPEECH, 0.742)
+
+
+def test_usual_rate_lies_between_what_its_format_commonly_takes() -> None:
+    assert set(USUAL_BITS_PER_SECOND) == set(TYPICAL_BITS_PER_SECOND)
+    for name, (least, most) in USUAL_BITS_PER_SECOND.items():
+        assert least <= TYPICAL_BITS_PER_SECOND[name] <= most, name

@@ -72,7 +72,9 @@ def _speech(result: ScanResult, *, at_least: bool) -> str:
     recordings = count(summary.recordings, "recording")
     if not summary.hours_of_speech:
         return f"{recordings}, of unknown length"
-    return f"{'at least ' if at_least else ''}{length(summary.hours_of_speech)} in {recordings}"
+    guessed = sum(corpus.seconds_guessed for corpus in result.corpora if corpus.media is MediaClass.SPEECH)
+    words = f"{'at least ' if at_least else ''}{length(summary.hours_of_speech)} in {recordings}"
+    return f"{words}, {length(guessed / 3600)} of it guessed" if guessed >= _SLIGHT else words
 
 
 def _stores(summary: Summary, *, at_least: bool) -> str:
@@ -93,9 +95,13 @@ def _measured(result: ScanResult) -> str:
         for seconds, words in zip((exact, whole - exact - guessed, guessed), _METHODS, strict=True)
         if seconds >= _SLIGHT
     ]
+    said = [f"{length(seconds / 3600)} {words}" for seconds, words in parts]
     if len(parts) == 1:
-        return f"all of it {parts[0][1]}"
-    return "; ".join(f"{length(seconds / 3600)} {words}" for seconds, words in parts)
+        said = [f"all of it {parts[0][1]}"]
+    if guessed >= _SLIGHT:
+        least, most = (sum(part) for part in zip(*((x.guessed_least, x.guessed_most) for x in spoken), strict=True))
+        said[-1] += f": {length(least / 3600)} to {length(most / 3600)} by what is common"
+    return "; ".join(said)
 
 
 _SLIGHT = 1e-3

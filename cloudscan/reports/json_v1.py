@@ -205,6 +205,7 @@ def _corpus(corpus: Corpus) -> Row:
         "hours_exact": corpus.seconds_exact / 3600 if timed else None,
         "hours_estimated": (corpus.seconds - corpus.seconds_exact) / 3600 if timed else None,
         "hours_by_typical_rate": corpus.seconds_guessed / 3600 if timed else None,
+        "hours_by_usual_rates": [corpus.guessed_least / 3600, corpus.guessed_most / 3600] if timed else None,
         "objects_of_unknown_length": corpus.unknown_length if timed else None,
         "oldest": corpus.oldest,
         "newest": corpus.newest,

@@ -124,12 +124,15 @@ def test_what_is_only_suspected_is_told_with_the_hours(said: Said) -> None:
     [
         ([DurationMethod.HEADER], "all of it exact, from headers"),
         ([DurationMethod.ESTIMATE], "all of it estimated, from codec and size"),
-        ([DurationMethod.TYPICAL_RATE], "all of it guessed, from a usual rate"),
+        (
+            [DurationMethod.TYPICAL_RATE],
+            "all of it guessed, from a usual rate: 30 minutes to 2.0 hours by what is common",
+        ),
         (
             [DurationMethod.HEADER, DurationMethod.ESTIMATE, DurationMethod.TYPICAL_RATE],
             (
                 "1.0 hours exact, from headers; 1.0 hours estimated, from codec and size;"
-                " 1.0 hours guessed, from a usual rate"
+                " 1.0 hours guessed, from a usual rate: 30 minutes to 2.0 hours by what is common"
             ),
         ),
     ],
@@ -137,6 +140,14 @@ def test_what_is_only_suspected_is_told_with_the_hours(said: Said) -> None:
 def test_hours_say_how_they_are_known(said: Said, methods: list[DurationMethod], words: str) -> None:
     rows = [speech("calls", f"{n}.wav", seconds=3600, seconds_by=method) for n, method in enumerate(methods)]
     assert said(*rows, label="Speech")[1] == words
+
+
+def test_first_line_says_how_much_of_the_hours_is_guessed(said: Said) -> None:
+    known = speech("calls", "a.wav", seconds=3600, seconds_by=DurationMethod.HEADER)
+    guess = speech("calls", "b.amr", seconds=1800, seconds_by=DurationMethod.TYPICAL_RATE, format="amr")
+    assert said(known, guess, label="Speech")[0] == "at least 1.5 hours in 2 recordings, 30 minutes of it guessed"
+    assert "guessed" not in said(known, label="Speech")[0]
+    assert said(known, guess, label="Speech")[1].endswith(": 30 minutes to 1.2 hours by what is common")
 
 
 def test_stores_are_a_lower_bound_where_not_all_was_looked_at(said: Said) -> None:

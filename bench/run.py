@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from bench import access, cuts, objects, recognition, sections, walls
+from bench import access, cuts, google_cloud, objects, recognition, sections, walls
 from bench.document import measured, page
 from bench.processes import ROOT
 
@@ -30,6 +30,7 @@ SECTIONS = {
     "agreement": sections.agreement,
     "reach": access.reach,
     "cut": cuts.cut,
+    "google": google_cloud.google_cloud,
     "objects": objects.objects,
     "audio": recognition.audio,
 }

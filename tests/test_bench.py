@@ -27,6 +27,7 @@ def _measured(section: str) -> str:
         ("start", "| `cloudscan --version` |"),
         ("loop", "collect : loop"),
         ("agreement", "**0** different answers"),
+        ("google", "**4** for each bucket"),
     ],
 )
 def test_a_section_is_measured(section: str, told: str) -> None:

@@ -21,9 +21,10 @@ def google_cloud(*, quick: bool) -> Section:
             prose(
                 f"""Requests about the settings and objects of {many} empty buckets of uniform access, counted on the
                 stand-in that the tests use: **{each:.0f}** for each bucket, and {sum(asked.values()) - each * many:.0f}
-                for the project. It is one more for every further thousand objects of a bucket. Identities are counted by the tests
-                (`providers/cloudscan_gcp/test_collected.py`): 26 requests for 1,000 service accounts and 1,000 people
-                in groups, where Cloud Asset Inventory is on; two more for each service account where it is off."""
+                for the project. It is one more for every further thousand objects of a bucket. Identities are counted
+                by the tests (`providers/cloudscan_gcp/test_collected.py`): 26 requests for 1,000 service accounts and
+                1,000 people in groups, where Cloud Asset Inventory is on; two more for each service account where it
+                is off."""
             ),
             table(["method", "requests"], [[method, str(count)] for method, count in asked.items()]),
             prose("Who may do what and by which steps, in drawn estates (`python bench/gcp_reach.py`):"),

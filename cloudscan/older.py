@@ -105,7 +105,7 @@ class Older:
         return sum(self.named.values())
 
     def each(self) -> Iterator[One]:
-        """Yield every object and version that is older, current ones first, by store and key.
+        """Yield every object and version that is older, current ones first, those of a store together, by key.
 
         They are read from the snapshot as they are asked for: there may be more than memory holds.
         """

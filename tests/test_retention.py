@@ -498,6 +498,16 @@ def test_the_command_and_its_exit_codes(tmp_path: Path, days: str, code: int) ->
     assert (body["older_than_days"], body["exists"]) == (int(days.rstrip("d")), "yes" if code else "no")
 
 
+def test_a_row_says_whose_the_object_is_and_what_was_asked(tmp_path: Path) -> None:
+    root = _written(tmp_path, CLEAN)
+    arguments = ["retention", str(root), "--older-than", "9"]
+    (row,) = csv.DictReader(io.StringIO(CliRunner().invoke(cli, [*arguments, "-f", "csv"]).stdout))
+    body = json.loads(CliRunner().invoke(cli, [*arguments, "-f", "json"]).stdout)
+    assert (row["provider"], row["account"], row["region"]) == ("aws", ACCOUNT, CLEAN.region)
+    assert (row["measured_on"], row["older_than_days"]) == (body["now"][:10], "9")
+    assert row["snapshot_sha256"] == body["snapshot_sha256"]
+
+
 def test_the_command_says_that_it_did_not_see_everything(tmp_path: Path) -> None:
     root = _written(tmp_path, replace(CLEAN, versioning="enabled"))
     done = CliRunner().invoke(cli, ["retention", str(root), "--older-than", "90"])

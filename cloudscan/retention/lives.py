@@ -111,7 +111,10 @@ def groups(
 
 
 def members(estate: Estate, stores: Iterable[Store], *media: MediaClass, ask: Ask | None = None) -> Iterator[Member]:
-    """Yield the objects themselves, each with its own life, by store and key; what is held does not grow with them."""
+    """Yield the objects themselves, each with its own life, those of a store together, by key.
+
+    What is held does not grow with them.
+    """
     ask = ask or Ask()
     wanted = _wanted(estate, stores, ask)
     for question in _questions(estate, wanted.values(), media, ask):

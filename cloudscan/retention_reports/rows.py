@@ -26,7 +26,14 @@ COLUMNS = (
     "recoverable_days",
     "rules",
     "reasons",
+    "provider",
+    "account",
+    "region",
+    "measured_on",
+    "older_than_days",
+    "snapshot_sha256",
 )
+"""What an object is and what becomes of it; then whose it is and, the same in every row, what was asked of what."""
 
 
 def _row(one: One, answer: Older) -> Mapping[str, object]:
@@ -50,7 +57,7 @@ def _row(one: One, answer: Older) -> Mapping[str, object]:
         one.rules,
         one.reasons,
     )
-    return _named(values)
+    return _named(held.store, values, answer)
 
 
 def rows(answer: Older) -> Iterator[Mapping[str, object]]:
@@ -64,8 +71,12 @@ def rows(answer: Older) -> Iterator[Mapping[str, object]]:
 def _upload_row(one: OldUpload, answer: Older) -> Mapping[str, object]:
     age, length = (answer.now - one.begun).days, DurationMethod.UNKNOWN
     what = (one.upload.store, one.upload.key, None, one.upload.id, False, MediaClass(one.upload.media), None)
-    return _named((*what, one.begun, age, None, length, one.end.ends, one.end.day, 0, one.end.rules, one.reasons))
+    values = (*what, one.begun, age, None, length, one.end.ends, one.end.day, 0, one.end.rules, one.reasons)
+    return _named(one.upload.store, values, answer)
 
 
-def _named(values: Sequence[object]) -> Mapping[str, object]:
-    return {name: plain(value) for name, value in zip(COLUMNS, values, strict=True)}
+def _named(name: str, values: Sequence[object], answer: Older) -> Mapping[str, object]:
+    store, manifest = answer.estate.stores[name], answer.estate.manifest
+    whose = (store.provider, store.account, store.region)
+    asked = (answer.now.date(), answer.days, manifest.digest if manifest else None)
+    return {name: plain(value) for name, value in zip(COLUMNS, (*values, *whose, *asked), strict=True)}

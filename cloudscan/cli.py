@@ -277,9 +277,12 @@ def verify(snapshot: Path) -> None:
 @click.option("-f", "--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 @options.verbose
 def identify(paths: Sequence[Path], head: int, tail: int | None, second_opinion: bool, form: str) -> None:  # noqa: FBT001 - click passes options so
-    """Say what a scan would make of local files: class, format, codec, time, and how each of these is known.
+    """Say what a scan that opens them would make of local files: class, format, codec, time, and how each is known.
 
-    Folders are walked. By default as much is read as a scan reads. JSON is one object a line.
+    Without --sniff a scan opens nothing and goes by names; with it, it opens what names leave open, and recordings
+    for their length, as far as its budget goes. Where the name alone says another class, that is said beside; JSON,
+    one object a line, has it of all (by_name, opened_by_sniff). Folders are walked. By default as much of a file is
+    read as a sniff reads.
     """
     from cloudscan.identify import Window, write
 

@@ -1,4 +1,8 @@
-"""What the scanner would make of local files: :mod:`cloudscan.audio` on as many bytes as a scan reads."""
+"""What the scanner would make of local files: :mod:`cloudscan.audio` on as many bytes as a scan that opens them reads.
+
+A scan opens no object without ``--sniff``, and with it those that their names leave open. So beside what the bytes
+tell stands what the name alone does, and whether a sniff would open an object of that name.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cloudscan.audio import Recognition, further, recognise
+from cloudscan.audio import UNSURE_EXTENSIONS, Recognition, further, recognise
+from cloudscan.audio.names import extension_of
 from cloudscan.errors import UsageError
 from cloudscan.model import Confidence, DurationMethod, Evidence, MediaClass
 from cloudscan.reports.escape import json_text, terminal
@@ -50,6 +55,20 @@ class Identified:
     seen: Recognition | None = None
     fault: str | None = None
     second: Opinion | None = None
+    named: Recognition | None = None
+    """What a scan makes of it that does not open it."""
+
+    @property
+    def sniffed(self) -> bool:
+        """Say whether a scan with ``--sniff`` would open it, as far as its budget goes."""
+        named = self.named
+        if named is None or not self.size:
+            return False
+        if named.media is MediaClass.UNSETTLED or named.by is Evidence.SUSPICION:
+            return True
+        if named.media is MediaClass.SPEECH and named.seconds_by is DurationMethod.TYPICAL_RATE:
+            return True
+        return named.media is not MediaClass.TRANSCRIPT and extension_of(self.path) in UNSURE_EXTENSIONS
 
     def row(self) -> dict[str, Any]:
         """The object of JSON for it."""
@@ -68,8 +87,22 @@ class Identified:
             "confidence": _CONFIDENCE[self.seen.by],
             "sound": self.seen.sound,
             "redacted": self.seen.redacted,
+            "by_name": _named(self.named),
+            "opened_by_sniff": self.sniffed,
             "second_opinion": None if self.second is None else asdict(self.second),
         }
+
+
+def _named(named: Recognition | None) -> dict[str, Any] | None:
+    if named is None:
+        return None
+    return {
+        "class": named.media,
+        "format": named.format,
+        "seconds": named.seconds,
+        "method": named.seconds_by,
+        "evidence": named.by,
+    }
 
 
 @dataclass(slots=True)
@@ -163,8 +196,9 @@ def _look(path: Path, window: Window, names: Sequence[str]) -> Identified:
         tail_start=start,
         neighbours=names,
     )
+    named = recognise(os.fspath(path), content_type=None, size=size, head=None, neighbours=names)
     second = ask(head, tail or b"", size, tail_start=start) if window.second and size else None
-    return Identified(os.fspath(path), size, seen, second=second)
+    return Identified(os.fspath(path), size, seen, second=second, named=named)
 
 
 def _unread(path: Path, fault: OSError) -> Identified:
@@ -185,14 +219,22 @@ def line(one: Identified) -> str:
     told = {True: " with sound", False: " without sound", None: ""}[seen.sound]
     words = (f"{seen.media:11}", f"{seen.format or '-':16}", f"{seen.codec or '-':12}", f"{time:>11} ")
     method = seen.seconds_by if seen.seconds is not None else ""
-    return "".join((*words, f"{method:13}", f"{seen.by:14}", name, told, _other(one)))
+    return "".join((*words, f"{method:13}", f"{seen.by:14}", name, told, _alone(one), _other(one)))
+
+
+def _alone(one: Identified) -> str:
+    """What the name alone makes of it, where that is another class."""
+    if one.named is None or one.seen is None or one.named.media is one.seen.media:
+        return ""
+    return f" (by its name alone: {one.named.media}; {'opened' if one.sniffed else 'not opened'} by --sniff)"
 
 
 def _other(one: Identified) -> str:
-    """What FFmpeg says, where it was asked and has another class."""
-    if one.second is None or one.seen is None or one.second.media == one.seen.media:
+    """What FFmpeg says, where it was asked."""
+    if one.second is None or one.seen is None:
         return ""
-    return f" (FFmpeg: {one.second.media or one.second.error})"
+    same = one.second.media == one.seen.media
+    return " (FFmpeg: the same)" if same else f" (FFmpeg: {one.second.media or one.second.error})"
 
 
 def write(paths: Iterable[Path], window: Window, *, as_json: bool) -> bool:

@@ -12,9 +12,10 @@ from jsonschema import Draft202012Validator
 from cloudscan.audio import Recognition
 from cloudscan.audio.conftest import clips  # noqa: F401 - a fixture
 from cloudscan.cli import cli
-from cloudscan.identify import Identified, Tally, Window, identify
+from cloudscan.identify import Identified, Tally, Window, identify, line
 from cloudscan.model import DurationMethod, Evidence, MediaClass
 from cloudscan.schemas import schema
+from cloudscan.second_opinion import Opinion
 
 
 def run(*words: object) -> Result:
@@ -113,3 +114,26 @@ def test_guess_by_a_usual_rate_is_told_from_an_estimate() -> None:
         seen = Recognition(MediaClass.SPEECH, "mp3", "mp3", Evidence.SIGNATURE, seconds, method, None)
         tally.add(Identified("x", 1, seen))
     assert "plays 1.00 h exact, 1.00 h estimated, 1.00 h guessed by a usual rate, 1 of unknown length" in str(tally)
+
+
+def test_what_a_scan_says_by_the_name_alone_stands_beside(folder: Path) -> None:
+    for name in ("photo.png", "call.bin", "plain.wav"):
+        (folder / name).write_bytes((folder / "hold.wav").read_bytes())
+    found = {Path(row["path"]).name: row for row in rows(run(folder, "-f", "json"))}
+    told = {name: (row["class"], row["by_name"]["class"], row["opened_by_sniff"]) for name, row in found.items()}
+    assert told["photo.png"] == ("speech", "other", False)
+    assert told["call.bin"] == ("speech", "unsettled", True)
+    assert told["plain.wav"] == ("speech", "speech", True)
+    assert told["a.raw"] == ("speech", "speech", True)
+    assert told["silent-screen.mp4"] == ("video", "video", True)
+    assert (found["plain.wav"]["by_name"]["method"], found["plain.wav"]["method"]) == ("typical-rate", "header")
+    shown = {Path(line.split(" (")[0]).name: line for line in run(folder).stdout.splitlines()}
+    assert shown["photo.png"].endswith("(by its name alone: other; not opened by --sniff)")
+    assert "by its name" not in shown["plain.wav"]
+
+
+def test_terminal_says_that_ffmpeg_agrees() -> None:
+    seen = Recognition(MediaClass.SPEECH, "mp3", "mp3", Evidence.SIGNATURE, 1.0, DurationMethod.HEADER, None)
+    for media, words in (("speech", "(FFmpeg: the same)"), ("video", "(FFmpeg: video)"), (None, "(FFmpeg: no stream)")):
+        second = Opinion(media, None, None, None, "no stream" if media is None else None)
+        assert line(Identified("x", 1, seen, second=second)).endswith(words)

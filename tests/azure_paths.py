@@ -24,7 +24,7 @@ class AzurePaths:
         store, path = split_blob(request["resource"])
         if store != Records(self.world).store or not path:
             raise Inexpressible(f"no blob {request['resource']}")
-        context = context_of(request)
+        context = context_of(request, self.world)
         graph = AccessGraph(derive(estate_of(self.world, path)))
         return best_of(
             known

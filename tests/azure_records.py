@@ -39,15 +39,16 @@ class Inexpressible(Exception):
 
 def estate_of(world: Json, path: str) -> Estate:
     """Make the estate of a world in which one blob is a recording."""
-    made = Records(world)
+    made = Records(world, path)
     return Estate.of(made.all(), objects=ObjectTable(rows=[*made.objects(path)]))
 
 
 class Records:
     """The records of one world."""
 
-    def __init__(self, world: Json) -> None:
-        self.world = world
+    def __init__(self, world: Json, path: str = "") -> None:
+        """``path`` is that of the blob that is asked about."""
+        self.world, self.path = world, path
         self.storage: Json = world["storage_account"]
         self.container: Json = world["container"]
         self.account = lowered(self.storage["id"])
@@ -209,7 +210,9 @@ class Records:
             return
         mask = str(self.container.get("mask") or "rwx")
         told = {name.strip("/"): entries for name, entries in (self.container.get("acl") or {}).items()}
-        for path, entries in {"": [], **told}.items():
+        parts = self.path.split("/")
+        way: dict[str, Any] = {"/".join(parts[:end]): [] for end in range(len(parts) + 1)}
+        for path, entries in (way | told).items():
             owner = next((who for sort, who, _ in entries if sort == "owner"), "$superuser")
             group = next((who for sort, who, _ in entries if sort in ("owning_group", "owning-group")), "")
             lines = [f"mask::{mask}", *(_entry(*each) for each in entries)]

@@ -19,23 +19,30 @@ from tests.azure_records import Inexpressible, Json, Records, estate_of
 
 _PLACES = ("ip", "subnet", "vnet", "vnet_subnet", "virtual_network", "private_endpoint", "privateEndpoint", "resource")
 """What a request may come from, as cases name it."""
+_ENDPOINTS = ("private_endpoint", "privateEndpoint")
 _TRUSTED = ("trusted_service", "trusted_azure_service", "trustedService")
 _PREFIX = "@Request[Microsoft.Storage/storageAccounts/blobServices/containers/blobs:prefix]"
 _KINDS = {"user_delegation": "user-delegation", "userdelegation": "user-delegation"}
 
 
-def context_of(request: Json) -> Context:
-    """Return what a case tells of its request. A key under a name of ours that is false is absent."""
+def context_of(request: Json, world: Json | None = None) -> Context:
+    """Return what a case tells of its request. A key under a name of ours that is false is absent.
+
+    A private endpoint that a case does not name is any of its world.
+    """
     told: Json = request["context"]
+    storage: Json = (world or {}).get("storage_account") or {}
+    ends = [one if isinstance(one, str) else str(one.get("id")) for one in storage.get("privateEndpoints") or ()]
     known = {name: value for name, value in told.items() if value is not False or ":" not in name}
     found: dict[str, str | tuple[str, ...]] = {
         name: value if isinstance(value, str) else str(value).lower() for name, value in known.items()
     }
-    places = [str(told[name]) for name in _PLACES if told.get(name)]
+    places = [str(told[name]) for name in _PLACES if told.get(name) and told[name] is not True]
+    places += ends if any(told.get(name) is True for name in _ENDPOINTS) else []
     places += [TRUSTED for name in _TRUSTED if told.get(name) is True]
     if places:
         found[NETWORK] = tuple(places)
-        linked = any(told.get(name) for name in ("private_endpoint", "privateEndpoint"))
+        linked = any(told.get(name) for name in _ENDPOINTS)
         found.setdefault(PRIVATE_LINK, str(linked).lower())
     if "isPrivateLink" in told:
         found[PRIVATE_LINK] = str(told["isPrivateLink"]).lower()
@@ -62,7 +69,7 @@ class AzureWorld:
         """Answer a direct question."""
         scope, path = split_blob(request["resource"])
         facts = Facts(estate_of(self.account, path or "any"))
-        context, operation = context_of(request), _operation(request["operation"])
+        context, operation = context_of(request, self.account), _operation(request["operation"])
         if scope not in facts.estate.stores:
             if operation.level:
                 raise Inexpressible(f"no container {scope}")

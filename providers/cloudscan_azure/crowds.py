@@ -21,10 +21,14 @@ UNNAMED = Caller("somebody who is not named", "somebody", frozenset({"somebody"}
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Callers that are alike, by name, and the offers that mean the first of them."""
+    """Callers that are alike, by name, and the offers that mean the first of them.
+
+    Of those whom nothing names, ``named`` is False: they have what a list gives to all others.
+    """
 
     callers: Sequence[Caller]
     offers: Sequence[Offer] = ()
+    named: bool = True
 
     @property
     def one(self) -> Caller:
@@ -60,7 +64,7 @@ def crowds(facts: Facts, matters: Sequence[Matter], acls: Iterable[Acl] = ()) ->
     made = []
     for callers in alike.values():
         callers.sort(key=lambda one: one.name)
-        made.append(Crowd(callers, met[callers[0]]))
+        made.append(Crowd(callers, met[callers[0]], named=bool(signs[callers[0]])))
     return sorted(made, key=lambda one: one.one.name)
 
 
@@ -68,7 +72,7 @@ def _listed(acl: Acl, caller: Caller) -> Iterator[Hashable]:
     """Yield what tells a caller from others by a list: to be the owner, a named user, or in a named group."""
     yield from ((acl, each) for each in acl.named & caller.ids)
     yield from ((acl, "own", each) for each in acl.named if each == caller.own)
-    yield from ((acl, each, caller.perhaps(each)) for each in acl.named if caller.perhaps(each))
+    yield from ((acl, each, caller.perhaps(each)) for each in acl.groups if caller.perhaps(each))
 
 
 def _named_by_denies(matters: Sequence[Matter]) -> Iterator[tuple[Hashable, str]]:

@@ -89,14 +89,14 @@ def _of_store(reads: Reads) -> Iterator[Grant]:
     """Yield every grant on a container and its blobs."""
     facts, store = reads.facts, reads.store
     lists = [acl for acl in facts.documents.acls(store.id).values() if acl is not None]
-    every = [Crowd((facts.caller(ANYONE),)), Crowd((UNNAMED,)), *crowds(facts, reads.matters, lists)]
+    every = [Crowd((facts.caller(ANYONE),)), Crowd((UNNAMED,), named=False), *crowds(facts, reads.matters, lists)]
     asked = {id(crowd): reads.patterns(crowd.offers) for crowd in every}
     space = KeySpace(facts.estate.objects, store.id, frozenset[Pieces]().union(*asked.values()))
     for crowd in every:
         found = [*_on_objects(reads, crowd, space.classes(asked[id(crowd)])), *_on_container(reads, crowd)]
-        # Of somebody whom nothing names, only what is not known is worth telling.
-        unsure = crowd.one is UNNAMED
-        yield from (grant for grant in found if not unsure or grant.decision.ruling is Ruling.UNKNOWN)
+        # What is not known of whoever is not named is told once, for somebody who is not.
+        once = crowd.one is UNNAMED
+        yield from (one for one in found if crowd.named or (one.decision.ruling is Ruling.UNKNOWN) is once)
     for name, policy in sorted((facts.documents.stored_policies(store.id) or {}).items()):
         yield from _by_policy(reads, name, policy, space.classes(reads.patterns(())))
 

@@ -117,7 +117,7 @@ class People:
             for acl in self.documents.acls(store.id).values() if store.provider == PROVIDER else ():
                 named |= acl.named if acl else set()
         named |= self._records.keys()
-        return [self.caller(person(own)) for own in sorted(named - {EVERYBODY, "", "$superuser"})]
+        return [self.caller(person(own)) for own in sorted(named - {EVERYBODY, ""})]
 
     def meant(self, own: str) -> Sequence[tuple[Caller, Condition]]:
         """Return everybody known whom an id means or may mean, each once, and under which condition."""

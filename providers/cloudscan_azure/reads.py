@@ -78,11 +78,6 @@ class Reads:
         places = ((each, self.facts.place(self.store.id, each)) for each in operations)
         return [Matter(self.facts, each, (*at.scopes, *below), above=at.above) for each, at in places]
 
-    @cached_property
-    def offers(self) -> Sequence[Offer]:
-        """Every assignment that may give something on the container or its blobs."""
-        return [offer for matter in self.matters for offer in matter.offers]
-
     def patterns(self, offers: Iterable[Offer]) -> frozenset[Pieces]:
         """What some offers, deny assignments and access control lists tell apart among its keys."""
         found: set[Pieces] = set()

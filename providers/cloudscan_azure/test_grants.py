@@ -166,3 +166,35 @@ def test_many_who_are_alike_are_asked_once(monkeypatch: object) -> None:
 def test_the_graph_takes_them() -> None:
     graph = AccessGraph(derive(estate(assigned(ACCOUNT, "reader", TEAM))))
     assert {reader.principal for reader in graph.readers(STORE, MediaClass.SPEECH)} == {ANA, TEAM}
+
+
+def test_what_all_others_have_by_lists_is_told_of_each_where_it_is_known_and_once_where_it_is_not() -> None:
+    deep = container(controls={"isHnsEnabled": Answer.YES})
+    way = [listed(path, "user:ana:--x", "other::--x") for path in ("", "raw")]
+    unread = estate(deep, *way)
+    assert told(unread, Action.READ) == {(ANA, "unknown"), ("somebody who is not named", "unknown")}
+    known = estate(deep, *way, listed("raw/a.wav", "user:ana:---", "other::r--"))
+    assert told(known, Action.READ) == {(who, "yes") for who in (BO, GUS, ASR, TEAM, STAFF)}
+
+
+def test_those_who_have_the_same_roles_are_told_apart_by_all_else_that_names_them() -> None:
+    shared = [assigned(ACCOUNT, "reader", who) for who in (ANA, BO, ASR)]
+    assert told(estate(*shared, denied(ACCOUNT, BO)), Action.READ) == {(ANA, "yes"), (ASR, "yes")}
+    assert told(estate(*shared, denied(ACCOUNT, but=[BO])), Action.READ) == {(BO, "yes")}
+    closed = network(acls={"defaultAction": "Deny", "bypass": "AzureServices"})
+    assert told(estate(*shared, closed), Action.READ) == {(ASR, "if")}
+    abroad = estate(*shared, someone(BO, account="tenant-2"))
+    assert told(abroad, Action.READ) == {(ANA, "yes"), (ASR, "yes")}
+    off = estate(*shared, someone(ANA, enabled=Answer.NO))
+    assert told(off, Action.READ) == {(BO, "yes"), (ASR, "yes")}
+    team = "@Principal[Microsoft.Directory/CustomSecurityAttributes/Id:Audio_Team] StringEquals 'calls'"
+    own = [assigned(ACCOUNT, "reader", who, when=team) for who in (ANA, BO)]
+    assert told(estate(*own, someone(BO, labels={"Audio_Team": "calls"})), Action.READ) == {(BO, "yes")}
+    deep = container(controls={"isHnsEnabled": Answer.YES})
+    way = [listed(path, "user:ana:r-x", "other::r-x") for path in ("", "raw", "raw/a.wav")]
+    assert {*told(estate(deep, *way, someone(BO)), Action.LIST)} == {
+        (who, "yes") for who in (ANA, BO, GUS, ASR, TEAM, STAFF)
+    }
+    masked = [listed(path, "user:ana:r-x", "other::r-x", "mask::rwx") for path in ("", "raw")]
+    kept = listed("raw/a.wav", "user:ana:---", "other::r--")
+    assert ANA not in {who for who, _ in told(estate(deep, *masked, kept), Action.READ)}

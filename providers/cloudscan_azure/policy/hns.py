@@ -18,12 +18,16 @@ from cloudscan.access.conditions import Condition, all_of, any_of, constant
 from cloudscan_azure.policy.callers import Caller, means
 
 _RIGHTS = re.compile(r"[r-][w-][xst-]", re.IGNORECASE)
+_ITSELF = "$superuser"
 _SORTS = ("user", "group", "mask", "other")
 
 
 @dataclass(frozen=True, slots=True)
 class Acl:
-    """The access control list of a file or folder. Entries are a sort, an object id ("" for the owner's) and rights."""
+    """The access control list of a file or folder. Entries are a sort, an object id ("" for the owner's) and rights.
+
+    ``owner`` and ``group`` are "" where these are the account itself ("$superuser").
+    """
 
     owner: str
     group: str
@@ -39,11 +43,8 @@ class Acl:
         named = [rights for sort, who, rights in self.entries if sort == "user" and who and who == caller.own]
         if named:
             return constant(value=_has(named[0], wanted) and _has(mask, wanted))
-        grouped = any_of(
-            means(who or self.group, caller)
-            for sort, who, rights in self.entries
-            if sort == "group" and _has(rights, wanted) and _has(mask, wanted)
-        )
+        having = [who or self.group for sort, who, rights in self.entries if sort == "group" and _has(rights, wanted)]
+        grouped = any_of(means(each, caller) for each in having if each and _has(mask, wanted))
         others = _has(self._rights("other", ""), wanted) and _has(mask, wanted)
         return any_of((grouped, constant(value=others)))
 
@@ -51,6 +52,11 @@ class Acl:
     def named(self) -> frozenset[str]:
         """The object ids that it names."""
         return frozenset({self.owner, self.group, *(who for _, who, _ in self.entries)}) - {""}
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The object ids of groups that it names."""
+        return frozenset({self.group, *(who for sort, who, _ in self.entries if sort == "group")}) - {""}
 
     def _rights(self, sort: str, who: str, default: str = "---") -> str:
         return next((rights for one, each, rights in self.entries if (one, each) == (sort, who)), default)
@@ -84,7 +90,8 @@ def read_acl(document: str) -> Acl | None:
             return None
         rights = parts[2].lower()
         found.append((parts[0], parts[1].lower(), rights.replace("s", "x").replace("t", "x")))
-    return Acl(written.owner.lower(), written.group.lower(), tuple(found))
+    owner, group = ("" if each == _ITSELF else each.lower() for each in (written.owner, written.group))
+    return Acl(owner, group, tuple(found))
 
 
 def reaching(acls: Iterable[tuple[Acl | Condition, str]], caller: Caller) -> Condition:

@@ -118,3 +118,8 @@ def test_whether_a_deny_assignment_stops_a_list_is_not_documented() -> None:
     answer = may(held, ANA)
     assert answer.ruling is Ruling.UNKNOWN
     assert isinstance(answer.condition, Unseen)
+
+
+def test_the_account_itself_is_nobody_who_signs_in() -> None:
+    held = estate(DEEP, *(listed(path, "user::rwx", "group::rwx", "mask::rwx") for path in ("", "raw", "raw/a.wav")))
+    assert may(held, ANA).ruling is Ruling.NO

@@ -80,7 +80,9 @@ class Amount:
         if not self.seconds:
             return ""
         minutes = self.seconds / 60
-        return f" ({minutes / 60:,.1f} h)" if minutes >= 60 else f" ({max(1, round(minutes))} min)"
+        if minutes < 1:
+            return f" ({round(self.seconds)} s)" if self.seconds >= 1 else " (<1 s)"
+        return f" ({minutes / 60:,.1f} h)" if minutes >= 60 else f" ({round(minutes)} min)"
 
     def of(self, whole: Amount) -> str:
         """Say it as a part: "12 of 412 recordings (1.1 h)", or "all 412 recordings (38.2 h)"."""

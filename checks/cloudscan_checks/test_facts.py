@@ -16,7 +16,8 @@ CONTAINER = (
 def test_an_amount_is_said_with_its_length() -> None:
     assert str(Amount(MediaClass.SPEECH, 412, 137_520)) == "412 recordings (38.2 h)"
     assert str(Amount(MediaClass.SPEECH, 1, 150)) == "1 recording (2 min)"
-    assert str(Amount(MediaClass.SPEECH, 1, 2)) == "1 recording (1 min)"
+    assert str(Amount(MediaClass.SPEECH, 1, 7)) == "1 recording (7 s)"
+    assert str(Amount(MediaClass.SPEECH, 1, 0.2)) == "1 recording (<1 s)"
     assert str(Amount(MediaClass.TRANSCRIPT, 3_000)) == "3,000 transcripts"
 
 

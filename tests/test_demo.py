@@ -69,13 +69,11 @@ WRONG = {
 """What is wrong by the words of the estate. Neither acme-voicemail nor acme-website is among it, nor ben and the
 signed-in users of the app."""
 UNCLEAR = {
-    "acme-calls-raw": {"audio-outside-approved-key"},  # 20 of its 25 recordings were looked at
     "acme-share": {
         "unredacted-transcript",
         "raw-audio-beside-redacted-transcript",
         "redacted-transcript-beside-raw",
     },
-    "role/call-export": {"reader-outside-approved"},  # it may decrypt nothing, and 5 recordings may lie in the clear
 }
 GOOGLE_WRONG = {
     "acme-eu-calls": {
@@ -112,7 +110,7 @@ STEPS = {
     ("reader-by-escalation", "role/ci-deploy", "lambda:UpdateFunctionCode"),
     ("outside-party-reach", "root", "assume-role"),
     ("reader-by-escalation", "ci-deploy", "act-as:functions"),
-    ("reader-by-escalation", "the machines", "storage.hmacKeys.create"),
+    ("reader-by-escalation", "the machines", "storage.buckets.setIamPolicy"),
 }
 """Who comes to speech by which first step, in the checks that tell of steps."""
 

@@ -56,7 +56,8 @@ class Evidence(IntEnum):
 class Link:
     """A transcript and its recording, as locations ``STORE_ID/KEY``; ``job`` is the id of the job between, if known.
 
-    ``there``: does the recording lie there. ``gone``: surely not any more. Neither: nobody looked there.
+    ``there``: does the recording lie there. ``gone``: surely not any more. Neither: nobody looked there, or what lies
+    there was written after the transcript, or after the job that wrote it had ended: it may be another recording.
     """
 
     transcript: str
@@ -258,13 +259,8 @@ class Lineage:
         after = re.sub(sql.TEXT_END, "", base.removeprefix("redacted-"))
         if link.evidence == Evidence.NAMED_AFTER:
             return f"{link.store}/{folder}{slash}{after}"
-        stem = re.sub(sql.GOOGLE_END, "", re.sub(sql.SOUND_END, "", after))
-        transcripts, audio, _, _, _, evidence, names, read, *_ = self._claims
-        told = zip(transcripts, audio, evidence, strict=True)
-        place = f"{link.store}/{link.key}"
-        said = [heard for text, heard, by in told if (text, by) == (place, link.evidence)]
-        called = [heard for name, heard in zip(names, read, strict=True) if name == stem]
-        return min(called if link.evidence == Evidence.JOB_NAME else said, default=None)
+        told = self.estate.objects.query(sql.RECORDING, (link.store, link.key, link.evidence))
+        return next((row[0] for row in told), None)
 
     @cached_property
     def _kept_links(self) -> bool:
@@ -295,10 +291,14 @@ class Lineage:
 
     @cached_property
     def _listed(self) -> tuple[list[Any], ...]:
-        """Return what jobs read, the stores whose jobs are listed, and since when."""
+        """Return what jobs read, and until when, the stores whose jobs are listed, and since when."""
         stores = [each for each in self.estate.stores.values() if _in_table(each.id) and self.listed_since(each)]
-        asked = sorted({place for job in self._jobs for place in job.inputs if _in_table(place)})
-        return asked, [store.id for store in stores], [_naive(self.listed_since(store)) for store in stores]
+        asked = [(place, _naive(job.completed or job.created)) for job in self._jobs for place in job.inputs]
+        return (
+            *_columns(asked, 2),
+            [store.id for store in stores],
+            [_naive(self.listed_since(store)) for store in stores],
+        )
 
     def listed_since(self, store: Store) -> datetime | None:
         """Say since when every job that read from a store would still be listed; None where nobody knows.
@@ -347,21 +347,24 @@ class Lineage:
         called: list[tuple[Any, ...]] = []
         by_name: dict[str, list[Job]] = defaultdict(list)
         for job in self._jobs:
+            if job.status.upper() == _FAILED:
+                continue
             by_name[job.name].append(job)
             for audio in job.inputs:
-                called.append((job.name, audio, *seen.of(audio), job.id))
-                told += [(output, audio, *seen.of(audio), job.id, int(Evidence.JOB)) for output in job.outputs]
+                called.append((job.name, audio, *seen.of(audio), *_ran(job)))
+                told += [(output, audio, *seen.of(audio), *_ran(job), int(Evidence.JOB)) for output in job.outputs]
         for place, text in self.estate.objects.query(_TOLD):
             say = _read(text)
             told += [
-                (place, audio, *seen.of(audio), None, int(Evidence.SOURCE)) for audio in _texts(say.get("sources"))
+                (place, audio, *seen.of(audio), None, None, None, int(Evidence.SOURCE))
+                for audio in _texts(say.get("sources"))
             ]
             told += [
-                (place, audio, *seen.of(audio), job.id, int(Evidence.NAMED_JOB))
+                (place, audio, *seen.of(audio), *_ran(job), int(Evidence.NAMED_JOB))
                 for job in by_name.get(str(say.get("job")), ())
                 for audio in job.inputs
             ]
-        return (*_columns(told, 6), *_columns(called, 5), [store for store in whole if _in_table(store)])
+        return (*_columns(told, 8), *_columns(called, 7), [store for store in whole if _in_table(store)])
 
     def _query(self, text: str, *more: Sequence[object]) -> Iterator[tuple[Any, ...]]:
         return self.estate.objects.query(text, more)
@@ -376,6 +379,8 @@ def _in_table(*texts: object) -> bool:
 
 
 _NOBODY = (0, 0, 0, 0)
+_FAILED = "FAILED"
+"""What clouds call a job that wrote nothing, in capitals or not."""
 _LISTS = (Facet.STORES, Facet.OBJECTS, Facet.JOBS)
 _TOLD = """
     SELECT store || '/' || key, told FROM objects
@@ -422,6 +427,12 @@ def _texts(value: object) -> list[str]:
 def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
     held = [row for row in rows if _in_table(*row)]
     return [list(column) for column in zip(*held, strict=True)] if held else [[] for _ in range(width)]
+
+
+def _ran(job: Job) -> tuple[str, datetime | None, datetime | None]:
+    """Return the id of a job, and when it began and ended; the beginning to the second, as stores tell times."""
+    began = _naive(job.created)
+    return job.id, began and began.replace(microsecond=0), _naive(job.completed)
 
 
 def _naive(moment: datetime | None) -> datetime | None:

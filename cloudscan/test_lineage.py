@@ -28,7 +28,7 @@ def only(found: Lineage) -> Link:
 
 
 def run(name: str = "j", audio: str = f"{CALLS}/a.wav", text: str = f"{TEXTS}/out/1.json", **facts: Any) -> Any:
-    made = NOW - timedelta(days=5)
+    made = NOW - timedelta(days=facts.pop("days", 10))
     given: dict[str, Any] = {"created": made, "listed_until": made + timedelta(days=90), "outputs": (text,)}
     return job(name, inputs=(audio,), **(given | facts))
 
@@ -140,6 +140,98 @@ def test_recording_that_was_not_known_as_one_is_there() -> None:
     assert only(lineage(run(audio=f"{CALLS}/a"), held, transcript("texts", "out/1.json"))).there
 
 
+REWRITTEN = [
+    ([run(days=60, completed=NOW - timedelta(days=59))], transcript("texts", "out/1.json", days=1), 2),
+    ([run(days=60)], transcript("texts", "out/1.json", days=59), 58),
+    ([], transcript("texts", "1.json", days=59, told=json.dumps({"sources": [f"{CALLS}/a.wav"]})), 58),
+    ([run("j", text="", days=60)], transcript("texts", "moved/1.json", days=59, told='{"job": "j"}'), 58),
+    ([run("1", text="", days=60)], transcript("texts", "1.json", days=59), 58),
+    ([], transcript("calls", "a.json", days=300), 1),
+]
+
+
+@pytest.mark.parametrize(("jobs", "text", "days"), REWRITTEN)
+def test_recording_that_was_written_after_its_transcript_may_be_another(jobs: list[Any], text: Any, days: int) -> None:
+    found = lineage(*jobs, speech("calls", "a.wav", days=days), text)
+    link = only(found)
+    assert (link.audio, link.there, link.gone) == (f"{CALLS}/a.wav", False, False)
+    assert (found.texts[text.store].untraced, found.texts[text.store].orphans) == (1, 0)
+    assert found.flows == ()
+    sounds = found.sounds[CALLS]
+    assert (sounds.recordings, sounds.transcribed, sounds.sent, sounds.untranscribed) == (1, 0, 0, 0)
+    before = only(lineage(*jobs, speech("calls", "a.wav", days=301), text))
+    assert (before.there, before.gone) == (True, False)
+
+
+def test_recording_that_was_sent_again_is_sent() -> None:
+    again = run("again", text="", days=1)
+    text = transcript("texts", "out/1.json", days=20)
+    sounds = lineage(run(days=20), again, speech("calls", "a.wav", days=2), text).sounds[CALLS]
+    assert (sounds.transcribed, sounds.sent, sounds.untranscribed) == (0, 1, 0)
+
+
+def test_the_last_job_that_wrote_a_transcript_links_it() -> None:
+    jobs = run("j", days=10), run("k", audio=f"{CALLS}/b.wav", days=5)
+    heard = speech("calls", "a.wav", days=20), speech("calls", "b.wav", days=20)
+    assert only(lineage(*jobs, *heard, transcript("texts", "out/1.json", days=5))).audio == f"{CALLS}/b.wav"
+    assert only(lineage(*jobs, *heard, transcript("texts", "out/1.json", days=7))).audio == f"{CALLS}/a.wav"
+    gone = lineage(*jobs, heard[0], transcript("texts", "out/1.json", days=5))
+    assert (only(gone).audio, only(gone).gone) == (f"{CALLS}/b.wav", True)
+    assert gone.texts[TEXTS].example_audio == f"{CALLS}/b.wav"
+
+
+@pytest.mark.parametrize("told", [{"sources": [f"{CALLS}/b.wav"]}, {"job": "k"}])
+def test_what_a_transcript_says_goes_before_the_record_of_a_job_that_says_otherwise(told: dict[str, Any]) -> None:
+    jobs = run("j"), run("k", audio=f"{CALLS}/b.wav", text=f"{TEXTS}/elsewhere.json")
+    heard = speech("calls", "a.wav"), speech("calls", "b.wav")
+    text = transcript("texts", "out/1.json", told=json.dumps(told))
+    assert only(lineage(*jobs, *heard, text)).audio == f"{CALLS}/b.wav"
+    lost = only(lineage(*jobs, heard[0], text))
+    assert (lost.audio, lost.gone) == (f"{CALLS}/b.wav", True)
+    outside = transcript("texts", "out/1.json", told='{"sources": ["https://example.org/b.wav"]}')
+    assert only(lineage(*jobs, *heard, outside)).audio == f"{CALLS}/a.wav"
+
+
+def test_job_that_failed_or_began_later_wrote_no_transcript() -> None:
+    text = transcript("texts", "out/1.json")
+    for made in run(status="FAILED"), run(status="Failed"), run(days=9):
+        assert list(lineage(made, speech("calls", "a.wav"), text).links()) == []
+    named = transcript("texts", "x/j.json", told='{"job": "j"}')
+    assert list(lineage(run(status="FAILED"), speech("calls", "a.wav"), named).links()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "audio", "other"),
+    [
+        ("redacted-a.json", "redacted-a.wav", "a.wav"),
+        ("a.json", "a.wav", "redacted-a.wav"),
+        ("a_transcript.json", "a_transcript.wav", "a.wav"),
+        ("a.words.json", "a.words.wav", "a.wav"),
+        ("a.wav.json", "a.wav", "a.mp3"),
+    ],
+)
+def test_the_whole_name_goes_before_a_part_of_it(text: str, audio: str, other: str) -> None:
+    both = speech("calls", audio), speech("calls", other)
+    assert only(lineage(*both, transcript("calls", text))).audio == f"{CALLS}/{audio}"
+    assert only(lineage(both[1], transcript("calls", text))).audio == f"{CALLS}/{other}"
+
+
+def test_word_that_belongs_to_a_recordings_name_is_no_addition() -> None:
+    both = speech("calls", "a_transcript.wav", days=10), speech("calls", "a.wav", days=10)
+    found = lineage(run("x", audio=f"{CALLS}/x", text=""), *both, transcript("calls", "a_transcript.json", days=10))
+    assert (found.sounds[CALLS].transcribed, found.sounds[CALLS].untranscribed) == (1, 1)
+
+
+def test_of_recordings_of_one_name_the_last_before_the_transcript_is_its_own() -> None:
+    held = speech("calls", "a.mp3", days=300), speech("calls", "a.wav", days=3), speech("calls", "a.ogg", days=1)
+    assert only(lineage(*held, transcript("calls", "a.json", days=3))).audio == f"{CALLS}/a.wav"
+
+
+@pytest.mark.parametrize("name", ["recording", "greeting", "2024-01-01", "20240101"])
+def test_common_words_and_dates_link_nothing_across_folders(name: str) -> None:
+    assert list(lineage(speech("calls", f"a/{name}.wav"), transcript("texts", f"b/{name}.json")).links()) == []
+
+
 def test_old_versions_and_delete_markers_are_not_there() -> None:
     old = speech("calls", "a.wav", current=False, version="1")
     marker = speech("calls", "a.wav", delete_marker=True, version="2")
@@ -148,8 +240,8 @@ def test_old_versions_and_delete_markers_are_not_there() -> None:
 
 def test_recordings_by_what_became_of_them() -> None:
     held = [speech("calls", f"{name}.wav", days=days) for name, days in (("a", 3), ("b", 3), ("c", 3), ("d", 200))]
-    jobs = run(), run("k", audio=f"{CALLS}/b.wav", text="")
-    sounds = lineage(*jobs, *held, transcript("texts", "out/1.json")).sounds[CALLS]
+    jobs = run(days=3), run("k", audio=f"{CALLS}/b.wav", text="", days=3)
+    sounds = lineage(*jobs, *held, transcript("texts", "out/1.json", days=3)).sounds[CALLS]
     assert (sounds.recordings, sounds.transcribed, sounds.sent, sounds.untranscribed) == (4, 1, 1, 1)
 
 

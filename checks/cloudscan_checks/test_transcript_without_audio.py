@@ -28,7 +28,7 @@ CALLS, TEXTS = store("calls"), store("texts")
 
 
 def wrote(text: str = "a.json", audio: str = "a.wav") -> Job:
-    made = NOW - timedelta(days=5)
+    made = NOW - timedelta(days=10)
     facts: dict[str, Any] = {"created": made, "listed_until": made + timedelta(days=90)}
     return job("j", inputs=(f"{CALLS.id}/{audio}",), outputs=(f"{TEXTS.id}/{text}",), **facts)
 

@@ -74,7 +74,10 @@ def _judged(check: Check, world: World, store: Store, texts: Texts) -> Finding:
     if open_ones:
         part = Amount(MediaClass.TRANSCRIPT, open_ones).of(whole)
         gaps = missing(world.estate, store, Facet.JOBS, Facet.HEADS)
-        message = f"whether the recording of {part} still exists is not known: nothing tells which it is, or where"
+        message = (
+            f"whether the recording of {part} still exists is not known: nothing tells which it is, or where, or"
+            " what lies there was written later"
+        )
         return check.unknown(store, message, evidence=evidence | not_seen(gaps), names=names)
     if rest := unlisted(world.estate, store):
         message = unread("the rest of its objects", rest)

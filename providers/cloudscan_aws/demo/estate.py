@@ -229,10 +229,10 @@ def _transcripts(make: Builder, key: str) -> None:
     ]
     make.bucket("acme-transcripts", key=key, statements=[tls_only("acme-transcripts"), *shares], rules=[_expire(365)])
     for number in range(4):
-        make.put("acme-transcripts", f"out/call-{number}.json", transcript(f"call-{number}", "hello there"), 8)
+        make.put("acme-transcripts", f"out/call-{number}.json", transcript(f"call-{number}", "hello there"), 1)
     redacted = transcript("call-1", "hello [PII]", isRedacted=True)
-    make.put("acme-transcripts", "out/redacted-call-1.json", redacted, 8)
-    make.put("acme-transcripts", "out/erased.json", transcript("erased", "forget me"), 8)
+    make.put("acme-transcripts", "out/redacted-call-1.json", redacted, 1)
+    make.put("acme-transcripts", "out/erased.json", transcript("erased", "forget me"), 1)
     make.put("acme-transcripts", "samples/greeting.mp3", clip("invoice.mp3"), 40, "audio/mpeg")
 
 

@@ -41,7 +41,7 @@ def _transcriptions(make: Builder) -> None:
         call = "erased" if name == "erased" else f"{number:04}"
         source = {"MediaFileUri": f"s3://acme-calls-raw/calls/2026/{call}.wav"}
         transcribe.start_transcription_job(TranscriptionJobName=name, LanguageCode="en-US", Media=source, **more)
-        made = make.now - timedelta(days=3 + number)
+        made = make.now - timedelta(days=1 + number)
         make.endpoint.set_transcription_times(name, region=REGION, created=made, completed=made + timedelta(minutes=4))
 
 

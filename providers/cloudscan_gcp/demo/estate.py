@@ -225,7 +225,7 @@ def _transcripts(make: Builder) -> None:
         ("roles/storage.objectCreator", [robot("transcriber")]),
     ]
     make.bucket("acme-eu-transcripts", key=key_name("speech-transcripts"), rules=[_delete(age=300)], bindings=readers)
-    for number, days in enumerate((3, 11, 26)):
+    for number, days in enumerate((1, 11, 26)):
         name = f"out/{number:04}_transcript_6f1d.json"
         make.put("acme-eu-transcripts", name, transcript("I would like to change my order"), days, "application/json")
 

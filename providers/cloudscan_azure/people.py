@@ -139,6 +139,11 @@ class People:
 
     def is_outside(self, caller: Caller) -> bool:
         """Whether somebody is known to be none of the estate's: a guest, or one whose home is another tenant."""
-        tenants = {one.organization for one in self.estate.accounts.values() if one.provider == PROVIDER}
-        abroad = bool(caller.tenant) and bool(tenants - {None}) and caller.tenant not in tenants
+        abroad = bool(caller.tenant) and bool(self._tenants) and caller.tenant not in self._tenants
         return caller.kind == "guest" or abroad
+
+    @cached_property
+    def _tenants(self) -> frozenset[str]:
+        """The tenants of the estate's subscriptions."""
+        own = (one.organization for one in self.estate.accounts.values() if one.provider == PROVIDER)
+        return frozenset(tenant for tenant in own if tenant)

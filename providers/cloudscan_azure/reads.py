@@ -23,7 +23,7 @@ from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Test, Unseen, 
 from cloudscan.access.keyspace import KeyClass
 from cloudscan.access.patterns import MANY
 from cloudscan.access.remainders import ANYTHING, Pieces, remainders
-from cloudscan.model import ANYONE, Action, Answer, Store
+from cloudscan.model import ANYONE, AclGrant, Action, Answer, Store
 from cloudscan_azure.facts import Facts, is_off
 from cloudscan_azure.ids import BLOBS, account_of
 from cloudscan_azure.policy.abac import path_patterns
@@ -33,7 +33,6 @@ from cloudscan_azure.policy.operations import (
     ASSIGN_ROLES,
     DELETE_BLOB,
     GET_BLOB,
-    GET_TAGS,
     LIST_BLOBS,
     PUT_BLOB,
     Operation,
@@ -119,7 +118,7 @@ class Reads:
         """
         asked = context or Context()
         if not caller.signs:
-            given = self._in_public(operation, asked)
+            given = self._in_public(operation, asked, supposed)
         else:
             place = self.facts.resources.on_blob(self.store, held.example, operation, held.acl, alike=alike)
             given = self.facts.decide(caller, operation, place, asked, supposed)
@@ -135,7 +134,7 @@ class Reads:
         """Say whether somebody may do something to the container itself."""
         asked = context or Context()
         if not caller.signs:
-            given = self._in_public(operation, asked)
+            given = self._in_public(operation, asked, supposed)
         else:
             given = self.facts.decide(caller, operation, self.store.id, asked, supposed)
         besides = [] if operation.managed else [self._reached(caller, asked, supposed), self._in_the_clear(asked)]
@@ -173,14 +172,15 @@ class Reads:
             decisions.append(self.facts.decide(sas.delegator, operation, place, asked, supposed))
         return both([*decisions, *self._besides(None, operation, held, asked, supposed)])
 
-    def _in_public(self, operation: Operation, context: Context) -> Decision:
+    def _in_public(self, operation: Operation, context: Context, supposed: Supposed) -> Decision:
         """Say whether it takes no signing in."""
-        allowed = self.store.controls.get(PUBLIC, Answer.UNKNOWN)
-        if operation not in (GET_BLOB, LIST_BLOBS, GET_TAGS) or operation is GET_TAGS or allowed is Answer.NO:
+        made = self.store.id in supposed.published
+        allowed = Answer.YES if made else self.store.controls.get(PUBLIC, Answer.UNKNOWN)
+        if operation not in (GET_BLOB, LIST_BLOBS) or allowed is Answer.NO:
             words = f"{operation.name} on {self.store.id} takes somebody who signs in"
             return Decision(NEVER, (Reason(Effect.LACKS, words),))
         levels = ("container",) if operation is LIST_BLOBS else ("blob", "container")
-        told = self.store.acl
+        told = (AclGrant(ANYONE, "container"),) if made else self.store.acl
         if told is None:
             level: Condition = Unseen(f"the public access level of {self.store.id} was not read")
         else:

@@ -93,7 +93,8 @@ class Supposed:
 
     ``granted`` are scopes at which the caller has a role that permits everything, data too. ``widened`` are roles, by
     the last part of their ids, that permit everything. ``lifted`` are deny assignments and locks that are gone.
-    ``opened`` are storage accounts without network rules, ``keyed`` ones that take shared keys.
+    ``opened`` are storage accounts without network rules, ``keyed`` ones that take shared keys, and ``published``
+    containers that anybody may read and list, which takes the account's switch too.
     """
 
     granted: frozenset[str] = frozenset()
@@ -101,6 +102,7 @@ class Supposed:
     lifted: frozenset[str] = frozenset()
     opened: frozenset[str] = frozenset()
     keyed: frozenset[str] = frozenset()
+    published: frozenset[str] = frozenset()
 
 
 AS_READ = Supposed()

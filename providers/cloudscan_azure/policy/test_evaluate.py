@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from cloudscan.access import Effect, Ruling
-from cloudscan.model import Answer
+from cloudscan.access.keyspace import KeyClass
+from cloudscan.model import ANYONE, Answer
 from cloudscan_azure.facts import Facts
 from cloudscan_azure.policy.evaluate import Supposed
 from cloudscan_azure.policy.locks import Lock
-from cloudscan_azure.policy.operations import ASSIGN_ROLES, DELEGATE, GET_BLOB, PUT_BLOB, managing
+from cloudscan_azure.policy.operations import ASSIGN_ROLES, DELEGATE, GET_BLOB, LIST_BLOBS, PUT_BLOB, managing
 from cloudscan_azure.policy.scopes import down_to
 from cloudscan_azure.policy.test_support import (
     ACCOUNT,
@@ -32,9 +33,11 @@ from cloudscan_azure.policy.test_support import (
     estate,
     lock,
     may,
+    network,
     role,
     someone,
 )
+from cloudscan_azure.reads import Reads
 
 KEYS = managing("Microsoft.Storage/storageAccounts/listKeys/action")
 
@@ -127,6 +130,18 @@ def test_what_a_step_would_change_is_supposed() -> None:
     assert facts.decide(BO, GET_BLOB, f"{STORE}/blobs/a", supposed=denied_too).ruling is Ruling.NO
     lifted = Supposed(granted=frozenset({RESOURCES}), lifted=frozenset({f"{ACCOUNT}#deny"}))
     assert facts.decide(BO, GET_BLOB, f"{STORE}/blobs/a", supposed=lifted).ruling is Ruling.YES
+
+
+def test_what_a_step_would_open_is_supposed() -> None:
+    world = estate(network(publicNetworkAccess="Disabled"))
+    reads, row = Reads(Facts(world), world.stores[STORE]), KeyClass("provider", None, None, None, "a.wav", ())
+    anyone = reads.facts.caller(ANYONE)
+    published = Supposed(published=frozenset({STORE}))
+    both = Supposed(published=frozenset({STORE}), opened=frozenset({ACCOUNT}))
+    assert reads.decide(anyone, GET_BLOB, row, supposed=published).ruling is Ruling.NO
+    assert reads.decide(anyone, GET_BLOB, row, supposed=both).ruling is Ruling.YES
+    assert reads.decide(anyone, PUT_BLOB, row, supposed=both).ruling is Ruling.NO
+    assert reads.on_itself(anyone, LIST_BLOBS, supposed=both).ruling is Ruling.YES
 
 
 def test_who_holds_a_permission_is_found_from_assignments() -> None:

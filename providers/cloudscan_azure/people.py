@@ -58,6 +58,7 @@ class People:
     def _told_kinds(self) -> Mapping[str, str]:
         """The kinds of those whom assignments name, as these tell them."""
         kinds = {"user": "user", "serviceprincipal": "service-account", "group": "group", "foreigngroup": "group"}
+        kinds |= {"device": "device"}
         told = [(one.principal, one.kind) for _, one in self.documents.every_assignment if one]
         told += [pair for deny in self.documents.every_deny for pair in deny.kinds]
         return {name: kinds[kind] for name, kind in told if kind in kinds}

@@ -188,7 +188,7 @@ class Matter:
         return _Asked(self, caller, place, supposed).decide(context or Context())
 
 
-_SINGLE = ("user", "serviceprincipal")
+_SINGLE = ("user", "serviceprincipal", "device")
 """The types of principals that are no set of others."""
 
 

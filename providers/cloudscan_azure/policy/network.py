@@ -3,8 +3,7 @@
 From "Azure Storage firewall and virtual network rules": the rules hold for every request for data, whether it is
 signed with a key, a shared access signature or a token, or not at all. Private endpoints are not bound by them.
 Trusted services may be let past them, as may single resources by their managed identities; both sign in as an identity
-that is no person. Whether these two pass where public network access is disabled is taken from "Configure network
-access": they do, since they do not come through the public endpoint's rules.
+that is no person, and both pass where public network access is disabled, too: the exceptions "will remain in effect".
 """
 
 from __future__ import annotations

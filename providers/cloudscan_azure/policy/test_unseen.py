@@ -8,6 +8,7 @@ from typing import Any
 from cloudscan.access import Effect, Ruling, keys
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, Answer, Encryption
+from cloudscan_azure.ids import person
 from cloudscan_azure.policy.operations import LIST_BLOBS
 from cloudscan_azure.policy.test_support import (
     ACCOUNT,
@@ -87,6 +88,13 @@ def test_a_group_whose_members_were_not_read_may_hold_anybody() -> None:
     assert may(refused, ANA).ruling is Ruling.YES
     unknown = Estate.of(one for one in _records(estate(assignment)) if getattr(one, "id", "") not in (TEAM, STAFF))
     assert may(unknown, BO).ruling is Ruling.UNKNOWN
+
+
+def test_who_is_no_group_by_what_an_assignment_tells_holds_nobody_else() -> None:
+    for kind, ruling in (("Device", Ruling.NO), ("User", Ruling.NO), ("ForeignGroup", Ruling.UNKNOWN)):
+        held = estate(assigned(ACCOUNT, "reader", person("unknown"), principalType=kind))
+        assert may(held, BO).ruling is ruling, kind
+        assert may(held, person("unknown")).ruling is Ruling.YES
 
 
 def _records(held: Estate) -> list[Any]:

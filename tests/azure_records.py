@@ -267,7 +267,7 @@ def _identifier(one: Json) -> Json:
         "expiry": one.get("expiry"),
         "permission": one.get("permissions") or one.get("permission"),
     }
-    return {"id": one["id"], "accessPolicy": one.get("accessPolicy") or access}
+    return {"id": one.get("id") or one.get("name"), "accessPolicy": one.get("accessPolicy") or access}
 
 
 def _document(name: str, kind: str, target: str | None, content: Json) -> PolicyDocument:

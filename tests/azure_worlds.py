@@ -10,45 +10,66 @@ from cloudscan.access.keyspace import KeyClass
 from cloudscan.model import ANYONE, Answer
 from cloudscan_azure.facts import Facts
 from cloudscan_azure.ids import person, split_blob
-from cloudscan_azure.policy.abac import PRIVATE_LINK
+from cloudscan_azure.policy.abac import PRIVATE_LINK, TAG
 from cloudscan_azure.policy.network import NETWORK, TRUSTED
 from cloudscan_azure.policy.operations import BY_NAME, Operation, managing
 from cloudscan_azure.policy.sas import Sas
 from cloudscan_azure.reads import Reads
 from tests.azure_records import Inexpressible, Json, Records, estate_of
 
-_PLACES = ("ip", "subnet", "vnet", "vnet_subnet", "virtual_network", "private_endpoint", "privateEndpoint", "resource")
-"""What a request may come from, as cases name it."""
-_ENDPOINTS = ("private_endpoint", "privateEndpoint")
-_TRUSTED = ("trusted_service", "trusted_azure_service", "trustedService")
+_PLACES = ("ip", "address", "subnet", "vnet", "virtual_network", "resource", "network")
+"""What a request may come from, by what the names of keys begin with in cases."""
 _PREFIX = "@Request[Microsoft.Storage/storageAccounts/blobServices/containers/blobs:prefix]"
+_POLICIES = ("policy", "identifier", "stored_access_policy", "stored_policy", "policy_id", "si")
 _KINDS = {"user_delegation": "user-delegation", "userdelegation": "user-delegation"}
 
 
 def context_of(request: Json, world: Json | None = None) -> Context:
-    """Return what a case tells of its request. A key under a name of ours that is false is absent.
-
-    A private endpoint that a case does not name is any of its world.
-    """
-    told: Json = request["context"]
-    storage: Json = (world or {}).get("storage_account") or {}
-    ends = [one if isinstance(one, str) else str(one.get("id")) for one in storage.get("privateEndpoints") or ()]
+    """Return what a case tells of its request. A key under a name of ours that is false is absent."""
+    told: Json = {**_tags(world or {}), **request["context"]}
     known = {name: value for name, value in told.items() if value is not False or ":" not in name}
     found: dict[str, str | tuple[str, ...]] = {
         name: value if isinstance(value, str) else str(value).lower() for name, value in known.items()
     }
-    places = [str(told[name]) for name in _PLACES if told.get(name) and told[name] is not True]
-    places += ends if any(told.get(name) is True for name in _ENDPOINTS) else []
-    places += [TRUSTED for name in _TRUSTED if told.get(name) is True]
+    places, linked = _places(told, world or {})
     if places:
-        found[NETWORK] = tuple(places)
-        linked = any(told.get(name) for name in _ENDPOINTS)
-        found.setdefault(PRIVATE_LINK, str(linked).lower())
+        found |= {NETWORK: tuple(places), PRIVATE_LINK: str(linked).lower()}
     if "isPrivateLink" in told:
         found[PRIVATE_LINK] = str(told["isPrivateLink"]).lower()
     if "prefix" in told:
         found[_PREFIX] = str(told["prefix"])
     return Context.of(found, closed=request["context_mode"] == "exact")
+
+
+def _places(told: Json, world: Json) -> tuple[list[str], bool]:
+    """Return where a request comes from, and whether by a private endpoint; one without a name is any of the world."""
+    storage: Json = world.get("storage_account") or {}
+    ends = [one if isinstance(one, str) else str(one.get("id")) for one in storage.get("privateEndpoints") or ()]
+    places: list[str] = []
+    linked = False
+    for name, value in told.items():
+        key = name.lower().replace("-", "_")
+        if not value:
+            continue
+        if "endpoint" in key or str(value).lower().replace("-", "_").replace(" ", "_") == "private_endpoint":
+            named = isinstance(value, str) and "endpoint" in key
+            places += [value] if named else ends
+            linked = True
+        elif "trusted" in key or (key == "service" and value):
+            places.append(TRUSTED)
+        elif key.startswith(_PLACES):
+            places.append(str(value))
+    return places, linked
+
+
+def _tags(world: Json) -> dict[str, str]:
+    """Return the index tags of the blob that a world tells of."""
+    container: Json = world.get("container") or {}
+    for held in (container, world):
+        for name, tags in held.items():
+            if "tags" in name.lower() and isinstance(tags, dict):
+                return {f"{TAG}{key}": str(value) for key, value in tags.items() if not isinstance(value, dict)}
+    return {}
 
 
 def principal_of(request: Json) -> str:
@@ -104,7 +125,7 @@ class AzureWorld:
             expiry=told.get("expiry") or "",
             addresses=told.get("ip") or "",
             https_only="http" not in str(told.get("protocol") or "http").split(","),
-            policy=told.get("policy") or told.get("identifier") or told.get("stored_access_policy") or "",
+            policy=next((str(told[name]) for name in _POLICIES if told.get(name)), ""),
             delegator=person(str(told.get("delegator") or "")),
             key_current=Answer.of(signed == current),
         )

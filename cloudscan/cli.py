@@ -150,16 +150,21 @@ def _collect_command(name: str) -> click.Command:
         "--output",
         "root",
         type=click.Path(path_type=Path, file_okay=False),
-        required=True,
         metavar="SNAPSHOT",
         help="The directory of the snapshot.",
     )
+    @click.option("--plan", is_flag=True, help="Say what it would take, in requests and money, and collect nothing.")
     @click.option("--checks", multiple=True, metavar="ID[,ID...]", help="Ask only what these checks need.")
     @options.policy_file("The policy file that the analysis will use: some decisions need further facts.")
     @options.stack(options.collect_options, options.quiet, options.verbose)
-    def collect(root: Path, **given: Any) -> None:
+    def collect(root: Path | None, plan: bool, **given: Any) -> None:  # noqa: FBT001 - click passes options so
         checks, policy = options.decisions(given)
         providers, scopes = options.scopes(_names(name), checks, policy, given)
+        if plan:
+            running.tell_plans(providers, scopes)
+            return
+        if root is None:
+            raise UsageError("-o SNAPSHOT is missing: the directory to collect into")
         running.collect(providers, scopes, root, given)
         click.echo(f"snapshot: {root}", err=True)
 

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from cloudscan.provider import Plan
-from cloudscan.wording import count
+from cloudscan.wording import count, dollars
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -50,12 +50,8 @@ class StderrProgress:
         """Say beforehand what the collection will take."""
         for caller in plan.callers:
             self._say(f"{name}: asking as {caller.identity}")
-        cost = (
-            f", about ${plan.cost_usd:.2f} at list price"
-            if plan.cost_usd >= 0.005
-            else ", less than $0.01 at list price"
-        )
-        self._say(f"{name}: about {count(plan.requests, 'request')}{cost}")
+        cost = f"{dollars(plan.cost_usd)} at list price"
+        self._say(f"{name}: about {count(plan.requests, 'request')}, {cost}")
         for note in plan.notes:
             self._say(f"{name}: {note}")
         if done:

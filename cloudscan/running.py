@@ -107,6 +107,15 @@ def collect(
         raise
 
 
+def tell_plans(providers: Sequence[Provider], scopes: dict[str, Scope]) -> None:
+    """Say what collections would take. Only what has to be known for that is asked: accounts, regions, stores."""
+    from cloudscan.progress import StderrProgress
+
+    with StderrProgress(sys.stdout) as progress:
+        for provider in providers:
+            progress.planned(provider.name, provider.plan(scopes[provider.name]), 0)
+
+
 def _matched(scopes: dict[str, Scope], root: Path) -> None:
     """Refuse a pattern of store names that fits none, where all were seen: nothing would be looked at, in silence."""
     from fnmatch import fnmatchcase
@@ -185,11 +194,12 @@ def kept(folder: Path, place: Path | None) -> Iterator[None]:
         yield
         return
     with writing(place):
-        again, asking = demo.keep(folder, place)
+        commands = demo.keep(folder, place)
     try:
         yield
     finally:
-        click.echo(f"kept in {place}; to judge it again: {again}\nto ask who reaches what: {asking}", err=True)
+        told = "\n".join(f"{what}: {command}" for what, command in commands)
+        click.echo(f"kept in {place}; {told}", err=True)
 
 
 def providers_of(estate: Any) -> list[Provider]:

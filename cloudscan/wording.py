@@ -7,3 +7,8 @@ def count(number: int, noun: str) -> str:
     """Say how many: "1 store", "1,200 stores", "2 lists of objects"."""
     head, of, rest = noun.partition(" of ")
     return f"{number:,} {head if number == 1 else f'{head}s'}{of}{rest}"
+
+
+def dollars(amount: float) -> str:
+    """Say a price: "$1,200.50", "less than $0.01"."""
+    return f"${amount:,.2f}" if amount >= 0.005 else "less than $0.01"

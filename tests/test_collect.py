@@ -64,6 +64,20 @@ def test_nothing_is_left_where_nothing_was_collected(
     assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")] == ["tmp"]
 
 
+def test_what_a_collection_would_take_is_told_and_nothing_is_collected(
+    endpoint: Endpoint, variables: dict[str, str], tmp_path: Path
+) -> None:
+    words = ["collect", "aws", "--endpoint-url", endpoint.url, "--region", "eu-central-1"]
+    done = cloudscan(*words, "--plan", more=variables, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert " requests, less than $0.01 at list price" in done.stdout
+    assert "every further 1,000 objects take one request more" in done.stdout
+    assert list(tmp_path.glob("snapshot*")) == []
+    missing = cloudscan(*words, more=variables, cwd=tmp_path)
+    assert missing.returncode == 2
+    assert "-o SNAPSHOT is missing" in missing.stderr
+
+
 def test_an_empty_directory_of_the_users_stays(endpoint: Endpoint, variables: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "s").mkdir()
     endpoint.faults.add("deny", "sts")

@@ -88,6 +88,7 @@ def test_the_demo_keeps_its_snapshot_and_its_report(tmp_path: Path, pack: Mappin
     done = cloudscan("demo", "-v", "--keep", kept, more=pack)
     assert done.returncode == 4, done.stderr
     assert "Traceback" in done.stderr
-    assert f"kept in {kept}" in done.stderr
+    assert f"kept in {kept}; to judge it again: cloudscan analyze {kept} --policy " in done.stderr
+    assert f"to ask what is older: cloudscan retention {kept} --older-than 90d" in done.stderr
     assert "acme-calls-raw" in done.stdout
     assert cloudscan("verify", kept).returncode == 0

@@ -96,12 +96,16 @@ def judged(folder: Path) -> ScanResult:
     return analyze(seen, providers, checks, policy, now=seen.manifest.finished, generated_at=datetime.now(UTC))
 
 
-def keep(folder: Path, place: Path) -> tuple[str, str]:
-    """Copy a scanned demo's snapshot and policy file to a place. Returns what judges them again, and what asks them."""
+def keep(folder: Path, place: Path) -> Sequence[tuple[str, str]]:
+    """Copy a scanned demo's snapshot and policy file to a place. Returns what to do with them, and the commands."""
     shutil.copytree(folder / "snapshot", place, dirs_exist_ok=True)
     shutil.copy(folder / POLICY_FILE, place)
     given = [str(place), "--policy", str(place / POLICY_FILE)]
-    return shlex.join(["cloudscan", "analyze", *given]), shlex.join(["cloudscan", "reach", *given])
+    return (
+        ("to judge it again", shlex.join(["cloudscan", "analyze", *given])),
+        ("to ask who reaches what", shlex.join(["cloudscan", "reach", *given])),
+        ("to ask what is older", shlex.join(["cloudscan", "retention", str(place), "--older-than", "90d"])),
+    )
 
 
 def commands(cloud: DemoCloud, policy: Path) -> list[str]:

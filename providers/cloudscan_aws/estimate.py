@@ -11,13 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cloudscan.provider import Facet, Scope, Unit
-from cloudscan.wording import count
+from cloudscan.wording import count, dollars
 from cloudscan_aws import s3, transcribe
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.discovery import BUCKET_FACETS
 
 USD_PER_LIST = 0.005 / 1000
 USD_PER_GET = 0.0004 / 1000
+PER_HEAD = 30
+"""Requests at most for one of ``--heads`` in a bucket: three classes, current and old versions, and of each object its
+head, access control list, tags, hold and retention."""
 _FURTHER = {
     Facet.JOBS: "one for each Transcribe job (at most {jobs:,} of each kind in a region) and Lex alias",
     Facet.KEYS: "four for each KMS key of the customer",
@@ -48,8 +51,8 @@ def estimate(scope: Scope, accounts: Sequence[AccountScope], units: Sequence[Uni
     settings, pages = s3.expected(scope)
     asked = not scope.facets.isdisjoint(BUCKET_FACETS)
     buckets = sum(len(account.buckets) for account in accounts) if asked else 0
-    requests = sum(unit.requests for unit in units) + scope.sniff
-    cost = buckets * (pages * USD_PER_LIST + settings * USD_PER_GET) + scope.sniff * USD_PER_GET
+    requests = sum(unit.requests for unit in units)
+    cost = buckets * (pages * USD_PER_LIST + settings * USD_PER_GET)
     return Estimate(requests, cost, tuple(_notes(scope, buckets, listing=s3.lists_objects(scope))))
 
 
@@ -60,9 +63,16 @@ def _notes(scope: Scope, buckets: int, *, listing: bool) -> list[str]:
         notes.append(f"not counted, since it is not known what there is: {'; '.join(further)}")
     if listing and scope.max_objects is None:
         per_million = 1_000_000 / s3.PAGE * USD_PER_LIST
-        notes.append(f"every further 1,000 objects take one request more: ${per_million:.3f} a million objects")
+        rest = f"every further 1,000 objects take one request more: ${per_million:.3f} a million objects"
+        whole = "a bucket that writes an inventory takes one request for each file of it; of the others"
+        notes.append(f"{whole} {rest}" if scope.options.get("inventory") else rest)
     if scope.heads:
-        notes.append(f"up to {scope.heads:,} heads for each kind of recording in each bucket come on top")
+        most = scope.heads * buckets * PER_HEAD
+        usd = most * USD_PER_GET
+        what = f"metadata of up to {count(scope.heads, 'object')} of each kind in each bucket come on top"
+        notes.append(f"{what}: at most {count(most, 'request')}, {dollars(usd)}")
     if scope.sniff:
+        usd = scope.sniff * USD_PER_GET
+        notes.append(f"reads of first bytes come on top: at most {count(scope.sniff, 'request')}, {dollars(usd)}")
         notes.append("first bytes of objects in colder storage classes cost more, and their retrieval")
     return notes

@@ -103,9 +103,17 @@ def test_estimate_grows_with_buckets_and_says_what_it_leaves_out(estate: None, c
     sniffed = AwsProvider().plan(scope(*facets, sniff=1000, heads=3))
     assert whole.requests - small.requests == 2
     assert whole.cost_usd - small.cost_usd == pytest.approx(0.005 / 1000 + 0.0004 / 1000)
-    assert sniffed.requests - whole.requests == 1000
+    assert (sniffed.requests, sniffed.cost_usd) == (whole.requests, whole.cost_usd)
     assert any("million" in note for note in whole.notes)
-    assert any("3 heads" in note for note in sniffed.notes)
+    heads = 3 * 30 * 2  # each of two buckets: three classes, current and old, at most five requests an object
+    most = f"at most {heads} requests, less than $0.01"
+    assert f"metadata of up to 3 objects of each kind in each bucket come on top: {most}" in sniffed.notes
+    assert "reads of first bytes come on top: at most 1,000 requests, less than $0.01" in sniffed.notes
+    inventory = AwsProvider().plan(scope(*facets, options={"inventory": True}))
+    assert not any(note.startswith("every further") for note in inventory.notes)
+    assert any(
+        note.startswith("a bucket that writes an inventory takes one request for each file") for note in inventory.notes
+    )
 
 
 def test_estimate_is_not_below_what_an_empty_estate_takes(endpoint: Endpoint, estate: None, scope: Scopes) -> None:

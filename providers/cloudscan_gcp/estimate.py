@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cloudscan.provider import Facet, Scope, Unit
+from cloudscan.wording import count, dollars
 from cloudscan_gcp import buckets, listing
 from cloudscan_gcp.accounts import ProjectScope
 
 USD_PER_LIST = 0.005 / 1000
 USD_PER_GET = 0.0004 / 1000
+PER_HEAD = 6
+"""Requests at most for one of ``--heads`` in a bucket: three classes, current and old versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ def estimate(scope: Scope, projects: Sequence[ProjectScope], units: Sequence[Uni
     """Add up what is known before anything is listed: every list of every service counts as one page."""
     settings, pages = buckets.expected(scope)
     held = sum(len(project.buckets) for project in projects) if buckets.wanted(scope) else 0
-    requests = sum(unit.requests for unit in units) + scope.sniff
-    cost = held * (pages * USD_PER_LIST + settings * USD_PER_GET) + scope.sniff * USD_PER_GET
+    requests = sum(unit.requests for unit in units)
+    cost = held * (pages * USD_PER_LIST + settings * USD_PER_GET)
     return Estimate(requests, cost, tuple(_notes(scope, held)))
 
 
@@ -58,7 +61,12 @@ def _notes(scope: Scope, held: int) -> list[str]:
         per_million = 1_000_000 / listing.PAGE * USD_PER_LIST
         notes.append(f"every further 1,000 objects take one request more: ${per_million:.3f} a million objects")
     if scope.heads:
-        notes.append(f"up to {scope.heads:,} heads for each kind of recording in each bucket come on top")
+        most = scope.heads * held * PER_HEAD
+        usd = most * USD_PER_GET
+        what = f"metadata of up to {count(scope.heads, 'object')} of each kind in each bucket come on top"
+        notes.append(f"{what}: at most {count(most, 'request')}, {dollars(usd)}")
     if scope.sniff:
+        usd = scope.sniff * USD_PER_GET
+        notes.append(f"reads of first bytes come on top: at most {count(scope.sniff, 'request')}, {dollars(usd)}")
         notes.append("first bytes of objects in colder storage classes cost more, and their retrieval")
     return notes

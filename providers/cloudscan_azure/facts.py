@@ -20,9 +20,10 @@ from cloudscan_azure.people import People
 from cloudscan_azure.policy.assignments import Assignment
 from cloudscan_azure.policy.callers import Caller
 from cloudscan_azure.policy.deny import DenyAssignment
-from cloudscan_azure.policy.evaluate import AS_READ, Matter, Place, Supposed
+from cloudscan_azure.policy.evaluate import Matter
 from cloudscan_azure.policy.locks import Lock
 from cloudscan_azure.policy.operations import Operation
+from cloudscan_azure.policy.places import AS_READ, Place, Supposed
 from cloudscan_azure.policy.roles import Roles
 from cloudscan_azure.resources import Resources
 

@@ -28,7 +28,7 @@ from cloudscan_azure.facts import Facts, is_off
 from cloudscan_azure.ids import BLOBS, account_of
 from cloudscan_azure.policy.abac import path_patterns
 from cloudscan_azure.policy.callers import Caller
-from cloudscan_azure.policy.evaluate import AS_READ, Matter, Offer, Supposed
+from cloudscan_azure.policy.evaluate import Matter, Offer
 from cloudscan_azure.policy.operations import (
     ASSIGN_ROLES,
     DELETE_BLOB,
@@ -37,6 +37,7 @@ from cloudscan_azure.policy.operations import (
     PUT_BLOB,
     Operation,
 )
+from cloudscan_azure.policy.places import AS_READ, Supposed
 from cloudscan_azure.policy.sas import PROTOCOL, Sas
 from cloudscan_azure.resources import container_name
 

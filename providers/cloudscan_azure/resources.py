@@ -16,9 +16,9 @@ from cloudscan.model import Account, Answer, Store
 from cloudscan_azure.documents import Documents
 from cloudscan_azure.ids import BLOBS, PROVIDER, account_of, lowered, split_blob
 from cloudscan_azure.policy.abac import PATH, Subject
-from cloudscan_azure.policy.evaluate import Place
 from cloudscan_azure.policy.hns import Acl, read_acl
 from cloudscan_azure.policy.operations import Operation
+from cloudscan_azure.policy.places import Place
 from cloudscan_azure.policy.scopes import down_to, is_management_group, subscription_of
 
 HNS = "isHnsEnabled"

@@ -7,8 +7,9 @@ import pytest
 from cloudscan.access import ALWAYS, NEVER, Condition, Context, keys
 from cloudscan.access.conditions import Unseen, leaves, resolve
 from cloudscan.access.patterns import Pattern, glob
-from cloudscan_azure.policy.abac import Subject, condition_of, loosened, path_patterns
+from cloudscan_azure.policy.abac import Subject, condition_of, path_patterns
 from cloudscan_azure.policy.callers import Caller
+from cloudscan_azure.policy.comparing import loosened
 from cloudscan_azure.policy.grammar import Joined, NotUnderstood, parse
 from cloudscan_azure.policy.operations import GET_BLOB, LIST_BLOBS, Operation, managing
 from cloudscan_azure.policy.test_support import BLOB, PATH

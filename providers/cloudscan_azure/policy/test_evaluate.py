@@ -10,9 +10,9 @@ from cloudscan.access import Effect, Ruling
 from cloudscan.access.keyspace import KeyClass
 from cloudscan.model import ANYONE, Answer
 from cloudscan_azure.facts import Facts
-from cloudscan_azure.policy.evaluate import Supposed
 from cloudscan_azure.policy.locks import Lock
 from cloudscan_azure.policy.operations import ASSIGN_ROLES, DELEGATE, GET_BLOB, LIST_BLOBS, PUT_BLOB, managing
+from cloudscan_azure.policy.places import Supposed
 from cloudscan_azure.policy.scopes import down_to
 from cloudscan_azure.policy.test_support import (
     ACCOUNT,

@@ -11,8 +11,8 @@ from cloudscan.access import NEVER, Context, Ruling, keys
 from cloudscan.access.keyspace import KeyClass
 from cloudscan.model import Answer
 from cloudscan_azure.facts import Facts
-from cloudscan_azure.policy.evaluate import Supposed
 from cloudscan_azure.policy.operations import DELETE_BLOB, GET_BLOB, GET_TAGS, LIST_BLOBS, PUT_BLOB, Operation
+from cloudscan_azure.policy.places import Supposed
 from cloudscan_azure.policy.sas import Sas, read_policies
 from cloudscan_azure.policy.test_support import (
     ACCOUNT,

@@ -178,18 +178,14 @@ def _traced(result: ScanResult) -> Iterator[Line]:
 
 
 def _heard(sounds: Iterable[Sounds], untraced: int) -> str:
-    """Say of all recordings what became of them, and leave none out. Transcripts of nobody knows what may be theirs."""
+    """Say of all recordings what became of them, and leave none out. Any may be that of an untraced transcript."""
     each = [(x.recordings, x.transcribed, x.sent, x.untranscribed, x.untold) for x in sounds]
     whole, heard, sent, never, untold = (sum(part) for part in zip((0, 0, 0, 0, 0), *each, strict=True))
     parts = [
         f"{sent:,} only sent" if sent else "",
-        f"{never:,} {'not that is known' if untraced else 'surely not'}" if never else "",
+        (f"at most {never:,} not" if untraced else f"{never:,} surely not") if never else "",
         f"{untold:,} not known" if untold else "",
     ]
-    if untraced and never:
-        which = "which" if untraced == 1 else "any of which"
-        whose = "its own" if never == 1 else "theirs"
-        parts.append(f"beside {count(untraced, 'transcript')} of unknown recordings, {which} may be {whose}")
     said = f"transcribed: {heard:,} of {count(whole, 'recording')} and videos"
     return "; ".join(filter(None, (said, ", ".join(filter(None, parts)))))
 

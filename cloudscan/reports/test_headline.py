@@ -93,10 +93,7 @@ def test_lineage_is_told_where_there_are_transcripts(said: Said) -> None:
     held = wrote, speech("calls", "a.wav"), speech("calls", "z.wav"), transcript("texts", "1.json"), *gone
     assert said(*held, label="Lineage") == [
         "the recording of 1 of 3 transcripts is there, 1 gone, 1 not known",
-        (
-            "transcribed: 1 of 2 recordings and videos; 1 not that is known,"
-            " beside 1 transcript of unknown recordings, which may be its own"
-        ),
+        "transcribed: 1 of 2 recordings and videos; at most 1 not",
     ]
     assert said(*held[:-1], label="Lineage")[1] == "transcribed: 1 of 2 recordings and videos; 1 surely not"
     assert said(speech("calls", "a.wav"), label="Lineage") == []

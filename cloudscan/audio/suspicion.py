@@ -33,7 +33,7 @@ _GSM_FRAMES: Final = 30  # chance writes the mark as often once in 10 to the 36
 _MOST_NEIGHBOURS: Final = 1000
 
 _NO_MORE: Final = (MediaClass.OTHER, MediaClass.UNSETTLED)
-_DOCUMENT_BYTES: Final = (None, "text", "json", "pdf", "zip", "gzip", "bzip2", "xz")
+_DOCUMENT_BYTES: Final = (None, "text", "json", "pdf", "zip", "gzip", "bzip2", "xz", "mail")
 """What the bytes of documents are known as, and of those that are packed."""
 
 

@@ -129,3 +129,11 @@ def test_packed_text_that_is_called_a_transcript_is_one_as_if_it_were_not_packed
     for head in (None, packed):
         assert answer("transcripts/a.txt.gz", len(packed), head).media is MediaClass.TRANSCRIPT
     assert answer("notes/a.txt.gz", len(packed), packed).media is MediaClass.OTHER
+
+
+@pytest.mark.parametrize("kind", ["multipart/mixed; boundary=b", "audio/wav; name=vm.wav"])
+def test_mail_with_parts_may_carry_a_voice_message(kind: str) -> None:
+    mail = f"From: a@example.com\r\nMIME-Version: 1.0\r\nContent-Type: {kind}\r\n\r\nUklGRg==\r\n".encode()
+    assert answer("voicemail/vm.eml", len(mail), mail).media is MediaClass.UNSETTLED
+    plain = mail.replace(kind.encode(), b"text/plain")
+    assert answer("voicemail/vm.eml", len(plain), plain).media is MediaClass.OTHER

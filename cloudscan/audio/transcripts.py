@@ -131,6 +131,8 @@ _VTT: Final = re.compile(rb"WEBVTT(?:[ \t\r\n]|\Z)")
 _PREVIEWS: Final = re.compile(rb"#xywh=\d")
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
+_FIELD: Final = re.compile(rb"[A-Za-z-]{2,40}:[ \t]")
+_PARTS: Final = re.compile(rb"^content-type:[ \t]*+(?:multipart/|audio/)", re.IGNORECASE | re.MULTILINE)
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 # Amazon Transcribe says so in the document, Amazon Connect in ContentMetadata, AssemblyAI by what was asked of it.
@@ -182,6 +184,8 @@ def read_text(excerpt: Excerpt) -> Claim | None:
     except UnicodeDecodeError as error:
         if error.start < len(sample) - 3:  # else the sample ends inside a character
             return None
+    if _FIELD.match(sample) and _PARTS.search(sample):  # RFC 2045: a voice message may be among them
+        return Claim(MediaClass.UNSETTLED, "mail", sure=False)
     json = _looks_like_json(sample.removeprefix(_BYTE_ORDER_MARK))
     return Claim(MediaClass.OTHER, "json" if json else "text", sure=False)
 

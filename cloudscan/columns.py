@@ -53,6 +53,7 @@ OBJECT_TYPES: Mapping[str, str] = {
     "custom_time": "TIMESTAMP",
     "last_access": "TIMESTAMP",
     "restorable_until": "TIMESTAMP",
+    "awaits_copy": "BOOLEAN",
 }
 """The columns of the object table, as :class:`cloudscan.model.MediaObject` has them; times are UTC."""
 
@@ -78,6 +79,7 @@ HEAD_COLUMNS = (
     "tags",
     "held",
     "retain_until",
+    "awaits_copy",
 )
 _one_writer = threading.Lock()
 

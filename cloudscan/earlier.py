@@ -18,7 +18,7 @@ from cloudscan.model import MediaObject
 from cloudscan.provider import HeadRow, HeadWish
 from cloudscan.snapshot import Snapshot, SnapshotWriter, differences, verify
 
-_FLEETING = {"acl", "tags", "held", "retain_until"}
+_FLEETING = {"acl", "tags", "held", "retain_until", "awaits_copy"}
 _NAMES = [field.name for field in fields(HeadRow) if field.name not in _FLEETING]
 
 

@@ -363,6 +363,7 @@ class MediaObject(NamedTuple):
     when it was last read.
 
     ``restorable_until`` is set only for what was deleted: until then it can be got back, and nobody reads it before.
+    ``awaits_copy``: is it to be replicated, and is that not done or did it fail. None where that was not read.
     """
 
     store: str
@@ -396,6 +397,7 @@ class MediaObject(NamedTuple):
     custom_time: datetime | None = None
     last_access: datetime | None = None
     restorable_until: datetime | None = None
+    awaits_copy: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,7 @@ class HeadRow:
     tags: str | None = None
     held: bool | None = None
     retain_until: datetime | None = None
+    awaits_copy: bool | None = None
 
 
 Collected = Record | Gap | ObjectRows | ObjectFile | HeadRow

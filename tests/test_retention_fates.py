@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from cloudscan.model import NEVER_RETAINED, Answer, LifecycleRule, RetentionLock
+from cloudscan.model import NEVER_RETAINED, Answer, LifecycleRule, MediaClass, Replication, RetentionLock
 from cloudscan.retention import Fate, fate
 from cloudscan.retention.fates import as_old
-from cloudscan.retention.lives import Life
-from cloudscan.testing import NOW, expire, expire_old, store
+from cloudscan.retention.lives import Life, members
+from cloudscan.retention.rules import expires_all
+from cloudscan.testing import NOW, expire, expire_old, speech, store, world
 
 TODAY = NOW.date()
 NEW = Life(current=True, created=TODAY, under=True)
@@ -109,6 +111,26 @@ def test_what_is_known_to_be_free_is_not_delayed() -> None:
         assert (found.day, found.held) == (after(2), Answer.NO)
     half = Life(False, TODAY, TODAY, retain_until=NEVER_RETAINED.date())
     assert told(expire_old(1), life=half, versioning="enabled", lock=lock).held is Answer.UNKNOWN
+
+
+@pytest.mark.parametrize("awaits", [True, None])
+def test_what_waits_to_be_replicated_is_perhaps_never_deleted(awaits: bool | None) -> None:
+    """How S3 Lifecycle interacts with other bucket configurations: not before it is replicated."""
+    found = told(expire(30), life=replace(NEW, awaits_copy=awaits))
+    assert (found.ends, found.day, found.leaves) == (Answer.UNKNOWN, after(31), Answer.UNKNOWN)
+    assert told(expire(30), life=replace(NEW, awaits_copy=False)).ends is Answer.YES
+
+
+def test_objects_wait_only_under_the_prefix_of_a_rule_that_copies() -> None:
+    rule = Replication("arn:aws:s3:::copy", None, "calls/", enabled=True)
+    held = [speech("s", key, awaits_copy=awaits) for key, awaits in (("a.wav", None), ("calls/b.wav", None))]
+    held += [speech("s", "calls/c.wav", awaits_copy=False), speech("s", "calls/d.wav", awaits_copy=True)]
+    one = store("s", lifecycle=(expire(30),), replication=(rule,), versioning="enabled")
+    estate = world(one, *held).estate
+    lives = {member.key: member.life.awaits_copy for member in members(estate, [one], MediaClass.SPEECH)}
+    assert lives == {"a.wav": False, "calls/b.wav": None, "calls/c.wav": False, "calls/d.wav": True}
+    assert not expires_all(one)
+    assert expires_all(replace(one, replication=(replace(rule, enabled=False),)))
 
 
 def test_a_retention_policy_that_keeps_current_versions_delays_their_deletion() -> None:

@@ -81,6 +81,8 @@ def fate(life: Life, rules: Sequence[LifecycleRule], store: Store, today: date) 
     certain = _run(life, _Rules(rules, varied, certain=True), lock, today, keeps=keeps is not Answer.NO)
     if _displaced(life, store):
         possible = _Course(today + _DAY, possible.rules, possible.left)
+    if life.awaits_copy is not False:
+        certain = _Course(None, (), left=False)  # no rule takes what was not replicated, and nobody knows until when
     if any(rule.tiers for rule in rules) and any(_doubtful(rule, life) and _moves(rule) for rule in rules):
         certain = _Course(None, (), left=False)  # a move that may happen decides whether another rule applies
     left = Answer.YES if certain.left else Answer.UNKNOWN if possible.left else Answer.NO

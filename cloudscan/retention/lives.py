@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from cloudscan.estate import Estate, utc
 from cloudscan.model import LifecycleRule, MediaClass, Store
 from cloudscan.retention.questions import ALIKE, LIFE, Ask, Needs, Question
-from cloudscan.retention.rules import Filter, filter_of, rules_in_force
+from cloudscan.retention.rules import Filter, copied_under, filter_of, rules_in_force
 
 _MANY = 100
 """As many filters as one query looks at; a bucket of S3 can have 1,000 rules."""
@@ -34,6 +34,7 @@ class Life:
     ``created`` is the day on which it was written, ``since`` that on which it stopped being the current version,
     ``newer`` how many newer old versions of its key there are, ``under`` whether its key has a current version
     that is an object. ``unversioned``: was it written without a version of its own (S3: the version "null").
+    ``awaits_copy``: is it to be replicated, and was not yet; no where no rule of the store copies it.
     ``met`` are the filters of its store, by key and size, that meet it.
     """
 
@@ -49,6 +50,7 @@ class Life:
     tags: Mapping[str, str] | None = None
     held: bool | None = None
     retain_until: date | None = None
+    awaits_copy: bool | None = False
     met: frozenset[Filter] = frozenset()
 
 
@@ -190,7 +192,8 @@ def _questions(estate: Estate, stores: Iterable[Store], media: Sequence[MediaCla
         alike[tuple((len(each.prefixes), len(each.suffixes)) for each in filters)].append((store, filters))
     for several in alike.values():
         needs = Needs.of([store for store, _ in several], ask)
-        yield Question({store.id: filters for store, filters in several}, media, ask, needs)
+        copied = {store.id: copied_under(store) for store, _ in several}
+        yield Question({store.id: filters for store, filters in several}, media, ask, needs, copied)
 
 
 def _group(filters: Sequence[Filter], rules: Sequence[LifecycleRule], ask: Ask, facts: list[Any]) -> Group:
@@ -221,10 +224,11 @@ def _met(filters: Sequence[Filter], hits: str) -> frozenset[Filter]:
 
 def _life(ask: Ask, met: frozenset[Filter], facts: Sequence[Any]) -> Life:
     """Make a life of the columns :data:`LIFE`."""
-    created, since, newer, under, unversioned, tier, custom, accessed, tags, held, until = facts
+    created, since, newer, under, unversioned, tier, custom, accessed, tags, held, until, awaits = facts
     return Life(
-        ask.current, created, since, newer, under, unversioned, tier, custom, accessed, _tags(tags), held, until, met
-    )
+        ask.current, created, since, newer, under, unversioned, tier, custom, accessed, _tags(tags), held, until,
+        awaits, met,
+    )  # fmt: skip
 
 
 def _acting_on(rules: Sequence[LifecycleRule], met: frozenset[Filter]) -> tuple[LifecycleRule, ...]:
@@ -245,7 +249,7 @@ def _acting(
     acting: list[Filter] = []
     for start in range(0, len(filters), _MANY):
         some = filters[start : start + _MANY]
-        question = Question({store.id: some}, media, Ask(current=ask.current), Needs(edges=(date.max,)))
+        question = Question({store.id: some}, media, Ask(current=ask.current), Needs(edges=(date.max,)), {})
         hits = {row[3] for row in question.rows(estate)}
         acting += [each for place, each in enumerate(some) if any(hit[place] == "1" for hit in hits)]
     return acting

@@ -78,13 +78,22 @@ def _edges(stores: Sequence[Store], rules: Sequence[LifecycleRule], ask: Ask) ->
 
 
 class Question:
-    """One query over stores whose filters have the same shape: as many, with as many prefixes and suffixes."""
+    """One query over stores whose filters have the same shape: as many, with as many prefixes and suffixes.
+
+    ``copied`` says with what the keys begin that rules of a store replicate, None for none.
+    """
 
     def __init__(
-        self, filters: Mapping[str, Sequence[Filter]], media: Sequence[MediaClass], ask: Ask, needs: Needs
+        self,
+        filters: Mapping[str, Sequence[Filter]],
+        media: Sequence[MediaClass],
+        ask: Ask,
+        needs: Needs,
+        copied: Mapping[str, str | None],
     ) -> None:
         self.filters = filters
         self._columns, self._parameters = ["unnest(?::VARCHAR[]) AS store"], [list[Any](filters)]
+        self._parameter("copied", "VARCHAR", [copied.get(name) for name in filters])
         tests = [self._test(place, several) for place, several in enumerate(zip(*filters.values(), strict=True))]
         self._hits = " || ".join(f"CASE WHEN {test} THEN '1' ELSE '0' END" for test in tests) or "''"
         self._media = [one.value for one in media]
@@ -176,7 +185,9 @@ class Question:
                     {"CAST(custom_time AS DATE)" if needs.custom else "CAST(NULL AS DATE)"} AS custom,
                     {"CAST(last_access AS DATE)" if needs.accessed else "CAST(NULL AS DATE)"} AS accessed,
                     {"tags" if needs.tags else "CAST(NULL AS VARCHAR)"} AS tags,
-                    held, CAST(retain_until AS DATE) AS retain_until, size, seconds, seconds_by, modified, key, version
+                    held, CAST(retain_until AS DATE) AS retain_until,
+                    CASE WHEN copied IS NULL OR NOT starts_with(key, copied) THEN FALSE ELSE awaits_copy END
+                        AS awaits_copy, size, seconds, seconds_by, modified, key, version
                 FROM chosen JOIN filters ON chosen.store = filters.store
                 WHERE media IN (SELECT unnest(?::VARCHAR[])) AND (?::TIMESTAMP IS NULL OR modified <= ?::TIMESTAMP)
             )
@@ -205,7 +216,7 @@ class Question:
         return name
 
 
-ALIKE = ("newer", "under", "unversioned", "tier", "custom", "accessed", "tags", "held", "retain_until")
+ALIKE = ("newer", "under", "unversioned", "tier", "custom", "accessed", "tags", "held", "retain_until", "awaits_copy")
 LIFE = ("created", "since", *ALIKE)
 
 
@@ -238,7 +249,7 @@ _KEPT = "SELECT * FROM old_versions"
 _OLD = f"""
     SELECT * FROM (
         SELECT objects.store, objects.key, version, current, delete_marker, media, size, seconds, seconds_by, modified,
-            tier, tags, held, retain_until, custom_time, last_access,
+            tier, tags, held, retain_until, awaits_copy, custom_time, last_access,
             coalesce(noncurrent_since, lag(modified) OVER ({_NEWEST_FIRST})) AS since,
             (sum(CASE WHEN current OR delete_marker THEN 0 ELSE 1 END) OVER (
                 {_NEWEST_FIRST} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW

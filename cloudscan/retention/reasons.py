@@ -58,6 +58,10 @@ def _kept(life: Life, fate: Fate, store: Store, today: date) -> Iterator[str]:
         yield "a lock of their own keeps them"
     elif store.lock is not None and store.lock.enabled is Answer.YES and fate.held is not Answer.NO:
         yield "a lock on the store may keep them"
+    if life.awaits_copy:
+        yield "no rule takes them before they are replicated, which is pending or failed"
+    elif life.awaits_copy is None:
+        yield "no rule takes what waits to be replicated or failed to be, and whether they do was not read"
 
 
 def _ruled(life: Life, store: Store, today: date) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os.path import commonprefix
 from typing import NamedTuple
 
 from cloudscan.model import Answer, LifecycleAction, LifecycleRule, Store
@@ -34,14 +35,20 @@ def rules_in_force(store: Store) -> list[LifecycleRule]:
     return [rule for rule in store.lifecycle or () if rule.enabled and store.mfa_delete is not Answer.YES]
 
 
+def copied_under(store: Store) -> str | None:
+    """Return what the keys of all objects that rules replicate begin with; None if no rule replicates any."""
+    prefixes = [each.prefix for each in store.replication or () if each.enabled]
+    return commonprefix(prefixes) if prefixes else None  # noqa: RUF071 - prefixes of keys, which are no paths
+
+
 def expires_all(store: Store) -> bool:
     """Say whether a rule certainly takes every object of a store as its current version, listed or not."""
-    return any(_takes_all(rule, "current") for rule in rules_in_force(store))
+    return copied_under(store) is None and any(_takes_all(rule, "current") for rule in rules_in_force(store))
 
 
 def clears_all_versions(store: Store) -> bool:
     """Say whether a rule certainly deletes every old version of a store, listed or not."""
-    return any(_takes_all(rule, "noncurrent") for rule in rules_in_force(store))
+    return copied_under(store) is None and any(_takes_all(rule, "noncurrent") for rule in rules_in_force(store))
 
 
 def clears_uploads(store: Store) -> int | None:

@@ -229,4 +229,5 @@ def read_head(
         tags=s3_read.tags_text(tags) if (tags := besides.get("get_object_tagging")) is not None else None,
         held=s3_read.held(payload, besides.get("get_object_legal_hold")),
         retain_until=s3_read.retained(payload, besides.get("get_object_retention")),
+        awaits_copy=payload.get("ReplicationStatus") in s3_read.NOT_COPIED,
     )

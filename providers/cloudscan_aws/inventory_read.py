@@ -24,6 +24,7 @@ import msgspec
 from cloudscan.columns import quoted
 from cloudscan.inventory_files import EXTRA, Unreadable, reads_orc, text
 from cloudscan_aws.accounts import Bucket
+from cloudscan_aws.s3_read import NOT_COPIED
 
 _QUICKEST = ("Parquet", "ORC", "CSV")
 """The formats, the quickest to read first. ORC needs an extra."""
@@ -184,6 +185,9 @@ def select(
         "owner": text(owner) if owner else "nullif(object_owner, '')" if "object_owner" in told else "NULL",
         "encryption_mode": _modes() if "encryption_status" in told else "NULL",
         "held": "object_lock_legal_hold_status = 'ON'" if "object_lock_legal_hold_status" in told else "NULL",
+        "awaits_copy": f"coalesce(replication_status IN {NOT_COPIED}, false)"
+        if "replication_status" in told
+        else "NULL",
         "retain_until": _moment(_UNTIL) if _UNTIL in told else "NULL",
     }
     chosen = ", ".join(f"{value} AS {name}" for name, value in values.items())

@@ -99,6 +99,10 @@ def tags_text(payload: Mapping[str, Any]) -> str:
     return json.dumps(labels(payload), sort_keys=True, ensure_ascii=False)
 
 
+NOT_COPIED = ("PENDING", "FAILED")
+"""The replication statuses of what lifecycle rules pass over. A head has none where no rule copies the object."""
+
+
 def held(head: Mapping[str, Any], told: Mapping[str, Any] | None) -> bool | None:
     """Read whether a legal hold keeps an object, from its head, or else from what was ``told`` when it was asked for.
 

@@ -197,6 +197,14 @@ def test_true_size_of_a_part_is_that_of_the_whole() -> None:
     assert row.seconds == 2.0
 
 
+@pytest.mark.parametrize(
+    ("status", "awaits"), [("PENDING", True), ("FAILED", True), ("COMPLETED", False), ("REPLICA", False), (None, False)]
+)
+def test_head_tells_whether_an_object_waits_to_be_replicated(status: str | None, *, awaits: bool) -> None:
+    told = {"ContentLength": 1} | ({"ReplicationStatus": status} if status else {})
+    assert read_head(wish("a", size=1), told).awaits_copy is awaits
+
+
 def test_look_at_a_name_that_says_little_keeps_what_its_neighbours_tell() -> None:
     noise = {"Head": bytes(range(128, 256)) * 8, "ContentLength": 1024}
     alone = wish("calls/1.raw", size=1024, read=4096)

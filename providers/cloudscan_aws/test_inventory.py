@@ -344,6 +344,21 @@ def test_keys_of_csv_are_decoded_whatever_is_in_them(
     assert sorted(row.key for row in rows) == sorted(ODD_KEYS)
 
 
+def test_what_waits_to_be_replicated_is_told_where_the_inventory_does(
+    aws: Any, account: Accounts, tmp_path: Path
+) -> None:
+    configure(aws)
+    statuses = {"a": "PENDING", "b": "FAILED", "c": "COMPLETED", "d": "REPLICA", "e": ""}
+    data = gzip.compress("".join(f'"calls","{key}","8","{told}"\n' for key, told in statuses.items()).encode())
+    deliver(aws, "2023-11-14T22-13Z", data, schema=f"{SHORT}, ReplicationStatus")
+    _, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path)
+    assert [row.awaits_copy for row in rows] == [True, True, False, False, False]
+    deliver(aws, "2023-11-14T22-13Z", gzip.compress(b'"calls","a","8"\n'), schema=SHORT)
+    (tmp_path / "again").mkdir()
+    _, rows = collect(account(Facet.OBJECTS, buckets=(CALLS,)), tmp_path / "again")
+    assert [row.awaits_copy for row in rows] == [None]
+
+
 def test_time_and_size_that_are_none_hide_no_other_object(aws: Any, account: Accounts, tmp_path: Path) -> None:
     configure(aws)
     odd = '"calls","a.wav","big","soon"\n"calls","b.wav","8","2024-02-03T04:05:06.000Z"\n'

@@ -8,7 +8,8 @@ file it is one.
 
 An old version has its id and is not the current one. A snapshot has its own time; its ``version`` is ``snapshot=`` and
 that time, as the address of a snapshot has it, and its ``modified`` that of the blob which it was taken of: so old are
-the words in it. What was soft-deleted and the folders of a hierarchical namespace are no rows.
+the words in it. It is old since it was taken. What was soft-deleted and the folders of a hierarchical namespace are no
+rows.
 """
 
 from __future__ import annotations
@@ -232,6 +233,7 @@ def select(report: Report, file: Path, stores: Mapping[str, str], *, versions: b
         "delete_marker": "false",
         "size": f"try_cast({column('Content-Length')} AS BIGINT)" if "content-length" in told else "NULL",
         "modified": time("Last-Modified"),
+        "noncurrent_since": time("Snapshot"),
         "tier": f"coalesce({plain('AccessTier')}, '')",
         "etag": f"trim({plain('ETag')}, '\"')",
         "content_type": plain("Content-Type"),

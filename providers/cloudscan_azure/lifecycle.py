@@ -10,7 +10,11 @@ What is not modelled is named in ``unread``: days since a base blob's creation (
 anything that this version does not know. Days since the last change of tier only gate moves to the archive.
 
 A snapshot is counted with the old versions: a rule for either may not take the other, so it is certain only when both
-are taken alike.
+are taken alike. The days of a version count from when it was written, those of a snapshot from when it was taken, which
+is when it became old; so both are certainly gone when both days have passed, and may be when the first has.
+
+Rules do not act on system containers such as ``$web`` and ``$logs``, nor on page blobs. Which objects are append blobs
+or page blobs is not told apart: a rule for block blobs alone is read as one for all.
 """
 
 from __future__ import annotations
@@ -33,6 +37,9 @@ _CONDITIONS = {
 _OLD_KINDS = ("snapshot", "version")
 _GATES = {"daysAfterLastTierChangeGreaterThan"}
 _MEMBERS = {"name", "enabled", "type", "definition"}
+_BLOB_TYPES = {"blockBlob", "appendBlob"}
+_ROOT = "$root"
+"""The container of blobs whose address names none; it is the user's own."""
 
 
 def read_rules(payload: Mapping[str, Any], container: str) -> tuple[LifecycleRule, ...]:
@@ -44,7 +51,7 @@ def read_rules(payload: Mapping[str, Any], container: str) -> tuple[LifecycleRul
     for name in ("properties", "policy"):
         body = body.get(name, body) if isinstance(body, Mapping) else body
     rules = body.get("rules") if isinstance(body, Mapping) else body
-    if rules is None:
+    if rules is None or (container.startswith("$") and container != _ROOT):
         return ()
     if not isinstance(rules, list | tuple):
         return (LifecycleRule("", enabled=True, action=LifecycleAction.OTHER, unread=("rules",)),)
@@ -63,6 +70,8 @@ class _Reading:
         self._raw = self._mapping("rule", raw)
         self._container = container
         self._note("", self._raw, _MEMBERS)
+        if self._raw.get("type", "Lifecycle") != "Lifecycle":
+            self._unread.append("type")
 
     def rules(self) -> Iterator[LifecycleRule]:
         """Yield what the rule does in the container, one by one, once all of it is read."""
@@ -91,7 +100,8 @@ class _Reading:
         filters = self._mapping("filters", raw) if raw is not None else {}
         self._note("filters.", filters, {"blobTypes", "prefixMatch", "blobIndexMatch"})
         kinds = filters.get("blobTypes")
-        if kinds is not None and list(self._words("filters.blobTypes", kinds)) == ["appendBlob"]:
+        known = set(self._words("filters.blobTypes", kinds)) if kinds is not None else _BLOB_TYPES
+        if known == {"appendBlob"} or not known <= _BLOB_TYPES:
             self._unread.append("filters.blobTypes")  # what is an append blob, our listing does not tell
         tags = tuple(self._tags(filters.get("blobIndexMatch")))
         given = filters.get("prefixMatch")
@@ -169,7 +179,10 @@ def _alike(found: Sequence[tuple[str, _Deed]]) -> list[_Deed]:
         if kind == "baseBlob":
             deeds.append((deed, doubts))
         elif sum(other == (deed, doubts) for _, other in old) == len(_OLD_KINDS):
-            if kind == _OLD_KINDS[0]:
+            if kind == _OLD_KINDS[0] and "days" in deed:
+                deeds.append(({**deed, "noncurrent_days": deed["days"]}, doubts))
+                deeds.append((deed, (*doubts, "which of them are snapshots")))
+            elif kind == _OLD_KINDS[0]:
                 deeds.append((deed, doubts))
         else:
             deeds.append((deed, (*doubts, f"actions.{kind} only")))

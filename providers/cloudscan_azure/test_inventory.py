@@ -101,6 +101,14 @@ def read(folder: Path, report: Report, data: bytes, *, versions: bool = True, **
     return rows
 
 
+def test_snapshot_is_old_since_it_was_taken(tmp_path: Path) -> None:
+    rows = read(tmp_path, understood(), listed([row("calls/a.wav"), row("calls/a.wav", Snapshot=NEW)]))
+    assert {each.version: each.noncurrent_since for each in rows} == {
+        None: None,
+        f"snapshot={NEW}": datetime(2024, 3, 3, 4, 5, 6, 123456),  # noqa: DTZ001
+    }
+
+
 def test_file_that_a_manifest_names_twice_is_one() -> None:
     file = {"blob": "Rule_1.csv", "size": 3}
     assert understood(files=[file, file]).files == (DataFile("Rule_1.csv", 3),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -86,8 +87,24 @@ def test_a_deletion_wins_over_moves_of_the_same_day() -> None:
 
 def test_snapshots_and_versions_taken_alike_are_certain() -> None:
     day = {"delete": {"daysAfterCreationGreaterThan": 30}}
-    rule = only({"snapshot": day, "version": day})
-    assert (rule.acts_on, rule.days, rule.unread) == ("noncurrent", 30, ())
+    sure, maybe = rules = read_rules(policy({"snapshot": day, "version": day}), "calls")
+    assert (sure.acts_on, sure.days, sure.noncurrent_days, sure.unread) == ("noncurrent", 30, 30, ())
+    assert (maybe.acts_on, maybe.days, maybe.noncurrent_days) == ("noncurrent", 30, None)
+    assert maybe.unread
+    bucket = store("calls", lifecycle=rules, versioning="enabled")
+    written, taken = NOW.date() - timedelta(days=100), NOW.date() - timedelta(days=10)
+    told = fate(Life(False, written, taken, tier="Hot"), rules, bucket, NOW.date())
+    assert (told.ends, told.day, told.soonest) == (
+        Answer.YES,
+        taken + timedelta(days=31),
+        NOW.date() + timedelta(days=1),
+    )
+
+
+@pytest.mark.parametrize("container", ["$web", "$logs", "$blobchangefeed"])
+def test_system_containers_have_no_rules(container: str) -> None:
+    assert read_rules(policy(DELETE), container) == ()
+    assert read_rules(policy(DELETE), "$root")
 
 
 def test_the_last_access_and_tags_are_read() -> None:
@@ -136,6 +153,8 @@ def test_a_rule_that_is_off_is_off() -> None:
         ),
         ({"baseBlob": {"shred": {"days": 1}}}, None, "actions.baseBlob.shred"),
         (DELETE, {"blobTypes": ["appendBlob"]}, "filters.blobTypes"),
+        (DELETE, {"blobTypes": ["pageBlob"]}, "filters.blobTypes"),
+        (DELETE, {"blobTypes": ["blockBlob", "pageBlob"]}, "filters.blobTypes"),
         (DELETE, {"prefixMatch": "calls"}, "filters.prefixMatch"),
         (DELETE, {"blobIndexMatch": [{"name": "a", "op": ">", "value": "b"}]}, "filters.blobIndexMatch"),
         (DELETE, {"owner": "x"}, "filters.owner"),
@@ -145,6 +164,13 @@ def test_what_is_not_understood_is_named(actions: Any, filters: Any, unread: str
     rules = read_rules(policy(actions, filters), "calls")
     assert rules
     assert all(any(part.startswith(unread) for part in rule.unread) for rule in rules)
+
+
+@pytest.mark.parametrize("kind", ["Other", 3])
+def test_rule_of_another_type_is_not_understood(kind: Any) -> None:
+    rules = read_rules(policy(DELETE, type=kind), "calls")
+    assert rules
+    assert all("type" in rule.unread for rule in rules)
 
 
 def test_no_rules_are_no_rules() -> None:

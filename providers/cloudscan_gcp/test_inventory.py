@@ -18,9 +18,13 @@ from hypothesis import strategies as st
 
 from cloudscan import columns
 from cloudscan.inventory_files import Unreadable
-from cloudscan.model import MediaObject
+from cloudscan.model import Answer, MediaClass, MediaObject
 from cloudscan.objects import ObjectTable
+from cloudscan.retention import fate
+from cloudscan.retention.lives import members
+from cloudscan.testing import NOW, store, world
 from cloudscan_gcp.inventory import Report, left_out, manifests, read_manifest, short, write
+from cloudscan_gcp.lifecycle import read_rules
 
 FIELDS = (
     "project", "bucket", "name", "location", "size", "timeCreated", "timeDeleted", "updated", "storageClass", "etag",
@@ -101,6 +105,16 @@ def test_rows_that_are_no_objects_of_the_bucket_are_counted_apart(tmp_path: Path
     data = shard([row(""), row("b.wav", bucket="other"), *ROWS])
     rows = write(report, io.BytesIO(data), tmp_path / "rows.parquet", STORE, versions=True)
     assert rows == (len(ROWS), 2)
+
+
+@pytest.mark.parametrize("condition", [{"daysSinceCustomTime": 30}, {"customTimeBefore": "2026-01-01"}])
+def test_rule_by_a_custom_time_that_no_report_tells_is_not_known(tmp_path: Path, condition: dict[str, Any]) -> None:
+    rules = read_rules({"rule": [{"action": {"type": "Delete"}, "condition": condition}]})
+    bucket = replace(store("calls", lifecycle=rules, versioning="disabled"), id=STORE)
+    listed = read(tmp_path, read_manifest(manifest(), "calls"), shard(ROWS))[ODD]
+    estate = world(bucket, listed._replace(modified=NOW)).estate
+    (member,) = members(estate, [bucket], MediaClass.SPEECH)
+    assert fate(member.life, member.rules, bucket, NOW.date()).ends is Answer.UNKNOWN
 
 
 def test_file_that_a_manifest_names_twice_is_one() -> None:

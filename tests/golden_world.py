@@ -217,7 +217,7 @@ def _objects() -> Iterator[MediaObject]:
     yield speech("acme-archive", "2019/all.flac", days=2400, seconds=360_000.0, format="flac")
     yield speech("acme-voicemail", "v/1.mp3", seconds=42.0, format="mp3")
     yield speech("acme-dictation", "d.opus", seconds=None, format="opus")
-    yield transcript("acme-transcripts", "a.json")
+    yield transcript("acme-transcripts", "a.json", days=2.9)
     yield speech("acme-website", "blob", media=MediaClass.UNSETTLED, format=None, seconds=None)
 
 

@@ -92,6 +92,13 @@ def test_a_rule_that_spares_newest_versions_leaves_them_for_good() -> None:
     assert told(spares, life=second, versioning="enabled").day == after(1)
 
 
+def test_a_spared_version_stays_while_no_rule_makes_the_current_one_old() -> None:
+    spared = Life(False, after(-9), after(-8), newer=0, under=True)
+    alone = expire_old(1, newer_noncurrent=1)
+    assert told(alone, life=spared, versioning="enabled").ends is Answer.NO
+    assert told(alone, expire(30), life=spared, versioning="enabled").ends is Answer.UNKNOWN
+
+
 def test_a_hold_keeps_and_a_lock_delays() -> None:
     assert told(expire(30), life=Life(True, TODAY, held=True), versioning="disabled").ends is Answer.NO
     locked = Life(False, TODAY, TODAY, held=False, retain_until=after(90))

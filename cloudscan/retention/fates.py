@@ -5,7 +5,8 @@ becomes an old one, a deletion), never from day to day. There are as many of the
 
 The order of what several rules do on one day is that of all three clouds: a deletion goes before a move, a move to
 a colder tier before one to a warmer ("How Amazon S3 handles conflicts", Amazon S3; "Object Lifecycle Management",
-Cloud Storage: Delete takes precedence; "Azure Blob Storage lifecycle management": the least expensive action).
+Cloud Storage: Delete takes precedence; "Azure Blob Storage lifecycle management": the least expensive action). That S3
+moves before it makes a delete marker changes nothing here, since none of its rules goes by tiers.
 """
 
 from __future__ import annotations
@@ -76,9 +77,9 @@ def fate(life: Life, rules: Sequence[LifecycleRule], store: Store, today: date) 
     """
     lock = _Lock.of(life, store, today)
     keeps = _keeps(life, store)
-    varied = any(_varies(rule) for rule in rules_in_force(store))
-    possible = _run(life, _Rules(rules, varied, certain=False), lock, today, keeps=keeps is Answer.YES)
-    certain = _run(life, _Rules(rules, varied, certain=True), lock, today, keeps=keeps is not Answer.NO)
+    others = rules_in_force(store)
+    possible = _run(life, _Rules(rules, others, certain=False), lock, today, keeps=keeps is Answer.YES)
+    certain = _run(life, _Rules(rules, others, certain=True), lock, today, keeps=keeps is not Answer.NO)
     if _displaced(life, store):
         possible = _Course(today + _DAY, possible.rules, possible.left)
     if life.awaits_copy is not False:
@@ -140,12 +141,13 @@ class _Lock(NamedTuple):
 
 
 class _Rules:
-    """The rules that certainly apply, or all that may."""
+    """The rules that certainly apply, or all that may, among all that are in force in the store."""
 
-    def __init__(self, rules: Sequence[LifecycleRule], varied: bool, *, certain: bool) -> None:  # noqa: FBT001
+    def __init__(self, rules: Sequence[LifecycleRule], others: Sequence[LifecycleRule], *, certain: bool) -> None:
         moving = any(rule.tiers for rule in rules)
         self._rules = [rule for rule in rules if moving or not _moves(rule)]
-        self._certain, self._varied = certain, varied
+        self._certain, self._varied = certain, any(_varies(rule) for rule in others)
+        self._hiding = any(rule.action in _DELETING and rule.acts_on != "noncurrent" for rule in others)
 
     def due(self, life: Life, now: _Now) -> Iterator[tuple[date, int, LifecycleRule]]:
         """Yield the day on which each rule does the next thing, and its place among what is done on that day."""
@@ -161,13 +163,15 @@ class _Rules:
         """Say whether there are as many newer versions as a rule asks for.
 
         Their number falls when rules that ask for more than age take newer ones first, and that of newer old ones
-        rises by one when the current version becomes old.
+        rises by one when a rule makes the current version old.
         """
         wanted = max(rule.newer_noncurrent, rule.newer_versions - now.under)
         if not rule.newer_noncurrent and not rule.newer_versions:
             return True
         if now.current or now.newer < wanted:
-            more = not now.current and now.under and not rule.newer_versions and now.newer + 1 >= wanted
+            more = (
+                self._hiding and not now.current and now.under and not rule.newer_versions and now.newer + 1 >= wanted
+            )
             return more and not self._certain
         return not (self._certain and self._varied)
 

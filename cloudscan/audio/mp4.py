@@ -5,19 +5,17 @@ before it say where; it is read from the tail when the excerpt has one.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from cloudscan.audio.boxes import Box, boxes, child, number
 from cloudscan.audio.duration import UNKNOWN, Duration, cut_short, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.fragments import fragments_end
 from cloudscan.audio.media import Claim
 from cloudscan.audio.tracks import Family, Tracks
 from cloudscan.model import MediaClass
-
-_MAX_BOXES: Final = 256  # of one parent
 
 _MP4: Final = Family("mp4", "m4a")
 _3GP: Final = Family("3gp", "3gp-audio")
@@ -27,7 +25,7 @@ _SOUND_BRANDS: Final = frozenset({b"M4A ", b"M4B ", b"M4P ", b"F4A ", b"F4B "})
 _STILL_BRANDS: Final = frozenset({b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"crx "})
 # What QuickTime files from before `ftyp` begin with.
 _OLD_QUICKTIME: Final = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
-# Cover art and chapter pictures come as a video track of still images.
+# Cover art and pictures of chapters come as a video track of still images; so do the frames of some films.
 _STILL_CODECS: Final = frozenset({b"jpeg", b"png ", b"tiff", b"gif "})
 
 _CODECS: Final = MappingProxyType(
@@ -60,18 +58,14 @@ _OBJECT_TYPE: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Box:
-    kind: bytes
-    start: int  # of the body
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Track:
     handler: bytes  # `soun`, `vide`, ...
     coding: bytes  # of the samples, empty where it was not read
     codec: str | None
     timescale: int  # units a second
+    id: int  # 0 where it was not read
+    chapters: tuple[int, ...]  # ids of the tracks that hold its chapters
+    alone: bool | None  # whether it has a single sample, None where its samples are not counted in sight
 
 
 def read_mp4(excerpt: Excerpt) -> Claim | None:
@@ -84,14 +78,14 @@ def read_mp4(excerpt: Excerpt) -> Claim | None:
         return Claim(MediaClass.OTHER, "heif")
     family = _3GP if brand[:2] == b"3g" else _MOV if brand == b"qt  " else _MP4
     tracks, duration = Tracks((), video=False, complete=False), UNKNOWN
-    samples: _Box | None = None
-    for box in _boxes(excerpt, 0, excerpt.size or 1 << 63):
+    samples: Box | None = None
+    for box in boxes(excerpt, 0, excerpt.size or 1 << 63):
         if box.kind == b"moof":  # fragments are timed by the last that is there
             break
         if box.kind == b"moov":
             tracks, duration = _movie(excerpt, box)
         elif box.kind == b"mdat":
-            samples = _Box(box.kind, samples.start if samples else box.start, box.end)
+            samples = Box(box.kind, samples.start if samples else box.start, box.end)
     if samples is not None:
         duration = cut_short(duration, excerpt.size, samples.end, samples.start)
     if kind != b"ftyp" and not (tracks.sound or tracks.video):
@@ -105,40 +99,17 @@ def read_mp4(excerpt: Excerpt) -> Claim | None:
 def next_box(excerpt: Excerpt) -> int | None:
     """Where the first box lies that was not read, if the movie's header has not been met before it."""
     at = 0
-    for box in _boxes(excerpt, 0, excerpt.size or 0):
+    for box in boxes(excerpt, 0, excerpt.size or 0):
         if box.kind == b"moov":
             return None
         at = box.end
     return at
 
 
-def _boxes(excerpt: Excerpt, at: int, end: int) -> Iterator[_Box]:
-    """The boxes between two offsets whose headers were read."""
-    for _ in range(_MAX_BOXES):
-        header = excerpt.at(at, 16)
-        if at >= end or len(header) < 8:
-            return
-        size, body = int.from_bytes(header[:4], "big"), at + 8
-        if size == 1 and len(header) == 16:
-            size, body = int.from_bytes(header[8:], "big"), at + 16
-        elif size == 0:  # to the end of the file
-            size = end - at
-        if size < body - at:
-            return
-        yield _Box(header[4:8], body, at + size)
-        at += size
-
-
-def _child(excerpt: Excerpt, parent: _Box | None, kind: bytes) -> _Box | None:
-    if parent is None:
-        return None
-    return next((box for box in _boxes(excerpt, parent.start, parent.end) if box.kind == kind), None)
-
-
-def _movie(excerpt: Excerpt, moov: _Box) -> tuple[Tracks, Duration]:
+def _movie(excerpt: Excerpt, moov: Box) -> tuple[Tracks, Duration]:
     tracks: list[_Track | None] = []
     duration, next_track, end = UNKNOWN, 0, moov.start
-    for box in _boxes(excerpt, moov.start, moov.end):
+    for box in boxes(excerpt, moov.start, moov.end):
         end = box.end
         if box.kind == b"mvhd":
             duration, next_track = _movie_header(excerpt.at(box.start, 112))
@@ -146,14 +117,24 @@ def _movie(excerpt: Excerpt, moov: _Box) -> tuple[Tracks, Duration]:
             tracks.append(_track(excerpt, box))
     seen = [track for track in tracks if track is not None]
     sound = tuple(track.codec for track in seen if track.handler == b"soun")
-    video = any(track.handler == b"vide" and track.coding not in _STILL_CODECS for track in seen)
+    pictures = [_film(track, seen) for track in seen if track.handler == b"vide"]
+    video = any(pictures)
     # A cut `moov` is whole enough when its header says that no further track exists.
     complete = (end >= moov.end and len(seen) == len(tracks)) or 0 < len(seen) == next_track - 1
-    if len(seen) == 1 and duration is UNKNOWN and (extended := _child(excerpt, moov, b"mvex")):
-        usual = _child(excerpt, extended, b"trex")
-        each = int.from_bytes(excerpt.at(usual.start + 12, 4), "big") if usual else 0
+    complete = complete and None not in pictures
+    if len(seen) == 1 and duration is UNKNOWN and (extended := child(excerpt, moov, b"mvex")):
+        each = number(excerpt, child(excerpt, extended, b"trex"), 12)
         duration = fragments_end(excerpt, seen[0].timescale, each)
     return Tracks(sound, video, complete), duration
+
+
+def _film(track: _Track, tracks: list[_Track]) -> bool | None:
+    """Whether the pictures of a track move: one is a cover, and several may belong to chapters; None for unknown."""
+    if track.coding not in _STILL_CODECS:
+        return True
+    if track.alone or any(track.id in other.chapters for other in tracks):
+        return False
+    return None if track.alone is None else True
 
 
 def _movie_header(body: bytes) -> tuple[Duration, int]:
@@ -170,13 +151,15 @@ def _movie_header(body: bytes) -> tuple[Duration, int]:
     return stated(int.from_bytes(units, "big"), scale), next_track
 
 
-def _track(excerpt: Excerpt, trak: _Box) -> _Track | None:
+def _track(excerpt: Excerpt, trak: Box) -> _Track | None:
     """A track as far as it was read; None without its handler, which comes early."""
-    media = _child(excerpt, trak, b"mdia")
-    handler = _child(excerpt, media, b"hdlr")
+    media = child(excerpt, trak, b"mdia")
+    handler = child(excerpt, media, b"hdlr")
     kind = excerpt.at(handler.start + 8, 4) if handler else b""
-    table = _child(excerpt, _child(excerpt, media, b"minf"), b"stbl")
-    samples = _child(excerpt, table, b"stsd")
+    if len(kind) < 4:
+        return None
+    table = child(excerpt, media, b"minf", b"stbl")
+    samples = child(excerpt, table, b"stsd")
     entry = excerpt.at(samples.start + 12, 256) if samples else b""
     coding = entry[:4]
     if coding == b"mp4a":
@@ -184,7 +167,25 @@ def _track(excerpt: Excerpt, trak: _Box) -> _Track | None:
         codec = None if match is None else "aac" if match[1] else "mp3"
     else:
         codec = _CODECS.get(coding)
-    header = _child(excerpt, media, b"mdhd")
-    times = excerpt.at(header.start, 24) if header else b""
-    scale = int.from_bytes(times[20:24] if times[:1] == b"\x01" else times[12:16], "big")
-    return _Track(kind, coding, codec, scale) if len(kind) == 4 else None
+    header, track_header = child(excerpt, media, b"mdhd"), child(excerpt, trak, b"tkhd")
+    scale = number(excerpt, header, 20 if _wide(excerpt, header) else 12)
+    own = number(excerpt, track_header, 20 if _wide(excerpt, track_header) else 12)
+    return _Track(kind, coding, codec, scale, own, _chapters(excerpt, trak), _alone(excerpt, table))
+
+
+def _wide(excerpt: Excerpt, box: Box | None) -> bool:
+    """Whether a header has its times in 64 bits."""
+    return number(excerpt, box, 0, 1) == 1
+
+
+def _chapters(excerpt: Excerpt, trak: Box) -> tuple[int, ...]:
+    named = child(excerpt, trak, b"tref", b"chap")
+    ids = excerpt.at(named.start, min(named.end - named.start, 64)) if named else b""
+    return tuple(int.from_bytes(ids[at : at + 4], "big") for at in range(0, len(ids) - 3, 4))
+
+
+def _alone(excerpt: Excerpt, table: Box | None) -> bool | None:
+    """Whether a track has one sample: by the first run of those that last equally long."""
+    times = child(excerpt, table, b"stts")
+    runs, first = number(excerpt, times, 4), number(excerpt, times, 8)
+    return None if not runs or not first else runs == first == 1

@@ -40,6 +40,15 @@ Exit codes:
   4    internal error, of a check too: the report of the others stands
   130  interrupted; the snapshot is kept and the same command goes on with it
 """
+_EXITS_OF_COLLECT = """
+\b
+Exit codes:
+  0    collected; what could not be seen is in the snapshot, as gaps
+  2    wrong usage or configuration
+  3    nothing of a cloud could be seen, or the collection stopped
+  4    internal error
+  130  interrupted; the snapshot is kept and the same command goes on with it
+"""
 _EXITS_OF_REACH = """
 \b
 Exit codes:
@@ -131,6 +140,7 @@ def _scan_command(name: str) -> click.Command:
             running.tell_policy(given)
             again = "" if snapshot else f" with --snapshot {shlex.quote(str(root))}"
             running.collect(providers, scopes, root, given, again=again)
+            running.seen(scopes, root)
             result = running.judge(running.opened(root, given), checks, policy, known, given)
             running.write(result, outputs, given)
             running.tell_crashes(result)
@@ -144,6 +154,7 @@ def _collect_command(name: str) -> click.Command:
     @click.command(
         name,
         help=f"Collect from {_named(name)} into a snapshot. Only reads; run it again to go on after an interrupt.",
+        epilog=_EXITS_OF_COLLECT,
     )
     @click.option(
         "-o",
@@ -167,6 +178,7 @@ def _collect_command(name: str) -> click.Command:
             raise UsageError("-o SNAPSHOT is missing: the directory to collect into")
         running.collect(providers, scopes, root, given)
         click.echo(f"snapshot: {root}", err=True)
+        sys.exit(OK if running.seen(scopes, root) else INCOMPLETE)
 
     collect.params += options.provider_options(_names(name))
     return collect

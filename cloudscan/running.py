@@ -107,6 +107,20 @@ def collect(
         raise
 
 
+def seen(scopes: dict[str, Scope], root: Path) -> bool:
+    """Say on stderr of which clouds nothing could be seen, even to whoever wants quiet; False where there are any."""
+    from cloudscan.model import Coverage, Store
+    from cloudscan.reports.escape import terminal
+    from cloudscan.sight import blind
+    from cloudscan.snapshot import Snapshot
+
+    snapshot = Snapshot(root)
+    told = list(blind(snapshot.records(Coverage), list(snapshot.records(Store)), snapshot.gaps(), sorted(scopes)))
+    for sentence in told:
+        click.echo(f"cloudscan: {terminal(sentence)}", err=True)
+    return not told
+
+
 def tell_plans(providers: Sequence[Provider], scopes: dict[str, Scope]) -> None:
     """Say what collections would take. Only what has to be known for that is asked: accounts, regions, stores."""
     from cloudscan.progress import StderrProgress

@@ -20,6 +20,7 @@ from cloudscan.policy import Policy, Suppression
 from cloudscan.provider import Facet, Provider
 from cloudscan.report import CheckCount, Crash, PolicyFile, ScanResult, Summary
 from cloudscan.sampling import NAMED, NOT_LOOKED_AT
+from cloudscan.sight import seen
 from cloudscan.undecided import astray, undecided
 from cloudscan.unseen import Unseen, far_from, left_out
 
@@ -101,11 +102,16 @@ def _chosen(one: Unseen) -> str:
 def coverage(estate: Estate) -> float | None:
     """Return the share of asked questions that were answered, in percent; None when none was asked.
 
-    What the user's own limits left out counts as answered: it was not asked for.
+    What the user's own limits left out counts as answered: it was not asked for. It is never more than the share of
+    the lists of stores that came: behind one that did not, nobody knows how many questions there are.
     """
     asked = sum(line.asked for line in estate.coverage)
     answered = sum(min(line.asked, line.answered) for line in estate.coverage)
-    return 100.0 * answered / asked if asked else None
+    if not asked:
+        return None
+    providers = estate.manifest.scope if estate.manifest else ()
+    listed = seen(estate.coverage, estate.stores.values(), providers)
+    return 100.0 * min(answered / asked, 1.0 if listed is None else listed)
 
 
 def summarize(world: World) -> Summary:

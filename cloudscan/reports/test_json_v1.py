@@ -155,16 +155,16 @@ def test_only_recordings_have_hours_and_unknown_lengths_are_told_apart(analyzed:
 
 def test_coverage_is_told_by_facet_and_account_and_never_rounded_up_to_all(analyzed: Analyzed) -> None:
     lines = [
-        Coverage("aws", ACCOUNT, Facet.STORES, 100_000, 99_999),
+        Coverage("aws", ACCOUNT, Facet.POLICY, 100_000, 99_999),
         Coverage("aws", ACCOUNT, Facet.OBJECTS, 0, 0, 0),
-        Coverage("aws", "222222222222", Facet.STORES, 3, 3, 1),
+        Coverage("aws", "222222222222", Facet.POLICY, 3, 3, 1),
     ]
     body = _report(analyzed(world(*lines)))
     shares = {(line["account"], line["facet"]): line["percent"] for line in body["coverage"]["facets"]}
     assert shares == {
         (ACCOUNT, "objects"): None,
-        (ACCOUNT, "stores"): 99.99,
-        ("222222222222", "stores"): 100.0,
+        (ACCOUNT, "store.policy"): 99.99,
+        ("222222222222", "store.policy"): 100.0,
     }
     assert body["coverage"]["percent"] == 99.99
     assert body["coverage"]["limited"] == 1

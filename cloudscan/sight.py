@@ -1,0 +1,65 @@
+"""How much of a scope could be seen at all: what lies in a store that nobody listed leaves no question to count."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from cloudscan.model import Coverage, Gap, Store
+from cloudscan.provider import Facet
+from cloudscan.unseen import why
+
+Place = tuple[str, str]
+"""A provider, and an account of its, or whatever else was asked which accounts there are."""
+
+
+def seen(lines: Iterable[Coverage], stores: Collection[Store], providers: Iterable[str]) -> float | None:
+    """Return the share of the lists of stores that came, from 0 to 1, each account counted alike; None: none was asked.
+
+    An account of which a list is missing and no store was seen counts as none, and so does a provider of the scope
+    in which no account was found.
+    """
+    shares = _shares(lines, stores)
+    known = {provider for provider, _ in shares} | {store.provider for store in stores}
+    every = [*shares.values(), *(0.0 for provider in providers if provider not in known)]
+    return sum(every) / len(every) if every else None
+
+
+def blind(
+    lines: Iterable[Coverage], stores: Collection[Store], gaps: Iterable[Gap], providers: Iterable[str]
+) -> Iterator[str]:
+    """Say of each provider of the scope of which nothing could be seen, and why."""
+    shares = _shares(lines, stores)
+    first: dict[str, Gap] = {}
+    for gap in gaps:
+        if gap.facet in (Facet.STORES, Facet.ACCOUNTS):
+            first.setdefault(gap.provider, gap)
+    holding = {store.provider for store in stores}
+    for provider in providers:
+        of_it = [share for (owner, _), share in shares.items() if owner == provider]
+        if any(of_it) or provider in holding:
+            continue
+        reason = first.get(provider)
+        said = f" ({reason.resource or reason.account}: {why(reason)})" if reason else ""
+        cause = "no list of stores came" if of_it or reason else "no account was found"
+        yield f"{provider}: nothing was seen, since {cause}{said}"
+
+
+def _shares(lines: Iterable[Coverage], stores: Iterable[Store]) -> Mapping[Place, float]:
+    """Return what came of the lists of stores of each account; of what tells no accounts, of its lists of these."""
+    asked: dict[str, dict[Place, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    for line in lines:
+        numbers = asked[line.facet][line.provider, line.account]
+        numbers[0] += line.asked
+        numbers[1] += min(line.asked, line.answered)
+    holding = {(store.provider, store.account) for store in stores}
+    shares = {place: _share(*numbers) for place, numbers in asked[Facet.STORES].items() if numbers[0]}
+    shares = {place: share if share == 1 or place in holding else 0.0 for place, share in shares.items()}
+    for place, numbers in asked[Facet.ACCOUNTS].items():
+        if numbers[1] < numbers[0]:
+            shares.setdefault(place, _share(*numbers))
+    return shares
+
+
+def _share(asked: int, answered: int) -> float:
+    return answered / asked

@@ -1,0 +1,59 @@
+"""How much of a scope could be seen at all: by the lists of stores that came."""
+
+from cloudscan.estate import Estate
+from cloudscan.model import Coverage, Gap, Why
+from cloudscan.policy import Policy
+from cloudscan.provider import Facet
+from cloudscan.scan import analyze
+from cloudscan.sight import blind, seen
+from cloudscan.testing import ACCOUNT, NOW, store
+
+DENIED = Gap("gcp", "acme", "global", Facet.STORES, "acme", Why.DENIED, "storage.buckets.list")
+
+
+def line(account: str, facet: Facet, asked: int, answered: int, provider: str = "gcp") -> Coverage:
+    return Coverage(provider, account, facet, asked=asked, answered=answered)
+
+
+def percent(*lines: Coverage) -> float | None:
+    return analyze(Estate.of(lines), [], [], Policy(), now=NOW, generated_at=NOW).coverage
+
+
+def test_a_project_whose_stores_nobody_listed_is_not_seen_whatever_else_it_answered() -> None:
+    assert percent(line("acme", Facet.STORES, 1, 0), line("acme", Facet.PRINCIPALS, 99, 99)) == 0.0
+
+
+def test_of_two_projects_the_one_that_was_listed_counts() -> None:
+    lines = [line("acme", Facet.STORES, 1, 0), line("beta", Facet.STORES, 1, 1), line("beta", Facet.POLICY, 98, 98)]
+    assert percent(*lines) == 50.0
+
+
+def test_an_organization_that_tells_no_projects_hides_an_unknown_number_of_stores() -> None:
+    lines = [line("organizations/1", Facet.ACCOUNTS, 2, 0), line("organizations/1", Facet.POLICY, 98, 98)]
+    assert percent(*lines) == 0.0
+
+
+def test_what_was_listed_lowers_nothing() -> None:
+    lines = [line("acme", Facet.ACCOUNTS, 1, 0), line("acme", Facet.STORES, 1, 1), line("acme", Facet.POLICY, 8, 8)]
+    assert percent(*lines) == 90.0
+
+
+def test_an_account_of_which_some_stores_were_seen_counts_by_the_lists_that_came() -> None:
+    lines = [line(ACCOUNT, Facet.STORES, 10, 9, "aws")]
+    assert seen(lines, [store("calls")], ["aws"]) == 0.9
+    assert seen(lines, [], ["aws"]) == 0.0
+
+
+def test_a_scope_in_which_no_list_of_stores_came_is_blind_and_says_why() -> None:
+    lines = [line("acme", Facet.STORES, 1, 0), line(ACCOUNT, Facet.STORES, 1, 1, "aws")]
+    (told,) = blind(lines, [], [DENIED], ["aws", "gcp"])
+    assert told == "gcp: nothing was seen, since no list of stores came (acme: denied: storage.buckets.list)"
+
+
+def test_a_scope_without_any_account_is_blind() -> None:
+    (told,) = blind([line("organizations/1", Facet.ACCOUNTS, 2, 2)], [], [], ["gcp"])
+    assert told == "gcp: nothing was seen, since no account was found"
+
+
+def test_an_empty_account_whose_list_came_is_not_blind() -> None:
+    assert list(blind([line("acme", Facet.STORES, 1, 1)], [], [], ["gcp"])) == []

@@ -23,6 +23,8 @@ _ARN = re.compile(r"arn:[^\s:]*:[^\s:]*:[^\s:]*:[^\s:]*:")
 _SESSION = re.compile(r"arn:[^:]+:sts::(?P<account>\d{12}):assumed-role/(?P<name>[^/]+)/.+")
 """A session of a role, as the cloud names who calls ("IAM JSON policy elements: Principal")."""
 _ACCOUNT = re.compile(r"(?:arn:[^:]+:(?:iam|sts)::)?(?P<account>\d{12})(?::.+)?")
+_EVERYBODY = {"allUsers": ANYONE, "allAuthenticatedUsers": ANYONE_SIGNED_IN}
+"""What Google Cloud calls everybody ("Principal identifiers")."""
 _SID = re.compile(r"(, statement \d+) \((.*)\)", re.DOTALL)
 
 
@@ -87,7 +89,7 @@ def _only(word: str, meant: Mapping[str, T]) -> T:
     if len(meant) == 1:
         return next(iter(meant.values()))
     more = f" and {len(meant) - _NEAREST:,} more" if len(meant) > _NEAREST else ""
-    raise UsageError(f"{word} may be each of: {', '.join(sorted(meant)[:_NEAREST])}{more}")
+    raise UsageError(f"{word} may be each of: {', '.join(sorted(meant)[:_NEAREST])}{more}; give the full id")
 
 
 def _stores(estate: Estate) -> list[Store]:
@@ -142,16 +144,21 @@ def unlisted(estate: Estate, store: Store) -> bool:
 def principal(estate: Estate, word: str, known: Collection[str]) -> str:
     """Find a principal by its id, its name, or a part of its id that no other has. ``known`` are further ids.
 
-    A session is its role, and somebody of an account outside the estate is that account, whether or not anything names
+    A name is also what an address has before its @. Of parts those are meant first that are whole words of an id. A
+    session is its role, and somebody of an account outside the estate is that account, whether or not anything names
     it. Raises :class:`UsageError` for one that is not there, or may be several.
     """
-    names: dict[str, set[str]] = {}
-    called = [(one.name, one.id) for one in estate.principals.values()]
-    for name, full in (*called, *((one.name, one.id) for one in estate.federations.values())):
-        names.setdefault(name, set()).add(full)
     every = sorted({*known, *estate.principals, *estate.federations, ANYONE, ANYONE_SIGNED_IN})
+    names = _names(estate, every)
+    whole = re.compile(rf"(?:.*[:/])?{re.escape(word)}(?:[:/@].*)?", re.DOTALL)
     given = [word] if word in every else []
-    for meant in (given, names.get(word, ()), _roles(estate, word), [one for one in every if word and word in one]):
+    for meant in (
+        given,
+        names.get(word, ()),
+        _roles(estate, word),
+        [one for one in every if word and whole.fullmatch(one)],
+        [one for one in every if word and word in one],
+    ):
         if meant:
             return _only(word, {one: one for one in meant})
     if account := outside(estate, word):
@@ -160,7 +167,28 @@ def principal(estate: Estate, word: str, known: Collection[str]) -> str:
     spelt |= {f"{record.kind}/{record.name}": record.id for record in estate.principals.values()}
     spelt = {one: one for one in every} if ":" in word else spelt | {one: one for one in every if ":" not in one}
     otherwise = f"the snapshot has {len(every):,}: reach without --from and --to lists them"
-    raise UsageError(_missing(f"no principal is called {word}", word, spelt, otherwise))
+    raise UsageError(_missing(f"no principal is called {word}", word, spelt, otherwise) + _unnamed(word, every))
+
+
+def _names(estate: Estate, every: Iterable[str]) -> Mapping[str, set[str]]:
+    """Return the ids that each name may mean."""
+    names: dict[str, set[str]] = {word: {who} for word, who in _EVERYBODY.items()}
+    called = [(one.name, one.id) for one in estate.principals.values()]
+    called += [(one.name, one.id) for one in estate.federations.values()]
+    called += [(one.rpartition(":")[2], one) for one in every if "@" in one]
+    for name, full in called:
+        for form in {name, name.partition("@")[0]}:
+            names.setdefault(form, set()).add(full)
+    return names
+
+
+def _unnamed(word: str, every: Collection[str]) -> str:
+    """Say of an address as whom its holder reads all the same, "" of other words."""
+    if "@" not in word:
+        return ""
+    domain = f"domain:{word.rpartition('@')[2]}"
+    whom = f"{ANYONE}, {ANYONE_SIGNED_IN} and {domain}" if domain in every else f"{ANYONE} and {ANYONE_SIGNED_IN}"
+    return f"; somebody whom nothing names reads as {whom}"
 
 
 def _roles(estate: Estate, word: str) -> list[str]:

@@ -41,8 +41,16 @@ class Explanations:
         try:
             decision = self._provider.explain(self._estate, principal, self._store, key)
         except UsageError as error:  # nothing of the store speaks of it
-            decision = Decision(NEVER, (Reason(Effect.LACKS, str(error)),))
+            decision = Decision(NEVER, (Reason(Effect.LACKS, self._foreign(principal) or str(error)),))
         return Missing(key, decision) if decision.ruling is Ruling.NO else None
+
+    def _foreign(self, principal: str) -> str:
+        """Say of an identity of another cloud than the store's that nothing here names it; "" of all others."""
+        known = self._estate.principals.get(principal) or self._estate.federations.get(principal)
+        cloud = self._estate.stores[self._store].provider
+        if known is None or known.provider == cloud:
+            return ""
+        return f"{principal} is an identity of {known.provider}, and nothing that was read of {cloud} names it"
 
     def _unread(self, graph: AccessGraph, principal: str, media: MediaClass | None) -> str | None:
         """Return the key of an object that somebody has no right of its own to read, None if there is none.

@@ -8,7 +8,17 @@ import pytest
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
 from cloudscan.lookup import principal, statements, taken_for, target
-from cloudscan.model import ANYONE, Account, Federation, MediaClass, MediaObject, Principal, Record, Why
+from cloudscan.model import (
+    ANYONE,
+    ANYONE_SIGNED_IN,
+    Account,
+    Federation,
+    MediaClass,
+    MediaObject,
+    Principal,
+    Record,
+    Why,
+)
 from cloudscan.objects import ObjectTable
 from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, NOW, gap, speech, store
@@ -240,6 +250,43 @@ def test_somebody_of_an_account_that_nothing_names_is_that_account(word: str) ->
 def test_a_door_is_found_by_its_name() -> None:
     pool = Federation("arn:aws:cognito-identity:r:1:identitypool/r:2", "aws", ACCOUNT, "r", "cognito", "the_app")
     assert principal(Estate.of([pool]), "the_app", ()) == pool.id
+
+
+CALL_EXPORT = "serviceAccount:call-export@acme-voice.iam.gserviceaccount.com"
+
+
+def _clouds(*names: str) -> Estate:
+    address = CALL_EXPORT.partition(":")[2]
+    account = Principal(CALL_EXPORT, "gcp", "acme-voice", "service-account", address)
+    return Estate.of([account, *(_principal("role", name) for name in names)])
+
+
+def test_a_short_name_that_two_clouds_have_is_never_one_of_them_without_a_word() -> None:
+    both = f"call-export may be each of: arn:aws:iam::{ACCOUNT}:role/call-export, {CALL_EXPORT}; give the full id"
+    with pytest.raises(UsageError, match=re.escape(both)):
+        principal(_clouds("call-export"), "call-export", ())
+    assert principal(_clouds(), "call-export", ()) == CALL_EXPORT
+    with pytest.raises(UsageError, match="ana may be each of"):
+        principal(_clouds("ana"), "ana", ["user:ana@acme.example"])
+
+
+def test_a_part_of_a_name_means_whole_words_of_an_id_first() -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/summariser"
+    session = f"principalSet://iam.googleapis.com/p/attribute.aws_role/arn:aws:sts::{ACCOUNT}:assumed-role/summariser"
+    assert principal(_clouds("summariser"), "role/summariser", [session]) == role
+    assert principal(_clouds("summariser"), "assumed-role/summariser", [session]) == session
+
+
+@pytest.mark.parametrize(("word", "who"), [("allUsers", ANYONE), ("allAuthenticatedUsers", ANYONE_SIGNED_IN)])
+def test_everybody_is_found_by_the_clouds_own_word(word: str, who: str) -> None:
+    assert principal(_clouds(), word, ()) == who
+
+
+def test_of_a_person_whom_nothing_names_it_is_said_as_whom_they_come() -> None:
+    with pytest.raises(UsageError, match=r"whom nothing names reads as anyone, anyone-signed-in and domain:acme\.ex"):
+        principal(_clouds(), "user:eve@acme.example", ["domain:acme.example"])
+    with pytest.raises(UsageError, match=r"whom nothing names reads as anyone and anyone-signed-in$"):
+        principal(_clouds(), "user:stranger@gmail.com", ["domain:acme.example"])
 
 
 def test_it_is_said_what_a_part_of_a_name_was_taken_for() -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from cloudscan.access import AccessGraph, Ruling, Way
+from cloudscan.answers import Asked
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, Federation, Record
 from cloudscan.objects import ObjectTable
+from cloudscan.policy import Policy
+from cloudscan.reach import Questions
 from cloudscan.testing import ACCOUNT, speech
 from cloudscan_aws import AwsProvider
 from cloudscan_aws.policy.test_support import allow as permits
@@ -71,3 +74,11 @@ def test_the_attribute_condition_of_the_provider_is_asked_on_the_way() -> None:
     ana = readers[arn("user", "ana")]
     assert ana.verdict is Ruling.IF
     assert "assertion.userid" in ana.best.condition
+
+
+def test_why_an_identity_of_another_cloud_does_not_read_says_whose_it_is() -> None:
+    questions = Questions(Asked(of_both(), Policy()), [AwsProvider(), GcpProvider()])
+    missing = questions.between(arn("role", "worker"), STORE, max_steps=5, limit=5).missing
+    assert missing is not None
+    told = f"{arn('role', 'worker')} is an identity of aws, and nothing that was read of gcp names it"
+    assert [one.sentence for one in missing.decision.proof] == [told]

@@ -3,6 +3,7 @@
 A service account belongs to the project that its address names ("Types of service accounts": agents and default
 accounts are named by the project's number). A person or a group belongs to the organization whose domain its address
 has; where no organization was read, to the domain of those who own the projects, where that is not everybody's mail.
+Who comes through an identity pool is of the estate where the pool lets in none but accounts and clusters of the estate.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from functools import cached_property
 
 from cloudscan_gcp.facts import Facts
-from cloudscan_gcp.policy.members import PUBLIC, Caller, normal
+from cloudscan_gcp.policy.members import PUBLIC, Caller, normal, pool_of
 from cloudscan_gcp.resources import project_of
 
 _NUMBERED = re.compile(r"(?:service-)?(?P<project>\d+)(?:-compute)?@.+\.gserviceaccount\.com")
@@ -19,6 +20,8 @@ _NAMED = re.compile(r"(?P<project>[^@.]+)(?:@appspot\.gserviceaccount\.com|\.svc
 _OWNING = ("roles/owner", "roles/resourcemanager.organizationAdmin")
 _MAIL = frozenset({"gmail.com", "googlemail.com"})
 _WORKFORCE = re.compile(r"principal(?:Set)?://iam\.googleapis\.com/locations/[^/]+/workforcePools/.+")
+_SET = "principalSet://iam.googleapis.com/"
+_CLUSTERS = re.compile(r"projects/[^/]+/locations/global/workloadIdentityPools/(?P<project>[^/]+)\.svc\.id\.goog")
 _SERVING = re.compile(r"serviceAccount:service-\d+@gs-project-accounts\.iam\.gserviceaccount\.com")
 
 
@@ -54,7 +57,22 @@ class Homes:
         if kind in ("user", "group", "domain"):
             own = {address, address.rpartition("@")[2]} & self.own
             return bool(self.own) and not own
-        return caller.name not in PUBLIC and _WORKFORCE.fullmatch(caller.name) is None
+        if caller.name in PUBLIC or _WORKFORCE.fullmatch(caller.name):
+            return False
+        return not self._lets_in_own(pool_of(caller.name).removeprefix(_SET).removesuffix("/*"))
+
+    def _lets_in_own(self, pool: str) -> bool:
+        """Say whether a pool is known to let in nobody from outside.
+
+        One of a project's clusters lets in their pods ("About Workload Identity Federation for GKE"), a provider of
+        kind aws the identities of one account. A provider that is off counts, too: it can be turned on again.
+        """
+        if cluster := _CLUSTERS.fullmatch(pool):
+            return cluster["project"] in self.facts.resources.projects
+        estate = self.facts.estate
+        providers = [one for one in estate.federations.values() if one.id.startswith(f"{pool}/providers/")]
+        accounts = {one.id for one in estate.accounts.values() if one.provider == "aws"}
+        return bool(providers) and all(one.kind == "aws" and one.trusted_account in accounts for one in providers)
 
     @cached_property
     def own(self) -> frozenset[str]:

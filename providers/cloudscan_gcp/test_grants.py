@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 
+import pytest
+
 from cloudscan.access import Grant, Ruling
 from cloudscan.estate import Estate
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Account, AclGrant, Action, Answer, MediaClass, Record
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Account, AclGrant, Action, Answer, Federation, MediaClass, Record
+from cloudscan.testing import ACCOUNT
 from cloudscan_gcp.grants import derive
 from cloudscan_gcp.policy.evaluate import Matter
 from cloudscan_gcp.policy.test_support import (
@@ -135,6 +138,37 @@ def test_who_is_outside() -> None:
         "domain:elsewhere.example": (True, ""),
         pool: (True, ""),
     }
+
+
+@pytest.mark.parametrize(
+    ("providers", "outside"),
+    [
+        ({"aws": ("aws", ACCOUNT)}, False),
+        ({"aws": ("aws", "222222222222")}, True),
+        ({"aws": ("aws", ACCOUNT), "github": ("oidc", "")}, True),
+        ({}, True),
+    ],
+)
+def test_who_comes_through_a_pool_is_of_the_estate_where_the_pool_takes_only_scanned_accounts(
+    providers: dict[str, tuple[str, str]], outside: bool
+) -> None:
+    pool = "projects/1001/locations/global/workloadIdentityPools/analytics"
+    member = f"principalSet://iam.googleapis.com/{pool}/attribute.aws_role/arn:aws:sts::{ACCOUNT}:assumed-role/sum"
+    doors = [
+        Federation(f"{pool}/providers/{name}", "gcp", "calls", "", kind, name, trusted_account=account)
+        for name, (kind, account) in providers.items()
+    ]
+    held = estate(Account(ACCOUNT, "aws"), *doors, allow(STORE, binding(VIEWER, member)))
+    assert {one.principal: one.outside for one in grants(held, Action.READ)}[member] is outside
+
+
+def test_pods_of_a_scanned_project_are_of_the_estate() -> None:
+    pools = "principal://iam.googleapis.com/projects/1001/locations/global/workloadIdentityPools/"
+    pods = pools + "{}.svc.id.goog/subject/ns/a/sa/b"
+    own, other = pods.format("calls"), pods.format("partner")
+    held = estate(allow(STORE, binding(VIEWER, own, other)))
+    found = {one.principal: one.outside for one in grants(held, Action.READ)}
+    assert found == {own: False, other: True}
 
 
 def test_a_party_outside_that_only_everybody_takes_in_is_anyone() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +27,17 @@ SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 """What may be done is for the IAM role to say: the read-only scope cannot read policies or access control lists."""
 DEADLINE = 120.0
 """Seconds for which a question is asked again, unless the user says otherwise."""
+_FILE = "GOOGLE_APPLICATION_CREDENTIALS"
+"""The variable that names a file of credentials."""
+_KINDS = {
+    "authorized_user",
+    "external_account",
+    "external_account_authorized_user",
+    "gdch_service_account",
+    "impersonated_service_account",
+    "service_account",
+}
+"""What such a file may say that it holds ("How Application Default Credentials works")."""
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -104,22 +117,39 @@ def _check_endpoint(url: str) -> None:
         raise UsageError(f"{url} is neither https nor on this machine: a token would travel in the clear")
 
 
+def _fault_of(file: Path) -> str:
+    """Say what is wrong with a file of credentials, and nothing of what it holds: that may be a secret."""
+    try:
+        told = json.loads(file.read_bytes())
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    except ValueError:
+        return "it is no JSON"
+    kind = told.get("type") if isinstance(told, dict) else None
+    if not isinstance(kind, str) or kind not in _KINDS:
+        return "it says no type of credentials that Google knows, such as service_account"
+    return f"fields of a {kind} are missing or wrong"
+
+
 def _credentials(scope: Scope, endpoint: str | None, billed: str) -> Credentials:
     """Find the credentials of the environment, and take on the service account that the user names.
 
     An endpoint in the clear is an emulator: it is never sent the user's own credentials, unless a file is named.
     """
     emulated = endpoint is not None and urlsplit(endpoint).scheme == "http"
-    if emulated and not os.environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
+    if emulated and not os.environ.get(_FILE):
         return AnonymousCredentials()  # type: ignore[no-untyped-call]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it speaks of a quota project, which --quota-project's help tells
             own, _ = google.auth.default(scopes=SCOPES, quota_project_id=billed or None)
-    except exceptions.DefaultCredentialsError as error:
+    except (exceptions.DefaultCredentialsError, AttributeError, OSError, TypeError, ValueError) as error:
+        # google-auth raises the latter ones for files that it does not expect.
+        if named := os.environ.get(_FILE):
+            raise UsageError(f"{_FILE}: {named}: {_fault_of(Path(named))}") from error
         raise UsageError(
             "there are no Google credentials that can be used: run 'gcloud auth application-default login', "
-            "or name a file in GOOGLE_APPLICATION_CREDENTIALS"
+            f"or name a file in {_FILE}"
         ) from error
     taken = scope.options.get("impersonate-service-account")
     if not taken:

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from google.auth import exceptions
+from google.auth.credentials import AnonymousCredentials
 
 from cloudscan.errors import CollectionStopped, UsageError
 from cloudscan.model import Account, Coverage, Gap, Why
@@ -29,6 +30,8 @@ _FIELDS = (
 """What is asked of each bucket: what :mod:`cloudscan_gcp.buckets_read` reads."""
 _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,19}")
 _ABOVE = re.compile(r"\d{1,19}")
+_TAKEN = "impersonate-service-account"
+_EMAIL = re.compile(r"[^@\s]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
 _ROBOT = re.compile(r"[^@]+@([a-z0-9.-]+)\.iam\.gserviceaccount\.com")
 
 
@@ -62,9 +65,7 @@ class Session:
         except exceptions.TransportError as error:
             raise CollectionStopped("Google does not answer who asks for a token") from error
         except exceptions.GoogleAuthError as error:
-            taken = scope.options.get("impersonate-service-account")
-            whose = f"lets nobody take on {taken} with these credentials" if taken else "does not take the credentials"
-            raise UsageError(f"Google {whose}: they are wrong, or no longer valid") from error
+            raise UsageError(_refused(scope)) from error
         return cls(scope, _caller(clients), clients)
 
     def asker(self, account: str) -> Asker:
@@ -81,6 +82,11 @@ def check(scope: Scope) -> None:
         for number in words(scope, option):
             if not _ABOVE.fullmatch(number):
                 raise UsageError(f"--{option} {number!r} is not the number of a Google Cloud {option}, such as 123456")
+    if taken := scope.options.get(_TAKEN):
+        for name in str(taken).split(","):
+            if not _EMAIL.fullmatch(name.strip()):
+                such = "such as scanner@PROJECT.iam.gserviceaccount.com"
+                raise UsageError(f"--{_TAKEN} {name!r} is not the email of a service account, {such}")
     deadline = scope.options.get("deadline")
     if deadline is not None and not re.fullmatch(r"\d{1,5}", str(deadline), re.ASCII):
         raise UsageError(f"--deadline {deadline!r} is not a number of seconds from 0 to 99999")
@@ -97,8 +103,22 @@ def find(session: Session) -> tuple[list[Found], list[Node]]:
     return found, nodes_of(session, paths, walked)
 
 
+def _refused(scope: Scope) -> str:
+    """Say that Google gives no token, and what it may want."""
+    taken = scope.options.get(_TAKEN)
+    if not taken:
+        return "Google does not take the credentials: they are wrong, or no longer valid"
+    return (
+        f"Google lets nobody take on {taken} with these credentials: they are wrong or no longer valid, or lack"
+        " roles/iam.serviceAccountTokenCreator on that service account, or its project has the API turned off"
+        " (gcloud services enable iamcredentials.googleapis.com)"
+    )
+
+
 def _caller(clients: Clients) -> Caller:
     """Say who is asking, as far as the credentials themselves tell: Google has no request that would tell it of all."""
+    if isinstance(clients.credentials, AnonymousCredentials):
+        return Caller(PROVIDER, "", "nobody (no credential is sent)")
     told = getattr(clients.credentials, "service_account_email", None) or getattr(clients.credentials, "account", None)
     identity = str(told or "")
     robot = _ROBOT.fullmatch(identity)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -59,7 +60,9 @@ def test_a_service_account_is_taken_on_and_acts(google: Endpoint, scope: Scopes,
 
 def test_a_service_account_that_may_not_be_taken_on_is_wrong_usage(google: Endpoint, scope: Scopes) -> None:
     google.answer(TOKEN, GoogleError(403, reason="IAM_PERMISSION_DENIED"))
-    with pytest.raises(UsageError, match=f"take on {READER}"):
+    with pytest.raises(
+        UsageError, match=f"take on {READER}.*iam.serviceAccountTokenCreator.*iamcredentials.googleapis.com"
+    ):
         plan(scope, **{"impersonate-service-account": READER})
 
 
@@ -74,13 +77,49 @@ def test_an_emulator_is_sent_no_credentials_that_nobody_named(
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS")
     made = plan(scope)
     assert ["authorization" in asked.headers for asked in heard] == [False]
-    assert made.callers[0].identity == "not told by its credentials"
+    assert made.callers[0].identity == "nobody (no credential is sent)"
 
 
-def test_credentials_that_are_not_there_are_wrong_usage(scope: Scopes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nonexistent/key.json")
-    with pytest.raises(UsageError, match="gcloud auth application-default login"):
+FAULTS = {
+    "nope": "it is no JSON",
+    "[]": "it says no type of credentials that Google knows",
+    '{"type": "service"}': "it says no type of credentials that Google knows",
+    '{"type": "service_account"}': "fields of a service_account are missing or wrong",
+}
+
+
+@pytest.mark.parametrize("content", FAULTS)
+def test_a_file_that_holds_no_credentials_is_named_with_its_fault(
+    scope: Scopes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str
+) -> None:
+    (tmp_path / "key.json").write_text(content)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
+    with pytest.raises(UsageError, match=f"GOOGLE_APPLICATION_CREDENTIALS: .*key.json: {FAULTS[content]}"):
         plan(scope)
+
+
+@pytest.mark.parametrize(("name", "fault"), [("key.json", "No such file"), ("", "Is a directory")])
+def test_a_file_of_credentials_that_cannot_be_read_is_named(
+    scope: Scopes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, fault: str
+) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "x" / name if name else tmp_path))
+    with pytest.raises(UsageError, match=f"GOOGLE_APPLICATION_CREDENTIALS: .*{fault}"):
+        plan(scope)
+
+
+def test_without_credentials_it_is_said_how_to_get_some(
+    scope: Scopes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS")
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    with pytest.raises(UsageError, match="gcloud auth application-default login"):
+        GcpProvider().plan(Scope(frozenset({Facet.ACCOUNTS})))
+
+
+@pytest.mark.parametrize("given", ["foo", f"{READER},", f"foo,{READER}"])
+def test_a_service_account_that_is_no_email_is_wrong_usage(scope: Scopes, given: str) -> None:
+    with pytest.raises(UsageError, match="is not the email of a service account"):
+        plan(scope, **{"impersonate-service-account": given})
 
 
 def test_objects_are_asked_of_the_emulator_that_googles_variable_names(

@@ -51,3 +51,8 @@ def number(excerpt: Excerpt, box: Box | None, at: int, width: int = 4) -> int:
 
 def _whole(data: bytes, width: int) -> int:
     return int.from_bytes(data, "big") if len(data) == width else 0
+
+
+def is_wide(excerpt: Excerpt, box: Box | None) -> bool:
+    """Whether a header has its times in 64 bits."""
+    return number(excerpt, box, 0, 1) == 1

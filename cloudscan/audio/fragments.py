@@ -7,6 +7,7 @@ from typing import Final
 
 from cloudscan.audio.duration import UNKNOWN, Duration, stated
 from cloudscan.audio.excerpt import Excerpt
+from cloudscan.model import DurationMethod
 
 _MAX_SAMPLES: Final = 20_000
 _SAMPLES_HAVE_DURATION: Final = 0x100
@@ -18,7 +19,10 @@ _DURATION_STATED: Final = 0x08
 
 
 def fragments_end(excerpt: Excerpt, timescale: int, usual: int) -> Duration:
-    """The end of the last fragment of the only track, in units of its timescale; unknown unless the tail has it.
+    """From the first fragment of the only track, whose units a second are `timescale`, to the end of the last.
+
+    Unknown unless the tail has the last, and an estimate unless the head has the first: pieces of a longer recording
+    keep its time stamps.
 
     `usual` is the duration of a sample that neither fragment nor run states. Of a fragment whose samples are cut, it is
     the beginning.
@@ -27,18 +31,28 @@ def fragments_end(excerpt: Excerpt, timescale: int, usual: int) -> Duration:
     if at < 0:
         return UNKNOWN
     fragment = excerpt.tail[at:]
-    header, decoded, run = (fragment.find(name) for name in (b"tfhd", b"tfdt", b"trun"))
-    if min(header, decoded, run) < 0:
+    header, run = fragment.find(b"tfhd"), fragment.find(b"trun")
+    last = _decoded(fragment)
+    if last is None or min(header, run) < 0:
         return UNKNOWN
-    wide = fragment[decoded + 4 : decoded + 5] == b"\x01"
-    begin = fragment[decoded + 8 : decoded + (16 if wide else 12)]
     flags = int.from_bytes(fragment[header + 5 : header + 8], "big")
     if flags & _DURATION_STATED:
         place = header + 12 + sum(width for flag, width in _BEFORE_DURATION if flags & flag)
         usual = int.from_bytes(fragment[place : place + 4], "big")
     whole = _length(excerpt.tail, at - 4)
     cut = at - 4 + whole + _length(excerpt.tail, at - 4 + whole) > len(excerpt.tail)
-    return stated(int.from_bytes(begin, "big") + (0 if cut else _run(fragment[run:], usual)), timescale)
+    first = excerpt.head.find(b"moof")
+    begin = _decoded(excerpt.head[first:]) if first >= 0 else None
+    played = stated(last - (begin or 0) + (0 if cut else _run(fragment[run:], usual)), timescale)
+    return played if begin is not None or played is UNKNOWN else Duration(played.seconds, DurationMethod.ESTIMATE)
+
+
+def _decoded(fragment: bytes) -> int | None:
+    """Where a fragment begins, by its `tfdt`; None where that was not read."""
+    at = fragment.find(b"tfdt")
+    width = 8 if fragment[at + 4 : at + 5] == b"\x01" else 4
+    begin = fragment[at + 8 : at + 8 + width]
+    return int.from_bytes(begin, "big") if at >= 0 and len(begin) == width else None
 
 
 def _length(tail: bytes, at: int) -> int:

@@ -5,7 +5,7 @@ Layout: RFC 8794 (EBML), RFC 9559 (Matroska). Info and Tracks come before the fi
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -13,7 +13,7 @@ from cloudscan.audio.duration import UNKNOWN, Duration, cut_short, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim
 from cloudscan.audio.tracks import Family, Tracks
-from cloudscan.model import MediaClass
+from cloudscan.model import DurationMethod, MediaClass
 
 _MAX_ELEMENTS: Final = 256  # of one parent
 _ENDLESS: Final = 1 << 63  # the end of an element of unknown size: live recordings have such
@@ -32,6 +32,8 @@ _TRACK_ENTRY: Final = 0xAE
 _TRACK_TYPE: Final = 0x83
 _CODEC_ID: Final = 0x86
 _VIDEO, _SOUND = 1, 2
+_LATE: Final = 1.0
+"""Seconds: a first time stamp beyond is that of a piece, and a last block begins no earlier before the end."""
 
 _FAMILIES: Final = MappingProxyType(
     {b"webm": Family("webm", "webm-audio"), b"matroska": Family("matroska", "matroska-audio")}
@@ -60,6 +62,41 @@ class _Element:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """What a segment says of its time. A piece of a longer recording may keep the time stamps of the whole."""
+
+    scale: int = 1_000_000  # nanoseconds a unit, unless the file says otherwise
+    units: float = 0.0  # 0 where it does not say how long it plays
+    begin: int | None = None  # the first cluster's time in units, None where that was not read
+
+    def played(self, last: int | None) -> Duration:
+        """Exact where beginning and end agree, given where the last block begins, in units; None for not read.
+
+        Some write the last time stamp as the duration, others the time from first to last. Where the first is out of
+        sight nothing tells which it is, and where the last is, a late beginning is held to be counted.
+        """
+        whole, ends = self._time(self.units), self._time((last or 0) - (self.begin or 0))
+        if self.begin is None:
+            return _estimate(ends if whole is UNKNOWN else whole)
+        if whole is UNKNOWN:
+            return ends
+        if self.begin * self.scale < _LATE * 1e9:
+            return whole
+        less = self._time(self.units - self.begin)
+        if ends is UNKNOWN:
+            return _estimate(whole if less is UNKNOWN else less)
+        agreeing = (each for each in (less, whole) if 0 <= (each.seconds or -1) - (ends.seconds or 0) <= _LATE)
+        return next(agreeing, _estimate(ends))
+
+    def _time(self, units: float) -> Duration:
+        return stated(units * self.scale, 1e9)
+
+
+def _estimate(duration: Duration) -> Duration:
+    return duration if duration is UNKNOWN else Duration(duration.seconds, DurationMethod.ESTIMATE)
+
+
 def read_matroska(excerpt: Excerpt) -> Claim | None:
     """What an object that begins with the EBML magic holds."""
     top = _elements(excerpt, 0, _ENDLESS)
@@ -74,17 +111,20 @@ def read_matroska(excerpt: Excerpt) -> Claim | None:
     if family is None:
         return Claim(MediaClass.OTHER, "ebml") if kind else None
     segment = next((element for element in top if element.id == _SEGMENT), None)
-    tracks, duration = Tracks((), video=False, complete=False), UNKNOWN
+    tracks, times = Tracks((), video=False, complete=False), _Times()
     for element in _elements(excerpt, segment.start, segment.end) if segment else ():
         if element.id == _INFO:
-            duration = _duration(excerpt, element)
+            times = _times(excerpt, element)
         elif element.id == _TRACKS:
             tracks = _tracks(excerpt, element)
         elif element.id == _CLUSTER:
+            times = replace(times, begin=_begin(excerpt, element))
             break
-    if segment is not None and segment.end < _ENDLESS:
-        duration = cut_short(duration, excerpt.size, segment.end, segment.start)
-    return tracks.claim(family, _last_block(excerpt.tail) if duration is UNKNOWN else duration)
+    if segment is not None and excerpt.size is not None and excerpt.size < segment.end < _ENDLESS:
+        duration = cut_short(times.played(None), excerpt.size, segment.end, segment.start)
+    else:
+        duration = times.played(_last_block(excerpt.tail))
+    return tracks.claim(family, duration)
 
 
 def _elements(excerpt: Excerpt, at: int, end: int) -> Iterator[_Element]:
@@ -114,22 +154,30 @@ def _body(excerpt: Excerpt, element: _Element, limit: int) -> bytes:
     return excerpt.at(element.start, min(limit, element.end - element.start))
 
 
-def _duration(excerpt: Excerpt, info: _Element) -> Duration:
-    scale, units = 1_000_000, 0.0  # nanoseconds a unit, unless the file says otherwise
+def _times(excerpt: Excerpt, info: _Element) -> _Times:
+    times = _Times()
     for element in _elements(excerpt, info.start, info.end):
         body = _body(excerpt, element, 8)
         if element.id == _TIMESTAMP_SCALE:
-            scale = int.from_bytes(body, "big")
+            times = replace(times, scale=int.from_bytes(body, "big"))
         elif element.id == _DURATION and len(body) in (4, 8):
             (units,) = struct.unpack(">f" if len(body) == 4 else ">d", body)
-    return stated(units * scale, 1e9)
+            times = replace(times, units=units)
+    return times
 
 
-def _last_block(tail: bytes) -> Duration:
-    """Where the last block of a live recording begins, by its cluster, in the usual unit of a millisecond."""
+def _begin(excerpt: Excerpt, cluster: _Element) -> int | None:
+    for element in _elements(excerpt, cluster.start, cluster.end):
+        if element.id == _CLUSTER_TIME:
+            return int.from_bytes(_body(excerpt, element, 8), "big")
+    return None
+
+
+def _last_block(tail: bytes) -> int | None:
+    """Where the last block begins, by its cluster, in units; None where the tail has no cluster."""
     at = tail.rfind(_CLUSTER.to_bytes(4, "big"))
     if at < 0:
-        return UNKNOWN
+        return None
     end = Excerpt(tail[at:], b"", None)
     cluster = next(_elements(end, 0, _ENDLESS), None)
     begin, after = 0, 0
@@ -138,7 +186,7 @@ def _last_block(tail: bytes) -> Duration:
             begin = int.from_bytes(_body(end, element, 8), "big")
         elif element.id == _SIMPLE_BLOCK:
             after = int.from_bytes(_body(end, element, 3)[1:], "big", signed=True)
-    return stated(begin + after, 1000)
+    return begin + after
 
 
 def _tracks(excerpt: Excerpt, tracks: _Element) -> Tracks:

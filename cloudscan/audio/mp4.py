@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from cloudscan.audio.boxes import Box, boxes, child, number
-from cloudscan.audio.duration import UNKNOWN, Duration, cut_short, stated
+from cloudscan.audio.boxes import Box, boxes, child, is_wide, number
+from cloudscan.audio.duration import UNKNOWN, Duration, cut_short
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.fragments import fragments_end
 from cloudscan.audio.media import Claim
+from cloudscan.audio.movie_time import MovieTime, TrackTime, next_track_of
 from cloudscan.audio.tracks import Family, Tracks
 from cloudscan.model import MediaClass
 
@@ -62,7 +63,7 @@ class _Track:
     handler: bytes  # `soun`, `vide`, ...
     coding: bytes  # of the samples, empty where it was not read
     codec: str | None
-    timescale: int  # units a second
+    time: TrackTime
     id: int  # 0 where it was not read
     chapters: tuple[int, ...]  # ids of the tracks that hold its chapters
     alone: bool | None  # whether it has a single sample, None where its samples are not counted in sight
@@ -108,11 +109,11 @@ def next_box(excerpt: Excerpt) -> int | None:
 
 def _movie(excerpt: Excerpt, moov: Box) -> tuple[Tracks, Duration]:
     tracks: list[_Track | None] = []
-    duration, next_track, end = UNKNOWN, 0, moov.start
+    time, next_track, end = MovieTime(0, 0), 0, moov.start
     for box in boxes(excerpt, moov.start, moov.end):
         end = box.end
         if box.kind == b"mvhd":
-            duration, next_track = _movie_header(excerpt.at(box.start, 112))
+            time, next_track = MovieTime.of(excerpt, box), next_track_of(excerpt, box)
         elif box.kind == b"trak":
             tracks.append(_track(excerpt, box))
     seen = [track for track in tracks if track is not None]
@@ -122,9 +123,12 @@ def _movie(excerpt: Excerpt, moov: Box) -> tuple[Tracks, Duration]:
     # A cut `moov` is whole enough when its header says that no further track exists.
     complete = (end >= moov.end and len(seen) == len(tracks)) or 0 < len(seen) == next_track - 1
     complete = complete and None not in pictures
-    if len(seen) == 1 and duration is UNKNOWN and (extended := child(excerpt, moov, b"mvex")):
+    if len(seen) == 1 and not time.units and (extended := child(excerpt, moov, b"mvex")):
         each = number(excerpt, child(excerpt, extended, b"trex"), 12)
-        duration = fragments_end(excerpt, seen[0].timescale, each)
+        duration = fragments_end(excerpt, seen[0].time.scale, each)
+    else:
+        heard = [track.time for track in seen if track.handler == b"soun"]
+        duration = time.played(heard, [track.time for track in seen])
     return Tracks(sound, video, complete), duration
 
 
@@ -135,20 +139,6 @@ def _film(track: _Track, tracks: list[_Track]) -> bool | None:
     if track.alone or any(track.id in other.chapters for other in tracks):
         return False
     return None if track.alone is None else True
-
-
-def _movie_header(body: bytes) -> tuple[Duration, int]:
-    """The playing time and the id that the next track would get (one more than there are tracks)."""
-    wide = body[:1] == b"\x01"
-    at, length = (20, 112) if wide else (12, 100)
-    if len(body) < length:
-        return UNKNOWN, 0
-    scale = int.from_bytes(body[at : at + 4], "big")
-    units = body[at + 4 : at + (12 if wide else 8)]
-    next_track = int.from_bytes(body[length - 4 : length], "big")
-    if units == b"\xff" * len(units):
-        return UNKNOWN, next_track
-    return stated(int.from_bytes(units, "big"), scale), next_track
 
 
 def _track(excerpt: Excerpt, trak: Box) -> _Track | None:
@@ -167,15 +157,10 @@ def _track(excerpt: Excerpt, trak: Box) -> _Track | None:
         codec = None if match is None else "aac" if match[1] else "mp3"
     else:
         codec = _CODECS.get(coding)
-    header, track_header = child(excerpt, media, b"mdhd"), child(excerpt, trak, b"tkhd")
-    scale = number(excerpt, header, 20 if _wide(excerpt, header) else 12)
-    own = number(excerpt, track_header, 20 if _wide(excerpt, track_header) else 12)
-    return _Track(kind, coding, codec, scale, own, _chapters(excerpt, trak), _alone(excerpt, table))
-
-
-def _wide(excerpt: Excerpt, box: Box | None) -> bool:
-    """Whether a header has its times in 64 bits."""
-    return number(excerpt, box, 0, 1) == 1
+    header = child(excerpt, trak, b"tkhd")
+    own = number(excerpt, header, 20 if is_wide(excerpt, header) else 12)
+    time = TrackTime.of(excerpt, trak, media, table)
+    return _Track(kind, coding, codec, time, own, _chapters(excerpt, trak), _alone(excerpt, table))
 
 
 def _chapters(excerpt: Excerpt, trak: Box) -> tuple[int, ...]:

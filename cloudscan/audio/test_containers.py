@@ -138,8 +138,11 @@ def test_fragmented_mp4_is_timed_by_its_last_fragment(header: bytes, run: bytes)
     track = trak(b"soun", b"alac").replace(box(b"mdhd", bytes(24)), full_box(b"mdhd", 0, 0, 0, 8000, 0, 0))
     extended = box(b"mvex", full_box(b"trex", 0, 1, 1, 1024, 0, 0))
     start = ftyp() + moov(track, extended, seconds=0, next_track=2)
-    fragment = box(b"moof", box(b"traf", header, full_box(b"tfdt", 0, 16_000), run)) + box(b"mdat", bytes(500))
-    data = start + box(b"mdat", bytes(70_000)) + fragment
+    first, fragment = (
+        box(b"moof", box(b"traf", header, full_box(b"tfdt", 0, begin), run)) + box(b"mdat", bytes(500))
+        for begin in (0, 16_000)
+    )
+    data = start + first + box(b"mdat", bytes(70_000)) + fragment
     recognition = answer(data[:4096], len(data), data[-1000:])
     assert (recognition.media, recognition.seconds) == (MediaClass.SPEECH, (16_000 + 4096) / 8000)
     assert recognition.seconds_by is DurationMethod.HEADER
@@ -167,7 +170,8 @@ def entry(kind: int, codec: bytes, private: int = 0) -> bytes:
 def mkv(kind: bytes, *entries: bytes) -> bytes:
     info = element(0x1549A966, element(0x2AD7B1, b"\x0f\x42\x40"), element(0x4489, struct.pack(">d", 4000.0)))
     head = element(0x1A45DFA3, element(0x4282, kind))
-    return head + element(0x18538067, info, element(0x1654AE6B, *entries), endless=True)
+    cluster = element(0x1F43B675, element(0xE7, b"\0"))
+    return head + element(0x18538067, info, element(0x1654AE6B, *entries), cluster, endless=True)
 
 
 OPUS, VP8 = entry(2, b"A_OPUS"), entry(1, b"V_VP8")

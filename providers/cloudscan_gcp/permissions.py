@@ -131,26 +131,33 @@ def permissions(facets: frozenset[Facet], *, sniff: bool = False) -> tuple[str, 
 
 def definition(facets: frozenset[Facet], *, sniff: bool) -> str:
     """Return the definition of a custom role that the scanner's service account is to be granted."""
-    lines = (
-        f"  - {name}{_ABOVE if name.startswith(_OF_ORGANIZATIONS) else ''}" for name in permissions(facets, sniff=sniff)
-    )
-    return _DEFINITION.format(role=ROLE, permissions="\n".join(lines))
+    names = permissions(facets, sniff=sniff)
+    above = [name for name in names if name.startswith(_OF_ORGANIZATIONS)]
+    lines = [f"  - {name}" for name in names if name not in above]
+    lines += [f"  # {_ABOVE}", *(f"  - {name}" for name in above)]
+    return _DEFINITION.format(role=ROLE, above=_ABOVE, permissions="\n".join(lines))
 
 
-_ABOVE = "  # of an organization's role alone: take it out of a project's"
+_ABOVE = "Only for an organization:"
+"""What no role of a single project can hold follows this, as the last part of the definition."""
 _DEFINITION = """\
 # The least role for cloudscan. For an organization, which its folders and projects inherit:
 #   gcloud iam roles create {role} --organization=ORGANIZATION --file=FILE
 #   gcloud organizations add-iam-policy-binding ORGANIZATION --condition=None \\
 #     --member=serviceAccount:SCANNER --role=organizations/ORGANIZATION/roles/{role}
-# For a single project:
-#   gcloud iam roles create {role} --project=PROJECT --file=FILE
+# For all below one folder, which takes the organization's role too, since folders define none:
+#   gcloud resource-manager folders add-iam-policy-binding FOLDER --condition=None \\
+#     --member=serviceAccount:SCANNER --role=organizations/ORGANIZATION/roles/{role}
+# For a single project, without what only an organization's role can hold:
+#   sed '/^  # {above}/,$d' FILE > project.yaml
+#   gcloud iam roles create {role} --project=PROJECT --file=project.yaml
 #   gcloud projects add-iam-policy-binding PROJECT --condition=None \\
 #     --member=serviceAccount:SCANNER --role=projects/PROJECT/roles/{role}
 # Where buckets make their readers pay, or with --quota-project, the project that pays has to allow
 # serviceusage.services.use (roles/serviceusage.serviceUsageConsumer) too, and so has each project whose operations of
 # Speech-to-Text v1 are to be listed. Scan with
-# --impersonate-service-account SCANNER, which takes roles/iam.serviceAccountTokenCreator on that service account.
+# --impersonate-service-account SCANNER, which takes roles/iam.serviceAccountTokenCreator on that service account, and
+# the IAM Service Account Credentials API in its project (gcloud services enable iamcredentials.googleapis.com).
 # Who is in groups no role of IAM tells: give SCANNER the role Groups Reader in the Admin console, too.
 title: cloudscan
 description: Read-only role for cloudscan, with the permissions that the selected checks need and no others.

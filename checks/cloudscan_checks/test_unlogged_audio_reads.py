@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cloudscan.model import Action, Answer, Coverage, LogSource, MediaClass, Store, Verdict, Why
+import pytest
+
+from cloudscan.model import (
+    ANYONE,
+    ANYONE_SIGNED_IN,
+    Action,
+    Answer,
+    Coverage,
+    LogSource,
+    MediaClass,
+    Store,
+    Verdict,
+    Why,
+)
 from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, findings, gap, grant, principal, speech, transcript, world
 from cloudscan_checks.unlogged_audio_reads import unlogged_audio_reads
@@ -38,10 +51,10 @@ def test_whoever_every_record_leaves_out_and_can_read_is_found(calls: Store) -> 
     ben, eve = principal("ben"), principal("eve")
     spared = replace(trail(), exempt=(ben.id,))
     lines = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.PRINCIPALS, Facet.WORKLOADS, Facet.LOG_SOURCES)]
-    read = grant(ben.id, Action.READ, "calls", media=MediaClass.SPEECH, objects=2)
+    read = grant(ben.id, Action.READ, "calls", media=MediaClass.SPEECH, objects=2, seconds=3600)
     (found,) = findings(unlogged_audio_reads, world(calls, *AUDIO, ben, eve, *lines, spared, read))
     assert (found.verdict, found.path) == (Verdict.FAIL, read.steps)
-    assert found.message == "reads of 2 recordings (1.0 h) by role ben are recorded nowhere"
+    assert found.message == "reads of all 2 recordings (1.0 h) by role ben are recorded nowhere"
     other = replace(read, principal=eve.id)
     (passed,) = findings(unlogged_audio_reads, world(calls, *AUDIO, ben, eve, *lines, spared, other))
     assert passed.verdict is Verdict.PASS
@@ -49,6 +62,26 @@ def test_whoever_every_record_leaves_out_and_can_read_is_found(calls: Store) -> 
     assert both.verdict is Verdict.PASS
     (unsure,) = findings(unlogged_audio_reads, world(calls, *AUDIO, ASKED, spared))
     assert unsure.verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("public", "told"), [(ANYONE, "anyone on the Internet"), (ANYONE_SIGNED_IN, "anyone with an account at the cloud")]
+)
+def test_what_everybody_reads_and_no_record_tells_of_is_found(calls: Store, public: str, told: str) -> None:
+    bucket = replace(calls, has_policy=Answer.YES, acl=())
+    spared = replace(trail(), exempt=(ANYONE, ANYONE_SIGNED_IN))
+    opened = grant(public, Action.READ, "calls", media=MediaClass.SPEECH, objects=1, seconds=3600)
+    (found,) = findings(unlogged_audio_reads, world(bucket, *AUDIO, ASKED, spared, opened))
+    assert (found.verdict, found.path) == (Verdict.FAIL, opened.steps)
+    assert found.message == f"reads of 1 of 2 recordings (1.0 h) by {told} are recorded nowhere"
+    assert found.evidence["objects"] == 1
+    text = replace(opened, media=MediaClass.TRANSCRIPT)
+    (closed,) = findings(unlogged_audio_reads, world(bucket, *AUDIO, ASKED, spared, text))
+    assert closed.verdict is Verdict.PASS
+    (unsure,) = findings(unlogged_audio_reads, world(replace(bucket, acl=None), *AUDIO, ASKED, spared))
+    assert unsure.verdict is Verdict.UNKNOWN
+    (kept,) = findings(unlogged_audio_reads, world(bucket, *AUDIO, ASKED, spared, trail(), opened))
+    assert kept.verdict is Verdict.PASS
 
 
 def test_recordings_beside_the_watched_part_are_counted(calls: Store) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from cloudscan.access import Grant
 from cloudscan.check import Check, World, check
 from cloudscan.estate import Estate
-from cloudscan.model import Action, Answer, Finding, LogSource, MediaClass, Severity, Store
+from cloudscan.model import Action, Answer, Finding, Gap, LogSource, MediaClass, Severity, Store
 from cloudscan.objects import seconds
 from cloudscan.provider import Facet
+from cloudscan_checks._exposure import WHO, closed_doors
 from cloudscan_checks._facts import Amount, amount, holder, listed, missing, not_seen, unlisted, unread
 from cloudscan_checks._readers import SURE, called, unseen_readers
 
@@ -23,9 +25,12 @@ from cloudscan_checks._readers import SURE, called, unseen_readers
             " AWS::S3::Object and the bucket {id}."
         ),
         "gcp": (
-            "Turn on Data Access audit logs (DATA_READ) for storage.googleapis.com in the project's policy:"
-            " `gcloud projects get-iam-policy {account}`, add auditConfigs, `gcloud projects set-iam-policy {account}"
-            " policy.yaml`."
+            "Where no read is recorded, turn on Data Access audit logs (DATA_READ) for storage.googleapis.com in the"
+            " project's policy: `gcloud projects get-iam-policy {account} --format=yaml > policy.yaml`, add"
+            " auditConfigs, `gcloud projects set-iam-policy {account} policy.yaml`. Where reads by some are not, take"
+            " them out of exemptedMembers in the same way; that may stand at a folder or the organization, too. Reads"
+            " of what is open to allUsers or allAuthenticatedUsers are in no audit log: close it, or keep usage logs,"
+            " `gcloud storage buckets update gs://{name} --log-bucket=gs://LOGS`."
         ),
         "azure": (
             "Send StorageRead to a workspace: `az monitor diagnostic-settings create --name reads"
@@ -53,7 +58,8 @@ def unlogged_audio_reads(self: Check, world: World) -> Iterator[Finding]:
     """Recordings whose reads are recorded nowhere.
 
     After a leak the first question is who listened to what. Without a record of reads nobody can answer it, and
-    every recording that could be read has to be taken as read. Reads by those whom every record leaves out count too.
+    every recording that could be read has to be taken as read. Reads by those whom every record leaves out count too:
+    those that are exempt from it, and where the cloud records no read of what is public, everybody.
     """
     unwatched = _unwatched(world.estate)
     for store in world.estate.stores_with(MediaClass.SPEECH):
@@ -92,22 +98,47 @@ def _spared(
 ) -> Finding:
     """Judge a store whose reads are recorded, but for those by whom every record of them leaves out."""
     exempt = set.intersection(*(set(source.exempt) for source in recording))
-    grants = [one for one in world.access.on(store.id, Action.READ) if one.principal in exempt]
+    granted = world.access.on(store.id, Action.READ, media=MediaClass.SPEECH)
+    grants = [one for one in granted if one.principal in exempt]
     sure = [one for one in grants if one.decision.ruling in SURE]
-    readers = sorted({one.principal for one in sure})
     told = {**evidence, "exempt": sorted(exempt)}
-    if readers:
-        message = f"reads of {whole} by {called(world, readers)} are recorded nowhere"
+    if sure:
+        part, who = _most(sure), _who(world, {one.principal for one in sure})
+        message = f"reads of {part.of(whole)} by {who} are recorded nowhere"
+        told |= part.evidence
         return check.fail(store, message, path=sure[0].steps, evidence=told, names=holder(store))
-    doubts, gaps = unseen_readers(world, store) if exempt else ([], ())
+    doubts, gaps = _doubts(world, store, exempt)
     doubts += dict.fromkeys(why for one in grants for why in one.decision.unseen)
     if doubts:
-        message = (
-            f"whether {listed(sorted(exempt))} can read {whole}, and is recorded nowhere, is not known: {doubts[0]}"
-        )
+        who = listed([WHO.get(one, one) for one in sorted(exempt)])
+        message = f"whether {who} can read {whole}, and is recorded nowhere, is not known: {doubts[0]}"
         return check.unknown(store, message, evidence=told | not_seen(gaps), names=holder(store))
     kinds = listed(dict.fromkeys(source.kind for source in recording))
     return check.passed(store, f"reads of {whole} are recorded by {kinds}", evidence=told)
+
+
+def _most(grants: Sequence[Grant]) -> Amount:
+    """Say how much the one reads who reads most: what several read may be the same."""
+    amounts: dict[str, Amount] = {}
+    for one in grants:
+        own = amounts.get(one.principal, Amount(MediaClass.SPEECH, 0))
+        amounts[one.principal] = Amount(MediaClass.SPEECH, own.objects + one.objects, own.seconds + one.seconds)
+    return max(amounts.values(), key=lambda own: (own.objects, own.seconds))
+
+
+def _who(world: World, readers: Collection[str]) -> str:
+    """Name readers; everybody takes in whoever has an account."""
+    public = [name for name in WHO if name in readers][:1]
+    others = sorted(set(readers) - set(WHO))
+    return " and ".join([WHO[name] for name in public] + ([called(world, others)] if others else []))
+
+
+def _doubts(world: World, store: Store, exempt: Collection[str]) -> tuple[list[str], tuple[Gap, ...]]:
+    """Say why some whose reads no record tells of may read all the same: identities matter where one is among them."""
+    if set(exempt) - set(WHO):
+        return unseen_readers(world, store)
+    doors, gaps = closed_doors(world, store) if exempt else ("", ())
+    return [doors] if doors else [], gaps
 
 
 def _unwatched(estate: Estate) -> Mapping[str, Amount]:

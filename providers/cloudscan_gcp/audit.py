@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cloudscan.model import Answer, Gap, LogSource, Why
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Answer, Gap, LogSource, Why
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_gcp import hierarchy
 from cloudscan_gcp import units as made
@@ -70,7 +70,7 @@ def collect(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
                 kind=KIND,
                 target=_target(place.destination),
                 reads=least(reads, place.carries),
-                exempt=exempt,
+                exempt=(*exempt, ANYONE, ANYONE_SIGNED_IN),
                 retention_days=days,
                 locked=locked,
             )

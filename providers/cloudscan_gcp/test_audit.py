@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cloudscan.model import Answer, Coverage, Gap, LogSource, Why
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Answer, Coverage, Gap, LogSource, Why
 from cloudscan.provider import Collected, Facet
 from cloudscan_gcp import audit, audit_read, hierarchy
 from cloudscan_gcp.accounts import Bucket, Node, ProjectScope
@@ -70,7 +70,12 @@ def test_reads_are_recorded_where_any_level_turns_it_on(acme: Endpoint, calls: P
         kind="data-access-log",
         target=KEPT,
         reads=Answer.YES,
-        exempt=("serviceAccount:scribe@x.iam.gserviceaccount.com", "user:root@example.com"),
+        exempt=(
+            "serviceAccount:scribe@x.iam.gserviceaccount.com",
+            "user:root@example.com",
+            ANYONE,
+            ANYONE_SIGNED_IN,
+        ),
         retention_days=30,
         locked=Answer.NO,
     )

@@ -326,3 +326,10 @@ def test_unsettled_objects_are_not_speech(tmp_path: Path) -> None:
     writer.finish([])
     report = json.loads(cloudscan("analyze", tmp_path / "s", "-f", "json", "--exit-zero").stdout)
     assert report["summary"]["stores_with_audio"] == 0
+
+
+@pytest.mark.parametrize(
+    ("cloud", "permission"), [("aws", "s3:ListBucketMultipartUploads"), ("gcp", "storage.multipartUploads.list")]
+)
+def test_the_role_is_enough_for_all_that_stores_keep(cloud: str, permission: str) -> None:
+    assert permission in cloudscan("role", cloud).stdout

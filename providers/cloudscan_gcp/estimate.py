@@ -17,8 +17,6 @@ from cloudscan_gcp.accounts import ProjectScope
 
 USD_PER_LIST = 0.005 / 1000
 USD_PER_GET = 0.0004 / 1000
-PER_HEAD = 6
-"""Requests at most for one of ``--heads`` in a bucket: three classes, current and old versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +58,6 @@ def _notes(scope: Scope, held: int) -> list[str]:
     if listing.lists_objects(scope) and scope.max_objects is None:
         per_million = 1_000_000 / listing.PAGE * USD_PER_LIST
         notes.append(f"every further 1,000 objects take one request more: ${per_million:.3f} a million objects")
-    if scope.heads:
-        most = scope.heads * held * PER_HEAD
-        usd = most * USD_PER_GET
-        what = f"metadata of up to {count(scope.heads, 'object')} of each kind in each bucket come on top"
-        notes.append(f"{what}: at most {count(most, 'request')}, {dollars(usd)}")
     if scope.sniff:
         usd = scope.sniff * USD_PER_GET
         notes.append(f"reads of first bytes come on top: at most {count(scope.sniff, 'request')}, {dollars(usd)}")

@@ -24,7 +24,8 @@ _PERMISSIONS: Mapping[Facet, tuple[str, ...]] = {
         "storage.managedFolders.list",
     ),
     Facet.ACL: ("orgpolicy.policy.get", "storage.buckets.getIamPolicy"),
-    Facet.OBJECTS: ("storage.objects.list",),
+    # A role knows of no --versions: it may list all that a bucket keeps.
+    Facet.OBJECTS: ("storage.multipartUploads.list", "storage.objects.list"),
     Facet.DELETED: ("storage.objects.list",),
     Facet.UPLOADS: ("storage.multipartUploads.list",),
     Facet.HEADS: ("storage.objects.list",),

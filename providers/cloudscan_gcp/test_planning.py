@@ -207,3 +207,12 @@ def test_nobody_who_gives_tokens_answers(scope: Scopes, google: Endpoint, tmp_pa
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(write_key(tmp_path / "key.json", "http://127.0.0.1:1")))
     with pytest.raises(CollectionStopped):
         GcpProvider().plan(scope(Facet.ACCOUNTS))
+
+
+def test_heads_take_no_request_since_the_list_of_a_bucket_tells_all(google: Endpoint, scope: Scopes) -> None:
+    google.answer("/v3/projects/acme-calls", {"name": "projects/1", "projectId": "acme-calls"})
+    google.pages("/storage/v1/b", [{"name": "calls"}])
+    given = {"project": ("acme-calls",)}
+    with_heads = GcpProvider().plan(scope(Facet.OBJECTS, options=given, heads=20))
+    without = GcpProvider().plan(scope(Facet.OBJECTS, options=given))
+    assert (with_heads.requests, with_heads.notes) == (without.requests, without.notes)

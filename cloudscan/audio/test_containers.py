@@ -223,13 +223,25 @@ def test_cut_matroska_is_speech_only_when_no_track_can_follow() -> None:
 # --- Ogg --------------------------------------------------------------------------------------------------
 
 
-def page(packet: bytes, stream: int, flags: int = 0, position: int = 0) -> bytes:
-    header = b"OggS\0" + bytes([flags]) + struct.pack("<QII", position, stream, 0) + bytes(4)
+def page(packet: bytes, stream: int, flags: int = 0, position: int = 0, number: int = 0) -> bytes:
+    header = b"OggS\0" + bytes([flags]) + struct.pack("<QII", position, stream, number)
     lengths = [255] * (len(packet) // 255) + [len(packet) % 255]
-    return header + bytes([len(lengths), *lengths]) + packet
+    body = bytes([len(lengths), *lengths]) + packet
+    return header + struct.pack("<I", checksum(header + bytes(4) + body)) + body
+
+
+def checksum(data: bytes) -> int:
+    """The remainder by 0x04C11DB7, bit for bit."""
+    value = 0
+    for byte in data:
+        value ^= byte << 24
+        for _ in range(8):
+            value = (value << 1 ^ (0x04C11DB7 if value >> 31 else 0)) & 0xFFFFFFFF
+    return value
 
 
 OPUS_HEAD = b"OpusHead\x01\x01" + struct.pack("<H", 312) + struct.pack("<I", 8000) + bytes(3)
+OPUS_SECOND = b"\x4b\x32" + bytes(898)  # 50 frames of 20 ms
 THEORA_HEAD = b"\x80theora\x03\x02\x01" + bytes(30)
 
 
@@ -245,7 +257,7 @@ def test_ogg_is_told_by_its_first_pages() -> None:
 
 
 def test_opus_time_is_that_of_its_own_last_page_less_what_is_skipped() -> None:
-    head = page(OPUS_HEAD, 1, flags=2) + page(b"OpusTags" + bytes(20), 1)
+    head = page(OPUS_HEAD, 1, flags=2) + page(b"unheard of", 7, flags=2) + page(b"OpusTags" + bytes(20), 1)
     tail = page(bytes(100), 1, position=48_312) + page(b"x", 7, position=9_999_999)
     recognition = answer(head, 60_000, tail)
     assert (recognition.seconds, recognition.seconds_by) == (1.0, DurationMethod.HEADER)
@@ -253,7 +265,7 @@ def test_opus_time_is_that_of_its_own_last_page_less_what_is_skipped() -> None:
 
 def test_opus_without_a_tail_is_estimated_from_the_pages_seen() -> None:
     first = page(OPUS_HEAD, 1, flags=2) + page(b"OpusTags" + bytes(20), 1)
-    sound = page(bytes(900), 1, position=312 + 48_000)
+    sound = page(OPUS_SECOND, 1, position=312 + 48_000)
     recognition = answer(first + sound, len(first) + len(sound) * 10)
     assert (recognition.seconds, recognition.seconds_by) == (10.0, DurationMethod.ESTIMATE)
 

@@ -98,6 +98,11 @@ def at_rate(size: int | None, bits_per_second: float, method: DurationMethod = D
     return _rounded(size * 8 / bits_per_second, method)
 
 
+def estimated(duration: Duration) -> Duration:
+    """The same time, known less well."""
+    return duration if duration.seconds is None else Duration(duration.seconds, DurationMethod.ESTIMATE)
+
+
 def cut_short(duration: Duration, size: int | None, end: int, begin: int = 0) -> Duration:
     """The same, or its share where the object is cut: its sound lies from `begin` to `end`, and it has `size` bytes.
 

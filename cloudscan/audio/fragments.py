@@ -5,9 +5,8 @@ Layout: ISO/IEC 14496-12, movie fragments. Recorders that cannot go back (browse
 
 from typing import Final
 
-from cloudscan.audio.duration import UNKNOWN, Duration, stated
+from cloudscan.audio.duration import UNKNOWN, Duration, estimated, stated
 from cloudscan.audio.excerpt import Excerpt
-from cloudscan.model import DurationMethod
 
 _MAX_SAMPLES: Final = 20_000
 _SAMPLES_HAVE_DURATION: Final = 0x100
@@ -44,7 +43,7 @@ def fragments_end(excerpt: Excerpt, timescale: int, usual: int) -> Duration:
     first = excerpt.head.find(b"moof")
     begin = _decoded(excerpt.head[first:]) if first >= 0 else None
     played = stated(last - (begin or 0) + (0 if cut else _run(fragment[run:], usual)), timescale)
-    return played if begin is not None or played is UNKNOWN else Duration(played.seconds, DurationMethod.ESTIMATE)
+    return played if begin is not None else estimated(played)
 
 
 def _decoded(fragment: bytes) -> int | None:

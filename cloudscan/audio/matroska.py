@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from cloudscan.audio.duration import UNKNOWN, Duration, cut_short, stated
+from cloudscan.audio.duration import UNKNOWN, Duration, cut_short, estimated, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim
 from cloudscan.audio.tracks import Family, Tracks
-from cloudscan.model import DurationMethod, MediaClass
+from cloudscan.model import MediaClass
 
 _MAX_ELEMENTS: Final = 256  # of one parent
 _ENDLESS: Final = 1 << 63  # the end of an element of unknown size: live recordings have such
@@ -78,23 +78,19 @@ class _Times:
         """
         whole, ends = self._time(self.units), self._time((last or 0) - (self.begin or 0))
         if self.begin is None:
-            return _estimate(ends if whole is UNKNOWN else whole)
+            return estimated(ends if whole is UNKNOWN else whole)
         if whole is UNKNOWN:
             return ends
         if self.begin * self.scale < _LATE * 1e9:
             return whole
         less = self._time(self.units - self.begin)
         if ends is UNKNOWN:
-            return _estimate(whole if less is UNKNOWN else less)
+            return estimated(whole if less is UNKNOWN else less)
         agreeing = (each for each in (less, whole) if 0 <= (each.seconds or -1) - (ends.seconds or 0) <= _LATE)
-        return next(agreeing, _estimate(ends))
+        return next(agreeing, estimated(ends))
 
     def _time(self, units: float) -> Duration:
         return stated(units * self.scale, 1e9)
-
-
-def _estimate(duration: Duration) -> Duration:
-    return duration if duration is UNKNOWN else Duration(duration.seconds, DurationMethod.ESTIMATE)
 
 
 def read_matroska(excerpt: Excerpt) -> Claim | None:

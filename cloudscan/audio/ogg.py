@@ -12,12 +12,11 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
-from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, stated
+from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, estimated, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.flac import flac_rate
 from cloudscan.audio.media import Claim
 from cloudscan.audio.tracks import Family, Tracks
-from cloudscan.model import DurationMethod
 
 _MAX_PAGES: Final = 64
 
@@ -133,8 +132,7 @@ def _duration(excerpt: Excerpt, link: _Link) -> Duration:
     last, sure = _last_page(excerpt.tail, link)
     if last is not None and not _chained(excerpt, link, pages, last):
         played = stated(last.position - begin, sound.clock)
-        exact = sure and not late
-        return played if exact or not played.seconds else Duration(played.seconds, DurationMethod.ESTIMATE)
+        return played if sure and not late else estimated(played)
     elapsed = seen[-1].position - begin if seen else 0
     if elapsed > 0 and sound.clock:
         return at_rate(excerpt.rest(seen[0].at), (seen[-1].end - seen[0].at) * 8 * sound.clock / elapsed)

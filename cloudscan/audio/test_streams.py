@@ -84,7 +84,7 @@ def test_transport_stream_plays_from_its_first_stamp_to_its_last() -> None:
     stamps = [900_000 + step * 9_000 for step in range(31)]
     data = PAT + pmt(AAC) + b"".join(pes(0x101, 0xC0, stamp) for stamp in stamps)
     whole = answer(data)
-    assert (whole.seconds, whole.seconds_by) == (3.1, DurationMethod.HEADER)
+    assert (whole.seconds, whole.seconds_by) == (3.1, DurationMethod.ESTIMATE)
     wrapped = PAT + pmt(AAC) + pes(0x101, 0xC0, (1 << 33) - 9_000) + pes(0x101, 0xC0, 0) + pes(0x101, 0xC0, 9_000)
     assert answer(wrapped).seconds == pytest.approx(0.3)
     part = answer(data[: 188 * 12], len(data))
@@ -108,6 +108,7 @@ def test_program_stream_without_pictures_is_sound() -> None:
     data = pack(0) + system_header(0) + sound * 20 + pack(90_000 * 2)
     seen = answer(data)
     assert (seen.media, seen.format, seen.seconds) == (MediaClass.SPEECH, "mpeg-ps-audio", 2.0)
+    assert seen.seconds_by is DurationMethod.ESTIMATE
     assert answer(pack(0) + system_header(1) + sound).media is MediaClass.VIDEO
     film = b"\0\0\1\xe0" + struct.pack(">H", 100) + bytes(100)
     assert answer(pack(0) + system_header(0) + sound + film).media is MediaClass.VIDEO

@@ -10,7 +10,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
-from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, cut_short, stated
+from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, cut_short, estimated, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim
 from cloudscan.audio.tracks import Family, Tracks
@@ -157,7 +157,10 @@ def _described(descriptors: bytes) -> str | None:
 
 
 def _played(excerpt: Excerpt, packet: int, offset: int, stream: int) -> Duration:
-    """From the first to the last time stamp of the sound: exact to a frame with the tail, else by the rate so far."""
+    """From the first to the last time stamp of the sound with the tail, else by the rate so far: an estimate.
+
+    What the last packet holds is not counted, and stamps may jump where a stream was joined or edited.
+    """
     seen: list[tuple[int, int]] = []
     if excerpt.size is None or stream < 0:
         return UNKNOWN
@@ -174,7 +177,7 @@ def _played(excerpt: Excerpt, packet: int, offset: int, stream: int) -> Duration
     if last is not None:
         # What is played after the last stamp takes about as long as what lies between two of them.
         step = (seen[1][1] - seen[0][1]) % _CLOCK_WRAPS if len(seen) > 1 else 0
-        return stated((last - seen[0][1]) % _CLOCK_WRAPS + step, _CLOCK)
+        return estimated(stated((last - seen[0][1]) % _CLOCK_WRAPS + step, _CLOCK))
     (first_at, first), (last_at, final) = seen[0], seen[-1]
     elapsed = (final - first) % _CLOCK_WRAPS
     return at_rate(excerpt.size, (last_at - first_at) * 8 * _CLOCK / elapsed) if elapsed else UNKNOWN
@@ -209,7 +212,7 @@ def read_program_stream(excerpt: Excerpt) -> Claim:
     last = excerpt.tail.rfind(b"\0\0\1\xba")
     begin, end = _pack_clock(excerpt.head), _pack_clock(excerpt.tail[last:]) if last >= 0 else 0
     tracks = Tracks((codec,) if codec else (), video=False, complete=codec is not None)
-    return tracks.claim(_PS, stated(end - begin, _CLOCK))
+    return tracks.claim(_PS, estimated(stated(end - begin, _CLOCK)))
 
 
 def _pack_clock(pack: bytes) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from cloudscan.model import Coverage, Gap, Store
+from cloudscan.model import Coverage, Gap, Store, Why
 from cloudscan.provider import Facet
 from cloudscan.unseen import why
 
@@ -40,9 +40,14 @@ def blind(
         if any(of_it) or provider in holding:
             continue
         reason = first.get(provider)
-        said = f" ({reason.resource or reason.account}: {why(reason)})" if reason else ""
+        said = f" ({_said(reason)})" if reason else ""
         cause = "no list of stores came" if of_it or reason else "no account was found"
         yield f"{provider}: nothing was seen, since {cause}{said}"
+
+
+def _said(gap: Gap) -> str:
+    more = f": {gap.detail}" if gap.detail and gap.why is not Why.LIMIT else ""
+    return f"{gap.resource or gap.account}: {why(gap)}{more}"
 
 
 def _shares(lines: Iterable[Coverage], stores: Iterable[Store]) -> Mapping[Place, float]:

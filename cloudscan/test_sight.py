@@ -8,7 +8,7 @@ from cloudscan.scan import analyze
 from cloudscan.sight import blind, seen
 from cloudscan.testing import ACCOUNT, NOW, store
 
-DENIED = Gap("gcp", "acme", "global", Facet.STORES, "acme", Why.DENIED, "storage.buckets.list")
+DENIED = Gap("gcp", "acme", "global", Facet.STORES, "acme", Why.DENIED, "storage.buckets.list", "HTTP 403")
 
 
 def line(account: str, facet: Facet, asked: int, answered: int, provider: str = "gcp") -> Coverage:
@@ -47,7 +47,7 @@ def test_an_account_of_which_some_stores_were_seen_counts_by_the_lists_that_came
 def test_a_scope_in_which_no_list_of_stores_came_is_blind_and_says_why() -> None:
     lines = [line("acme", Facet.STORES, 1, 0), line(ACCOUNT, Facet.STORES, 1, 1, "aws")]
     (told,) = blind(lines, [], [DENIED], ["aws", "gcp"])
-    assert told == "gcp: nothing was seen, since no list of stores came (acme: denied: storage.buckets.list)"
+    assert told == "gcp: nothing was seen, since no list of stores came (acme: denied: storage.buckets.list: HTTP 403)"
 
 
 def test_a_scope_without_any_account_is_blind() -> None:

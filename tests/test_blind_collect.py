@@ -29,6 +29,7 @@ def test_a_project_that_is_not_shown_is_exit_code_3(google: Endpoint, tmp_path: 
     done = cloudscan(*words, cwd=tmp_path)
     assert done.returncode == 3, done.stderr
     assert "gcp: nothing was seen, since no list of stores came (acme-voise: denied" in done.stderr
+    assert "or there is no such project" in done.stderr
 
 
 @pytest.mark.parametrize("option", ["--organization", "--folder"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cloudscan.model import Coverage, Gap, Why
@@ -81,7 +81,7 @@ def _named(session: Session, name: str) -> tuple[list[Project], list[Noticed]]:
         if project is not None:
             return [project], list(asker.coverage())
         reply = asker.gap(Facet.ACCOUNTS, name, Why.MALFORMED, "cloudresourcemanager.projects.get")
-    gaps = [reply] if isinstance(reply, Gap) else []
+    gaps = [_doubted(reply, "project")] if isinstance(reply, Gap) else []
     unknown = [] if name.isdecimal() or any(gap.why is Why.VANISHED for gap in gaps) else [Project(name, "")]
     return unknown, [*gaps, *asker.coverage()]
 
@@ -123,7 +123,15 @@ def _children(session: Session, parent: str) -> tuple[list[Project], list[str], 
         query={"parent": parent},
     )
     names = [str(folder.get("name") or "") for folder in folders]
-    return _read(entries), [name for name in names if name], [*gaps_of(gap), *gaps_of(missing), *asker.coverage()]
+    noun = "folder" if parent.startswith("folders/") else "organization"
+    gaps = [_doubted(each, noun) for each in (*gaps_of(gap), *gaps_of(missing))]
+    return _read(entries), [name for name in names if name], [*gaps, *asker.coverage()]
+
+
+def _doubted(gap: Gap, noun: str) -> Gap:
+    """Say of what the user named that it may not be there: Google tells nobody who may not see it."""
+    words = {Why.DENIED: f"or there is no such {noun}", Why.VANISHED: f"there is no such {noun}"}.get(gap.why)
+    return replace(gap, detail=f"{gap.detail}; {words}") if words else gap
 
 
 def _read(entries: Iterable[dict[str, object]]) -> list[Project]:

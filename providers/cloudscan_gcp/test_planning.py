@@ -216,3 +216,22 @@ def test_heads_take_no_request_since_the_list_of_a_bucket_tells_all(google: Endp
     with_heads = GcpProvider().plan(scope(Facet.OBJECTS, options=given, heads=20))
     without = GcpProvider().plan(scope(Facet.OBJECTS, options=given))
     assert (with_heads.requests, with_heads.notes) == (without.requests, without.notes)
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "path"),
+    [
+        ("project", "acme-voise", "/v3/projects/acme-voise"),
+        ("folder", "12345", "/v3/projects"),
+        ("organization", "123", "/v3/projects"),
+    ],
+)
+@pytest.mark.parametrize(("status", "words"), [(403, "or there is no such {}"), (404, "there is no such {}")])
+def test_of_what_may_not_be_there_the_gap_says_so(
+    google: Endpoint, scope: Scopes, option: str, given: str, path: str, status: int, words: str
+) -> None:
+    google.answer(path, GoogleError(status))
+    google.pages("/v3/folders", [])
+    gaps = of(collected(scope(Facet.ACCOUNTS, options={option: (given,)})), Gap)
+    (gap,) = [gap for gap in gaps if gap.facet == Facet.ACCOUNTS]
+    assert words.format(option) in gap.detail.split("; ")

@@ -199,12 +199,13 @@ class Blast:
     ``seconds_by_steps`` and ``seconds_by_changes`` add up to it, an object being counted by the simplest way that
     reads it as surely as any. ``seconds_conditional`` is the part of ``seconds`` for which no way is a plain yes,
     ``seconds_unknown`` what comes on top of it if facts that were not seen are so. ``objects`` and ``stores`` count
-    all recorded classes, not what is unknown.
+    all recorded classes, not what is unknown; ``objects_direct`` are those of them that its own rights are enough for.
     """
 
     principal: str
     stores: tuple[str, ...] = ()
     objects: int = 0
+    objects_direct: int = 0
     seconds: float = 0.0
     seconds_direct: float = 0.0
     seconds_by_steps: float = 0.0

@@ -11,7 +11,7 @@ import pytest
 
 from cloudscan.access import Edge, Grant
 from cloudscan.access.comparisons import Operator
-from cloudscan.access.conditions import Test
+from cloudscan.access.conditions import Test, Unseen
 from cloudscan.access.grants import Part
 from cloudscan.access.patterns import Pattern
 from cloudscan.answers import Asked, Readers
@@ -23,7 +23,7 @@ from cloudscan.provider import Facet, Provider
 from cloudscan.reach import Questions
 from cloudscan.reach_reports.held import amount, nobody
 from cloudscan.reach_reports.test_pictures import _arn, _rendered
-from cloudscan.reach_reports.words import summary
+from cloudscan.reach_reports.words import sorts, summary
 from cloudscan.testing import ACCOUNT, edge, gap, grant, speech, store, transcript
 
 A, B = Part("a.wav", 2, 3600.0), Part("b.wav", 1, 60.0)
@@ -124,6 +124,22 @@ def test_readers_of_another_amount_are_not_told_as_alike() -> None:
     derived = [_reads(_arn(f"role/{name}"), *parts) for name, parts in (("a", (A,)), ("b", (A, B)), ("c", (A,)))]
     page = _rendered(_questions(derived, ROWS).readers("calls"), "terminal")
     assert page.count("reads 2 objects") == page.count("reads 3 objects") == 1
+
+
+def test_what_steps_add_is_not_told_as_read_by_rights_of_ones_own() -> None:
+    step = edge(AGENT, "assume-role", EXPORT)
+    answer = _questions([_reads(AGENT, B), _reads(EXPORT, A, B), step], ROWS).readers("calls")
+    for name in ("terminal", "html"):
+        told = " ".join(_rendered(answer, name).split())
+        assert told.count("reads 3 objects, 1.0 hours of speech, 1 of them by rights of its own") == 1
+        assert told.count("by rights of its own") == 1
+    assert [answer.reads[name].objects_direct for name in (AGENT, EXPORT)] == [1, 3]
+
+
+def test_how_sure_ways_are_is_told_of_them_and_not_beside_them() -> None:
+    unsure = edge(AGENT, "assume-role", EXPORT, condition=Unseen("a boundary"))
+    paths = _questions([_reads(EXPORT, A), unsure], ROWS).between(AGENT, "calls", max_steps=5, limit=5).paths
+    assert sorts(paths) == "1 by steps that only use the cloud; of these 1 not known"
 
 
 def test_only_the_class_that_was_asked_for_is_added_up() -> None:

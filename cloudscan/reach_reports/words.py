@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cloudscan.access import ALWAYS, Path, Reader, Reason, Ruling, Way, sentence
+from cloudscan.access import ALWAYS, Blast, Path, Reader, Reason, Ruling, Way, sentence
 from cloudscan.answers import Answer, Between, Overview, Reached, Readers, ToCut
 from cloudscan.lookup import outside
 from cloudscan.model import Store
@@ -112,12 +112,13 @@ def stranger(answer: Reached | Between) -> str:
 
 
 def sorts(paths: Sequence[Path]) -> str:
-    """Count ways by their sort and by how sure they are, what there is of each."""
+    """Count ways by their sort, what there is of each, and how many of all are not sure."""
     ways, rulings = [path.way for path in paths], [path.ruling for path in paths]
     kinds = ((Way.DIRECT, "direct"), (Way.STEPS, "by steps that only use the cloud"))
     told = [(ways.count(way), words) for way, words in (*kinds, (Way.CHANGES, "by steps that change it"))]
-    told += [(rulings.count(Ruling.IF), "under a condition"), (rulings.count(Ruling.UNKNOWN), "not known")]
-    return ", ".join(f"{many:,} {words}" for many, words in told if many)
+    unsure = [(rulings.count(Ruling.IF), "under a condition"), (rulings.count(Ruling.UNKNOWN), "not known")]
+    apart = " and ".join(f"{many:,} {words}" for many, words in unsure if many)
+    return ", ".join(f"{many:,} {words}" for many, words in told if many) + (f"; of these {apart}" if apart else "")
 
 
 def approved(answer: Answer, store: Store, principal: str) -> bool | None:
@@ -145,7 +146,13 @@ def reads(answer: Readers, reader: Reader) -> str:
     blast = answer.reads[reader.principal]
     perhaps = f", {length(blast.seconds_unknown / 3600)} of speech {'more ' if blast.objects else ''}perhaps"
     held = amount(blast.objects, blast.seconds) if blast.objects or not blast.seconds_unknown else "nothing for sure"
-    return f"reads {held}{perhaps if blast.seconds_unknown else ''}{decided(answer, reader)}"
+    direct = f", {blast.objects_direct:,} of them by rights of its own" if _in_part(blast) else ""
+    return f"reads {held}{direct}{perhaps if blast.seconds_unknown else ''}{decided(answer, reader)}"
+
+
+def _in_part(blast: Blast) -> bool:
+    """Say whether steps open more than rights of one's own, and these something."""
+    return 0 < blast.objects_direct < blast.objects
 
 
 def stands_still(answer: Readers) -> list[str]:

@@ -89,7 +89,7 @@ def cli() -> None:
     Try it without an account:  cloudscan demo
 
     \b
-    Scan:          cloudscan scan aws
+    Scan:          cloudscan scan aws                  (or gcp, or all)
     In two steps:  cloudscan collect aws -o snapshot   (needs credentials, reads only)
                    cloudscan analyze snapshot          (needs neither credentials nor network)
     Who reads it:  cloudscan reach snapshot --to STORE
@@ -110,6 +110,17 @@ class _ByProvider(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return self._make(cmd_name) if cmd_name in self.list_commands(ctx) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from cloudscan.policy_faults import near
+
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            hint = near(args[0], self.list_commands(ctx))
+            raise click.UsageError(error.message.rstrip(".") + hint if hint else error.message, ctx) from error
 
 
 def _names(name: str) -> list[str]:

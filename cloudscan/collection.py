@@ -45,6 +45,9 @@ class Seen:
 class Progress(Protocol):
     """Told of the work as it goes. Calls come from the main thread only."""
 
+    def planning(self, name: str) -> None:
+        """A provider begins to make its plan, which may take long where nobody answers."""
+
     def planned(self, name: str, plan: Plan, done: int) -> None:
         """A provider's plan is made; ``done`` of its units are whole from an earlier run."""
 
@@ -54,6 +57,9 @@ class Progress(Protocol):
 
 class Silence:
     """A progress that says nothing."""
+
+    def planning(self, name: str) -> None:
+        """Say nothing."""
 
     def planned(self, name: str, plan: Plan, done: int) -> None:
         """Say nothing."""
@@ -109,6 +115,7 @@ def _collect(
     tally, callers, taken = _Tally(), [], 0
     for provider in providers:
         scope = scopes[provider.name]
+        told.planning(provider.name)
         plan = provider.plan(scope)
         callers += [{"provider": c.provider, "account": c.account, "identity": c.identity} for c in plan.callers]
         told.planned(provider.name, plan, sum(writer.done(unit.key) for unit in plan.units))

@@ -45,6 +45,11 @@ class StderrProgress:
         self._told = self._began
         self._bar: Bar | None = None
         self._task: TaskID | None = None
+        self._goes_on = False
+
+    def planning(self, name: str) -> None:
+        """Say what goes on while there is nothing to count."""
+        self._say(f"{name}: looking for accounts and stores")
 
     def planned(self, name: str, plan: Plan, done: int) -> None:
         """Say beforehand what the collection will take."""
@@ -55,13 +60,14 @@ class StderrProgress:
         for note in plan.notes:
             self._say(f"{name}: {note}")
         if done:
+            self._goes_on = True
             there = f"{'is' if done == 1 else 'are'} there from an earlier run"
             self._say(f"{name}: {done:,} of {count(len(plan.units), 'part')} {there}")
 
     def advanced(self, done: int, total: int, seen: Seen, label: str) -> None:
         """Show where the collection is."""
         counts = ((seen.objects, "object"), (seen.records, "record"), (seen.gaps, "gap"))
-        text = ", ".join(count(number, noun) for number, noun in counts)
+        text = ", ".join(count(number, noun) for number, noun in counts) + " in this run" * self._goes_on
         if self._stream.isatty():
             self._live(done, total, text)
             return

@@ -127,6 +127,7 @@ def tell_plans(providers: Sequence[Provider], scopes: dict[str, Scope]) -> None:
 
     with StderrProgress(sys.stdout) as progress:
         for provider in providers:
+            progress.planning(provider.name)
             progress.planned(provider.name, provider.plan(scopes[provider.name]), 0)
 
 

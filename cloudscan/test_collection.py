@@ -174,6 +174,20 @@ class Heard(Silence):
             self.of_the_unfinished.set()
 
 
+def test_that_a_plan_is_being_made_is_told_before_it_is(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    class Hears(Silence):
+        def planning(self, name: str) -> None:
+            said.append(f"planning {name}")
+
+        def planned(self, name: str, plan: Plan, done: int) -> None:
+            said.append(f"planned {name}")
+
+    collect([Files(1)], {"files": SCOPE}, tmp_path / "s", Hears())
+    assert said == ["planning files", "planned files"]
+
+
 def test_a_long_unit_is_told_of_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cloudscan.collection.BEAT", 0.01)
     heard = Heard()

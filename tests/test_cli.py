@@ -149,6 +149,7 @@ def test_hostile_names_do_not_reach_the_terminal(snapshot: Path, policy: Path) -
         (["analyze", "{snapshot}", "--now", "yesterday"], "not a date"),
         (["analyze", "{snapshot}", "-o", "no/such/dir/x"], "cannot write"),
         (["scan", "moon"], "No such command 'moon'"),
+        (["scan", "gpc"], "did you mean 'gcp'?"),
         (["frobnicate"], "No such command"),
         (["checks", "show", "nonsense"], "no check is called nonsense"),
         (["verify", "."], "is not a snapshot"),

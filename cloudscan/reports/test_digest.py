@@ -74,6 +74,14 @@ def test_every_gap_has_a_next_step(why: Why) -> None:
     assert digest.cure(gap("a", Facet.POLICY, why))
 
 
+def test_of_a_service_that_is_off_it_is_said_what_to_do() -> None:
+    assert digest.cure(gap("a", Facet.JOBS, Why.DISABLED)) == "turn it on there"
+
+
+def test_of_what_is_not_there_it_is_not_claimed_that_it_ever_was() -> None:
+    assert digest.cure(gap("a", Facet.ACCOUNTS, Why.VANISHED)) == "scan again: it was deleted meanwhile, or never there"
+
+
 def test_unknowns_of_one_check_are_one_group_with_the_commonest_reason_and_cure(analyzed: Analyzed) -> None:
     names = ["one", "two", "three"]
     things = [store(name) for name in (*names, "odd")]

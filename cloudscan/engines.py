@@ -10,11 +10,17 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 from cloudscan import columns
+from cloudscan.errors import UsageError
 from cloudscan.model import MediaObject
+
+MEMORY = 256
+"""Megabytes that DuckDB may use unless the user says otherwise. Half of it is too little to group the links of ten
+million objects; of a hundred million they take some times as much."""
 
 
 class Engine(Protocol):
@@ -37,11 +43,14 @@ class Engine(Protocol):
 
 
 class DuckDB:
-    """The engine inside this process, bounded in memory."""
+    """The engine inside this process, bounded in memory, which is given in megabytes.
 
-    def __init__(self) -> None:
-        # Half of it is too little to group the links of ten million objects.
-        self._database = columns.connect("256MB", threads=2)
+    What a question needs beyond the bound goes to disk; one for which that is not enough raises :class:`UsageError`.
+    """
+
+    def __init__(self, memory: int = MEMORY) -> None:
+        self._memory = memory
+        self._database = columns.connect(f"{memory}MB", threads=2)
         self._database.execute("SET preserve_insertion_order = false")  # what asks for an order says so
         self._kept: str | None = None
 
@@ -68,20 +77,43 @@ class DuckDB:
             self._kept = tempfile.mkdtemp(prefix="cloudscan-")
             weakref.finalize(self, shutil.rmtree, self._kept, ignore_errors=True)
         file = str(Path(self._kept, f"{name}.parquet")).replace("'", "''")
-        self._database.cursor().execute(f"COPY ({select}) TO '{file}' (FORMAT parquet)", list(parameters))
+        with self._bounded():
+            self._database.cursor().execute(f"COPY ({select}) TO '{file}' (FORMAT parquet)", list(parameters))
         self._database.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet('{file}')")  # noqa: S608 - our own names
 
     def rows(self, sql: str, parameters: Sequence[object]) -> Iterator[tuple[Any, ...]]:
         """Run one SELECT."""
-        result = self._database.cursor().execute(sql, list(parameters))
-        while batch := result.fetchmany(1000):
+        with self._bounded():
+            result = self._database.cursor().execute(sql, list(parameters))
+        while batch := self._next(result):
             yield from batch
 
+    def _next(self, result: Any) -> list[tuple[Any, ...]]:
+        with self._bounded():
+            found: list[tuple[Any, ...]] = result.fetchmany(1000)
+            return found
 
-def engine(name: str) -> Engine:
-    """Return the engine ``duckdb`` or ``spark``. Raises :class:`UsageError` where it is not there or does not start."""
+    @contextmanager
+    def _bounded(self) -> Iterator[None]:
+        """Say what to do where the bound was too little."""
+        import duckdb
+
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise UsageError(
+                f"a question to the object table needs more than {self._memory} MB: give it more,"
+                f" such as --memory {self._memory * 8}, or use --engine spark"
+            ) from error
+
+
+def engine(name: str, memory: int | None = None) -> Engine:
+    """Return the engine ``duckdb``, with so many megabytes of memory (none: :data:`MEMORY`), or ``spark``.
+
+    Spark has settings of its own. Raises :class:`UsageError` where it is not there or does not start.
+    """
     if name == "duckdb":
-        return DuckDB()
+        return DuckDB(memory or MEMORY)
     from cloudscan.spark import Spark
 
     return Spark()

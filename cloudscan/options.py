@@ -101,12 +101,20 @@ def policy_file(told: str) -> Callable[[Any], Any]:
     )
 
 
-on_engine = click.option(
-    "--engine",
-    type=click.Choice(["duckdb", "spark"]),
-    default="duckdb",
-    show_default=True,
-    help="What runs the SQL on the object table: spark, which is an extra, where one machine is outgrown.",
+on_engine = stack(
+    click.option(
+        "--engine",
+        type=click.Choice(["duckdb", "spark"]),
+        default="duckdb",
+        show_default=True,
+        help="What runs the SQL on the object table: spark, which is an extra, where one machine is outgrown.",
+    ),
+    click.option(
+        "--memory",
+        type=click.IntRange(min=64),
+        metavar="MB",
+        help="Memory of duckdb for the object table. Default: enough for ten million objects.",
+    ),
 )
 judge_options = stack(
     policy_file(

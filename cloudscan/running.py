@@ -158,7 +158,7 @@ def opened(root: Path, given: dict[str, Any]) -> Estate:
     from cloudscan.engines import engine
     from cloudscan.estate import Estate
 
-    return Estate.open(root, engine(given["engine"]))
+    return Estate.open(root, engine(given["engine"], given["memory"]))
 
 
 def judge(

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from cloudscan.access import Condition, Edge, Grant, Ruling
 from cloudscan.audio import UNSURE_EXTENSIONS
 from cloudscan.check import Check, World
+from cloudscan.errors import CloudscanError
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.estimates import estimate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Confidence, Finding, MediaClass, Verdict
@@ -175,6 +176,8 @@ def _hours(grants: Iterable[Grant], wanted: Callable[[Grant], bool]) -> float:
 def _run(check: Check, world: World, crashes: list[Crash]) -> list[Finding]:
     try:
         return check.run(world)
+    except CloudscanError:  # what the user can mend is no fault of the check
+        raise
     except Exception as error:  # noqa: BLE001 - whatever a check of a third party raises, the others stand
         place = traceback.extract_tb(error.__traceback__)[-1]
         what = f"{type(error).__name__} at {place.name}, line {place.lineno}"

@@ -29,9 +29,10 @@ _SAID = {
             " themselves, since a new default changes none of them (S3 Batch Operations: copy)."
         ),
         "gcp": (
-            "Name the approved key as default: `gcloud storage buckets update gs://{name}"
-            " --default-encryption-key=KEY`, then rewrite what is there:"
-            " `gcloud storage objects update gs://{name}/** --encryption-key=KEY`."
+            "Let Cloud Storage use the approved key: `gcloud storage service-agent --project={account}"
+            " --authorize-cmek=KEY`; name it as default: `gcloud storage buckets update gs://{name}"
+            " --default-encryption-key=KEY`; then rewrite what is there:"
+            " `gcloud storage objects update gs://{name}/'**' --encryption-key=KEY`."
         ),
         "azure": (
             "Encrypt the storage account with the approved key: `az storage account update --ids {holder}"

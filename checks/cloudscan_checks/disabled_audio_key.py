@@ -23,8 +23,10 @@ _DEAD = {"disabled": "disabled", "pending-deletion": "about to be deleted"}
             " delete the recordings as well."
         ),
         "gcp": (
-            "If the recordings must stay readable: `gcloud kms keys versions restore VERSION --key {id}`, then"
-            " `gcloud kms keys versions enable VERSION --key {id}`."
+            "If the recordings must stay readable, for each version of the key that they lie under:"
+            " `gcloud kms keys versions restore {id}/cryptoKeyVersions/VERSION`, then"
+            " `gcloud kms keys versions enable {id}/cryptoKeyVersions/VERSION`; one that was destroyed does not come"
+            " back. If they are meant to go, delete the recordings as well."
         ),
         "azure": (
             "If the recordings must stay readable: `az keyvault key set-attributes --id {id} --enabled true`; a deleted"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cloudscan.check import Check, World, check
 from cloudscan.model import Finding, Severity, Store
+from cloudscan_checks._bindings import unbind
 from cloudscan_checks._doors import doors, judged
 from cloudscan_checks._facts import listed, not_seen
 from cloudscan_checks._readers import READING, SPOKEN, called, unseen_readers, whole
@@ -17,18 +18,19 @@ from cloudscan_checks._services import service_roles
     needs=READING,
     remediation={
         "aws": (
-            "If they are meant to read, say so openly: give them the right itself. If not, take {step} out of the"
-            " statement that the path names; where {id} is a role that others enter, narrow its trust policy:"
+            "If they are meant to read, say so openly: give them the right itself. If not, take what the steps need out"
+            " of the statements that the path names; where {id} is a role that others enter, narrow its trust policy:"
             " `aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json`. What else"
             " they can come to read: `cloudscan reach SNAPSHOT --from {user}`."
         ),
         "gcp": (
-            "If they are meant to read, give them the right itself. If not, take {step} from them: for a service"
-            " account `gcloud iam service-accounts remove-iam-policy-binding {name} --member=MEMBER --role=ROLE`, for"
-            " a project `gcloud projects remove-iam-policy-binding {account} --member=MEMBER --role=ROLE`."
+            "If they are meant to read, give them the right itself. If not, take the roles from them that let them take"
+            f" the steps of the path. {unbind()} What else they can come to read:"
+            " `cloudscan reach SNAPSHOT --from {user}`."
         ),
         "azure": (
-            "If they are meant to read, give them the right itself. If not, take the role that holds {step} from them:"
+            "If they are meant to read, give them the right itself. If not, take the roles from them that"
+            " let them take the steps of the path:"
             " `az role assignment delete --assignee ASSIGNEE --role ROLE --scope SCOPE`."
         ),
     },
@@ -73,7 +75,7 @@ def reader_by_escalation(self: Check, world: World) -> Iterator[Finding]:
 def _closed(check: Check, world: World, store: Store) -> Finding:
     """Judge a store that no step is known to open."""
     what, (doubts, gaps) = whole(world, store), unseen_readers(world, store)
-    names = {"step": "STEP", "user": "PRINCIPAL"}
+    names = {"user": "PRINCIPAL"}
     if doubts:
         message = f"who comes to read {what} by escalation cannot be told: {'; '.join(doubts)}"
         return check.unknown(store, message, evidence=not_seen(gaps), names=names)

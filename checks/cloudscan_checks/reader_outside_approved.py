@@ -10,6 +10,7 @@ from cloudscan.access.paths import RULINGS, Path, Way
 from cloudscan.check import Check, Resource, World, check
 from cloudscan.model import Confidence, Finding, Severity, Store
 from cloudscan.provider import Facet
+from cloudscan_checks._bindings import unbind
 from cloudscan_checks._facts import EXAMPLES, counted, listed, not_seen
 from cloudscan_checks._readers import (
     IDENTITIES,
@@ -41,8 +42,9 @@ _WAYS = {
             " --policy file://policy.json`. All its ways: `cloudscan reach SNAPSHOT --from {principal}`."
         ),
         "gcp": (
-            "If {principal} may read, name it in the policy file under access.approved_readers. If not:"
-            " `gcloud storage buckets remove-iam-policy-binding gs://BUCKET --member={principal} --role=ROLE`."
+            "If {principal} may read, name it in the policy file under access.approved_readers. If not, the path names"
+            f" the statements by which it does. {unbind()} All its ways:"
+            " `cloudscan reach SNAPSHOT --from {principal}`."
         ),
         "azure": (
             "If {principal} may read, name it in the policy file under access.approved_readers. If not:"

@@ -51,3 +51,11 @@ def test_keys_of_other_data_are_no_concern(calls: Store) -> None:
     assert findings(disabled_audio_key, world(calls, transcript("calls", "t"), key("speech", state="disabled"))) == []
     plain = replace(calls, encryption=Encryption("provider"))
     assert findings(disabled_audio_key, world(plain, AUDIO, key("speech", state="disabled"))) == []
+
+
+def test_a_version_is_named_by_its_full_name_which_tells_ring_and_location(calls: Store) -> None:
+    name = "projects/p/locations/eu/keyRings/r/cryptoKeys/k"
+    bucket = replace(calls, provider="gcp", encryption=Encryption("customer", name))
+    own = replace(key("k", provider="gcp", state="disabled"), id=name)
+    (found,) = findings(disabled_audio_key, world(bucket, AUDIO, own))
+    assert f"gcloud kms keys versions restore {name}/cryptoKeyVersions/VERSION`" in found.remediation

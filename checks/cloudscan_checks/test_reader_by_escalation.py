@@ -238,3 +238,12 @@ def test_who_belongs_to_no_account_is_called_by_name_alone(calls: Store) -> None
         reader_by_escalation, world(calls, AUDIO, EXPORT, person, *accounts, reads(EXPORT), takes(person))
     )
     assert found.message.startswith("user ben@example.com can read 1 recording (1.0 h) in calls")
+
+
+def test_the_remedy_of_what_somebody_changes_names_no_service_account_that_is_not_the_one(calls: Store) -> None:
+    ben = replace(BEN, provider="gcp")
+    changes = reads(BEN, by="set-policy")
+    found = findings(reader_by_escalation, world(calls, AUDIO, EXPORT, ben, changes))
+    (one,) = (each for each in found if each.resource == BEN.id)
+    assert "service-accounts remove-iam-policy-binding SERVICE_ACCOUNT --member=MEMBER" in one.remediation
+    assert "take set-policy" not in one.remediation

@@ -146,3 +146,21 @@ def test_what_may_hide_a_reader_is_unknown(calls: Store, more: tuple[Principal |
 
 def test_what_anyone_can_read_is_another_checks_matter(calls: Store) -> None:
     assert judged(calls, AUDIO, REVIEW, reads(REVIEW), reads(ANYONE)) == []
+
+
+def test_the_remedy_names_every_place_where_a_role_may_be_bound(calls: Store) -> None:
+    bucket, eve = replace(calls, id="gs://calls", provider="gcp"), "user:eve@acme.example"
+    audio = AUDIO._replace(store=bucket.id)
+    read = replace(reads(eve), store=bucket.id)
+    found = judged(bucket, audio, read, rules=[{"principals": []}])
+    (one,) = (each for each in found if each.verdict is Verdict.FAIL)
+    for place in (
+        "storage buckets",
+        "storage managed-folders",
+        "projects",
+        "resource-manager folders",
+        "organizations",
+    ):
+        assert f"gcloud {place} remove-iam-policy-binding" in one.remediation
+    assert "gcloud identity groups memberships delete" in one.remediation
+    assert f"cloudscan reach SNAPSHOT --from {eve}" in one.remediation

@@ -23,7 +23,8 @@ from cloudscan_checks._jobs import batches, examples, of, unlisted
         "gcp": (
             "Give batch recognition a bucket of your own (recognitionOutputConfig.gcsOutputConfig) in place of an"
             " inline answer; who asks shows in the Data Access log:"
-            " `gcloud logging read protoPayload.serviceName=speech.googleapis.com --project {account}`."
+            " `gcloud logging read protoPayload.serviceName=speech.googleapis.com --project {account} --freshness=30d`,"
+            " as far back as the log is kept."
         ),
         "azure": (
             "Give batch transcription a destinationContainerUrl, or the Speech resource storage of your own:"

@@ -27,7 +27,8 @@ from cloudscan_checks._jobs import account_of, examples
         "gcp": (
             "If {party} may have it, name it in the policy file under trusted, or its location under regions."
             " If not, change recognitionOutputConfig in the request; who asks shows in"
-            " `gcloud logging read protoPayload.serviceName=speech.googleapis.com`."
+            " `gcloud logging read protoPayload.serviceName=speech.googleapis.com --project {account} --freshness=30d`,"
+            " as far back as the log is kept."
         ),
         "azure": (
             "If {party} may have it, name it in the policy file under trusted, or its region under"

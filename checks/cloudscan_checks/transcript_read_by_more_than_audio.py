@@ -9,6 +9,7 @@ from cloudscan.check import Check, World, check
 from cloudscan.lineage import Flow
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Confidence, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
+from cloudscan_checks._bindings import unbind
 from cloudscan_checks._facts import counted, holder, not_seen
 from cloudscan_checks._readers import IDENTITIES, READING, SURE, examples, unseen_readers
 
@@ -24,8 +25,8 @@ from cloudscan_checks._readers import IDENTITIES, READING, SURE, examples, unsee
             " --policy file://policy.json`."
         ),
         "gcp": (
-            "See who reads the text and why: `cloudscan reach SNAPSHOT --to {id}`; then take away what is too much:"
-            " `gcloud storage buckets remove-iam-policy-binding gs://{name} --member=MEMBER --role=ROLE`."
+            "See who reads the text and why: `cloudscan reach SNAPSHOT --to {id}`; then take away what is too much."
+            f" {unbind()}"
         ),
         "azure": (
             "See who reads the text and why: `cloudscan reach SNAPSHOT --to {id}`; then take away what is too much:"

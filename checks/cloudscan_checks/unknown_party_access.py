@@ -9,6 +9,7 @@ from cloudscan.access import Grant, Ruling, sentence
 from cloudscan.check import Check, World, check
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Confidence, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
+from cloudscan_checks._bindings import unbind
 from cloudscan_checks._exposure import ACCESS, closed_doors
 from cloudscan_checks._facts import EXAMPLES, holder, listed, not_seen, unlisted, unread
 
@@ -25,8 +26,10 @@ _ACTIONS = (Action.READ, Action.WRITE, Action.LIST, Action.DELETE, Action.ADMINI
             " --policy file://policy.json`, and out of its access control list and access points."
         ),
         "gcp": (
-            "If {party} may reach it, name it in the policy file under trusted. If not:"
-            " `gcloud storage buckets remove-iam-policy-binding gs://{name} --member=MEMBER --role=ROLE`."
+            "If {party} may reach it, name it in the policy file under trusted. If not, the path names the statements"
+            f" by which it does. {unbind()} Entries of access control lists go with"
+            " `gcloud storage buckets update gs://{name} --remove-acl-grant=ENTITY` or, of one object,"
+            " `gcloud storage objects update gs://{name}/OBJECT --remove-acl-grant=ENTITY`."
         ),
         "azure": (
             "If {party} may reach it, name it in the policy file under trusted. If not:"

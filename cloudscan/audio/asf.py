@@ -6,7 +6,7 @@ Layout: Microsoft "Advanced Systems Format (ASF) Specification", revision 01.20.
 from collections.abc import Iterator
 from typing import Final
 
-from cloudscan.audio.duration import UNKNOWN, Duration, cut_short, stated
+from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, cut_short, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim
 from cloudscan.audio.riff import WAVE_CODECS
@@ -20,13 +20,15 @@ _STREAM_PROPERTIES: Final = bytes.fromhex("9107DCB7B7A9CF118EE600C00C205365")
 _SOUND: Final = bytes.fromhex("409E69F84D5BCF11A8FD00805F5C442B")
 _VIDEO: Final = bytes.fromhex("C0EF19BC4D5BCF11A8FD00805F5C442B")
 _BROADCAST: Final = 1
+_LEAST_BITS: Final = 4000
+"""A second of sound takes no less: the least of Windows Media Audio Voice."""
 
 
 def read_asf(excerpt: Excerpt) -> Claim:
     """What an object that begins with the ASF header identifier holds."""
     sound: list[str | None] = []
     video = unread = False
-    duration = UNKNOWN
+    duration, each_second = UNKNOWN, 0
     end, reached = int.from_bytes(excerpt.head[16:24], "little"), 30
     for kind, start, after in _objects(excerpt, 30, end):
         reached = after
@@ -35,11 +37,14 @@ def read_asf(excerpt: Excerpt) -> Claim:
             whole = int.from_bytes(properties[16:24], "little")
             duration = cut_short(_duration(properties), excerpt.size, whole, end)
         elif kind == _STREAM_PROPERTIES:
-            body = excerpt.at(start, 56)
+            body = excerpt.at(start, 66)
             unread = unread or len(body) < 16
             video = video or body[:16] == _VIDEO
             if body[:16] == _SOUND:
                 sound.append(WAVE_CODECS.get(int.from_bytes(body[54:56], "little")))
+                each_second = int.from_bytes(body[62:66], "little")
+    if duration.seconds and excerpt.size is not None and duration.seconds * _LEAST_BITS > excerpt.size * 8:
+        duration = at_rate(excerpt.size, each_second * 8)
     tracks = Tracks(tuple(sound), video, complete=reached >= end and not unread)
     return tracks.claim(Family("asf", "wma"), duration)
 

@@ -4,17 +4,23 @@ Layout: RFC 9639.
 """
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
-from cloudscan.audio.duration import UNKNOWN, Duration, stated
+from cloudscan.audio.duration import UNKNOWN, Duration, estimated, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim
-from cloudscan.model import DurationMethod, MediaClass
+from cloudscan.model import MediaClass
 
 FLAC_MAGIC: Final = b"fLaC"
 
 _SYNC: Final = re.compile(rb"\xff[\xf8\xf9]")
 _MAX_TRIES: Final = 256
+_MAX_BLOCKS: Final = 64
+_MOST: Final = 1.1
+"""What frames take of that at the most: noise is stored as it is."""
+_STRAY: Final = 4096
+"""Bytes behind the last frame that say nothing, such as tags."""
 _LONGEST_HEADER: Final = 16
 _BLOCKS: Final = (0, 192, 576, 1152, 2304, 4608, 0, 0, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768)
 _BYTES_OF_BLOCK: Final = {6: 1, 7: 2}
@@ -26,10 +32,25 @@ def read_flac(excerpt: Excerpt, at: int = 0) -> Claim | None:
     if excerpt.at(at + 4, 4) not in (b"\x00\x00\x00\x22", b"\x80\x00\x00\x22"):
         return None
     streaminfo = excerpt.at(at + 8, 18)
-    duration = flac_duration(streaminfo)
-    if duration.seconds and 0 < (reached := _reached(excerpt.tail, streaminfo)) < _samples(streaminfo):
-        duration = Duration(round(reached / flac_rate(streaminfo), 3), DurationMethod.ESTIMATE)
-    return Claim(MediaClass.SPEECH, "flac", "flac", duration)
+    return Claim(MediaClass.SPEECH, "flac", "flac", _duration(excerpt, at, streaminfo))
+
+
+def _duration(excerpt: Excerpt, at: int, streaminfo: bytes) -> Duration:
+    """What the first block states, unless frames in sight deny it: they begin later, go on, or end before."""
+    rate, total = flac_rate(streaminfo), _samples(streaminfo)
+    sound = _first_frame_at(excerpt, at)
+    first = (
+        None if sound is None else _frame(excerpt.at(sound, _LONGEST_HEADER), int.from_bytes(streaminfo[2:4], "big"))
+    )
+    reached = _reached(excerpt.tail, streaminfo, first)
+    begin = first.start if first else 0
+    held = sound is None or (excerpt.rest(sound) or 0) <= _MOST * _unpacked(streaminfo) + _STRAY
+    held = held and (first is None or first.end <= total)
+    if held and not begin and total and reached in (0, total):
+        return flac_duration(streaminfo)
+    # What was cut out of a longer one states the time of that, and numbers its frames as that did.
+    end = reached or (total if held else 0)
+    return estimated(stated(end - begin, rate))
 
 
 def flac_duration(streaminfo: bytes) -> Duration:
@@ -47,30 +68,65 @@ def _samples(streaminfo: bytes) -> int:
     return int.from_bytes(streaminfo[10:18], "big") & 0xFFFFFFFFF
 
 
-def _reached(tail: bytes, streaminfo: bytes) -> int:
-    """Where the last frame ends that begins in the tail, in samples; 0 where none does."""
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A frame by its header: its first sample, the one behind its last, and what all frames of a recording share."""
+
+    start: int
+    end: int
+    make: tuple[int, int, int]
+    block: int  # the code of its length, which all but the last share
+
+
+def _first_frame_at(excerpt: Excerpt, at: int) -> int | None:
+    """Where the last block of metadata ends, None where one of them is out of sight."""
+    at += 4
+    for _ in range(_MAX_BLOCKS):
+        header = excerpt.at(at, 4)
+        if len(header) < 4:
+            return None
+        at += 4 + int.from_bytes(header[1:], "big")
+        if header[0] & 0x80:
+            return at
+    return None
+
+
+def _unpacked(streaminfo: bytes) -> int:
+    """The bytes of all samples that are stated: of each of the channels, of so many bits."""
+    packed = int.from_bytes(streaminfo[10:18], "big")
+    return _samples(streaminfo) * ((packed >> 41 & 7) + 1) * ((packed >> 36 & 0x1F) + 1) // 8
+
+
+def _reached(tail: bytes, streaminfo: bytes, first: _Frame | None) -> int:
+    """Where the last frame ends that begins in the tail, in samples; 0 where none does.
+
+    Chance writes a header with its checksum now and then, so that frames have to be of the make of the first, and
+    those beyond what is stated of its length; none is believed beyond that while the first is out of sight.
+    """
     usual, total = int.from_bytes(streaminfo[2:4], "big"), _samples(streaminfo)
     starts = [match.start() for match in _SYNC.finditer(tail)][-_MAX_TRIES:]
-    ends = (_frame_end(tail[start : start + _LONGEST_HEADER], usual) for start in starts)
-    # Chance writes a header with its checksum now and then.
-    return max((end for end in ends if end <= total), default=0)
+    frames = (_frame(tail[start : start + _LONGEST_HEADER], usual) for start in starts)
+    alike = (frame for frame in frames if frame and (first is None or frame.make == first.make))
+    believed = (frame.end for frame in alike if frame.end <= total or (first and frame.block == first.block))
+    return max(believed, default=0)
 
 
-def _frame_end(head: bytes, usual: int) -> int:
-    """Where the frame with this header ends, in samples; 0 for what is none. `usual` are the samples of a block."""
-    if len(head) < 6 or head[3] & 1:
-        return 0
+def _frame(head: bytes, usual: int) -> _Frame | None:
+    """The frame with this header; None for what is none. `usual` are the samples of a block."""
+    if len(head) < 6 or head[0] != 0xFF or head[1] & 0xFE != 0xF8 or head[3] & 1:
+        return None
     length = _coded_length(head[4])
     block, rate = head[2] >> 4, head[2] & 0xF
     at = 4 + length
     end = at + _BYTES_OF_BLOCK.get(block, 0) + _BYTES_OF_RATE.get(rate, 0)
     if not length or not block or rate == 0xF or len(head) <= end or _checksum(head[:end]) != head[end]:
-        return 0
+        return None
     number = head[4] & 0x7F >> length if length > 1 else head[4]
     for byte in head[5:at]:
         number = number << 6 | byte & 0x3F
     samples = _BLOCKS[block] or int.from_bytes(head[at : at + _BYTES_OF_BLOCK[block]], "big") + 1
-    return number + samples if head[1] & 1 else number * usual + samples
+    start = number if head[1] & 1 else number * usual
+    return _Frame(start, start + samples, (head[1], rate, head[3] & 0xE), block)
 
 
 def _coded_length(first: int) -> int:

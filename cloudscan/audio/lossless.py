@@ -9,10 +9,10 @@ import struct
 import zlib
 from typing import Final
 
-from cloudscan.audio.duration import UNKNOWN, Duration, cut_short, stated
+from cloudscan.audio.duration import UNKNOWN, at_rate, cut_short, estimated, stated
 from cloudscan.audio.excerpt import HEAD_LIMIT, Excerpt
 from cloudscan.audio.media import Claim
-from cloudscan.model import DurationMethod, MediaClass
+from cloudscan.model import MediaClass
 
 WAVPACK_MAGIC: Final = b"wvpk"
 TTA_MAGIC: Final = b"TTA1"
@@ -24,6 +24,8 @@ _WAVPACK_RATES: Final = (
     192_000, 0,
 )  # fmt: skip
 _WAVPACK_HEADER: Final = 32
+_UNLIKE: Final = 10
+"""How much less room than the first block all may have, by what is stated: no recording gets that much quieter."""
 _MAX_TRIES: Final = 64
 _UNSTATED: Final = 0xFFFFFFFF
 _SPHERE_HEADER: Final = 1024
@@ -46,8 +48,10 @@ def read_wavpack(excerpt: Excerpt) -> Claim | None:
     duration = stated(total, rate) if known else UNKNOWN
     if excerpt.size is not None and excerpt.size < 8 + size:
         duration = cut_short(stated(samples, rate), excerpt.size, 8 + size)
-    elif duration.seconds and 0 < (reached := _wavpack_reached(excerpt)) < total:
-        duration = Duration(round(reached / rate, 3), DurationMethod.ESTIMATE)
+    elif duration.seconds and (reached := _wavpack_reached(excerpt)):
+        duration = duration if reached >= total else estimated(stated(reached, rate))
+    elif duration.seconds and samples and excerpt.size and total / samples * (8 + size) > _UNLIKE * excerpt.size:
+        duration = at_rate(excerpt.size, (8 + size) * 8 * rate / samples)
     return Claim(MediaClass.SPEECH, "wavpack", "wavpack", duration)
 
 

@@ -280,11 +280,11 @@ def asf_object(identifier: str, body: bytes) -> bytes:
     return bytes.fromhex(identifier) + struct.pack("<Q", 24 + len(body)) + body
 
 
-def asf(*streams: bytes) -> bytes:
+def asf(*streams: bytes, rate: int = 4000) -> bytes:
     properties = bytes(40) + struct.pack("<QQQI", 53_000_000, 0, 3000, 2) + bytes(12)
     objects = asf_object("A1DCAB8C47A9CF118EE400C00C205365", properties)
     for stream in streams:
-        body = stream + bytes(38) + struct.pack("<H", 0x161)
+        body = stream + bytes(38) + struct.pack("<HHII", 0x161, 1, 8000, rate)
         objects += asf_object("9107DCB7B7A9CF118EE600C00C205365", body)
     magic = bytes.fromhex("3026B2758E66CF11A6D900AA0062CE6C")
     return magic + struct.pack("<QIH", 30 + len(objects), 1 + len(streams), 0) + objects
@@ -299,7 +299,7 @@ def test_asf_is_told_by_its_streams() -> None:
 
 def test_cut_asf_is_unsettled() -> None:
     data = asf(SOUND_STREAM, VIDEO_STREAM)
-    assert answer(data[:-90], 50_000).media is MediaClass.UNSETTLED
+    assert answer(data[:-100], 50_000).media is MediaClass.UNSETTLED
 
 
 # --- the rest ---------------------------------------------------------------------------------------------

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
-from cloudscan.check import World
-from cloudscan.model import Federation, Gap
+from cloudscan.check import Check, World
+from cloudscan.model import Federation, Finding, Gap, MediaClass
 from cloudscan.provider import Facet
-from cloudscan_checks._facts import listed, untold
+from cloudscan_checks._facts import amount, listed, missing, not_seen, unread, untold
 
 
 def pool_gaps(world: World, pool: Federation) -> tuple[Gap, ...]:
@@ -27,3 +27,14 @@ def pool_names(pool: Federation, *roles: str) -> dict[str, str]:
     """Return the placeholders that a pool and the roles in question fill."""
     place = {"region": pool.region, "pool": pool.id.rpartition("/")[2], "pool_name": pool.name}
     return {**place, "role": listed(roles) or "ROLE"}
+
+
+def unlisted_pools(check: Check, world: World, who: str, classes: Sequence[MediaClass]) -> Iterator[Finding]:
+    """Tell of every store with such objects in an account whose pools are not all known: one more may open it."""
+    for store in world.estate.stores_with(*classes):
+        if gaps := missing(world.estate, store, Facet.FEDERATIONS):
+            held = [amount(world.estate, store, media) for media in classes]
+            what = " and ".join(str(one) for one in held if one.objects) or "what it holds in old versions"
+            message = f"whether {who} can read {what} is not known: {unread('every app and identity pool', gaps)}"
+            names = {"pool": "POOL", "pool_name": "NAME", "role": "ROLE"}
+            yield check.unknown(store, message, locator="unlisted", evidence=not_seen(gaps), names=names)

@@ -23,7 +23,7 @@ from cloudscan.model import (
 from cloudscan.provider import Facet
 from cloudscan_checks._exposure import Exposure, anyone_reads_as_much, exposure
 from cloudscan_checks._facts import EXAMPLES, listed, not_seen, untold
-from cloudscan_checks._pools import pool_gaps, pool_names, unread_roles
+from cloudscan_checks._pools import pool_gaps, pool_names, unlisted_pools, unread_roles
 from cloudscan_checks._readers import READING, SPOKEN, opened, read_by
 from cloudscan_checks._strangers import open_way
 
@@ -71,6 +71,7 @@ def app_user_reads_others(self: Check, world: World) -> Iterator[Finding]:
     does not. Judged for signed-in users, for those whom a rule gives a role, and for what guests read besides
     recordings or through another identity: the recordings that guests read directly have a check of their own.
     """
+    yield from unlisted_pools(self, world, "users of an app", SPOKEN)
     for pool in sorted(world.estate.federations.values(), key=lambda one: one.id):
         if pool.kind not in _NO_APPS:
             yield from _judged(self, world, pool)

@@ -20,7 +20,7 @@ from cloudscan.model import (
 from cloudscan.provider import Facet
 from cloudscan_checks._exposure import ACCESS, Exposure, anyone_reads_as_much, exposure
 from cloudscan_checks._facts import EXAMPLES, amount, listed, not_seen, untold
-from cloudscan_checks._pools import pool_gaps, pool_names, unread_roles
+from cloudscan_checks._pools import pool_gaps, pool_names, unlisted_pools, unread_roles
 
 
 @check(
@@ -60,6 +60,7 @@ def guest_readable_audio(self: Check, world: World) -> Iterator[Finding]:
     the app. What the guest role may read, the whole Internet may, except where each guest is kept to a
     path of their own. Only the role's own rights are judged here, and not what anyone can read anyway.
     """
+    yield from unlisted_pools(self, world, "guests of an app", (MediaClass.SPEECH,))
     for pool in sorted(world.estate.federations.values(), key=lambda one: one.id):
         gaps = pool_gaps(world, pool)
         if pool.guests is Answer.NO:

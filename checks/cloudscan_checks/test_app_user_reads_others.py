@@ -151,3 +151,9 @@ def test_a_role_that_was_not_read_is_unknown(calls: Store) -> None:
 @pytest.mark.parametrize("kind", ["oidc", "saml", "aws", "x509"])
 def test_providers_of_an_organizations_own_identities_are_no_apps(calls: Store, kind: str) -> None:
     assert judged(calls, pool=replace(POOL, kind=kind, roles=None)) == []
+
+
+def test_a_pool_that_was_not_listed_may_open_a_store(calls: Store) -> None:
+    (found,) = findings(app_user_reads_others, world(calls, *SPOKEN, gap(ACCOUNT, Facet.FEDERATIONS)))
+    assert (found.verdict, found.resource) == (Verdict.UNKNOWN, calls.id)
+    assert "could not read every app and identity pool (denied" in found.message

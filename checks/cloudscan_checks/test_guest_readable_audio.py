@@ -121,3 +121,9 @@ def test_a_hostile_pool_name_is_one_word_of_the_command(calls: Store) -> None:
 def test_without_recordings_a_pool_passes(calls: Store) -> None:
     (found,) = findings(guest_readable_audio, world(calls, transcript("calls", "a"), POOL, ROLE, reads()))
     assert found.verdict is Verdict.PASS
+
+
+def test_a_pool_that_was_not_listed_may_open_a_store(calls: Store) -> None:
+    (found,) = findings(guest_readable_audio, world(calls, AUDIO, gap(ACCOUNT, Facet.FEDERATIONS)))
+    assert (found.verdict, found.resource) == (Verdict.UNKNOWN, calls.id)
+    assert "could not read every app and identity pool (denied" in found.message

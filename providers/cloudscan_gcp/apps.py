@@ -17,10 +17,14 @@ from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, Grant, ei
 from cloudscan.access.conditions import Unseen, all_of, unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
 from cloudscan.model import ANYONE, Action, Answer, Federation, Step
+from cloudscan.provider import Facet
+from cloudscan.unseen import why
 from cloudscan_gcp.policy.app_rules import KIND, AppReaders, readers
 from cloudscan_gcp.reads import READ, Reads
 from cloudscan_gcp.session import PROVIDER
 
+RELEASES = "firebaserules.projects.releases.list"
+"""The question whose answer names the apps of a project."""
 SIGN_IN = "firebase-sign-in"
 _OLD_AGENT = "firebase-storage@system.gserviceaccount.com"
 """The agent of all projects, before each got its own ("Cloud Storage for Firebase: service account migration")."""
@@ -41,14 +45,32 @@ class Apps:
         return [door for door in named if f"gs://{door.name}" == store.id and door.enabled is not Answer.NO]
 
     def derive(self) -> Iterator[Grant | Edge]:
-        """Yield what guests and signed-in users of each app read. What guests surely read is not told twice."""
+        """Yield what guests and signed-in users of each app read. What guests surely read is not told twice.
+
+        Where not every app of the project is known, another one may let anyone read.
+        """
+        if unlisted := self._unlisted:
+            yield from self._grants(ANYONE, self.reads.store.account, unlisted)
         for door in self.doors:
             able = self._able(door)
-            yield from self._grants(ANYONE, door, self._admits(door, able.guests, "guests"))
+            yield from self._grants(ANYONE, door.id, self._admits(door, able.guests, "guests"))
             if able.guests is not Answer.YES and able.signed_in is not Answer.NO:
                 user = f"signed-in users of {door.id}"
                 yield self._enter(door, user, self._admits(door, able.signed_in, "signed-in users"))
-                yield from self._grants(user, door, ALWAYS)
+                yield from self._grants(user, door.id, ALWAYS)
+
+    @property
+    def _unlisted(self) -> Condition | None:
+        """Say what is not known where the apps of the project were not all told; None where they were."""
+        store = self.reads.store
+        gaps = [
+            gap
+            for gap in self.reads.facts.estate.gaps_on(store.account, Facet.FEDERATIONS)
+            if (gap.provider, gap.operation) == (PROVIDER, RELEASES)
+        ]
+        if not gaps:
+            return None
+        return Unseen(f"whether the rules of an app let anyone read {store.id} was not read ({why(gaps[0])})")
 
     def _able(self, door: Federation) -> AppReaders:
         """Read the rules again; where they were not told, nothing is known of anybody."""
@@ -79,7 +101,7 @@ class Apps:
         callers = [self.reads.facts.caller(f"serviceAccount:{name}") for name in (own, _OLD_AGENT)]
         return either([self.reads.decide(caller, READ, held) for caller in callers])
 
-    def _grants(self, principal: str, door: Federation, admits: Condition) -> Iterator[Grant]:
+    def _grants(self, principal: str, door: str, admits: Condition) -> Iterator[Grant]:
         found: dict[Condition, list[KeyClass]] = defaultdict(list)
         for each, reads in self._classes:
             if (condition := all_of((admits, reads))) is not NEVER:
@@ -87,9 +109,9 @@ class Apps:
         for condition, meant in found.items():
             yield from (self._grant(principal, door, condition, held) for held in together(meant))
 
-    def _grant(self, principal: str, door: Federation, condition: Condition, held: Held) -> Grant:
+    def _grant(self, principal: str, door: str, condition: Condition, held: Held) -> Grant:
         store = self.reads.store
-        because = f"the rules of {door.id} let {'anyone' if principal == ANYONE else 'whoever signed in'} read"
+        because = f"the rules of {door} let {'anyone' if principal == ANYONE else 'whoever signed in'} read"
         told = "" if condition is ALWAYS else sentence(condition)
         step = Step(principal, Action.READ, f"{store.id}/{held.example}", because, told)
         return Grant(

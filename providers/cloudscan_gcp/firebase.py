@@ -14,6 +14,7 @@ from cloudscan.model import Answer, Federation, Gap, PolicyDocument, Why
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
+from cloudscan_gcp.apps import RELEASES
 from cloudscan_gcp.parts import items, part
 from cloudscan_gcp.policy.app_rules import KIND, AppReaders, readers
 from cloudscan_gcp.rest import named
@@ -33,7 +34,7 @@ def units(project: ProjectScope) -> Iterator[Unit]:
 def collect(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
     """Yield the door that each release opens, and its rules."""
     releases, gap = asker.pages(
-        "firebaserules.projects.releases.list",
+        RELEASES,
         named("v1/projects/{}/releases", project.id),
         "releases",
         facet=_FACET,

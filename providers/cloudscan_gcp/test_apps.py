@@ -6,7 +6,9 @@ import json
 from dataclasses import replace
 
 from cloudscan.access import Edge, Grant
-from cloudscan.model import ANYONE, Action, Answer, Encryption, Federation, PolicyDocument, Record
+from cloudscan.model import ANYONE, Action, Answer, Encryption, Federation, Gap, PolicyDocument, Record, Why
+from cloudscan.provider import Facet
+from cloudscan_gcp.apps import RELEASES
 from cloudscan_gcp.grants import derive
 from cloudscan_gcp.policy.test_support import KEY, STORE, VIEWER, allow, binding, bucket, estate
 
@@ -74,3 +76,15 @@ def test_rules_that_say_more_or_were_not_read_leave_it_open() -> None:
         assert told(*records) == [(ANYONE, "unknown"), (USERS, "yes")]
         (edge,) = [one for one in derive(estate(*records)) if isinstance(one, Edge) and one.kind == "firebase-sign-in"]
         assert edge.decision.ruling.value == "unknown"
+
+
+def test_where_apps_were_not_all_told_anyone_may_read_what_firebase_reads() -> None:
+    for reason in (Why.DENIED, Why.MALFORMED):
+        refused = Gap("gcp", "calls", "", Facet.FEDERATIONS, "calls", reason, RELEASES)
+        for records, expected in (([SERVED], [(ANYONE, "unknown")]), ([], [])):
+            found = [one for one in derive(estate(*records, gaps=[refused])) if isinstance(one, Grant)]
+            reads = [(one.principal, one.decision.ruling.value) for one in found if one.action is Action.READ]
+            assert [one for one in reads if one[0] == ANYONE] == expected
+    other = Gap("gcp", "calls", "", Facet.FEDERATIONS, "calls", Why.DENIED, "iam.projects.locations.list")
+    found = [one for one in derive(estate(SERVED, gaps=[other])) if isinstance(one, Grant)]
+    assert ANYONE not in {one.principal for one in found}

@@ -22,6 +22,8 @@ _PEEK: Final = 16
 _AMR_NB: Final = (13, 14, 16, 18, 20, 21, 27, 32, 6, 0, 0, 0, 0, 0, 0, 1)
 _AMR_WB: Final = (18, 24, 33, 37, 41, 47, 51, 59, 61, 6, 0, 0, 0, 0, 1, 1)
 
+_AMR_PADDING: Final = 0x83  # the bits of the type byte that are always 0
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -67,11 +69,13 @@ def in_a_row(excerpt: Excerpt, at: int, parse: Parse, least: int = 2, most: int 
     return first
 
 
-def read_amr(excerpt: Excerpt) -> Claim:
-    """What an object that begins with an AMR magic holds."""
-    if excerpt.head.startswith(b"#!AMR-WB\n"):
-        return Claim(MediaClass.SPEECH, "amr-wb", "amr-wb", run_time(excerpt, 9, _amr_wb_frame))
-    return Claim(MediaClass.SPEECH, "amr", "amr-nb", run_time(excerpt, 6, _amr_nb_frame))
+def read_amr(excerpt: Excerpt) -> Claim | None:
+    """What an object that begins with an AMR magic holds; None unless frames follow, three where there are so many."""
+    wide = excerpt.head.startswith(b"#!AMR-WB\n")
+    start, frame, name, codec = (9, _amr_wb_frame, "amr-wb", "amr-wb") if wide else (6, _amr_nb_frame, "amr", "amr-nb")
+    if in_a_row(excerpt, start, frame, least=1, most=3) is None:
+        return None
+    return Claim(MediaClass.SPEECH, name, codec, run_time(excerpt, start, frame))
 
 
 def read_silk(excerpt: Excerpt) -> Claim:
@@ -89,7 +93,7 @@ def _amr_wb_frame(head: bytes) -> Frame | None:
 
 
 def _amr_frame(head: bytes, lengths: tuple[int, ...], rate: int) -> Frame | None:
-    length = lengths[head[0] >> 3 & 0xF] if head else 0
+    length = lengths[head[0] >> 3 & 0xF] if head and not head[0] & _AMR_PADDING else 0
     return Frame(length, rate // 50, rate, ()) if length else None
 
 

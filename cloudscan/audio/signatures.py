@@ -99,6 +99,7 @@ _MAGICS: Final = MappingProxyType(
             (MediaClass.OTHER, "pdf", (b"%PDF-",)),
             (MediaClass.OTHER, "zip", (b"PK\x05\x06",)),  # without members
             (MediaClass.UNSETTLED, "zstd", (b"\x28\xb5\x2f\xfd",)),
+            (MediaClass.UNSETTLED, "lz4", (b"\x04\x22\x4d\x18",)),
             (MediaClass.UNSETTLED, "7z", (b"7z\xbc\xaf\x27\x1c",)),
             (MediaClass.UNSETTLED, "rar", (b"Rar!\x1a\x07",)),
             (MediaClass.UNSETTLED, "orc", (b"ORC",)),

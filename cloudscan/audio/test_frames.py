@@ -89,6 +89,16 @@ def test_id3_tag_before_something_else_proves_nothing() -> None:
     assert answer(id3(20) + bytes(20) + b"\x55" * 400).media is MediaClass.UNSETTLED
 
 
+@pytest.mark.parametrize("magic", [b"#!AMR\n", b"#!AMR-WB\n"])
+@pytest.mark.parametrize("body", [b"", b"a script that begins so\n" * 20, b"\x3c" + bytes(range(128, 256)) * 9])
+def test_magic_of_amr_without_frames_behind_it_says_nothing(magic: bytes, body: bytes) -> None:
+    assert answer(magic + body).media is not MediaClass.SPEECH
+
+
+def test_single_frame_of_amr_is_enough_where_it_is_all() -> None:
+    assert answer(b"#!AMR\n\x3c" + bytes(31)).seconds == 0.02
+
+
 def test_amr_is_timed_by_its_frame_types() -> None:
     narrow = b"#!AMR\n" + (b"\x3c" + bytes(31)) * 50
     wide = b"#!AMR-WB\n" + (b"\x14" + bytes(32)) * 50

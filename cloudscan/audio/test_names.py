@@ -126,3 +126,8 @@ def test_names_of_what_may_carry_recordings_settle_nothing(extension: str) -> No
 )
 def test_values_of_a_table_that_is_not_opened_may_be_recordings(magic: bytes) -> None:
     assert recognise("x", content_type=None, size=900, head=magic + bytes(200)).media is MediaClass.UNSETTLED
+
+
+def test_lz4_is_known_by_its_magic() -> None:
+    seen = recognise("x", content_type=None, size=900, head=b"\x04\x22\x4d\x18" + bytes(200))
+    assert (seen.media, seen.format) == (MediaClass.UNSETTLED, "lz4")

@@ -341,6 +341,7 @@ def test_tail_is_wanted_only_where_it_may_settle(document: dict[str, Any], *, wa
         {"compression_ratio_threshold": 2.4, "no_speech_threshold": 0.6, "language": "en", "task": "transcribe"},
         {"audio_url": "https://example.invalid/a.wav", "speech_model": "best", "language_code": "en"},
         {"results": {"transcripts": {"type": "array"}, "items": []}, "jobName": "x"},
+        {"results": {"transcripts": [{"transcript": "ENST0001", "gene": "A1"}], "items": []}, "status": "ok"},
         {"results": {"gs://calls/a.wav": {"cloudStorageResult": {"uri": "gs://calls/a.json"}}}},
         [{"user": "U1", "type": "message", "text": "hi", "ts": "1700000000.1", "segments": []}],
     ],

@@ -66,7 +66,7 @@ _GOOGLE_WORDS: Final = (
 
 # The first that fits is taken.
 _SHAPES: Final = (
-    _shape("transcribe-json", _AWS, "results.transcripts.transcript", "jobName accountId isRedacted items"),
+    _shape("transcribe-json", _AWS, "results.transcripts.transcript", "jobName accountId isRedacted alternatives"),
     # Where keys are sorted the items come first and fill the head.
     _shape("transcribe-json", _AWS, "results.items.alternatives.content", "jobName accountId transcripts", 2),
     # A chat has no offsets in milliseconds.

@@ -25,6 +25,11 @@ DISPOSAL = (
 """Controls that ask for data to be disposed of when its time is over."""
 REPLACES = "(it replaces every rule that is there: write the old ones into it, too)"
 """What every cloud's call for lifecycle rules does, so that nobody mends one recording by forgetting all others."""
+SOFT_DELETE = (
+    "What it deletes can be restored for as long as soft delete keeps it:"
+    " `gcloud storage buckets update gs://{name} --soft-delete-duration=DURATION`."
+)
+"""What a rule of Google Cloud leaves behind ("Soft delete")."""
 SET_RULES = {
     "aws": (
         "Add a rule for them, with a filter as wide as the recordings:"
@@ -32,7 +37,9 @@ SET_RULES = {
         f" {REPLACES}."
     ),
     "gcp": (
-        f"Add a rule for them: `gcloud storage buckets update gs://{{name}} --lifecycle-file=rules.json` {REPLACES}."
+        f"Add a rule for them: `gcloud storage buckets update gs://{{name}} --lifecycle-file=rules.json` {REPLACES},"
+        ' as in `{"rule": [{"action": {"type": "Delete"}, "condition": {"age": DAYS}}]}`; for old versions write'
+        f" daysSinceNoncurrentTime in place of age. {SOFT_DELETE}"
     ),
     "azure": (
         "Add a rule for them: `az storage account management-policy create --account-name {holder_name}"

@@ -14,7 +14,7 @@ from cloudscan.model import Finding, MediaClass, Severity, Store, Upload
 from cloudscan.objects import seconds
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import EXAMPLES, Amount, counted, holder, not_seen, unlisted, unread
-from cloudscan_checks._rules import DISPOSAL, REPLACES
+from cloudscan_checks._rules import DISPOSAL, REPLACES, SOFT_DELETE
 
 _SQL = f"""
     SELECT store, count(*), count(*) FILTER (late), {seconds("late")},
@@ -50,7 +50,9 @@ _OLDEST = f"""
         "gcp": (
             "Look at what would go, then delete it by a rule with the age of {days} days:"
             " `gcloud storage buckets update gs://{name} --lifecycle-file=rules.json`"
-            f" {REPLACES}."
+            f" {REPLACES}, as in"
+            ' `{"rule": [{"action": {"type": "Delete"}, "condition": {"age": {days}}}]}`.'
+            f" {SOFT_DELETE}"
         ),
         "azure": (
             "Look at what would go, then delete it by a rule on blobs, versions and snapshots: `az storage account"

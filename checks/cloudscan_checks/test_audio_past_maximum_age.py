@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -137,3 +138,11 @@ def test_an_upload_without_a_date_is_a_doubt(calls: Store) -> None:
     (found,) = findings(audio_past_maximum_age, world(calls, upload("u.wav", None), policy=NINETY))
     assert found.verdict is Verdict.UNKNOWN
     assert "the age of 1 unfinished upload is not known" in found.message
+
+
+def test_the_remedy_of_google_cloud_shows_the_rule_and_what_it_leaves_behind(calls: Store) -> None:
+    bucket = replace(calls, provider="gcp")
+    (found,) = findings(audio_past_maximum_age, world(bucket, speech("calls", "a.wav", days=95), policy=NINETY))
+    rule = found.remediation.partition("as in `")[2].partition("`")[0]
+    assert json.loads(rule) == {"rule": [{"action": {"type": "Delete"}, "condition": {"age": 90}}]}
+    assert "gcloud storage buckets update gs://calls --soft-delete-duration=DURATION" in found.remediation

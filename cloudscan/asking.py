@@ -25,7 +25,7 @@ question = options.stack(
         multiple=True,
         callback=_one,
         metavar="STORE|OBJECT",
-        help="Who can come to read it: a name, a full id, or s3://STORE/KEY.",
+        help="Who can come to read it: a name or a full id, or of one object STORE/KEY.",
     ),
     click.option(
         "--from",
@@ -42,7 +42,12 @@ question = options.stack(
         metavar="STORE",
         help="The fewest statements to take away so that nobody reads it.",
     ),
-    click.option("--keep", multiple=True, metavar="PRINCIPAL", help="With --cut: who is to keep reading; repeatable."),
+    click.option(
+        "--keep",
+        multiple=True,
+        metavar="PRINCIPAL",
+        help="With --cut: who is to keep reading beside the approved readers of the policy file; repeatable.",
+    ),
     click.option("--without", multiple=True, metavar="STATEMENT", help="As if this statement were gone; repeatable."),
     click.option("--media", type=click.Choice(["speech", "transcript", "video"]), help="Only objects of this class."),
     click.option("--direct", is_flag=True, help="Only by rights of their own: no steps."),

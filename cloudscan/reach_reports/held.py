@@ -68,7 +68,7 @@ def nobody(answer: Readers | Between | ToCut) -> str:
         parts.append("Its objects were not listed, or not all.")
     if told.unsettled:
         parts.append(f"{count(told.unsettled, 'object')} of it may or may not be speech.")
-    parts.append(terminal(f"Any one object of it can be asked about by its key: --to s3://{name}/KEY."))
+    parts.append(terminal(f"Any one object of it can be asked about by its key: --to {name}/KEY."))
     return " ".join(parts)
 
 

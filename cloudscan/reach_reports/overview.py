@@ -24,7 +24,7 @@ def put(page: Page, answer: Overview, options: ReportOptions) -> None:
     readers = ("readers", "directly", "by steps", "by changes", "perhaps")
     page.table(("store", "objects", "hours", *readers), map(_store, answer.stores))
     page.space()
-    page.put(("who reads one of them, and how: --to STORE; one recording: --to s3://STORE/KEY", "dim"))
+    page.put(("who reads one of them, and how: --to STORE; one recording: --to STORE/KEY", "dim"))
     page.title(f"{count(len(answer.principals), 'principal')} can read or take steps, the widest first")
     shown = answer.principals if options.every else answer.principals[:_SHOWN]
     lengths = ("hours", "directly", "by steps", "by changes")

@@ -102,10 +102,15 @@ def _chosen(scopes: Mapping[str, Any]) -> Iterator[str]:
             yield f"at most {count(most, 'object')} of each store listed"
 
 
+def _asked_of(provider: str) -> Sequence[Facet]:
+    """Return what is to be asked of a cloud: stores of AWS alone have access points."""
+    return [facet for facet in _ACCESS if facet is not Facet.ACCESS_POINTS or provider == "aws"]
+
+
 def _unseen(estate: Estate) -> Iterator[str]:
     """Yield what decides about access and was never asked, was not answered, or was answered in part."""
     accounts = estate.accounts.values()
-    unasked = {each for one in accounts for each in estate.unasked(one.provider, one.id, *_ACCESS)}
+    unasked = {each for one in accounts for each in estate.unasked(one.provider, one.id, *_asked_of(one.provider))}
     if never := [facet for facet in _ACCESS if facet in unasked]:
         yield f"never asked about: {', '.join(never)}"
     lines = [line for line in estate.coverage if line.facet in _ACCESS]

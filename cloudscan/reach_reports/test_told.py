@@ -16,7 +16,7 @@ from cloudscan.access.grants import Part
 from cloudscan.access.patterns import Pattern
 from cloudscan.answers import Asked, Readers
 from cloudscan.estate import Estate
-from cloudscan.model import ANYONE, Account, Action, MediaClass, MediaObject, Record
+from cloudscan.model import ANYONE, Account, Action, Coverage, MediaClass, MediaObject, Record
 from cloudscan.objects import ObjectTable
 from cloudscan.policy import Policy, parse_policy
 from cloudscan.provider import Facet, Provider
@@ -189,3 +189,12 @@ def test_what_one_object_asks_for_is_not_told_of_all() -> None:
         for name in ("terminal", "json", "html", "svg"):
             text = " ".join(_rendered(answer, name).split())
             assert ("as asked for notes/user-0/a; another object may ask for another value" in text) is more
+
+
+@pytest.mark.parametrize(("cloud", "told"), [("aws", True), ("gcp", False), ("azure", False)])
+def test_access_points_are_missed_only_where_stores_can_have_them(cloud: str, told: bool) -> None:
+    records: list[Record] = [Account("own", cloud), Coverage(cloud, "own", Facet.STORES, asked=1, answered=1)]
+    page = _rendered(Questions(Asked(Estate.of(records), Policy()), []).overview(), "terminal")
+    never = " ".join(page.split()).partition("never asked about: ")[2].partition(".\n")[0]
+    assert "principals" in never
+    assert ("store.access-points" in never) is told

@@ -2,7 +2,8 @@
 
 From "Attribute reference for IAM Conditions": a stranger chooses when to ask, what to name in a request, and which
 project of their own pays; they cannot have the address of somebody else's network, an access level, a place within a
-service perimeter, or a customer-supplied key. Of other attributes we do not claim to know.
+service perimeter, or a customer-supplied key. What they can have a token say, :mod:`cloudscan_gcp.policy.claims` tells.
+Of other attributes we do not claim to know.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from cloudscan.access.comparisons import Operator, network
 from cloudscan.access.conditions import AllOf, AnyOf, Condition, Constant, Context, Test, resolve
 from cloudscan.model import Answer
 from cloudscan_gcp.policy import clock
+from cloudscan_gcp.policy.claims import CLAIMS, claimed
 
 _CHOSEN = frozenset(
     {
@@ -55,6 +57,8 @@ def _joined(order: tuple[Answer, ...], parts: list[Answer]) -> Answer:
 
 def _tested(test: Test) -> Answer:
     """Say of one test. One that asks that something be absent, or different, is met by leaving it out."""
+    if test.key.startswith(CLAIMS):
+        return claimed(test)
     key = test.key.casefold()
     if clock.is_part(test.key) or key in _CHOSEN:
         return Answer.YES

@@ -3,8 +3,8 @@
 From "Workload Identity Federation" (IAM documentation): a provider of a pool takes the tokens of one issuer, or the
 identities of one AWS account. What its mapping makes of a token decides as which members of policies its holder comes:
 the whole pool (``/*``), a subject, a group, or an attribute. Its attribute condition refuses tokens; without one, each
-token of the issuer is taken, and at some issuers everybody can have one. Who may update a provider, or add one to a
-pool, names an issuer of their own.
+token of the issuer is taken. At some issuers everybody can have one, which says what they choose. Who may update a
+provider, or add one to a pool, names an issuer of their own.
 
 From "Configure Workload Identity Federation with AWS or Azure": an AWS role comes as
 ``arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION``; an identity of Microsoft Entra has its object id for a subject.
@@ -16,13 +16,15 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Edge
-from cloudscan.access.conditions import Unseen, all_of, resolve
+from cloudscan.access.conditions import AllOf, AnyOf, Test, Unseen, all_of, any_of, resolve
+from cloudscan.access.simplification import simplify
 from cloudscan.model import ANYONE, Answer, Federation, Principal
 from cloudscan_gcp.policy.cel import Subject, condition_of
+from cloudscan_gcp.policy.claims import OPEN_ISSUERS, by_strangers
 from cloudscan_gcp.policy.members import pool_of
 from cloudscan_gcp.session import PROVIDER
 from cloudscan_gcp.steps.edges import Found, Sort, edges
@@ -34,15 +36,8 @@ REWRITES = (
     "iam.googleapis.com/workloadIdentityPoolProviders.create",
 )
 _SET = "principalSet://iam.googleapis.com/"
-_OPEN_ISSUERS = (
-    "https://token.actions.githubusercontent.com",
-    "https://gitlab.com",
-    "https://app.terraform.io",
-    "https://accounts.google.com",
-    "https://agent.buildkite.com",
-)
-"""Issuers at which anyone can have a token for the asking."""
 _ENTRA = re.compile(r"https://(?:sts\.windows\.net|login\.microsoftonline\.com)/(?P<tenant>[^/]+)(?:/v2\.0)?/?")
+_CLAIM = re.compile(r"assertion\.\w+")
 _AWS_ROLE = "attribute.aws_role"
 _WITHOUT_SESSION = ("{account_arn}assumed-role/", "{role_name}")
 """What the expression has in it by which the documentation makes of the ARN of a session that of its role."""
@@ -142,9 +137,8 @@ class _Pools:
             yield _Token(provider.id, {})
             if entra := _ENTRA.fullmatch(provider.issuer):
                 yield from self._of_entra(entra["tenant"], member)
-            everybody = provider.issuer.rstrip("/") in _OPEN_ISSUERS and provider.condition == ""
-            if everybody and member.endswith("/*"):
-                yield _Token(ANYONE, {})
+            if provider.issuer.rstrip("/") in OPEN_ISSUERS:
+                yield _Token(ANYONE, {"assertion.iss": provider.issuer})
 
     def _of_aws(self, account: str) -> Iterator[_Token]:
         for record in self._principals("aws"):
@@ -175,7 +169,9 @@ class _Pools:
             taken: Condition = Unseen(f"what {provider.id} asks of a token was not read")
         else:
             taken = resolve(condition_of(provider.condition, Subject("", "", "")), Context.of(token.says))
-        return all_of((taken, self._is(provider, token, member)))
+        asked = all_of((taken, self._is(provider, token, member)))
+        # Of a stranger each claim is judged alone, so what no token can say is left out before.
+        return by_strangers(simplify(_as_claims(asked, provider))) if token.source == ANYONE else asked
 
     def _is(self, provider: Federation, token: _Token, member: str) -> Condition:
         sort, _, value = member.partition("Pools/")[2].partition("/")[2].partition("/")
@@ -188,6 +184,20 @@ class _Pools:
         if name not in mapping:
             return NEVER
         return _equals(token, name, mapping[name], value)
+
+
+def _as_claims(condition: Condition, provider: Federation) -> Condition:
+    """Ask of the token what is asked of an attribute that is mapped from one of its claims as it stands."""
+    match condition:
+        case AllOf(parts=parts):
+            return all_of(_as_claims(part, provider) for part in parts)
+        case AnyOf(parts=parts):
+            return any_of(_as_claims(part, provider) for part in parts)
+        case Test():
+            expression = (provider.mapping or {}).get(condition.key, "").strip()
+            return replace(condition, key=expression) if _CLAIM.fullmatch(expression) else condition
+        case _:
+            return condition
 
 
 def _equals(token: _Token, name: str, expression: str, value: str) -> Condition:

@@ -118,20 +118,24 @@ def test_whoever_an_issuer_gives_a_token_comes_on_what_the_token_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "open_to_all"),
+    ("facts", "rulings"),
     [
-        ({}, True),
-        ({"condition": "assertion.repository_owner == 'acme'"}, False),
-        ({"condition": None}, False),
-        ({"enabled": Answer.NO}, False),
-        ({"issuer": "https://id.acme.example"}, False),
+        ({}, [Ruling.YES]),
+        ({"condition": "assertion.ref == 'refs/heads/main'"}, [Ruling.YES]),
+        ({"condition": "assertion.repository_owner == 'acme'"}, []),
+        ({"condition": "assertion.something == 'acme'"}, [Ruling.IF]),
+        ({"condition": "assertion.iss == 'https://gitlab.com'"}, []),
+        ({"condition": None}, [Ruling.UNKNOWN]),
+        ({"enabled": Answer.NO}, []),
+        ({"issuer": "https://id.acme.example"}, []),
     ],
 )
-def test_anyone_comes_with_a_token_of_an_open_issuer_if_nothing_is_asked_of_it(
-    facts: dict[str, Any], open_to_all: bool
+def test_anyone_comes_with_a_token_of_an_open_issuer_that_says_what_they_choose(
+    facts: dict[str, Any], rulings: list[Ruling]
 ) -> None:
     told = {"issuer": "https://token.actions.githubusercontent.com", "mapping": {"google.subject": "assertion.sub"}}
-    assert (ANYONE in coming(f"{SET}/*", provider("oidc", **(told | facts)))) is open_to_all
+    found = coming(f"{SET}/*", provider("oidc", **(told | facts)))
+    assert [edge.decision.ruling for name, edge in found.items() if name == ANYONE] == rulings
 
 
 def test_what_a_provider_makes_of_tokens_may_be_unread() -> None:

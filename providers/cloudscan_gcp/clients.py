@@ -19,7 +19,7 @@ from google.auth.credentials import AnonymousCredentials, Credentials
 from cloudscan.errors import UsageError
 from cloudscan.provider import Scope
 from cloudscan_gcp.http import TIMEOUT, Http
-from cloudscan_gcp.rest import Malformed, Rest
+from cloudscan_gcp.rest import Malformed, Rest, Turned
 from cloudscan_gcp.session import listed
 from cloudscan_gcp.shared import Shared
 
@@ -104,8 +104,11 @@ def raw_pages(pages: Any, key: str) -> Iterator[tuple[list[dict[str, Any]], dict
     Raises as the client does, and :class:`cloudscan_gcp.rest.Malformed` for pages that are none.
     """
     try:
+        turned = Turned()
         for page in pages.pages:
             yield listed(page.raw_page, key), page.raw_page
+            if further := page.raw_page.get("nextPageToken"):
+                turned.to(further)
     except (AttributeError, TypeError) as error:
         raise Malformed("its pages make no sense") from error
 

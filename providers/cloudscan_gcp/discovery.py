@@ -29,6 +29,8 @@ _FIELDS = (
 )
 """What is asked of each bucket: what :mod:`cloudscan_gcp.buckets_read` reads."""
 _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,19}")
+_BUCKET = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE | re.ASCII)
+"""What names buckets may have ("Bucket names", Cloud Storage documentation): Google's client takes no others."""
 _ABOVE = re.compile(r"\d{1,19}")
 _TAKEN = "impersonate-service-account"
 _EMAIL = re.compile(r"[^@\s]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
@@ -196,6 +198,11 @@ def _buckets(asker: Asker, scope: Scope) -> tuple[list[Bucket], list[Gap]]:
     gaps = gaps_of(reply if isinstance(reply, Gap) else None)
     if lost:
         gaps.append(asker.gap(**asked, why=Why.ERROR, detail=f"{len(lost)} buckets in places that were not reached"))
+    if nameless := sum(not bucket.name for bucket in found):
+        gaps.append(asker.gap(**asked, why=Why.MALFORMED, detail=f"{nameless} buckets came without a name"))
     patterns = scope.stores or ("*",)
     wanted = [bucket for bucket in found if bucket.name and any(fnmatchcase(bucket.name, each) for each in patterns)]
-    return wanted, gaps
+    odd = [bucket for bucket in wanted if not _BUCKET.fullmatch(bucket.name)]
+    told = asked | {"why": Why.MALFORMED, "detail": "no bucket can have this name"}
+    gaps += [asker.gap(**(told | {"resource": bucket.id})) for bucket in odd]
+    return [bucket for bucket in wanted if bucket not in odd], gaps

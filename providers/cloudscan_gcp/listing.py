@@ -75,18 +75,22 @@ class Listing:
             "resource": self.bucket.id,
             "operation": "storage.objects.list",
         }
-        classes, cut, without = Classes(), False, 0
+        classes, cut, without, nameless = Classes(), False, 0, 0
         pages = self._asked(limit, deleted=deleted, lists=lists)
         for page in self.asker.stream(pages, permission="storage.objects.list", **asked):
             if isinstance(page, Gap):
                 yield page
                 return
-            rows, cut = page
+            every, cut = page
+            rows = [row for row in every if row.key]
+            nameless += len(every) - len(rows)
             if rows:
                 near = Neighbours(rows, classes)
                 yield ObjectRows([self._object(row, near) for row in rows])
             without += sum("acl" not in row.told for row in rows) if lists else 0
-        self.asker.count(facet, answered=True, limited=cut)
+        self.asker.count(facet, answered=not nameless, limited=cut)
+        if nameless:
+            yield self.asker.gap(**asked, why=Why.MALFORMED, detail=f"{nameless} objects came without a name")
         if cut:
             yield self.asker.gap(**asked, why=Why.LIMIT, detail=f"only {limit} objects were asked for")
         if without:

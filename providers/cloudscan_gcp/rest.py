@@ -24,6 +24,20 @@ class Malformed(ValueError):
     """An answer that is none, told in our own words."""
 
 
+class Turned:
+    """The pages of one list that were turned to."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    def to(self, token: object) -> str:
+        """Turn to the next page. Raises :class:`Malformed` where that was turned to before, or its token is none."""
+        if not isinstance(token, str) or token in self._seen:
+            raise Malformed("its pages do not move on")
+        self._seen.add(token)
+        return token
+
+
 def named(template: str, *names: str) -> str:
     """Fill names into a path. Each is one segment of it, whatever it holds."""
     return template.format(*(quote(name, safe="") for name in names))
@@ -81,8 +95,11 @@ class Rest:
         location: str = "",
         payer: str = "",
     ) -> Iterator[dict[str, Any]]:
-        """Yield the pages of a list, by ``nextPageToken``. Raises as :meth:`call` does."""
-        token = ""
+        """Yield the pages of a list, by ``nextPageToken``. Raises as :meth:`call` does.
+
+        A list that names a page twice would go on for ever: it is :class:`Malformed`.
+        """
+        token, turned = "", Turned()
         while True:
             turn = {"pageToken": token} if token else {}
             asked = (
@@ -93,9 +110,7 @@ class Rest:
             further = page.get("nextPageToken")
             if not further:
                 return
-            if not isinstance(further, str) or further == token:
-                raise Malformed("its pages do not move on")
-            token = further
+            token = turned.to(further)
 
     def _answered(
         self,

@@ -143,20 +143,18 @@ def _paged(
     asker: Asker, page: Callable[[str], Any], listed: str, *, resource: str, operation: str, permission: str
 ) -> tuple[list[Any], Gap | None]:
     """Page through a list. Returns what came, and the Gap that ended it early."""
-    from cloudscan_gcp.rest import Malformed
+    from cloudscan_gcp.rest import Turned
 
     found: list[Any] = []
 
     def read() -> dict[str, Any]:
-        token = ""
+        token, turned = "", Turned()
         while True:
             answer = page(token)
             found.extend(getattr(answer, listed))
             if not answer.next_page_token:
                 return {}
-            if answer.next_page_token == token:
-                raise Malformed("its pages do not move on")
-            token = answer.next_page_token
+            token = turned.to(answer.next_page_token)
 
     reply = asker.run(read, facet=Facet.JOBS, resource=resource, operation=operation, permission=permission)
     return found, reply if isinstance(reply, Gap) else None

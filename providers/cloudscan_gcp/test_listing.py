@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -243,3 +244,20 @@ def test_objects_of_an_emulator_that_nobody_here_wrote(emulated: Endpoint, proje
     assert [row.key for row in found] == [f"calls/{number} ü.wav" for number in range(3)]
     assert {row.size for row in found} == {len(clip("hold.wav"))}
     assert all(row.version and row.modified and row.media == MediaClass.SPEECH for row in found)
+
+
+def test_objects_without_a_name_are_counted(google: Endpoint, project: Projects) -> None:
+    nameless = {name: value for name, value in told("x").items() if name != "name"}
+    google.answer("/storage/v1/b/calls/o", {"items": [nameless, told("a.wav"), told("")]})
+    found = collected(project(Facet.OBJECTS))
+    assert [row.key for row in rows(found)] == ["a.wav"]
+    (gap,) = of(found, Gap)
+    assert (gap.why, gap.resource, gap.detail) == (Why.MALFORMED, "gs://calls", "2 objects came without a name")
+
+
+def test_a_listing_that_goes_round_ends(google: Endpoint, project: Projects) -> None:
+    turns = itertools.islice(itertools.cycle("xy"), 20)
+    google.answer("/storage/v1/b/calls/o", lambda _: {"items": [told("a.wav")], "nextPageToken": next(turns, None)})
+    found = collected(project(Facet.OBJECTS))
+    (gap,) = of(found, Gap)
+    assert (gap.why, len(rows(found))) == (Why.MALFORMED, 3)

@@ -235,3 +235,19 @@ def test_of_what_may_not_be_there_the_gap_says_so(
     gaps = of(collected(scope(Facet.ACCOUNTS, options={option: (given,)})), Gap)
     (gap,) = [gap for gap in gaps if gap.facet == Facet.ACCOUNTS]
     assert words.format(option) in gap.detail.split("; ")
+
+
+def test_a_bucket_with_a_name_that_none_can_have_is_a_gap_and_ends_nothing(google: Endpoint, scope: Scopes) -> None:
+    google.pages("/v3/projects:search", [ACME])
+    google.answer("/v1/projects/acme-calls:getAncestry", ancestry(*ABOVE))
+    names = ["calls", "../../../etc/x", "", "a b\n", "-rf"]
+    google.answer("/storage/v1/b", {"items": [*({"name": name, "location": "EU"} for name in names), {}]})
+    plan = GcpProvider().plan(scope(Facet.STORES))
+    assert [unit.key for unit in plan.units if "/storage/" in unit.key] == ["gcp/acme-calls/storage/calls"]
+    gaps = [one for unit in plan.units for one in unit.run() if isinstance(one, Gap) and one.facet == Facet.STORES]
+    assert {(one.resource, one.why, one.detail) for one in gaps} == {
+        ("acme-calls", Why.MALFORMED, "2 buckets came without a name"),
+        ("gs://../../../etc/x", Why.MALFORMED, "no bucket can have this name"),
+        ("gs://a b\n", Why.MALFORMED, "no bucket can have this name"),
+        ("gs://-rf", Why.MALFORMED, "no bucket can have this name"),
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -220,3 +221,11 @@ def test_names_are_one_segment_of_a_path_whatever_they_hold() -> None:
 def test_items_that_are_no_list_of_objects_make_no_sense(items: object) -> None:
     with pytest.raises(Malformed):
         listed({"items": items}, "items")
+
+
+def test_pages_that_go_round_end(google: Endpoint, project: Projects) -> None:
+    turns = itertools.cycle("xyz")
+    google.answer(ROLES, lambda _: {"roles": [{"name": "x"}], "nextPageToken": next(turns)})
+    items, gap = page(project().asker(), limit=50)
+    assert isinstance(gap, Gap)
+    assert (gap.why, len(items)) == (Why.MALFORMED, 4)

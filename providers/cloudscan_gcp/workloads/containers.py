@@ -15,7 +15,7 @@ from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.parts import pairs, part
-from cloudscan_gcp.rest import Malformed, named
+from cloudscan_gcp.rest import Turned, named
 from cloudscan_gcp.session import PROVIDER, Asker, listed
 
 _PLACE, _INGRESS = "cloud.googleapis.com/location", "run.googleapis.com/ingress"
@@ -62,7 +62,7 @@ def _listed(project: ProjectScope, asker: Asker, sort: _Sort) -> tuple[list[dict
     lost: list[Any] = []
 
     def read() -> dict[str, Any]:
-        token = ""
+        token, turned = "", Turned()
         while True:
             query = {"limit": 500} | ({"continue": token} if token else {})
             page = asker.clients.rest.call("run", named(sort.path, project.id), query=query)
@@ -71,9 +71,7 @@ def _listed(project: ProjectScope, asker: Asker, sort: _Sort) -> tuple[list[dict
             further = part(page, "metadata").get("continue")
             if not further:
                 return {}
-            if further == token:
-                raise Malformed("its pages do not move on")
-            token = str(further)
+            token = turned.to(further)
 
     asked: dict[str, Any] = {
         "facet": Facet.WORKLOADS,

@@ -145,6 +145,22 @@ def unseen_readers(world: World, store: Store, *facets: Facet) -> tuple[list[str
     return [one for one in (doors, words, *more) if one], (*closed, *gaps, *rest)
 
 
+def perhaps(world: World, store: Store) -> list[str]:
+    """Say on what not seen it hangs whether more come to read speech of a store, by rights of their own or by steps.
+
+    Left out is who only makes a key serve again, and steps of those who read by rights of their own already.
+    """
+    unseen: dict[str, None] = {}
+    for media in SPOKEN:
+        for grant in world.access.on(store.id, Action.READ, media=media):
+            unseen |= dict.fromkeys(grant.decision.unseen if grant.decision.ruling is Ruling.UNKNOWN else ())
+        for reader in world.access.readers(store.id, media):
+            if not any(path.direct and path.ruling in SURE for path in reader.paths):
+                ways = [path for path in reader.paths if path.ruling is Ruling.UNKNOWN and not path.grant.restores]
+                unseen |= dict.fromkeys(why for path in ways for why in path.unseen)
+    return list(unseen)
+
+
 def unseen_identities(world: World, provider: str, account: str, *facets: Facet) -> tuple[str, tuple[Gap, ...]]:
     """Say why not every identity that may reach something in an account is known, "" when all are.
 

@@ -9,7 +9,7 @@ from cloudscan.model import Finding, Severity, Store
 from cloudscan_checks._bindings import unbind
 from cloudscan_checks._doors import doors, judged
 from cloudscan_checks._facts import listed, not_seen
-from cloudscan_checks._readers import READING, SPOKEN, called, unseen_readers, whole
+from cloudscan_checks._readers import READING, SPOKEN, called, perhaps, unseen_readers, whole
 from cloudscan_checks._services import service_roles
 
 
@@ -73,8 +73,10 @@ def reader_by_escalation(self: Check, world: World) -> Iterator[Finding]:
 
 
 def _closed(check: Check, world: World, store: Store) -> Finding:
-    """Judge a store that no step is known to open."""
+    """Judge a store that no step is known to open. Who perhaps reads it, perhaps does so by steps alone."""
     what, (doubts, gaps) = whole(world, store), unseen_readers(world, store)
+    if unseen := perhaps(world, store):
+        doubts = [*doubts, f"more perhaps read it: {listed(unseen, 3)}"]
     names = {"user": "PRINCIPAL"}
     if doubts:
         message = f"who comes to read {what} by escalation cannot be told: {'; '.join(doubts)}"

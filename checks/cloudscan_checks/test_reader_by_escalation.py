@@ -247,3 +247,32 @@ def test_the_remedy_of_what_somebody_changes_names_no_service_account_that_is_no
     (one,) = (each for each in found if each.resource == BEN.id)
     assert "service-accounts remove-iam-policy-binding SERVICE_ACCOUNT --member=MEMBER" in one.remediation
     assert "take set-policy" not in one.remediation
+
+
+@pytest.mark.parametrize(
+    "perhaps",
+    [
+        (reads("somebody who is not named", Unseen("a policy was not read")),),
+        (reads(BEN, Unseen("a policy was not read")),),
+        (reads(BEN), reads(EVE, Unseen("a policy was not read"), example="b.wav")),
+        (
+            reads(EXPORT),
+            edge("somebody who is not named", "act-as", EXPORT.id, condition=Unseen("a policy was not read")),
+        ),
+    ],
+)
+def test_a_store_that_somebody_perhaps_reads_does_not_pass(calls: Store, perhaps: tuple[Grant | Edge, ...]) -> None:
+    (found,) = findings(reader_by_escalation, world(calls, AUDIO, EXPORT, BEN, EVE, *perhaps))
+    assert (found.verdict, found.resource) == (Verdict.UNKNOWN, calls.id)
+    assert found.message.endswith("more perhaps read it: a policy was not read")
+
+
+def test_a_door_to_one_store_hides_no_doubt_about_another(calls: Store) -> None:
+    other = replace(calls, id="arn:aws:s3:::other", name="other", has_policy=Answer.NO)
+    more = replace(reads(EXPORT, Unseen("a policy was not read")), store=other.id)
+    things = (calls, other, AUDIO, speech("other", "a.wav"), EXPORT, BEN, takes(BEN), reads(EXPORT), more)
+    found = findings(reader_by_escalation, world(*things))
+    assert [(one.verdict, one.resource) for one in found] == [
+        (Verdict.FAIL, EXPORT.id),
+        (Verdict.UNKNOWN, other.id),
+    ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from weakref import WeakKeyDictionary
 
-from cloudscan.access import Grant, Ruling, sentence
+from cloudscan.access import AccessGraph, Decision, Edge, Grant, Ruling, sentence
+from cloudscan.access.conditions import all_of
 from cloudscan.check import Check, World
 from cloudscan.model import (
     ANYONE,
@@ -22,6 +25,7 @@ from cloudscan.model import (
 )
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import Amount, amount, holder, listed, missing, not_seen, unlisted, unread
+from cloudscan_checks._strangers import open_way
 
 WHO = {ANYONE: "anyone on the Internet", ANYONE_SIGNED_IN: "anyone with an account at the cloud"}
 CLOSE_TO_ANYONE = {
@@ -118,14 +122,64 @@ def exposure(
     media: MediaClass | None = None,
     principals: Iterable[str] = tuple(WHO),
 ) -> Exposure:
-    """Sort the grants of these actions on a store or key to anyone, or to principals that anyone can become."""
+    """Sort the grants of these actions on a store or key to anyone, or to principals that anyone can become.
+
+    Anyone has the rights of a set that takes in everybody, too. Of those that count where their own do not is the
+    widest, since several may be about the same objects.
+    """
+    names, actions = tuple(principals), tuple(actions)
     sorts: dict[Answer, list[Grant]] = {answer: [] for answer in Answer}
     for action in actions:
-        for principal in principals:
+        for principal in names:
             for grant in world.access.on(target, action, media=media, principal=principal):
                 sorts[world.open_to_strangers(target, grant.decision.condition)].append(grant)
+    if not sorts[Answer.YES]:
+        held = [_as_member(world, target, edge, actions, media) for edge in _taking_in(world, names)]
+        for answer in Answer:
+            several = [member[answer] for member in held]
+            sorts[answer] += max(several, key=lambda one: sum(grant.objects for grant in one), default=[])
     restricted = [grant for grant in sorts[Answer.NO] if grant.decision.ruling is not Ruling.NO]
     return Exposure(sorts[Answer.YES], sorts[Answer.UNKNOWN], restricted)
+
+
+def _ways(world: World) -> Sequence[tuple[str, Edge]]:
+    """Return the steps that anyone can take, or perhaps can."""
+    if world.access not in _STEPS:
+        steps = [(who, edge) for edge in world.access.edges for who in WHO if who in edge.sources]
+        _STEPS[world.access] = steps
+    return _STEPS[world.access]
+
+
+_STEPS: WeakKeyDictionary[AccessGraph, Sequence[tuple[str, Edge]]] = WeakKeyDictionary()
+"""The steps of anyone in the worlds that are judged: they are asked for of every store."""
+
+
+def _taking_in(world: World, names: Sequence[str]) -> Iterator[tuple[str, Edge, str]]:
+    """Yield the steps of these into sets of people that the cloud itself keeps no record of: they are no identity."""
+    for source, edge in _ways(world):
+        if source in names and not (edge.guise or edge.changes):
+            yield from ((source, edge, one) for one in edge.targets if one not in world.estate.principals)
+
+
+def _as_member(
+    world: World, target: str, way: tuple[str, Edge, str], actions: Iterable[Action], media: MediaClass | None
+) -> Mapping[Answer, list[Grant]]:
+    """Sort the grants to a set as those of anyone who comes as one of it, with the step in as part of the proof."""
+    source, edge, member = way
+    sorts: dict[Answer, list[Grant]] = {answer: [] for answer in Answer}
+    enters = world.open_to_strangers(target, edge.decision.condition)
+    for action in actions:
+        for grant in world.access.on(target, action, media=media, principal=member):
+            reads = world.open_to_strangers(target, grant.decision.condition)
+            answer = min(enters, reads, key=(Answer.NO, Answer.UNKNOWN, Answer.YES).index)
+            both = Decision(all_of((edge.decision.condition, grant.decision.condition)))
+            prove = partial(_entered, edge, source, member, grant)
+            sorts[answer].append(replace(grant, principal=source, decision=both, prove=prove, outside=False))
+    return sorts
+
+
+def _entered(edge: Edge, source: str, member: str, grant: Grant) -> tuple[Step, ...]:
+    return (*edge.prove(source, member), *grant.steps)
 
 
 def anyone_reads_as_much(world: World, store: Store, seen: Exposure, media: MediaClass) -> bool:
@@ -168,7 +222,17 @@ def judge_readers(check: Check, world: World, media: MediaClass) -> Iterator[Fin
                 store, message, evidence={**whole.evidence, **not_seen(gaps, rest)}, names=holder(store)
             )
         else:
-            yield check.passed(store, f"nobody outside can read {whole}", evidence={**whole.evidence, **seen.evidence})
+            message = f"no stranger can read {whole}{_unless(world, store, media)}"
+            yield check.passed(store, message, evidence={**whole.evidence, **seen.evidence})
+
+
+def _unless(world: World, store: Store, media: MediaClass) -> str:
+    """Say as whom anyone may read all the same, which is for the checks of steps to tell; "" for nobody."""
+    if not _ways(world):
+        return ""
+    paths = [path for one in world.access.readers(store.id, media) if one.principal in WHO for path in one.paths]
+    able = [path for path in paths if not path.direct and open_way(world, path) is not Answer.NO]
+    return f" but by becoming {listed(dict.fromkeys(path.nodes[-1] for path in able))}" if able else ""
 
 
 def _readable(check: Check, world: World, store: Store, seen: Exposure, whole: Amount) -> Finding:

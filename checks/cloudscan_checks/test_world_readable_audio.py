@@ -8,7 +8,7 @@ import pytest
 
 from cloudscan.access import Condition, Grant
 from cloudscan.access.comparisons import Operator
-from cloudscan.access.conditions import NEVER, Test, Unseen
+from cloudscan.access.conditions import ALWAYS, NEVER, Test, Unseen
 from cloudscan.access.patterns import glob
 from cloudscan.model import (
     ANYONE,
@@ -24,7 +24,20 @@ from cloudscan.model import (
     Why,
 )
 from cloudscan.provider import Facet
-from cloudscan.testing import ACCOUNT, failed, findings, gap, grant, passed, speech, transcript, unknown, world
+from cloudscan.testing import (
+    ACCOUNT,
+    edge,
+    failed,
+    findings,
+    gap,
+    grant,
+    passed,
+    principal,
+    speech,
+    transcript,
+    unknown,
+    world,
+)
 from cloudscan_checks.world_readable_audio import world_readable_audio
 
 REFERER = Test("aws:Referer", Operator.LIKE, (glob("https://example.com/*"),))
@@ -163,3 +176,44 @@ def test_hostile_keys_stay_text(calls: Store) -> None:
     (found,) = findings(world_readable_audio, world(calls, speech("calls", key), opened))
     assert found.evidence["example"] == key
     assert key not in found.remediation
+
+
+POOL = "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/ci/*"
+
+
+@pytest.mark.parametrize(
+    ("enters", "verdict"),
+    [
+        (ALWAYS, Verdict.FAIL),
+        (REFERER, Verdict.FAIL),
+        (OFFICE, Verdict.PASS),
+        (Unseen("what the pool asks was not read"), Verdict.UNKNOWN),
+    ],
+)
+def test_a_set_that_takes_in_everybody_is_anyone(calls: Store, enters: Condition, verdict: Verdict) -> None:
+    step, read = edge(ANYONE, "federate", POOL, condition=enters), readers(POOL)
+    strangers: dict[Condition, Answer] = {REFERER: Answer.YES, OFFICE: Answer.NO}
+    (found,) = findings(world_readable_audio, world(calls, *AUDIO, step, read, strangers=strangers))
+    assert found.verdict is verdict
+    if verdict is Verdict.FAIL:
+        assert found.message.startswith("anyone on the Internet can read all 2 recordings (1.5 h) under raw/")
+        assert found.path == (*step.prove(ANYONE, POOL), *read.steps)
+
+
+def test_of_two_such_sets_and_anyone_itself_recordings_are_counted_once(calls: Store) -> None:
+    more = f"{POOL[:-1]}attribute.ref/main"
+    things = (edge(ANYONE, "federate", POOL), edge(ANYONE, "federate", more), readers(POOL, objects=1))
+    third = [speech("calls", f"raw/{number}.wav") for number in range(3)]
+    (found,) = findings(world_readable_audio, world(calls, *AUDIO, *third, *things, readers(more, objects=2)))
+    assert found.evidence["objects"] == 2
+    (both,) = findings(world_readable_audio, world(calls, *AUDIO, *third, *things, readers(objects=2)))
+    assert both.evidence["objects"] == 2
+
+
+def test_a_pass_names_as_whom_anyone_reads_all_the_same(calls: Store) -> None:
+    export = principal("export")
+    (found,) = findings(
+        world_readable_audio, world(calls, *AUDIO, export, edge(ANYONE, "act-as", export.id), readers(export.id))
+    )
+    assert found.verdict is Verdict.PASS
+    assert found.message == f"no stranger can read 2 recordings (1.5 h) but by becoming {export.id}"

@@ -51,9 +51,9 @@ def tokens(
         yield (scene.ask(caller, permission, place, supposed=supposed),)
 
 
-def _keys(scene: Scene, caller: Caller, place: Place, project: str) -> Iterator[Way]:
+def made_keys(scene: Scene, caller: Caller, place: Place, project: str, supposed: Supposed = AS_READ) -> Iterator[Way]:
     """Yield making and uploading a key, and first allowing it again where that is forbidden."""
-    made = scene.ask(caller, MAKES_KEY, place)
+    made = scene.ask(caller, MAKES_KEY, place, supposed=supposed)
     if made.decision.condition is NEVER:
         return
     for constraint in _CONSTRAINTS:
@@ -61,7 +61,7 @@ def _keys(scene: Scene, caller: Caller, place: Place, project: str) -> Iterator[
         if allowed.decision.condition is not NEVER:
             yield (made, allowed)
         if allowed.decision.condition is not ALWAYS:
-            yield (scene.ask(caller, SETS_POLICY, scene.on_project(project)), made)
+            yield (scene.ask(caller, SETS_POLICY, scene.on_project(project), supposed=supposed), made)
 
 
 def _allowed(scene: Scene, project: str, constraint: str) -> Part:
@@ -78,7 +78,7 @@ def _hmac_keys(scene: Scene, caller: Caller, _place: Place, project: str) -> Ite
 
 _STEPS = (
     _Step(Sort("impersonate"), "may have tokens made for", TOKENS, (), tokens),
-    _Step(Sort(MAKES_KEY, changes=True), "may make a key for", (MAKES_KEY,), (SETS_POLICY,), _keys),
+    _Step(Sort(MAKES_KEY, changes=True), "may make a key for", (MAKES_KEY,), (SETS_POLICY,), made_keys),
     _Step(
         Sort(MAKES_HMAC, changes=True, reads_only=True),
         "may make a key to Cloud Storage for",

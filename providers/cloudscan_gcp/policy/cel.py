@@ -197,6 +197,8 @@ def _value(node: Node, subject: Subject) -> Value:
                 return tuple(str(value) for value in values)
         case Call(of=None, name="timestamp", arguments=(Literal(value=str() as text),)) if moment(text) is not None:
             return Moment(text)
+        case Call(of=None, name="date", arguments=(Literal(value=str() as text),)) if _is_date(text):
+            return Moment(text)  # its first moment, in UTC
         case Call(of=Attribute(name="api"), name="getAttribute", arguments=(Literal(value=str() as name), other)):
             default = _value(other, subject)
             return Asked(name, default if isinstance(default, str | tuple) else None)
@@ -208,6 +210,10 @@ def _value(node: Node, subject: Subject) -> Value:
             if isinstance(whole, str):
                 return extracted(whole, template)
     raise Unclear(f"{_said(node)} is so")
+
+
+def _is_date(text: str) -> bool:
+    return len(text) == len("2024-01-31") and text.count("-") == 2 and moment(text) is not None
 
 
 def extracted(text: str, template: str) -> str:

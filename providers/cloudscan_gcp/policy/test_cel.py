@@ -38,6 +38,8 @@ def asked(expression: str, subject: Subject = SUBJECT) -> Condition:
         ("resource.service.startsWith('storage') ? resource.type == 'x' : true", False),
         ("1 < 2 && 2.5 >= 2 && 'a' < 'b' && !('a' == 1)", True),
         ("timestamp('2026-01-01T00:00:00Z') < timestamp('2026-01-01T00:00:00+01:00')", False),
+        ("timestamp('2026-01-01T00:00:00Z') == date('2026-01-01')", True),
+        ("timestamp('2026-01-01T00:00:00Z') < date('2026-01-02')", True),
     ],
 )
 def test_what_follows_from_the_resource(expression: str, holds: bool) -> None:
@@ -48,6 +50,7 @@ def test_what_follows_from_the_resource(expression: str, holds: bool) -> None:
     ("expression", "key"),
     [
         ("request.time < timestamp('2030-01-01T00:00:00Z')", "request.time"),
+        ("request.time < date('2030-01-01')", "request.time"),
         ("timestamp('2030-01-01T00:00:00Z') > request.time", "request.time"),
         ("request.time.getHours('Europe/Berlin') >= 9", "request.time.getHours('Europe/Berlin')"),
         ("request.host == 'a'", "request.host"),
@@ -82,6 +85,9 @@ def test_what_only_the_request_tells_stays_a_test_of_that_attribute(expression: 
         "request.list.exists(x, x == 'a')",
         "resource.matchTagId('tagKeys/1', 'tagValues/2')",
         "request.time < timestamp('soon')",
+        "request.time < date('2030-01-01T00:00:00Z')",
+        "request.time < date('2030-13-01')",
+        "request.time < date('1893456000')",
         "resource.name",
         "request.host in request.path",
         "1 + 2",

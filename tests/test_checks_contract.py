@@ -175,7 +175,9 @@ def worst(name: str = "calls", *, backwards: bool = False) -> World:
         *(_heard(who, bucket, f"{name}/a.wav") for who in (export.id, runs.id, support.id, signed_in, GUEST)),
         grant(anna.id, Action.DECRYPT, used.id),
         used,
-        speech(f"{name}-mortal", f"{name}/d.wav", days=1, encryption_mode="customer", key_id=used.id),
+        speech(
+            f"{name}-mortal", f"{name}/d.wav", days=1, encryption_mode="customer", key_id=used.id, awaits_copy=False
+        ),
         Account(ACCOUNT, "aws", name=name, training_opt_out=Answer.NO),
         bucket,
         loose,
@@ -185,11 +187,11 @@ def worst(name: str = "calls", *, backwards: bool = False) -> World:
         speech(name, f"{name}/a.wav", days=4000, encryption_mode="none"),
         speech(name, f"{name}/b.wav", days=4000, encryption_mode="customer", key_id=dead.id),
         speech(name, f"{name}/b.wav", days=4001, current=False, version="1"),
-        speech(f"{name}-mortal", f"{name}/c.wav", days=1),
+        speech(f"{name}-mortal", f"{name}/c.wav", days=1, awaits_copy=False),
         transcript(name, f"{name}/a.json", redacted=False),
         texts,
-        *(transcript(texts.name, f"{name}/{key}.json") for key in ("c", "gone")),
-        transcript(texts.name, f"{name}/redacted-c.json", redacted=True),
+        *(transcript(texts.name, f"{name}/{key}.json", days=0.5) for key in ("c", "gone")),
+        transcript(texts.name, f"{name}/redacted-c.json", days=0.5, redacted=True),
         job(
             f"{name}4",
             inputs=(f"{mortal.id}/{name}/c.wav",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cloudscan.check import Check, World, check
@@ -49,7 +50,7 @@ def replica_outliving_audio(self: Check, world: World) -> Iterator[Finding]:
     ids = {rule.target for store in stores for rule in store.replication or () if rule.enabled}
     targets = [world.estate.stores[name] for name in ids if name in world.estate.stores]
     sources = [store for store in stores if store.replication]
-    known = [store for store in (*sources, *targets) if store.lifecycle is not None]
+    known = [_copied(store) for store in (*sources, *targets) if store.lifecycle is not None]
     found = groups(world.estate, known, MediaClass.SPEECH, ask=Ask(today=world.now.date())) if known else {}
     for store in stores:
         if store.replication is None:
@@ -68,7 +69,7 @@ def _judged(check: Check, world: World, store: Store, target: str, found: Mappin
         if held is not None and (unseen := unknown_rules(world, held)) is not None:
             return check.unknown(store, f"{held.name}: {unseen[0]}", evidence=unseen[1], **place)
     if copy is not None:
-        both = Outlived.of(store, copy, pairs(world.estate, store, copy, _SAME_KEY, world.now.date()))
+        both = Outlived.of(store, copy, pairs(world.estate, _copied(store), _copied(copy), _SAME_KEY, world.now.date()))
         if both.pairs:
             return _told(check, store, copy, both, place)
     return _by_rules(check, store, copy, target, found, place)
@@ -98,6 +99,8 @@ def _by_rules(
 ) -> Finding:
     """Judge by what the rules of both stores do to all their recordings."""
     ends, _, latest = ages_at_end(store, found[store.id])
+    if ends is Answer.UNKNOWN:
+        return check.unknown(store, "when its own recordings are deleted hangs on what was not read", **place)
     if ends is not Answer.YES:
         return check.passed(store, "replicas outlive nothing: its own recordings are not all deleted", **place)
     days = counted(latest, "day", "days")
@@ -118,6 +121,11 @@ def _by_rules(
 
 
 _SAME_KEY = Tie((MediaClass.SPEECH,), (MediaClass.SPEECH,))
+
+
+def _copied(store: Store) -> Store:
+    """Return a store of which everything is copied: what still waits for that has no replica yet."""
+    return replace(store, replication=())
 
 
 def _names(store: Store, target: str) -> dict[str, str]:

@@ -116,12 +116,13 @@ def test_older_ones_are_counted_by_class_and_reason() -> None:
 
 
 LISTED = Coverage("aws", ACCOUNT, Facet.OBJECTS, 1, 1)
+JOBS = Coverage("aws", ACCOUNT, Facet.JOBS, 1, 1)  # else transcripts may lie where they left them
 ASKED = Coverage("aws", ACCOUNT, Facet.UPLOADS, 1, 1)
 CLEAN = bucket(versioning="disabled", soft_delete_days=0)
 
 
 def asked(held: Store, *things: Any, days: int = 90) -> Older:
-    return older_than(world(held, *things).estate, days, NOW)
+    return older_than(world(held, JOBS, *things).estate, days, NOW)
 
 
 def written(form: Any, answer: Older) -> str:

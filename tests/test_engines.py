@@ -201,7 +201,7 @@ def test_both_engines_say_alike_what_is_older(spark: Any, tmp_path: Path, monkey
 
     kept = tmp_path / "kept"
     cli.main(["demo", "--keep", str(kept), "-q", "-f", f"json:{tmp_path / 'demo.json'}"], standalone_mode=False)
-    monkeypatch.setattr(engines, "engine", lambda name: spark if name == "spark" else engines.DuckDB())
+    monkeypatch.setattr(engines, "engine", lambda name, memory: spark if name == "spark" else engines.DuckDB())
     written = []
     for name in ("duckdb", "spark"):
         targets = [tmp_path / f"{name}.{form}" for form in ("json", "csv")]
@@ -223,7 +223,7 @@ def test_both_engines_give_the_same_report(spark: Any, tmp_path: Path, monkeypat
     cli.main(["demo", "--keep", str(kept), "-q", "-f", f"json:{tmp_path / 'demo.json'}"], standalone_mode=False)
     opened: list[str] = []
 
-    def open_engine(name: str) -> Any:
+    def open_engine(name: str, memory: int | None = None) -> Any:
         opened.append(name)
         return spark if name == "spark" else engines.DuckDB()
 

@@ -10,7 +10,7 @@ from cloudscan.access.grants import Edge, Grant, Part, Proof, shown
 from cloudscan.access.graph import AccessGraph
 from cloudscan.access.hands import Hand, Hands, Leg, Need
 from cloudscan.access.paths import Blast, Chokepoint, Counts, Cut, Path, Paths, Reader, Removal, Way
-from cloudscan.access.sentences import sentence
+from cloudscan.access.sentences import only_if, sentence
 from cloudscan.access.states import States
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "decide",
     "either",
     "keys",
+    "only_if",
     "sentence",
     "shown",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cloudscan.access.comparisons import Operator
-from cloudscan.access.conditions import AllOf, AnyOf, Condition, Constant, Over, Test, Unseen
+from cloudscan.access.conditions import ALWAYS, AllOf, AnyOf, Condition, Constant, Over, Test, Unseen
 
 _MOST_VALUES = 6
 
@@ -21,6 +21,11 @@ def sentence(condition: Condition) -> str:
             return _test(condition)
         case Unseen(reason=reason, negated=negated):
             return f"what was not seen {'does not forbid' if negated else 'allows'} it ({reason})"
+
+
+def only_if(condition: Condition) -> str:
+    """Say what a step asks of a request; "" where it asks nothing."""
+    return "" if condition is ALWAYS else sentence(condition)
 
 
 def _inner(part: Condition) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
-from cloudscan.access import ALWAYS, Blast, Cut, Path, Reader, Reason, sentence
+from cloudscan.access import Blast, Cut, Path, Reader, Reason, only_if
 from cloudscan.answers import Answer, Between, Changes, Holding, Overview, Reached, Readers, ToCut
 from cloudscan.missing import Missing
 from cloudscan.provider import Halfway, StoppedKey
@@ -144,7 +144,7 @@ def _halfway(halfway: Halfway) -> Row:
 
 
 def _reason(reason: Reason) -> Row:
-    condition = "" if reason.condition is ALWAYS else sentence(reason.condition)
+    condition = only_if(reason.condition)
     told = {"effect": reason.effect, "reason": reason.sentence}
     return told | {"condition": condition, "statement": reason.statement}
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from cloudscan.access import (
-    ALWAYS,
     Condition,
     Context,
     Decision,
@@ -23,7 +22,7 @@ from cloudscan.access import (
     Reason,
     Ruling,
     either,
-    sentence,
+    only_if,
 )
 from cloudscan.access.conditions import unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
@@ -282,4 +281,4 @@ def steps(principal: str, action: Action, target: str, decision: Decision) -> tu
 
 
 def _condition(reason: Reason) -> str:
-    return "" if reason.condition is ALWAYS else sentence(reason.condition)
+    return only_if(reason.condition)

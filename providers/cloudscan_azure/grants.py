@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from cloudscan.access import ALWAYS, Condition, Decision, Edge, Effect, Grant, Reason, Ruling, either, sentence
+from cloudscan.access import Condition, Decision, Edge, Effect, Grant, Reason, Ruling, either, only_if
 from cloudscan.access.answers import both
 from cloudscan.access.conditions import Unseen, unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
@@ -207,4 +207,4 @@ def steps(principal: str, action: Action, target: str, decision: Decision) -> tu
 
 
 def _condition(reason: Reason) -> str:
-    return "" if reason.condition is ALWAYS else sentence(reason.condition)
+    return only_if(reason.condition)

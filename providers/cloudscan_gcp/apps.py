@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, Grant, either, sentence
+from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, Grant, either, only_if
 from cloudscan.access.conditions import Unseen, all_of, unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
 from cloudscan.model import ANYONE, Action, Answer, Federation, Step
@@ -112,7 +112,7 @@ class Apps:
     def _grant(self, principal: str, door: str, condition: Condition, held: Held) -> Grant:
         store = self.reads.store
         because = f"the rules of {door} let {'anyone' if principal == ANYONE else 'whoever signed in'} read"
-        told = "" if condition is ALWAYS else sentence(condition)
+        told = only_if(condition)
         step = Step(principal, Action.READ, f"{store.id}/{held.example}", because, told)
         return Grant(
             principal=principal,
@@ -130,7 +130,7 @@ class Apps:
         )
 
     def _enter(self, door: Federation, user: str, admits: Condition) -> Edge:
-        told = "" if admits is ALWAYS else sentence(admits)
+        told = only_if(admits)
         step = Step(door.id, SIGN_IN, user, f"whoever has an account with the app of {door.name} signs in", told)
         return Edge(
             sources=(door.id,),

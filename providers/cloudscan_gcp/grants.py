@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from cloudscan.access import ALWAYS, Condition, Decision, Edge, Effect, Grant, Reason, Ruling, either, sentence
+from cloudscan.access import Condition, Decision, Edge, Effect, Grant, Reason, Ruling, either, only_if
 from cloudscan.access.conditions import unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
 from cloudscan.access.remainders import Pieces
@@ -212,4 +212,4 @@ def steps(principal: str, action: Action, target: str, decision: Decision) -> tu
 
 
 def _condition(reason: Reason) -> str:
-    return "" if reason.condition is ALWAYS else sentence(reason.condition)
+    return only_if(reason.condition)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, Effect, sentence
+from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, Effect, only_if
 from cloudscan.access.conditions import unsourced
 from cloudscan.model import Answer, MediaClass, Step
 from cloudscan_aws.askers import Asker
@@ -81,7 +81,7 @@ def _edge(
 ) -> Edge:
     def prove(source: str, target: str) -> tuple[Step, ...]:
         because, ways = explain(people[source], target)
-        told = Step(source, sort.kind, target, because, "" if condition is ALWAYS else sentence(condition))
+        told = Step(source, sort.kind, target, because, only_if(condition))
         return (told, *(step for way in ways for part in way for step in steps(source, part)))
 
     return Edge(
@@ -105,6 +105,6 @@ def steps(source: str, part: Part) -> Iterator[Step]:
     for reason in dict.fromkeys(part.decision.proof):
         supposed = reason.statement.startswith(callers.EVERYTHING.name)
         if reason.effect in (Effect.ALLOWS, Effect.ASSUMES) and not supposed:
-            asked = "" if reason.condition is ALWAYS else sentence(reason.condition)
+            asked = only_if(reason.condition)
             statement = "" if ANEW in reason.statement else reason.statement
             yield Step(part.who or source, part.action, part.resource, reason.sentence, asked, statement)

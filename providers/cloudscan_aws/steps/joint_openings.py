@@ -14,7 +14,19 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Grant, Hand, Hands, Need, keys, sentence
+from cloudscan.access import (
+    ALWAYS,
+    NEVER,
+    Condition,
+    Context,
+    Decision,
+    Grant,
+    Hand,
+    Hands,
+    Need,
+    keys,
+    only_if,
+)
 from cloudscan.access.conditions import all_of, resolve, unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
 from cloudscan.model import Action, MediaClass, Step
@@ -243,7 +255,7 @@ class JointOpenings:
                 opening.by,
                 target,
                 f"{principal} rewrites what stands in the way, and lets {tried.who.who} read",
-                "" if condition is ALWAYS else sentence(condition),
+                only_if(condition),
             )
             read = Part(Action.READ, target, tried.read, who=tried.who.who)
             coming = (step for need in range(len(hand.legs)) for step in hand.prove(principal, need))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, Hand, Hands, Need, sentence
+from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, Hand, Hands, Need, only_if
 from cloudscan.access.conditions import all_of, unsourced
 from cloudscan.access.hands import LEVELS
 from cloudscan.model import Step
@@ -88,7 +88,7 @@ def _prove(
     writes, _ = next(iter(rewriting(scene, scene.people[writer], roles[target])))
     assumes = next(admitting(scene, scene.people[other], scene.roles[target].facts))
     return (
-        Step(source, KIND, target, because, "" if condition is ALWAYS else sentence(condition)),
+        Step(source, KIND, target, because, only_if(condition)),
         *hand.prove(source, 0),
         *told(source, replace(writes, who=writer)),
         *hand.prove(source, 1),

@@ -12,7 +12,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from cloudscan.access import ALWAYS, Decision, Edge, Hand, Hands, Need, States, sentence
+from cloudscan.access import ALWAYS, Decision, Edge, Hand, Hands, Need, States, only_if
 from cloudscan.access.conditions import all_of, unsourced
 from cloudscan.access.hands import LEVELS
 from cloudscan.access.paths import RULINGS
@@ -78,7 +78,7 @@ class _Found:
         every = others.chances(self.crowd, scene.people[writer], target).get(widening.becomes, ())
         chance = next((one for one in every if one.widening.kind == widening.kind), self.widened.chance)
         condition = all_of((chance.condition, self.hand.condition))
-        asked = "" if condition is ALWAYS else sentence(condition)
+        asked = only_if(condition)
         calls = (replace(part, who=writer) for part in (*chance.widening.first, chance.part))
         return (
             Step(source, self.kind, guise, f"{source} can have {writer} {chance.widening.does}", asked),

@@ -15,7 +15,7 @@ from functools import cache, cached_property, partial
 from itertools import chain, islice
 from typing import TypeVar
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, sentence
+from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, only_if
 from cloudscan.access.conditions import all_of, any_of, unsourced
 from cloudscan.model import Principal, Step, Workload
 from cloudscan_aws.alike import Crowd
@@ -225,6 +225,6 @@ def _prove(
     part = tagging.parts[name]
     told = ", ".join(f"{tag}={value}" for tag, value in sorted(tagging.tags.items()))
     condition = part.decision.condition
-    asked = "" if condition is ALWAYS else sentence(condition)
+    asked = only_if(condition)
     said = Step(source, f"{tagging.call}+{edge.kind}", target, f"{source} may give {name} the tags {told}", asked)
     return (said, *steps(source, part), *edge.prove(source, targets[target]))

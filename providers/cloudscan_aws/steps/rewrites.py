@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, Hands, sentence
+from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, Hands, only_if
 from cloudscan.access.conditions import unsourced
 from cloudscan.access.hands import LEVELS
 from cloudscan.access.keyspace import KeyClass, KeySpace, together
@@ -172,7 +172,7 @@ class _Proof:
         for opening in self._ask(self._asker):
             if opening.by == self._by:
                 then = f"and lets {opening.who.who} read" if opening.who.who else "and reads then"
-                asked = "" if opening.condition is ALWAYS else sentence(opening.condition)
+                asked = only_if(opening.condition)
                 told = Step(source, self._by, self._target, f"{source} rewrites what stands in the way, {then}", asked)
                 read = Part(Action.READ, self._target, opening.read, who=opening.who.who)
                 return (told, *(step for part in (*opening.calls, read) for step in steps(source, part)))

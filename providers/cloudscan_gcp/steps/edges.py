@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, sentence
+from cloudscan.access import NEVER, Condition, Decision, Edge, only_if
 from cloudscan.access.conditions import unsourced
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass, Step
 from cloudscan_gcp.session import PROVIDER
@@ -76,7 +76,7 @@ def _edge(
 ) -> Edge:
     def prove(source: str, target: str) -> tuple[Step, ...]:
         because, ways = explain(source, target)
-        told = Step(source, sort.kind, target, because, "" if condition is ALWAYS else sentence(condition))
+        told = Step(source, sort.kind, target, because, only_if(condition))
         return (told, *(step for way in ways for part in way for step in steps(source, part)))
 
     return Edge(

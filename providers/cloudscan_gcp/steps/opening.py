@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, both, sentence
+from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, both, only_if
 from cloudscan.access.conditions import Unseen, all_of, unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
 from cloudscan.access.patterns import MANY
@@ -135,7 +135,7 @@ class Openings:
         for opening in every[:1]:
             who = opening.who or caller.name
             reason = f"{caller.name} changes what stands in the way, and lets {who} read"
-            asked = "" if opening.condition is ALWAYS else sentence(opening.condition)
+            asked = only_if(opening.condition)
             read = Part(Action.READ, target, opening.read, who=opening.who)
             used = (step for part in (*opening.way, read) for step in steps(caller.name, part))
             return (Step(caller.name, by, target, reason, asked), *used)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Effect, sentence
+from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Effect, only_if
 from cloudscan.access.conditions import all_of, any_of
 from cloudscan.model import Step
 
@@ -59,6 +59,6 @@ def steps(source: str, part: Part) -> Iterator[Step]:
     """Yield the proof of one use of a permission, statement by statement."""
     for reason in dict.fromkeys(part.decision.proof):
         if reason.effect in (Effect.ALLOWS, Effect.ASSUMES):
-            asked = "" if reason.condition is ALWAYS else sentence(reason.condition)
+            asked = only_if(reason.condition)
             statement = "" if reason.statement.startswith(ANEW) else reason.statement
             yield Step(part.who or source, part.action, part.resource, reason.sentence, asked, statement)

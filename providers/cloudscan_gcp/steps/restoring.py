@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, sentence
+from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, only_if
 from cloudscan.access.conditions import all_of, unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Step
@@ -123,7 +123,7 @@ class Restorings:
     def _prove(self, caller: Caller, by: str, condition: Condition, about: KeyClass) -> tuple[Step, ...]:
         key, target = about.key_id or "", f"{self.reads.store.id}/{about.example}"
         reason = f"{caller.name} makes the key {key} serve again, and reads by rights of its own"
-        told = Step(caller.name, by, target, reason, "" if condition is ALWAYS else sentence(condition))
+        told = Step(caller.name, by, target, reason, only_if(condition))
         ways = [way for way in self._ways(caller, key) if called(way) == by][:1]
         used = (step for way in ways for part in way for step in steps(caller.name, part))
         read = self.scene.ask(caller, READ, self.scene.facts.resources.on_object(self.reads.store.id, about.example))

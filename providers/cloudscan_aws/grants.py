@@ -6,29 +6,24 @@ one decision, and each proves its own grant when it is asked to. Everybody else 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from cloudscan.access import (
-    Condition,
     Context,
     Decision,
     Edge,
-    Effect,
     Grant,
     Hands,
     Reason,
     Ruling,
-    either,
-    only_if,
 )
-from cloudscan.access.conditions import unsourced
-from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
+from cloudscan.access.alike import Party, Questions, tells
+from cloudscan.access.keyspace import KeyClass, KeySpace
 from cloudscan.access.remainders import Pieces
 from cloudscan.estate import Estate
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass, Step
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action
 from cloudscan_aws import outsiders
 from cloudscan_aws.alike import Askers, Crowd
 from cloudscan_aws.askers import UNNAMED, Asker, inside, states_of
@@ -80,45 +75,17 @@ def derive(
     yield from _of_keys(facts, askers, used)
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What callers are asked about alike, and how the answer of one of them is found with its proof."""
-
-    action: Action
-    store: str
-    target: str
-    ask: Callable[[Asker], Decision]
-
-    def grant(self, asker: Asker, decision: Decision, held: Held | None = None) -> Grant:
-        """Make the grant of one caller."""
-        return Grant(
-            principal=asker.principal,
-            action=self.action,
-            store=self.store,
-            decision=decision,
-            prove=_Proof(self, asker),
-            media=held.media if held else None,
-            objects=held.objects if held else 0,
-            bytes=held.bytes if held else 0,
-            seconds=held.seconds if held else 0.0,
-            example=held.example if held else None,
-            parts=held.parts if held else (),
-            account=asker.account,
-            outside=asker.outside,
-        )
+def _questions(name: str) -> Questions[Asker]:
+    return Questions(name, f"{name}/", _party, _is_told)
 
 
-class _Proof:
-    """The proof of one caller's grant, found when it is asked for. There are very many, so it holds no more."""
+def _party(asker: Asker) -> Party:
+    return Party(asker.principal, asker.account, asker.outside)
 
-    __slots__ = ("_asker", "_question")
 
-    def __init__(self, question: _Question, asker: Asker) -> None:
-        self._question, self._asker = question, asker
-
-    def __call__(self) -> tuple[Step, ...]:
-        question, asker = self._question, self._asker
-        return steps(asker.principal, question.action, question.target, question.ask(asker))
+def _is_told(reason: Reason) -> bool:
+    """Whether a reason is a step of a proof; of what is only supposed of a caller nothing is told."""
+    return tells(reason) and not reason.statement.startswith(callers.EVERYTHING.name)
 
 
 def _of_bucket(bucket: Bucket, crowds: Sequence[Crowd]) -> Iterator[Grant]:
@@ -167,63 +134,29 @@ def _may_name_others(bucket: Bucket) -> bool:
 def _on_objects(
     bucket: Bucket, askers: Crowd | Asker, classes: Sequence[KeyClass], actions: Mapping[Action, tuple[str, ...]]
 ) -> Iterator[Grant]:
-    """Yield what callers who are alike may do to objects: one grant each for what one decision is about."""
-    one = askers.one if isinstance(askers, Crowd) else askers
+    """Yield what callers who are alike may do to objects."""
+    about = _questions(bucket.store.id)
     for action, calls in actions.items():
-        differing = askers.differing(calls) if isinstance(askers, Crowd) else calls
-        decided: dict[Condition, list[KeyClass]] = defaultdict(list)
-        for each in classes:
-            for condition, part in _decided(bucket, one, differing, each):
-                decided[condition].append(part)
-        for condition, meant in decided.items():
-            decision = Decision(condition)
-            for held in together(meant):
-                about = tuple(each for each in meant if any(one.media is held.media for one in each.held))
-                target = f"{bucket.store.id}/{held.example}"
-                ask = partial(_on_classes, bucket, calls, about, held.media)
-                question = _Question(action, bucket.store.id, target, ask)
-                everyone = askers.askers if isinstance(askers, Crowd) else (askers,)
-                yield from (question.grant(asker, decision, held) for asker in everyone)
+        ask = partial(_of_class, bucket, calls)
+        if isinstance(askers, Asker):
+            yield from about.of_objects(action, classes, askers, partial(iter, (askers,)), ask)
+        else:
+            briefly = partial(_of_class, bucket, askers.differing(calls))
+            yield from about.of_objects(action, classes, askers.one, partial(_members, askers), ask, briefly)
 
 
-def _decided(
-    bucket: Bucket, asker: Asker, calls: Collection[str], classed: KeyClass
-) -> Iterator[tuple[Condition, KeyClass]]:
-    """Yield what must hold for a class of keys; for each media class by itself where an answer names its example."""
-    decision = bucket.decide(asker, calls, classed)
-    if not decision.unseen:
-        parts = [(decision, classed)]
-    else:
-        apart = [replace(classed, example=held.example, held=(held,)) for held in classed.held]
-        parts = [(bucket.decide(asker, calls, each), each) for each in apart]
-    yield from ((unsourced(each.condition), part) for each, part in parts if each.ruling is not Ruling.NO)
+def _members(crowd: Crowd) -> Iterator[Asker]:
+    return crowd.askers
 
 
-def _on_classes(
-    bucket: Bucket, calls: Collection[str], classes: Sequence[KeyClass], media: MediaClass, asker: Asker
-) -> Decision:
-    """Answer for several classes of keys that have the same answer, with the proof of each.
-
-    The first of their keys is what a grant shows: what is told of others only, names one of these.
-    """
-    apart = [replace(each, example=held.example) for each in classes for held in each.held if held.media is media]
-    told: dict[Reason, Reason] = {}
-    decisions = []
-    for number, each in enumerate(sorted(apart, key=lambda one: one.example)):
-        decisions.append(bucket.decide(asker, calls, each))
-        for reason in decisions[-1].proof:
-            elsewhere = f"{reason.sentence}, for {bucket.store.id}/{each.example}" if number else reason.sentence
-            told.setdefault(reason, replace(reason, sentence=elsewhere))
-    return replace(either(decisions), proof=tuple(told.values()))
+def _of_class(bucket: Bucket, calls: Collection[str], classed: KeyClass, asker: Asker) -> Decision:
+    return bucket.decide(asker, calls, classed)
 
 
 def _on_bucket(bucket: Bucket, asker: Asker) -> Iterator[Grant]:
     for action, calls in _ON_BUCKET.items():
-        decision = bucket.decide_on_itself(asker, calls)
-        if decision.ruling is not Ruling.NO:
-            ask = partial(_on_itself, bucket, calls)
-            question = _Question(action, bucket.store.id, bucket.store.id, ask)
-            yield question.grant(asker, Decision(unsourced(decision.condition)))
+        ask = partial(_on_itself, bucket, calls)
+        yield from _questions(bucket.store.id).of_itself(action, asker, lambda: (asker,), ask)
 
 
 def _on_itself(bucket: Bucket, calls: Collection[str], asker: Asker) -> Decision:
@@ -239,13 +172,14 @@ def _of_keys(facts: Facts, askers: Askers, used: Collection[str]) -> Iterator[Gr
     for name, key in sorted(facts.keys.items()):
         if key.managed_by_aws:
             continue
-        somehow = _Question(Action.DECRYPT, name, name, partial(_with_key, facts, key, Context()))
-        alone = _Question(Action.DECRYPT, name, name, partial(_with_key, facts, key, _ALONE))
-        yield from _decrypting(somehow, [stranger := Asker(ANYONE_SIGNED_IN, STRANGER)], stranger)
+        decrypting = partial(_questions(name).of_itself, Action.DECRYPT)
+        somehow, alone = partial(_with_key, facts, key, Context()), partial(_with_key, facts, key, _ALONE)
+        stranger = Asker(ANYONE_SIGNED_IN, STRANGER)
+        yield from decrypting(stranger, partial(iter, (stranger,)), somehow)
         for asker in outsiders.named_by_key(key, facts):
-            yield from _decrypting(alone, [asker], asker)
+            yield from decrypting(asker, partial(iter, (asker,)), alone)
         for crowd in _users(key, askers) if name in used else ():
-            yield from _decrypting(alone, crowd.askers, crowd.one)
+            yield from decrypting(crowd.one, partial(_members, crowd), alone)
 
 
 def _users(key: KeyFacts, askers: Askers) -> list[Crowd]:
@@ -254,31 +188,7 @@ def _users(key: KeyFacts, askers: Askers) -> list[Crowd]:
     return askers.crowds(matter, speakers=[key.policy] if key.policy else [], grantees=grantees)
 
 
-def _decrypting(question: _Question, askers: Iterable[Asker], one: Asker) -> Iterator[Grant]:
-    decision = question.ask(one)
-    if decision.ruling is not Ruling.NO:
-        shared = Decision(unsourced(decision.condition))
-        yield from (question.grant(asker, shared) for asker in askers)
-
-
 def _with_key(facts: Facts, key: KeyFacts, told: Context, asker: Asker) -> Decision:
     """Ask about the key, and not about what it protects. KMS serves no unsigned request."""
     context = told.over(asker.told)
     return evaluate_key_use(asker.caller, "Decrypt", key, organization=facts.organization, context=context)
-
-
-def steps(principal: str, action: Action, target: str, decision: Decision) -> tuple[Step, ...]:
-    """Turn the proof of a decision into the steps of a finding's path."""
-    said = [
-        reason
-        for reason in decision.proof
-        if reason.effect in (Effect.ALLOWS, Effect.ASSUMES) and not reason.statement.startswith(callers.EVERYTHING.name)
-    ]
-    return tuple(
-        Step(principal, action, target, reason.sentence, _condition(reason), reason.statement)
-        for reason in dict.fromkeys(said)
-    )
-
-
-def _condition(reason: Reason) -> str:
-    return only_if(reason.condition)

@@ -7,17 +7,16 @@ asked one by one.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
-from cloudscan.access import Condition, Decision, Edge, Effect, Grant, Reason, Ruling, either, only_if
-from cloudscan.access.conditions import unsourced
-from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
+from cloudscan.access import Decision, Edge, Grant, Ruling
+from cloudscan.access.alike import Party, Questions
+from cloudscan.access.keyspace import KeyClass, KeySpace
 from cloudscan.access.remainders import Pieces
 from cloudscan.estate import Estate
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass, Step
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action
 from cloudscan_gcp.apps import Apps
 from cloudscan_gcp.crowds import UNNAMED, Crowd, crowds
 from cloudscan_gcp.facts import DECRYPT, Facts
@@ -54,47 +53,10 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
     yield from _of_keys(facts, homes, used)
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What callers are asked about alike, and how the answer of one of them is found with its proof."""
-
-    action: Action
-    store: str
-    target: str
-    ask: Callable[[Caller], Decision]
-    homes: Homes
-
-    def grant(self, caller: Caller, decision: Decision, held: Held | None = None) -> Grant:
-        """Make the grant of one caller."""
-        anyone = caller.name in (ANYONE, ANYONE_SIGNED_IN)
-        return Grant(
-            principal=caller.name,
-            action=self.action,
-            store=self.store,
-            decision=decision,
-            prove=_Proof(self, caller),
-            media=held.media if held else None,
-            objects=held.objects if held else 0,
-            bytes=held.bytes if held else 0,
-            seconds=held.seconds if held else 0.0,
-            example=held.example if held else None,
-            parts=held.parts if held else (),
-            account="" if anyone else self.homes.account(caller),
-            outside=not anyone and self.homes.is_outside(caller),
-        )
-
-
-class _Proof:
-    """The proof of one caller's grant, found when it is asked for. There are very many, so it holds no more."""
-
-    __slots__ = ("_caller", "_question")
-
-    def __init__(self, question: _Question, caller: Caller) -> None:
-        self._question, self._caller = question, caller
-
-    def __call__(self) -> tuple[Step, ...]:
-        question, caller = self._question, self._caller
-        return steps(caller.name, question.action, question.target, question.ask(caller))
+def _party(homes: Homes, caller: Caller) -> Party:
+    if caller.name in (ANYONE, ANYONE_SIGNED_IN):
+        return Party(caller.name, "", outside=False)
+    return Party(caller.name, homes.account(caller), homes.is_outside(caller))
 
 
 def _of_store(reads: Reads, homes: Homes) -> Iterator[Grant]:
@@ -103,8 +65,9 @@ def _of_store(reads: Reads, homes: Homes) -> Iterator[Grant]:
     every += [Crowd((UNNAMED,), ()), *_told(crowds(reads.facts, reads.matters, reads.entries), homes)]
     asked = {id(crowd): reads.patterns(crowd.offers) for crowd in every}
     space = KeySpace(reads.facts.estate.objects, reads.store.id, frozenset[Pieces]().union(*asked.values()))
+    about = Questions(reads.store.id, f"{reads.store.id}/", partial(_party, homes))
     for crowd in every:
-        found = [*_on_objects(reads, homes, crowd, space.classes(asked[id(crowd)])), *_on_bucket(reads, homes, crowd)]
+        found = list(_of_crowd(reads, about, crowd, space.classes(asked[id(crowd)])))
         # Of somebody whom nothing names, only what is not known is worth telling.
         unsure = crowd.one is UNNAMED
         yield from (grant for grant in found if not unsure or grant.decision.ruling is Ruling.UNKNOWN)
@@ -118,68 +81,22 @@ def _told(every: Iterable[Crowd], homes: Homes) -> Iterator[Crowd]:
             yield replace(crowd, callers=callers)
 
 
-def _on_objects(reads: Reads, homes: Homes, crowd: Crowd, classes: Sequence[KeyClass]) -> Iterator[Grant]:
-    """Yield what callers who are alike may do to objects: one grant each for what one decision is about."""
+def _of_crowd(reads: Reads, about: Questions[Caller], crowd: Crowd, classes: Sequence[KeyClass]) -> Iterator[Grant]:
+    """Yield what callers who are alike may do to objects and to their bucket."""
     for action, permission in ON_OBJECTS.items():
-        if action is Action.ADMINISTER and not reads.heeds_lists:
-            continue
-        decided: dict[Condition, list[KeyClass]] = defaultdict(list)
-        for each in classes:
-            for condition, part in _decided(reads, crowd.one, permission, each):
-                decided[condition].append(part)
-        for condition, meant in decided.items():
-            decision = Decision(condition)
-            for held in together(meant):
-                about = tuple(each for each in meant if any(one.media is held.media for one in each.held))
-                ask = partial(_on_classes, reads, permission, about, held.media)
-                question = _Question(action, reads.store.id, f"{reads.store.id}/{held.example}", ask, homes)
-                yield from (question.grant(caller, decision, held) for caller in crowd.callers)
-
-
-def _decided(reads: Reads, caller: Caller, permission: str, classed: KeyClass) -> Iterator[tuple[Condition, KeyClass]]:
-    """Yield what must hold for a class of keys; for each media class by itself where an answer names its example."""
-    decision = reads.decide(caller, permission, classed)
-    parts = [(decision, classed)]
-    if decision.unseen:
-        apart = [replace(classed, example=held.example, held=(held,)) for held in classed.held]
-        parts = [(reads.decide(caller, permission, each), each) for each in apart]
-    yield from ((unsourced(each.condition), part) for each, part in parts if each.ruling is not Ruling.NO)
-
-
-def _on_classes(
-    reads: Reads, permission: str, classes: Sequence[KeyClass], media: MediaClass, caller: Caller
-) -> Decision:
-    """Answer for several classes of keys that have the same answer, with the proof of each.
-
-    The first of their keys is what a grant shows: what is told of others only, names one of these.
-    """
-    apart = [replace(each, example=held.example) for each in classes for held in each.held if held.media is media]
-    told: dict[Reason, Reason] = {}
-    decisions = []
-    for number, each in enumerate(sorted(apart, key=lambda one: one.example)):
-        decisions.append(reads.decide(caller, permission, each))
-        for reason in decisions[-1].proof:
-            elsewhere = f"{reason.sentence}, for {reads.store.id}/{each.example}" if number else reason.sentence
-            told.setdefault(reason, replace(reason, sentence=elsewhere))
-    return replace(either(decisions), proof=tuple(told.values()))
-
-
-def _on_bucket(reads: Reads, homes: Homes, crowd: Crowd) -> Iterator[Grant]:
+        if action is not Action.ADMINISTER or reads.heeds_lists:
+            ask = partial(_of_class, reads, permission)
+            yield from about.of_objects(action, classes, crowd.one, lambda: crowd.callers, ask)
     for action, permission in ON_BUCKET.items():
-        ask = partial(_on_itself, reads, permission)
-        question = _Question(action, reads.store.id, reads.store.id, ask, homes)
-        yield from _shared(question, crowd)
+        yield from about.of_itself(action, crowd.one, lambda: crowd.callers, partial(_on_itself, reads, permission))
+
+
+def _of_class(reads: Reads, permission: str, classed: KeyClass, caller: Caller) -> Decision:
+    return reads.decide(caller, permission, classed)
 
 
 def _on_itself(reads: Reads, permission: str, caller: Caller) -> Decision:
     return reads.on_itself(caller, permission)
-
-
-def _shared(question: _Question, crowd: Crowd) -> Iterator[Grant]:
-    decision = question.ask(crowd.one)
-    if decision.ruling is not Ruling.NO:
-        shared = Decision(unsourced(decision.condition))
-        yield from (question.grant(caller, shared) for caller in crowd.callers)
 
 
 def _of_keys(facts: Facts, homes: Homes, used: Collection[str]) -> Iterator[Grant]:
@@ -188,28 +105,16 @@ def _of_keys(facts: Facts, homes: Homes, used: Collection[str]) -> Iterator[Gran
         if key.provider != PROVIDER or key.manager != "customer":
             continue
         matter = facts.matter(DECRYPT, facts.place(name).nodes)
-        question = _Question(Action.DECRYPT, name, name, partial(_with_key, facts, name), homes)
-        for caller in (facts.caller(ANYONE), facts.caller(ANYONE_SIGNED_IN)):
-            yield from _shared(question, Crowd((caller,), ()))
-        for crowd in _told(crowds(facts, [matter]), homes):
-            meant = [one for one in crowd.callers if (name in used or homes.is_outside(one)) and not serves(one)]
-            if meant:
-                yield from _shared(question, replace(crowd, callers=meant))
+        about, ask = Questions(name, "", partial(_party, homes)), partial(_with_key, facts, name)
+        strangers = [[facts.caller(ANYONE)], [facts.caller(ANYONE_SIGNED_IN)]]
+        others = (
+            [one for one in crowd.callers if (name in used or homes.is_outside(one)) and not serves(one)]
+            for crowd in _told(crowds(facts, [matter]), homes)
+        )
+        for meant in filter(None, (*strangers, *others)):
+            yield from about.of_itself(Action.DECRYPT, meant[0], meant.__iter__, ask)
 
 
 def _with_key(facts: Facts, name: str, caller: Caller) -> Decision:
     """Ask about the key, and not about what it protects: a key that is off opens nothing to anybody."""
     return facts.decrypts(caller, name)
-
-
-def steps(principal: str, action: Action, target: str, decision: Decision) -> tuple[Step, ...]:
-    """Turn the proof of a decision into the steps of a finding's path."""
-    said = (reason for reason in decision.proof if reason.effect in (Effect.ALLOWS, Effect.ASSUMES))
-    return tuple(
-        Step(principal, action, target, reason.sentence, _condition(reason), reason.statement)
-        for reason in dict.fromkeys(said)
-    )
-
-
-def _condition(reason: Reason) -> str:
-    return only_if(reason.condition)

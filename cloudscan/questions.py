@@ -5,9 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
-from cloudscan.model import Coverage
+from cloudscan.model import Coverage, Gap
 from cloudscan.provider import Facet
+
+
+class Absent:
+    """The answer "not configured": a fact, by the error code that whoever asked expected."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+
+Reply = dict[str, Any] | Absent | Gap
+"""The answer to one question."""
 
 
 class Pace:

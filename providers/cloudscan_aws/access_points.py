@@ -8,9 +8,10 @@ from typing import Any
 
 from cloudscan.model import AccessPoint, Answer, Gap, PolicyDocument
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.questions import Absent
 from cloudscan_aws import s3_read
 from cloudscan_aws.accounts import AccountScope, bucket_arn
-from cloudscan_aws.session import PROVIDER, Absent, Asker
+from cloudscan_aws.session import PROVIDER, Asker
 from cloudscan_aws.units import regional
 
 SERVICE = "s3control"

@@ -13,10 +13,11 @@ from typing import Any
 from cloudscan.errors import CollectionStopped, UsageError
 from cloudscan.model import Account, Answer, Coverage, Gap, Why
 from cloudscan.provider import Caller, Facet, Scope
+from cloudscan.questions import Absent
 from cloudscan_aws.accounts import AccountScope, Bucket
 from cloudscan_aws.clients import Clients, Limits, assumed_session, open_session
 from cloudscan_aws.codes import partition_of
-from cloudscan_aws.session import PROVIDER, Absent, Asker
+from cloudscan_aws.session import PROVIDER, Asker
 
 BUCKET_FACETS = frozenset(facet for facet in Facet if facet == "stores" or facet.startswith(("store.", "object")))
 """The questions that are asked of buckets."""

@@ -17,11 +17,12 @@ from typing import Any
 from cloudscan.audio import further, recognise
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Collected, Facet, HeadRow, HeadWish, Scope, Unit
+from cloudscan.questions import Absent
 from cloudscan_aws import s3_read
 from cloudscan_aws.clients import Clients
 from cloudscan_aws.discovery import Session
 from cloudscan_aws.locations import location
-from cloudscan_aws.session import PROVIDER, Absent, Asker
+from cloudscan_aws.session import PROVIDER, Asker
 
 Entered = tuple[Clients | None, list[Gap | Coverage]]
 More = tuple[int, int, str]

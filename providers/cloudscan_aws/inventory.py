@@ -19,10 +19,11 @@ from typing import IO, Any
 from cloudscan.inventory_files import Unreadable, keep, orc_to_parquet, rows_of, stray
 from cloudscan.model import Gap, Why
 from cloudscan.provider import Collected, Facet, ObjectFile
+from cloudscan.questions import Absent
 from cloudscan_aws import inventory_read
 from cloudscan_aws.accounts import Bucket
 from cloudscan_aws.inventory_read import Configuration, DataFile, Delivery
-from cloudscan_aws.session import Absent, Asker
+from cloudscan_aws.session import Asker
 
 _TRIES = 3
 """Deliveries that are looked at, newest first: the newest may still be on its way."""

@@ -9,8 +9,9 @@ from typing import Any
 
 from cloudscan.model import Answer, Gap, Key, KeyGrant, PolicyDocument
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.questions import Absent, Reply
 from cloudscan_aws.accounts import AccountScope
-from cloudscan_aws.session import PROVIDER, Absent, Asker, Reply
+from cloudscan_aws.session import PROVIDER, Asker
 from cloudscan_aws.times import utc
 from cloudscan_aws.units import regional
 

@@ -15,9 +15,10 @@ from typing import Any
 
 from cloudscan.model import Answer, Gap, PolicyDocument, Why
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.questions import Absent
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.clients import Clients
-from cloudscan_aws.session import PROVIDER, Absent, Asker
+from cloudscan_aws.session import PROVIDER, Asker
 from cloudscan_aws.units import whole
 
 SERVICE = "organizations"

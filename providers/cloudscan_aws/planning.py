@@ -8,6 +8,7 @@ from typing import Any
 
 from cloudscan.model import Account, Answer, Gap
 from cloudscan.provider import Collected, Facet, Plan, Scope, Unit
+from cloudscan.questions import Absent
 from cloudscan_aws import (
     access_points,
     chime,
@@ -28,7 +29,7 @@ from cloudscan_aws import (
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.discovery import Found, Session, find
 from cloudscan_aws.estimate import estimate
-from cloudscan_aws.session import PROVIDER, Absent, Asker
+from cloudscan_aws.session import PROVIDER, Asker
 
 SERVICES = (
     s3,

@@ -13,11 +13,12 @@ from typing import Any
 
 from cloudscan.model import Answer, Encryption, Gap, Record, RetentionLock, Store, Why
 from cloudscan.provider import Collected, Facet, Scope, Unit
+from cloudscan.questions import Absent
 from cloudscan_aws import lifecycle, objects, s3_read, transport, uploads
 from cloudscan_aws.accounts import AccountScope, Bucket
 from cloudscan_aws.discovery import BUCKET_FACETS, chosen_regions
 from cloudscan_aws.inventory import Inventory
-from cloudscan_aws.session import PROVIDER, Absent, Asker
+from cloudscan_aws.session import PROVIDER, Asker
 
 Facts = dict[str, Any]
 

@@ -14,22 +14,12 @@ from typing import Any, TypeVar
 from cloudscan.errors import CredentialsExpired
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet
-from cloudscan.questions import Tally
+from cloudscan.questions import Absent, Reply, Tally
 from cloudscan_aws.clients import Clients
 from cloudscan_aws.codes import why_of
 
 PROVIDER = "aws"
 T = TypeVar("T")
-
-
-class Absent:
-    """The answer "not configured": a fact, by the error code that the caller expected."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-
-
-Reply = dict[str, Any] | Absent | Gap
 
 
 @dataclass

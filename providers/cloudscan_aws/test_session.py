@@ -15,12 +15,12 @@ from botocore.exceptions import ClientError
 from cloudscan.errors import CredentialsExpired
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet, Scope
-from cloudscan.questions import Pace
+from cloudscan.questions import Absent, Pace
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.codes import partition_of, why_of
 from cloudscan_aws.demo.server import Endpoint
 from cloudscan_aws.discovery import Session
-from cloudscan_aws.session import Absent, Asker
+from cloudscan_aws.session import Asker
 
 REGION = "eu-central-1"
 OWN = "123456789012"

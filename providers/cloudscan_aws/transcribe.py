@@ -15,11 +15,12 @@ from typing import Any
 
 from cloudscan.model import Answer, Gap, Job, Why
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.questions import Absent
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.codes import partition_of
 from cloudscan_aws.locations import location, place_of, signed
 from cloudscan_aws.s3_read import key_arn
-from cloudscan_aws.session import PROVIDER, Absent, Asker
+from cloudscan_aws.session import PROVIDER, Asker
 from cloudscan_aws.times import utc
 from cloudscan_aws.units import regional
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from cloudscan.model import Gap, PolicyDocument, Principal, Why
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.questions import Reply
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import Node, ProjectScope
 from cloudscan_gcp.parts import part
 from cloudscan_gcp.rest import named
-from cloudscan_gcp.session import PROVIDER, Asker, Reply
+from cloudscan_gcp.session import PROVIDER, Asker
 
 _VERSION = {"options": {"requestedPolicyVersion": 3}}
 """Without it, conditions would be lost ("Policy versions")."""

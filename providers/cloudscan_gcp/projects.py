@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet, Scope
+from cloudscan.questions import Absent
 from cloudscan_gcp import hierarchy_read
 from cloudscan_gcp.accounts import Node
 from cloudscan_gcp.hierarchy_read import Project
 from cloudscan_gcp.rest import named
-from cloudscan_gcp.session import Absent, Asker
+from cloudscan_gcp.session import Asker
 
 if TYPE_CHECKING:
     from cloudscan_gcp.discovery import Session

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cloudscan.errors import CredentialsExpired
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet
-from cloudscan.questions import Tally
+from cloudscan.questions import Absent, Reply, Tally
 
 if TYPE_CHECKING:
     from cloudscan_gcp.clients import Clients
@@ -39,16 +39,6 @@ _EVERYWHERE = {
 """Services that have something to tell of every project, whether it turned them on or not."""
 _UNUSED = "not used"
 T = TypeVar("T")
-
-
-class Absent:
-    """The answer "not configured": a fact, by the error that the caller expected."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-
-
-Reply = dict[str, Any] | Absent | Gap
 
 
 @dataclass

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from cloudscan.access.comparisons import network
+from cloudscan.access.strangers import is_narrow
 from cloudscan_aws.policy.documents import Clause, Document, Malformed, Statement
 
 _FIXING_KEYS = frozenset(
@@ -38,8 +38,6 @@ _FIXING_KEYS = frozenset(
 _FIXING_OPERATORS = frozenset(
     {"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress"}
 )
-_WIDEST = {4: 8, 6: 32}
-"""The shortest prefix of an address block that S3 takes for a fixed value, by version."""
 
 
 @lru_cache(maxsize=65536)
@@ -75,7 +73,7 @@ def _fixes(clause: Clause, *, of_access_point: bool) -> bool:
     if operator not in _FIXING_OPERATORS or key not in _FIXING_KEYS or not clause.values:
         return False
     if key == "aws:sourceip":
-        return all(_is_narrow(value) for value in clause.values)
+        return all(is_narrow(value) for value in clause.values)
     if key == "s3:dataaccesspointarn":
         return not of_access_point and all(_names_account(value) for value in clause.values)
     if key == "aws:userid" and any(
@@ -87,11 +85,6 @@ def _fixes(clause: Clause, *, of_access_point: bool) -> bool:
 
 def _is_fixed(value: str) -> bool:
     return not any(mark in value for mark in ("*", "?", "${"))
-
-
-def _is_narrow(value: str) -> bool:
-    block = network(value)
-    return block is not None and block.prefixlen >= _WIDEST[block.version]
 
 
 def _names_account(value: str) -> bool:

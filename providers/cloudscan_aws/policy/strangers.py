@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from cloudscan.access.comparisons import Operator, network, parts_of
-from cloudscan.access.conditions import AllOf, AnyOf, Condition, Constant, Context, Over, Test, resolve
+from cloudscan.access.comparisons import Operator, parts_of
+from cloudscan.access.conditions import Condition, Context, Over, Test, resolve
 from cloudscan.access.patterns import MANY, Pattern, Wildcard
+from cloudscan.access.strangers import is_wide, met, one_of
 from cloudscan.model import Answer
 
 _CHOSEN_KEYS = """
@@ -35,32 +36,12 @@ _LACKED = ("aws:source", "aws:vpce", "aws:principalorg", "aws:principalservice",
 _SORTS = ("o-", "vpc-", "vpce-")
 _CHOSEN = frozenset(_CHOSEN_KEYS.split())
 _BARRIERS = frozenset(_BARRIER_KEYS.split())
-_WIDEST = {4: 8, 6: 32}
-"""The shortest prefix of an address block that is not the whole Internet, by version ("The meaning of public")."""
 
 
 def open_to_strangers(condition: Condition, now: datetime) -> Answer:
     """Say whether somebody with nothing but the Internet and an account of their own can meet a condition."""
     clock = {"aws:CurrentTime": now.isoformat(), "aws:EpochTime": str(int(now.timestamp()))}
-    return _met(resolve(condition, Context.of(clock)))
-
-
-def _met(condition: Condition) -> Answer:
-    match condition:
-        case Constant(value=value):
-            return Answer.of(value)
-        case AllOf(parts=parts):
-            return _joined((Answer.NO, Answer.UNKNOWN, Answer.YES), [_met(part) for part in parts])
-        case AnyOf(parts=parts):
-            return _joined((Answer.YES, Answer.UNKNOWN, Answer.NO), [_met(part) for part in parts])
-        case Test():
-            return _tested(condition)
-        case _:
-            return Answer.UNKNOWN
-
-
-def _joined(order: tuple[Answer, ...], parts: list[Answer]) -> Answer:
-    return min(parts, key=order.index)
+    return met(resolve(condition, Context.of(clock)), _tested)
 
 
 def _tested(test: Test) -> Answer:
@@ -77,15 +58,14 @@ def _tested(test: Test) -> Answer:
     if test.negated and key.startswith(_LACKED):
         return Answer.YES
     fits: Callable[[Pattern], Answer] = _fits_network if test.operator is Operator.IN_NETWORK else _fits
-    met = _joined((Answer.YES, Answer.UNKNOWN, Answer.NO), [fits(value) for value in test.values] or [Answer.NO])
+    fitting = one_of(map(fits, test.values))
     if test.negated:
-        return {Answer.YES: Answer.NO, Answer.NO: Answer.YES, Answer.UNKNOWN: Answer.UNKNOWN}[met]
-    return met
+        return {Answer.YES: Answer.NO, Answer.NO: Answer.YES, Answer.UNKNOWN: Answer.UNKNOWN}[fitting]
+    return fitting
 
 
 def _fits_network(value: Pattern) -> Answer:
-    block = network(str(value))
-    return Answer.of(block is not None and block.prefixlen < _WIDEST[block.version])
+    return Answer.of(is_wide(str(value)))
 
 
 def _fits(value: Pattern) -> Answer:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cloudscan.access.comparisons import Operator, network
-from cloudscan.access.conditions import AllOf, AnyOf, Condition, Constant, Context, Test, resolve
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import Condition, Context, Test, resolve
+from cloudscan.access.strangers import is_wide, met
 from cloudscan.model import Answer
 from cloudscan_azure.policy.abac import PRIVATE_LINK, TIME
 from cloudscan_azure.policy.assignments import ACTIVATION
@@ -18,27 +19,11 @@ from cloudscan_azure.policy.network import NETWORK
 from cloudscan_azure.policy.sas import ADDRESS
 
 _BARRIERS = frozenset({ACTIVATION, PRIVATE_LINK, "cpk:customer-key"})
-_WIDEST = {4: 8, 6: 32}
-"""The shortest prefix of an address block that is not the whole Internet, by version."""
 
 
 def open_to_strangers(condition: Condition, now: datetime) -> Answer:
     """Say whether somebody with nothing but the Internet and an account of their own can meet a condition."""
-    return _met(resolve(condition, Context.of({TIME: now.isoformat()})))
-
-
-def _met(condition: Condition) -> Answer:
-    match condition:
-        case Constant(value=value):
-            return Answer.of(value)
-        case AllOf(parts=parts):
-            return min((_met(part) for part in parts), key=(Answer.NO, Answer.UNKNOWN, Answer.YES).index)
-        case AnyOf(parts=parts):
-            return min((_met(part) for part in parts), key=(Answer.YES, Answer.UNKNOWN, Answer.NO).index)
-        case Test():
-            return _tested(condition)
-        case _:
-            return Answer.UNKNOWN
+    return met(resolve(condition, Context.of({TIME: now.isoformat()})), _tested)
 
 
 def _tested(test: Test) -> Answer:
@@ -49,6 +34,4 @@ def _tested(test: Test) -> Answer:
         return Answer.UNKNOWN
     if test.operator is not Operator.IN_NETWORK:
         return Answer.of(test.negated)
-    blocks = [network(str(value)) for value in test.values]
-    wide = any(block is not None and block.prefixlen < _WIDEST[block.version] for block in blocks)
-    return Answer.of(wide or test.negated)
+    return Answer.of(test.negated or any(is_wide(str(value)) for value in test.values))

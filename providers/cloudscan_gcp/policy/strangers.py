@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cloudscan.access.comparisons import Operator, network
-from cloudscan.access.conditions import AllOf, AnyOf, Condition, Constant, Context, Test, resolve
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import Condition, Context, Test, resolve
+from cloudscan.access.strangers import is_wide, met
 from cloudscan.model import Answer
 from cloudscan_gcp.policy import clock
 from cloudscan_gcp.policy.claims import CLAIMS, claimed
@@ -27,32 +28,12 @@ _CHOSEN = frozenset(
 )
 _BARRIERS = frozenset({"csek:customer-key", "vpc-sc:perimeter", "ip-filter:network", "request.auth.access_levels"})
 _ADDRESSES = frozenset({"origin.ip", "request.origin.ip"})
-_WIDEST = {4: 8, 6: 32}
-"""The shortest prefix of an address block that is not the whole Internet, by version."""
 
 
 def open_to_strangers(condition: Condition, now: datetime) -> Answer:
     """Say whether somebody with nothing but the Internet and an account of their own can meet a condition."""
     # A date is as it is today. The hour and the day of the week are theirs to choose: what is shut now opens then.
-    return _met(resolve(condition, Context.of({clock.TIME: now.isoformat()})))
-
-
-def _met(condition: Condition) -> Answer:
-    match condition:
-        case Constant(value=value):
-            return Answer.of(value)
-        case AllOf(parts=parts):
-            return _joined((Answer.NO, Answer.UNKNOWN, Answer.YES), [_met(part) for part in parts])
-        case AnyOf(parts=parts):
-            return _joined((Answer.YES, Answer.UNKNOWN, Answer.NO), [_met(part) for part in parts])
-        case Test():
-            return _tested(condition)
-        case _:
-            return Answer.UNKNOWN
-
-
-def _joined(order: tuple[Answer, ...], parts: list[Answer]) -> Answer:
-    return min(parts, key=order.index)
+    return met(resolve(condition, Context.of({clock.TIME: now.isoformat()})), _tested)
 
 
 def _tested(test: Test) -> Answer:
@@ -65,7 +46,5 @@ def _tested(test: Test) -> Answer:
     if key in _BARRIERS:
         return Answer.of(test.negated)
     if key in _ADDRESSES and test.operator is Operator.IN_NETWORK:
-        blocks = [network(str(value)) for value in test.values]
-        wide = any(block is not None and block.prefixlen < _WIDEST[block.version] for block in blocks)
-        return Answer.of(wide or test.negated)
+        return Answer.of(test.negated or any(is_wide(str(value)) for value in test.values))
     return Answer.UNKNOWN

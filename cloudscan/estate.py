@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -168,6 +168,19 @@ class Estate:
     @cached_property
     def _asked(self) -> frozenset[tuple[str, str, str]]:
         return frozenset((line.provider, line.account, line.facet) for line in self.coverage if line.asked)
+
+    def under_keys(self, store: str, media: MediaClass | None = None) -> Mapping[str, int]:
+        """Count the recordings of a store, or a class of them, under each customer key that is known, by its id."""
+        recorded = ", ".join(f"'{each}'" for each in ([media] if media else RECORDED))
+        sql = f"""
+            SELECT key_id, count(*) FROM objects WHERE store = ? AND key_id IS NOT NULL AND encryption_mode = 'customer'
+                AND current AND NOT delete_marker AND media IN ({recorded}) GROUP BY ALL
+        """  # noqa: S608 - our own names
+        under: Counter[str] = Counter()
+        for name, objects in self.objects.query(sql, [store]):
+            if (key := self.key(name)) is not None:
+                under[key.id] += objects
+        return under
 
     def logs_of(self, store: str) -> tuple[LogSource, ...]:
         """Return the places that record reads of a store."""

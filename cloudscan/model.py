@@ -638,6 +638,11 @@ class Key:
     grants: tuple[KeyGrant, ...] | None = None
     aliases: tuple[str, ...] | None = None
 
+    @property
+    def is_off(self) -> bool:
+        """Whether it is known to serve no request as it is."""
+        return self.state is not None and self.state.casefold() != "enabled"
+
 
 @dataclass(frozen=True, slots=True)
 class LogSource:

@@ -14,7 +14,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from cloudscan.access.answers import Decision, Effect, Reason, Ruling, either
 from cloudscan.access.conditions import Condition, unsourced
-from cloudscan.access.grants import Grant
+from cloudscan.access.grants import Grant, Proof
 from cloudscan.access.keyspace import Held, KeyClass, together
 from cloudscan.access.sentences import only_if
 from cloudscan.model import Action, MediaClass, Step
@@ -32,6 +32,39 @@ class Party(NamedTuple):
     principal: str
     account: str
     outside: bool
+
+
+def grant_of(
+    party: Party,
+    action: Action,
+    store: str,
+    decision: Decision,
+    prove: Proof,
+    held: Held | None = None,
+    *,
+    by: str = "",
+    changes: bool = False,
+    restores: bool = False,
+) -> Grant:
+    """Make the grant of one caller on the objects that a class of keys holds, or on none."""
+    return Grant(
+        principal=party.principal,
+        action=action,
+        store=store,
+        decision=decision,
+        prove=prove,
+        media=held.media if held else None,
+        objects=held.objects if held else 0,
+        bytes=held.bytes if held else 0,
+        seconds=held.seconds if held else 0.0,
+        example=held.example if held else None,
+        account=party.account,
+        outside=party.outside,
+        by=by,
+        changes=changes,
+        restores=restores,
+        parts=held.parts if held else (),
+    )
 
 
 def tells(reason: Reason) -> bool:
@@ -118,22 +151,8 @@ class _Question(Generic[C]):
 
     def grant(self, caller: C, decision: Decision, held: Held | None = None) -> Grant:
         """Make the grant of one caller."""
-        principal, account, outside = self.about.party(caller)
-        return Grant(
-            principal=principal,
-            action=self.action,
-            store=self.about.store,
-            decision=decision,
-            prove=_Proof(self, caller),
-            media=held.media if held else None,
-            objects=held.objects if held else 0,
-            bytes=held.bytes if held else 0,
-            seconds=held.seconds if held else 0.0,
-            example=held.example if held else None,
-            parts=held.parts if held else (),
-            account=account,
-            outside=outside,
-        )
+        party = self.about.party(caller)
+        return grant_of(party, self.action, self.about.store, decision, _Proof(self, caller), held)
 
     def prove(self, caller: C) -> tuple[Step, ...]:
         """Turn the proof of one caller's answer into the steps of a finding's path."""

@@ -21,7 +21,7 @@ from cloudscan.access.grants import Part
 from cloudscan.access.patterns import MANY
 from cloudscan.access.remainders import Pieces
 from cloudscan.estate import RECORDED
-from cloudscan.model import MediaClass
+from cloudscan.model import MediaClass, Store
 from cloudscan.objects import ObjectTable
 
 _MOST_TESTS = 32
@@ -214,6 +214,16 @@ def _held(media: str, sums: Sequence[_Sum]) -> Held:
     known = None not in told and len(parts) <= _MOST_PARTS
     example = min(each[3] for each in sums)
     return Held(MediaClass(media), objects, size, length / _PER_SECOND, example, parts if known else ())
+
+
+def lies(objects: ObjectTable, store: Store, key: str) -> KeyClass:
+    """Return how the current version of an object lies; a new one would lie under the store's default key."""
+    sql = "SELECT encryption_mode, key_id, owner, acl FROM objects WHERE store = ? AND key = ? AND current LIMIT 1"
+    row = next(objects.query(sql, [store.id, key]), None)
+    default = store.encryption
+    new = (default.mode, default.key, None, None) if default else (None, None, None, None)
+    mode, key_id, owner, acl = row or new
+    return KeyClass(mode, key_id, owner, acl, key, ())
 
 
 def together(classes: Iterable[KeyClass]) -> list[Held]:

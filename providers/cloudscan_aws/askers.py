@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cloudscan.access import Context, States
+from cloudscan.access.alike import Party
 from cloudscan.access.states import Chain
 from cloudscan.model import Principal
 from cloudscan_aws.facts import Facts
@@ -35,6 +36,11 @@ class Asker:
     told: Context = OVER_TLS
     was: str = ""
     record: Principal | None = None
+
+    @property
+    def party(self) -> Party:
+        """Whose its grants are."""
+        return Party(self.principal, self.account, self.outside)
 
 
 def inside(facts: Facts) -> list[Asker]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 
 from cloudscan.access import (
     Context,
@@ -19,7 +20,7 @@ from cloudscan.access import (
     Reason,
     Ruling,
 )
-from cloudscan.access.alike import Party, Questions, tells
+from cloudscan.access.alike import Questions, tells
 from cloudscan.access.keyspace import KeyClass, KeySpace
 from cloudscan.access.remainders import Pieces
 from cloudscan.estate import Estate
@@ -76,11 +77,7 @@ def derive(
 
 
 def _questions(name: str) -> Questions[Asker]:
-    return Questions(name, f"{name}/", _party, _is_told)
-
-
-def _party(asker: Asker) -> Party:
-    return Party(asker.principal, asker.account, asker.outside)
+    return Questions(name, f"{name}/", attrgetter("party"), _is_told)
 
 
 def _is_told(reason: Reason) -> bool:

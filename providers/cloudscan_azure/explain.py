@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
 from cloudscan.access import Decision
-from cloudscan.access.keyspace import KeyClass
+from cloudscan.access.keyspace import lies
 from cloudscan.errors import UsageError
-from cloudscan.estate import RECORDED, Estate
+from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, MediaClass
 from cloudscan.provider import StoppedKey
-from cloudscan_azure.facts import Facts, is_off
+from cloudscan_azure.facts import Facts
 from cloudscan_azure.ids import PROVIDER
 from cloudscan_azure.policy.callers import Caller
 from cloudscan_azure.policy.operations import GET_BLOB
@@ -21,24 +20,15 @@ from cloudscan_azure.reads import Reads
 def explain(estate: Estate, principal: str, store: str, key: str) -> Decision:
     """Answer with every reason, for the blob as the table holds it: one that is not there is as its container is."""
     reads = _reads(estate, store)
-    decision = reads.decide(_caller(principal, reads.facts), GET_BLOB, as_held(reads, key))
+    decision = reads.decide(_caller(principal, reads.facts), GET_BLOB, lies(estate.objects, reads.store, key))
     return replace(decision, proof=tuple(dict.fromkeys(decision.proof)))
 
 
 def stopped_keys(estate: Estate, store: str, media: MediaClass | None = None) -> list[StoppedKey]:
     """Tell the keys under which recordings of a container, or a class of them, lie and which serve no request."""
     _reads(estate, store)
-    recorded = ", ".join(f"'{each}'" for each in ([media] if media else RECORDED))
-    sql = f"""
-        SELECT key_id, count(*) FROM objects WHERE store = ? AND key_id IS NOT NULL AND encryption_mode = 'customer'
-            AND current AND NOT delete_marker AND media IN ({recorded}) GROUP BY ALL
-    """  # noqa: S608 - our own names
-    under: Counter[str] = Counter()
-    for name, objects in estate.objects.query(sql, [store]):
-        key = estate.key(name)
-        if key is not None and is_off(key):
-            under[key.id] += objects
-    return [StoppedKey(estate.keys[name], under[name]) for name in sorted(under)]
+    under = estate.under_keys(store, media)
+    return [StoppedKey(estate.keys[name], under[name]) for name in sorted(under) if estate.keys[name].is_off]
 
 
 def _reads(estate: Estate, store: str) -> Reads:
@@ -53,13 +43,3 @@ def _caller(principal: str, facts: Facts) -> Caller:
     if principal != ANYONE and principal not in {caller.name for caller in facts.people.known}:
         raise UsageError(f"{principal} is no principal of this snapshot, and no role is assigned to it")
     return facts.caller(principal)
-
-
-def as_held(reads: Reads, key: str) -> KeyClass:
-    """Return what is known of the current version of a blob; a new one would lie under the container's default key."""
-    sql = "SELECT encryption_mode, key_id, owner, acl FROM objects WHERE store = ? AND key = ? AND current LIMIT 1"
-    row = next(reads.facts.estate.objects.query(sql, [reads.store.id, key]), None)
-    default = reads.store.encryption
-    new = (default.mode, default.key, None, None) if default else (None, None, None, None)
-    mode, key_id, owner, acl = row or new
-    return KeyClass(mode, key_id, owner, acl, key, ())

@@ -14,7 +14,6 @@ from functools import lru_cache
 from cloudscan.access import Context, Decision
 from cloudscan.access.conditions import Condition
 from cloudscan.estate import Estate
-from cloudscan.model import Key
 from cloudscan_azure.documents import Documents
 from cloudscan_azure.people import People
 from cloudscan_azure.policy.assignments import Assignment
@@ -117,8 +116,3 @@ class Facts:
     def management_groups(self) -> Sequence[str]:
         """Return the management groups at which something is assigned."""
         return self.documents.assigned_groups
-
-
-def is_off(key: Key) -> bool:
-    """Whether a key is known to serve no request as it is."""
-    return key.state is not None and key.state.casefold() != "enabled"

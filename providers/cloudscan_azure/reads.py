@@ -24,7 +24,7 @@ from cloudscan.access.keyspace import KeyClass
 from cloudscan.access.patterns import MANY
 from cloudscan.access.remainders import ANYTHING, Pieces, remainders
 from cloudscan.model import ANYONE, AclGrant, Action, Answer, Store
-from cloudscan_azure.facts import Facts, is_off
+from cloudscan_azure.facts import Facts
 from cloudscan_azure.ids import BLOBS, account_of
 from cloudscan_azure.policy.abac import path_patterns
 from cloudscan_azure.policy.callers import Caller
@@ -242,7 +242,7 @@ class Reads:
         key = self.facts.estate.key(name)
         if key is None or key.state is None:
             return Decision(Unseen(f"whether the key {name or f'of {self.account}'} is enabled was not read"))
-        if is_off(key):
+        if key.is_off:
             words = f"the key {key.id} is {key.state}, and serves nobody"
             return Decision(NEVER, (Reason(Effect.DENIES, words),))
         return Decision(ALWAYS)

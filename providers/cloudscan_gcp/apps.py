@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, Grant, either, only_if
+from cloudscan.access.alike import Party, grant_of
 from cloudscan.access.conditions import Unseen, all_of, unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
 from cloudscan.model import ANYONE, Action, Answer, Federation, Step
@@ -112,22 +113,9 @@ class Apps:
     def _grant(self, principal: str, door: str, condition: Condition, held: Held) -> Grant:
         store = self.reads.store
         because = f"the rules of {door} let {'anyone' if principal == ANYONE else 'whoever signed in'} read"
-        told = only_if(condition)
-        step = Step(principal, Action.READ, f"{store.id}/{held.example}", because, told)
-        return Grant(
-            principal=principal,
-            action=Action.READ,
-            store=store.id,
-            decision=Decision(condition),
-            prove=partial(_proved, step),
-            media=held.media,
-            objects=held.objects,
-            bytes=held.bytes,
-            seconds=held.seconds,
-            example=held.example,
-            parts=held.parts,
-            account="" if principal == ANYONE else store.account,
-        )
+        step = Step(principal, Action.READ, f"{store.id}/{held.example}", because, only_if(condition))
+        party = Party(principal, "" if principal == ANYONE else store.account, outside=False)
+        return grant_of(party, Action.READ, store.id, Decision(condition), partial(_proved, step), held)
 
     def _enter(self, door: Federation, user: str, admits: Condition) -> Edge:
         told = only_if(admits)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from cloudscan.access import Context, Decision, Effect, Reason, both
 from cloudscan.access.conditions import NEVER, Condition, Unseen, any_of
 from cloudscan.estate import Estate
-from cloudscan.model import Answer, Key
+from cloudscan.model import Answer
 from cloudscan_gcp.documents import Documents
 from cloudscan_gcp.people import People
 from cloudscan_gcp.policy.bindings import AllowPolicy, Binding
@@ -69,7 +69,7 @@ class Facts:
         What state the version has that an object lies under is not collected: that of the primary one stands for it.
         """
         held = self.estate.key(key)
-        if held is not None and is_off(held):
+        if held is not None and held.is_off:
             return Decision(NEVER, (Reason(Effect.DENIES, f"the key {key} is {held.state}, and serves nobody"),))
         given = self.decide(who, DECRYPT, key, context)
         if held is not None and held.state is not None:
@@ -135,8 +135,3 @@ class Facts:
         projects = (self.resources.project(node.removeprefix("projects/")) for node in place.nodes)
         nodes = {*place.nodes, *(f"projects/{one.unique_id}" for one in projects if one is not None)}
         return any_of(boundary.keeps(caller, nodes) for boundary in self.documents.boundaries)
-
-
-def is_off(key: Key) -> bool:
-    """Whether a key is known to serve no request as it is."""
-    return key.state is not None and key.state.casefold() != "enabled"

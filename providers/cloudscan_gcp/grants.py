@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 
 from cloudscan.access import Decision, Edge, Grant, Ruling
-from cloudscan.access.alike import Party, Questions
+from cloudscan.access.alike import Questions
 from cloudscan.access.keyspace import KeyClass, KeySpace
 from cloudscan.access.remainders import Pieces
 from cloudscan.estate import Estate
@@ -53,19 +53,13 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
     yield from _of_keys(facts, homes, used)
 
 
-def _party(homes: Homes, caller: Caller) -> Party:
-    if caller.name in (ANYONE, ANYONE_SIGNED_IN):
-        return Party(caller.name, "", outside=False)
-    return Party(caller.name, homes.account(caller), homes.is_outside(caller))
-
-
 def _of_store(reads: Reads, homes: Homes) -> Iterator[Grant]:
     """Yield every grant on a bucket and its objects."""
     every = [Crowd((reads.facts.caller(name),), reads.offers) for name in (ANYONE, ANYONE_SIGNED_IN)]
     every += [Crowd((UNNAMED,), ()), *_told(crowds(reads.facts, reads.matters, reads.entries), homes)]
     asked = {id(crowd): reads.patterns(crowd.offers) for crowd in every}
     space = KeySpace(reads.facts.estate.objects, reads.store.id, frozenset[Pieces]().union(*asked.values()))
-    about = Questions(reads.store.id, f"{reads.store.id}/", partial(_party, homes))
+    about = Questions(reads.store.id, f"{reads.store.id}/", homes.party)
     for crowd in every:
         found = list(_of_crowd(reads, about, crowd, space.classes(asked[id(crowd)])))
         # Of somebody whom nothing names, only what is not known is worth telling.
@@ -105,7 +99,7 @@ def _of_keys(facts: Facts, homes: Homes, used: Collection[str]) -> Iterator[Gran
         if key.provider != PROVIDER or key.manager != "customer":
             continue
         matter = facts.matter(DECRYPT, facts.place(name).nodes)
-        about, ask = Questions(name, "", partial(_party, homes)), partial(_with_key, facts, name)
+        about, ask = Questions(name, "", homes.party), partial(_with_key, facts, name)
         strangers = [[facts.caller(ANYONE)], [facts.caller(ANYONE_SIGNED_IN)]]
         others = (
             [one for one in crowd.callers if (name in used or homes.is_outside(one)) and not serves(one)]

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from cloudscan.access.alike import Party
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN
 from cloudscan_gcp.facts import Facts
 from cloudscan_gcp.policy.members import PUBLIC, Caller, normal, pool_of
 from cloudscan_gcp.resources import project_of
@@ -48,6 +50,12 @@ class Homes:
         name = written["project"] if written else project_of(address)
         found = self.facts.resources.project(name)
         return found.id if found else name
+
+    def party(self, caller: Caller) -> Party:
+        """Return whose grants somebody's are: those of anyone belong to nobody."""
+        if caller.name in (ANYONE, ANYONE_SIGNED_IN):
+            return Party(caller.name, "", outside=False)
+        return Party(caller.name, self.account(caller), self.is_outside(caller))
 
     def is_outside(self, caller: Caller) -> bool:
         """Whether somebody is known to be none of the estate's."""

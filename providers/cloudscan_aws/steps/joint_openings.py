@@ -27,6 +27,7 @@ from cloudscan.access import (
     keys,
     only_if,
 )
+from cloudscan.access.alike import Party, grant_of
 from cloudscan.access.conditions import all_of, resolve, unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
 from cloudscan.model import Action, MediaClass, Step
@@ -216,20 +217,14 @@ class JointOpenings:
     def _granted(self, opening: _Opening, held: Held, about: KeyClass, hand: Hand) -> Iterator[Grant]:
         condition = all_of((opening.condition, unsourced(hand.condition)))
         for principal in hand.principals if condition is not NEVER else ():
-            yield Grant(
-                principal=principal,
-                action=Action.READ,
-                store=self._bucket.store.id,
-                decision=Decision(condition),
-                prove=partial(self._prove, opening, hand, principal, about),
-                media=held.media,
-                objects=held.objects,
-                bytes=held.bytes,
-                seconds=held.seconds,
-                example=held.example,
-                parts=held.parts,
-                account=self._people[principal].account if principal in self._people else "",
-                outside=hand.outside,
+            account = self._people[principal].account if principal in self._people else ""
+            yield grant_of(
+                Party(principal, account, hand.outside),
+                Action.READ,
+                self._bucket.store.id,
+                Decision(condition),
+                partial(self._prove, opening, hand, principal, about),
+                held,
                 by=opening.by,
                 changes=True,
             )

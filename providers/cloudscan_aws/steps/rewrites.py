@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, Hands, only_if
+from cloudscan.access.alike import grant_of
 from cloudscan.access.conditions import unsourced
 from cloudscan.access.hands import LEVELS
 from cloudscan.access.keyspace import KeyClass, KeySpace, together
@@ -139,23 +140,19 @@ def _grants(
     for held in together(meant):
         about = next(each for each in meant if any(one.media is held.media for one in each.held))
         ask = partial(openings, bucket, found=about, copying=copying)
+        restores = key_changes.REVIVING.issuperset(by.split("+"))
         for asker in crowd.askers:
-            yield Grant(
-                principal=asker.principal,
-                action=Action.READ,
-                store=bucket.store.id,
-                decision=Decision(condition),
-                prove=_Proof(ask, asker, by, f"{bucket.store.id}/{held.example}"),
-                media=held.media,
-                objects=held.objects,
-                bytes=held.bytes,
-                seconds=held.seconds,
-                example=held.example,
-                parts=held.parts,
-                account=asker.account,
+            prove = _Proof(ask, asker, by, f"{bucket.store.id}/{held.example}")
+            yield grant_of(
+                asker.party,
+                Action.READ,
+                bucket.store.id,
+                Decision(condition),
+                prove,
+                held,
                 by=by,
                 changes=True,
-                restores=key_changes.REVIVING.issuperset(by.split("+")),
+                restores=restores,
             )
 
 

@@ -18,11 +18,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, both, only_if
+from cloudscan.access.alike import grant_of
 from cloudscan.access.conditions import Unseen, all_of, unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
 from cloudscan.access.patterns import MANY
 from cloudscan.access.remainders import Pieces
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, AclGrant, Action, Answer, Step
+from cloudscan.model import AclGrant, Action, Answer, Step
 from cloudscan_gcp.buckets_read import UNIFORM
 from cloudscan_gcp.crowds import UNNAMED
 from cloudscan_gcp.policy.evaluate import Supposed
@@ -109,24 +110,9 @@ class Openings:
                 yield from (self._grant(caller, by, condition, held, shown) for caller in callers)
 
     def _grant(self, caller: Caller, by: str, condition: Condition, held: Held, about: KeyClass) -> Grant:
-        anyone = caller.name in (ANYONE, ANYONE_SIGNED_IN)
-        return Grant(
-            principal=caller.name,
-            action=Action.READ,
-            store=self.reads.store.id,
-            decision=Decision(condition),
-            prove=partial(self._prove, caller, by, about),
-            media=held.media,
-            objects=held.objects,
-            bytes=held.bytes,
-            seconds=held.seconds,
-            example=held.example,
-            account="" if anyone else self.scene.homes.account(caller),
-            outside=not anyone and self.scene.homes.is_outside(caller),
-            by=by,
-            changes=True,
-            parts=held.parts,
-        )
+        prove = partial(self._prove, caller, by, about)
+        party, decision = self.scene.homes.party(caller), Decision(condition)
+        return grant_of(party, Action.READ, self.reads.store.id, decision, prove, held, by=by, changes=True)
 
     def _prove(self, caller: Caller, by: str, about: KeyClass) -> tuple[Step, ...]:
         target = f"{self.reads.store.id}/{about.example}"

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, only_if
+from cloudscan.access.alike import grant_of
 from cloudscan.access.conditions import all_of, unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Step
+from cloudscan.model import Action, Step
 from cloudscan_gcp.crowds import UNNAMED
 from cloudscan_gcp.facts import DECRYPT
 from cloudscan_gcp.policy.members import Caller
@@ -100,24 +101,10 @@ class Restorings:
                 yield change.way
 
     def _grant(self, caller: Caller, by: str, condition: Condition, held: Held, about: KeyClass) -> Grant:
-        anyone = caller.name in (ANYONE, ANYONE_SIGNED_IN)
-        return Grant(
-            principal=caller.name,
-            action=Action.READ,
-            store=self.reads.store.id,
-            decision=Decision(condition),
-            prove=partial(self._prove, caller, by, condition, about),
-            media=held.media,
-            objects=held.objects,
-            bytes=held.bytes,
-            seconds=held.seconds,
-            example=held.example,
-            account="" if anyone else self.scene.homes.account(caller),
-            outside=not anyone and self.scene.homes.is_outside(caller),
-            by=by,
-            changes=True,
-            restores=True,
-            parts=held.parts,
+        prove = partial(self._prove, caller, by, condition, about)
+        party, decision = self.scene.homes.party(caller), Decision(condition)
+        return grant_of(
+            party, Action.READ, self.reads.store.id, decision, prove, held, by=by, changes=True, restores=True
         )
 
     def _prove(self, caller: Caller, by: str, condition: Condition, about: KeyClass) -> tuple[Step, ...]:

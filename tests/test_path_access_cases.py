@@ -5,35 +5,18 @@ They go through records, the provider's grants and edges, and the graph, as a sn
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cloudscan.access import AccessGraph
 from cloudscan_aws import AwsProvider
-from tests.access_cases import answer, read
 from tests.access_paths import AwsPaths
 from tests.access_records import estate_of
+from tests.worked_cases import own
 
-OWN = Path(__file__).parent / "cases" / "aws-steps.jsonl"
-COLLECTION = Path(__file__).parents[2] / "shared" / "access-cases" / "aws.jsonl"
-
-
-def by_path(path: Path) -> Iterator[dict[str, Any]]:
-    return (case for case in read([str(path)]) if case["request"]["mode"] == "path")
-
-
-CASES = list(by_path(OWN))
+CASES = own("aws", "path")
 OPEN = [case for case in CASES if case["expected"] != "deny"]
-
-
-@pytest.mark.parametrize("case", CASES, ids=[f"{case['id']} {case['description']}" for case in CASES])
-def test_a_case_of_our_own(case: dict[str, Any]) -> None:
-    given = answer(case)
-    assert (given["verdict"], given["condition_keys"]) == (case["expected"], case["condition_keys"]), case["why"]
 
 
 @pytest.mark.parametrize("case", OPEN, ids=[case["id"] for case in OPEN])
@@ -56,24 +39,3 @@ def test_every_step_is_proved_by_sentences_and_by_statements_that_are_there() ->
                     assert all(step.reason for step in proof), case["id"]
                     named = [step.statement for step in proof if step.statement]
                     assert all(statement.startswith(tuple(estate.policies)) for statement in named), (case["id"], named)
-
-
-def test_every_case_says_why_and_a_third_of_them_are_stopped() -> None:
-    for case in CASES:
-        assert case["why"], case["id"]
-        assert case["source"], case["id"]
-        assert (case["expected"] == "conditional") == bool(case["condition_keys"]), case["id"]
-        assert (case["expected"] == "deny") == (not case["edge_kinds"]), case["id"]
-    assert len({case["id"] for case in CASES}) == len(CASES)
-    assert Counter(case["expected"] for case in CASES)["deny"] > len(CASES) / 3
-
-
-def test_the_collection_beside_the_checkout() -> None:
-    if not COLLECTION.is_file():
-        pytest.skip(f"no {COLLECTION.name} beside the checkout")
-    wrong = []
-    for case in by_path(COLLECTION):
-        given = answer(case)
-        if (given["verdict"], given["condition_keys"]) != (case["expected"], sorted(case["condition_keys"])):
-            wrong.append((case["id"], given))
-    assert not wrong

@@ -10,8 +10,8 @@ import pytest
 
 from cloudscan.model import Answer
 from cloudscan.provider import Facet, Scope
+from cloudscan.standin import loopback
 from cloudscan_gcp.accounts import ProjectScope
-from cloudscan_gcp.standin import loopback
 from cloudscan_gcp.standin.credentials import write_key
 from cloudscan_gcp.standin.server import Endpoint
 

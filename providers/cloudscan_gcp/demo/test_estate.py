@@ -20,11 +20,11 @@ from google.longrunning import operations_pb2
 from cloudscan.audio.listings import Classes, Neighbours
 from cloudscan.demo import DemoCloud
 from cloudscan.errors import MissingExtra
+from cloudscan.standin import loopback
 from cloudscan_gcp.demo import demo
 from cloudscan_gcp.demo.names import PROJECT, email, key_name
 from cloudscan_gcp.demo.people import AWS_ROLE
 from cloudscan_gcp.demo.roles import roles
-from cloudscan_gcp.standin import loopback
 
 PLACE = f"projects/{PROJECT}/locations/europe-west4"
 

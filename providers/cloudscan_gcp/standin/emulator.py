@@ -18,7 +18,7 @@ from urllib.parse import quote
 from gcp_storage_emulator.server import RequestHandler
 from gcp_storage_emulator.storage import Storage
 
-from cloudscan_gcp.standin.listener import LOOPBACK
+from cloudscan.standin.listener import LOOPBACK
 from cloudscan_gcp.standin.server import Endpoint
 from cloudscan_gcp.standin.state import Asked, Payload, page
 

@@ -5,49 +5,32 @@ They are spelled as the APIs spell them; see :mod:`cloudscan_gcp.standin.errors`
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from cloudscan.standin import faults
 from cloudscan_gcp.standin.errors import GoogleError
 
 Kind = Literal["denied", "disabled", "quota", "vanished", "expired", "malformed", "unavailable", "broken"]
-_ANY = "*"
 MALFORMED = b"<!DOCTYPE html><title>Error 200 (OK)!!1</title>"
 """What a proxy that answers for Google may say: a success that is no JSON."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Fault:
     kind: Kind
-    method: str
-    containing: str
     permission: str
-    passes: int
-    strikes: int | None
     retry_after: int | None
     consumer: str
 
-    def aims_at(self, method: str, api: str, target: str) -> bool:
-        return self.method in {_ANY, method, f"{api}.{_ANY}"} and self.containing in target
 
-
-class Faults:
-    """The faults in force; the first that aims at a call and is not used up strikes.
-
-    ``known`` are the methods' ids.
-    """
-
-    def __init__(self, known: Collection[str]) -> None:
-        self._known = known
-        self._faults: list[_Fault] = []
-        self._lock = threading.Lock()
+class Faults(faults.Faults[_Fault]):
+    """The faults in force, as an API answers them."""
 
     def add(
         self,
         kind: Kind,
-        method: str = _ANY,
+        method: str = faults.ANY,
         *,
         first: int | None = None,
         after: int = 0,
@@ -56,40 +39,23 @@ class Faults:
         retry_after: int | None = 1,
         consumer: str = "projects/123456789012",
     ) -> None:
-        """Make calls fail.
+        """Make calls fail; which ones, is told as in :meth:`cloudscan.standin.faults.Faults.aim`.
 
-        ``method`` is a method's id, all methods of an API (``storage.*``), or all (``*``). Of the calls that match,
-        the first ``after`` are answered as ever and then ``first`` are struck (all, if None). ``containing`` looks at
-        what is asked for: the path and the query, or a resource's name. ``permission`` is what ``denied`` says is
-        missing; ``consumer`` is the project for which ``disabled`` says that the API is off. ``retry_after`` seconds go
-        with ``quota``, no header if None.
+        ``permission`` is what ``denied`` says is missing; ``consumer`` is the project for which ``disabled`` says that
+        the API is off. ``retry_after`` seconds go with ``quota``, no header if None.
         Raises ValueError for an unknown kind or method.
         """
         if kind not in get_args(Kind):
             raise ValueError(f"{kind!r} is no fault; known are {', '.join(get_args(Kind))}")
-        if not method.endswith(_ANY) and method not in self._known:
-            raise ValueError(f"no method is called {method!r}")
-        with self._lock:
-            self._faults.append(_Fault(kind, method, containing, permission, after, first, retry_after, consumer))
-
-    def clear(self) -> None:
-        """Let every call through again."""
-        with self._lock:
-            self._faults.clear()
+        fault = _Fault(kind, permission, retry_after, consumer)
+        self.aim(fault, method, first=first, after=after, containing=containing)
 
     def strike(self, method: str, api: str, target: str) -> GoogleError | bytes | None:
         """The error that a call is to be answered with, or the malformed answer, if any; counts the call."""
-        with self._lock:
-            for fault in self._faults:
-                if fault.strikes == 0 or not fault.aims_at(method, api, target):
-                    continue
-                if fault.passes:
-                    fault.passes -= 1
-                    continue
-                if fault.strikes is not None:
-                    fault.strikes -= 1
-                return MALFORMED if fault.kind == "malformed" else _error(fault, method, api, target)
-        return None
+        fault = self.struck(method, api, target)
+        if fault is None:
+            return None
+        return MALFORMED if fault.kind == "malformed" else _error(fault, method, api, target)
 
 
 def _error(fault: _Fault, method: str, api: str, target: str) -> GoogleError:

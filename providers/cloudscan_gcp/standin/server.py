@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import threading
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -13,17 +12,17 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from cloudscan.standin.listener import Reply, serving
 from cloudscan_gcp.standin import masks
 from cloudscan_gcp.standin.credentials import exchange
 from cloudscan_gcp.standin.documents import ids
 from cloudscan_gcp.standin.errors import GoogleError
 from cloudscan_gcp.standin.faults import Faults
-from cloudscan_gcp.standin.listener import LOOPBACK, Listener, Reply
+from cloudscan_gcp.standin.listener import Listener
 from cloudscan_gcp.standin.requests import understand
 from cloudscan_gcp.standin.schemas import NotAllowed, check_answer
 from cloudscan_gcp.standin.state import LARGEST_PAGE, Asked, Give, Payload, State
 
-_POLL_SECONDS = 0.02  # how soon the server notices that it is to stop
 Change = Callable[[Asked, dict[str, Any]], Payload]
 
 Xml = Callable[[Mapping[str, str]], bytes]
@@ -55,13 +54,7 @@ class Endpoint:
 
     def __enter__(self) -> Self:
         """Start to serve."""
-        server = Listener(self)
-        thread = threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
-        thread.start()
-        self._open.callback(server.server_close)
-        self._open.callback(thread.join)
-        self._open.callback(server.shutdown)
-        self.url = f"http://{LOOPBACK}:{server.server_address[1]}"
+        self.url = self._open.enter_context(serving(Listener(self)))
         return self
 
     def __exit__(

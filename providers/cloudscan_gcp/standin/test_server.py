@@ -14,7 +14,7 @@ from google.auth.transport.requests import AuthorizedSession
 from google.cloud.storage import Client
 from requests import Response
 
-from cloudscan_gcp.standin import loopback
+from cloudscan.standin import loopback
 from cloudscan_gcp.standin.errors import GoogleError
 from cloudscan_gcp.standin.schemas import NotAllowed
 from cloudscan_gcp.standin.server import Endpoint

@@ -1,7 +1,7 @@
 """No request leaves loopback: an audit hook of Python that refuses, and remembers, every other address.
 
 It sees what Python's own sockets connect to and which names are looked up. gRPC connects by itself, beside Python;
-its channels in the tests are made from an address of this package.
+its channels in the tests are made from an address of a stand-in.
 """
 
 from __future__ import annotations

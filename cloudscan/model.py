@@ -363,7 +363,8 @@ class MediaObject(NamedTuple):
     when it was last read.
 
     ``restorable_until`` is set only for what was deleted: until then it can be got back, and nobody reads it before.
-    ``awaits_copy``: is it to be replicated, and is that not done or did it fail. None where that was not read.
+    ``awaits_copy``: is it to be replicated, and is that not done or did it fail. None where that was not read; no, too,
+    in a cloud whose rules do not wait for it.
     """
 
     store: str
@@ -518,8 +519,9 @@ class Principal:
 class Credential:
     """A secret with which somebody acts as a principal for as long as it is kept. The secret itself is never collected.
 
-    ``kind`` is service-account-key, hmac-key, client-secret, client-certificate or account-key. ``expires`` is None
-    where it does not, or where the cloud does not say: ``lasting`` tells which.
+    ``kind`` is service-account-key, hmac-key, client-secret, client-certificate or account-key; or stored-secret, one
+    that a vault keeps and of which nothing but its name is known (``principal`` is "" then). ``expires`` is None where
+    it does not, or where the cloud does not say: ``lasting`` tells which.
     """
 
     id: str
@@ -545,6 +547,7 @@ class Workload:
     service reach it. ``keys_in_settings``: do keys that are written into its settings let somebody sign in to it.
     ``scopes`` are all that its tokens are good for, by the cloud's names, None where nothing narrows them.
     ``addressed``: has it an address on the Internet. ``reachable``: does its network let those outside sign in there.
+    ``also`` are further identities that it can act as.
     """
 
     id: str
@@ -561,6 +564,7 @@ class Workload:
     scopes: tuple[str, ...] | None = None
     addressed: Answer = Answer.UNKNOWN
     reachable: Answer = Answer.UNKNOWN
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

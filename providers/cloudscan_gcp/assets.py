@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cloudscan.parts import part
 from cloudscan.provider import Facet
-from cloudscan_gcp.parts import part
 from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import Asker
 

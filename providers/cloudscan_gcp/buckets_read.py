@@ -18,10 +18,10 @@ from cloudscan.model import (
     RetentionLock,
     Store,
 )
+from cloudscan.parts import utc
 from cloudscan_gcp import lifecycle
 from cloudscan_gcp.accounts import Bucket, ProjectScope
 from cloudscan_gcp.session import PROVIDER
-from cloudscan_gcp.times import utc
 
 PREVENTION = "publicAccessPrevention"
 UNIFORM = "uniformBucketLevelAccess"

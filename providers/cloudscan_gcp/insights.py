@@ -12,14 +12,14 @@ from datetime import timedelta
 from typing import Any
 
 from cloudscan.model import Answer, Gap, Job, Why
+from cloudscan.parts import items, part, texts, utc
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.locations import location
-from cloudscan_gcp.parts import items, part, texts
 from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker, of_service
-from cloudscan_gcp.times import seconds, utc
+from cloudscan_gcp.times import seconds
 
 HOME = "us-central1"
 """The location that the API's global endpoint serves."""

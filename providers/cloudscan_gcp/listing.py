@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from cloudscan.audio.listings import Classes, Neighbours
 from cloudscan.model import NEVER_RETAINED, Gap, MediaObject, Store, Why
+from cloudscan.parts import utc
 from cloudscan.provider import Collected, Facet, ObjectRows, Scope
 from cloudscan_gcp import buckets_read
 from cloudscan_gcp.accounts import Bucket, ProjectScope
 from cloudscan_gcp.clients import raw_pages
 from cloudscan_gcp.session import Asker
-from cloudscan_gcp.times import utc
 
 PAGE = 1000
 """Objects that one list request answers ("Objects: list", Cloud Storage JSON API)."""

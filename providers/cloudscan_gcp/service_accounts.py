@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from cloudscan.model import Answer, Credential, Gap, Principal
+from cloudscan.parts import utc
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
@@ -19,7 +20,6 @@ from cloudscan_gcp.assets import WORTH, Inventory
 from cloudscan_gcp.hierarchy import document
 from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
-from cloudscan_gcp.times import utc
 
 _ACCOUNT, _KEY = "iam.googleapis.com/ServiceAccount", "iam.googleapis.com/ServiceAccountKey"
 _NO_END = "9999-12-31"

@@ -7,11 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cloudscan.model import Answer, Job
+from cloudscan.parts import part, utc
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.locations import location
-from cloudscan_gcp.parts import part
 from cloudscan_gcp.session import PROVIDER
-from cloudscan_gcp.times import utc
 
 KEPT = timedelta(hours=120)
 """How long an operation, and a transcript that was left with it, can be got ("Transcribe long audio files")."""

@@ -13,11 +13,11 @@ from xml.etree import ElementTree
 
 from cloudscan.audio import recognise
 from cloudscan.model import Gap, Upload, Why
+from cloudscan.parts import utc
 from cloudscan.provider import Collected, Facet
 from cloudscan_gcp.accounts import Bucket
 from cloudscan_gcp.rest import Malformed, named
 from cloudscan_gcp.session import PROVIDER, Asker
-from cloudscan_gcp.times import utc
 
 MOST = 10_000
 """Uploads that are read of one bucket: ten pages, and a bound on what is kept in mind of it."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cloudscan.model import Answer, Gap, Why, Workload
+from cloudscan.parts import pairs, part
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
-from cloudscan_gcp.parts import pairs, part
 from cloudscan_gcp.rest import Turned, named
 from cloudscan_gcp.session import PROVIDER, Asker, listed
 

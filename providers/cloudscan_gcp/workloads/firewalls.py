@@ -12,8 +12,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 from cloudscan.model import Answer, Gap
+from cloudscan.parts import items, texts
 from cloudscan.provider import Facet
-from cloudscan_gcp.parts import items, texts
 from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import Asker
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -29,3 +30,14 @@ def texts(told: Mapping[str, Any], name: str) -> tuple[str, ...]:
 def pairs(told: Mapping[str, Any], name: str) -> dict[str, str]:
     """Return names and values, such as labels."""
     return {str(key): str(value) for key, value in part(told, name).items()}
+
+
+def utc(text: object) -> datetime | None:
+    """Read an RFC 3339 time, cut to microseconds; None for anything else."""
+    if not isinstance(text, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else None

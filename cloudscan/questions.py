@@ -1,14 +1,19 @@
-"""What every provider needs to ask a cloud questions: how fast, and how many were answered."""
+"""What every provider needs to ask a cloud questions: how fast, how many were answered, and what an answer is."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
 
-from cloudscan.model import Coverage, Gap
+from cloudscan.errors import CredentialsExpired
+from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet
+
+T = TypeVar("T")
 
 
 class Absent:
@@ -60,3 +65,217 @@ class Tally:
         """Yield what was asked and answered; a unit yields it last."""
         for facet, (asked, answered, limited) in sorted(self._counts.items()):
             yield Coverage(provider, account, facet, asked, answered, limited)
+
+
+class Malformed(ValueError):
+    """An answer that is none, told in our own words."""
+
+
+def listed(page: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """Return the items of a page of a list. Raises :class:`Malformed` where they are no list of objects."""
+    items = page.get(key)
+    if items is None:
+        return []
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise Malformed(f"{key} is no list")
+    return items
+
+
+class Turned:
+    """The pages of one list that were turned to."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    def to(self, token: object) -> str:
+        """Turn to the next page. Raises :class:`Malformed` where that was turned to before, or its token is none."""
+        if not isinstance(token, str) or token in self._seen:
+            raise Malformed("its pages do not move on")
+        self._seen.add(token)
+        return token
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error as an API told it: HTTP status (0 where there was no answer), its most telling word, what it means."""
+
+    status: int
+    code: str
+    why: Why
+
+
+F = TypeVar("F", bound=Fault)
+
+
+class Asking(Generic[F]):
+    """Puts questions to one account for one unit of collection, and counts what was answered.
+
+    An answer is a payload, "not configured" is a fact that the caller named beforehand, and whatever else comes back is
+    a Gap. Only the end of the caller's credentials stops a collection, since every later question would fail for the
+    same reason. A provider's own asker says what its libraries raise (:meth:`troubles`) and what that means
+    (:meth:`read`), and in which words it is told (:meth:`detail`, :meth:`ended`).
+    """
+
+    provider: ClassVar[str]
+    account: str
+    region: str
+
+    _tally: Tally
+
+    def gather(
+        self,
+        pages: Iterable[Mapping[str, Any]],
+        key: str,
+        *,
+        facet: Facet,
+        resource: str,
+        operation: str,
+        permission: str,
+        absent: Iterable[str] = (),
+        limit: int | None = None,
+    ) -> tuple[list[dict[str, Any]], Gap | Absent | None]:
+        """Page through a list. Returns the items under ``key`` of every page that came, at most ``limit`` of them.
+
+        Beside them the Gap that ended the list early, if any. The whole list counts as one question; what a limit left
+        out is for the caller to count.
+        """
+        items: list[dict[str, Any]] = []
+
+        def collect() -> dict[str, Any]:
+            for page in pages:
+                items.extend(listed(page, key))
+                if limit is not None and len(items) > limit:
+                    break
+            return {}
+
+        reply = self.run(
+            collect, facet=facet, resource=resource, operation=operation, permission=permission, absent=absent
+        )
+        if isinstance(reply, Gap | Absent):
+            return items, reply
+        if limit is not None and len(items) > limit:
+            del items[limit:]
+            return items, self.gap(facet, resource, Why.LIMIT, operation, f"only {limit} were asked for", permission)
+        return items, None
+
+    def run(
+        self,
+        call: Callable[[], dict[str, Any]],
+        *,
+        facet: Facet,
+        resource: str,
+        operation: str,
+        permission: str,
+        absent: Iterable[str] = (),
+    ) -> Reply:
+        """Run a call and turn what is raised for a question without an answer into a Reply.
+
+        ``absent`` are error words, or HTTP statuses ("404"), that mean "not configured" here.
+        Returns the payload, an :class:`Absent`, or a Gap. Raises :class:`CredentialsExpired`.
+        """
+        try:
+            payload = call()
+        except self.troubles() as error:
+            return self._refused(error, facet, resource, operation, permission, absent)
+        self.count(facet, answered=True)
+        return payload
+
+    def stream(
+        self, pages: Iterable[T], *, facet: Facet, resource: str, operation: str, permission: str
+    ) -> Iterator[T | Gap]:
+        """Pass the pages of a list on as they come; a Gap is the last where the list ends early.
+
+        A failure is counted here, an answer by the caller, who knows whether a limit cut it short.
+        """
+        try:
+            yield from pages
+        except self.troubles() as error:
+            refused = self._refused(error, facet, resource, operation, permission, ())
+            if isinstance(refused, Gap):
+                yield refused
+
+    def _refused(
+        self, error: Exception, facet: Facet, resource: str, operation: str, permission: str, absent: Iterable[str]
+    ) -> Absent | Gap:
+        """Sort what was raised. Raises :class:`CredentialsExpired`."""
+        fault = self.read(error)
+        if fault.status and {fault.code, str(fault.status)} & set(absent):
+            self.count(facet, answered=True)
+            return Absent(fault.code)
+        if fault.why is Why.EXPIRED:
+            raise CredentialsExpired(self.ended(fault)) from error
+        self.count(facet, answered=self.settles(fault))
+        return self.gap(facet, resource, fault.why, operation, self.detail(fault, permission), permission)
+
+    def troubles(self) -> tuple[type[Exception], ...]:
+        """Return what is raised for a question that got no answer."""
+        raise NotImplementedError
+
+    def read(self, error: Exception) -> F:
+        """Sort what was raised. Total."""
+        raise NotImplementedError
+
+    def ended(self, fault: F) -> str:
+        """Say that the caller's credentials are no longer taken."""
+        raise NotImplementedError
+
+    def detail(self, fault: F, permission: str) -> str:
+        """Say what stood in the way, and the command that would change it."""
+        raise NotImplementedError
+
+    def settles(self, fault: F) -> bool:
+        """Say whether a refusal answers the question: what was never used has nothing to tell."""
+        return False
+
+    def gap(
+        self, facet: Facet, resource: str, why: Why, operation: str, detail: str = "", permission: str | None = None
+    ) -> Gap:
+        """Make a Gap of what is asked."""
+        return Gap(
+            provider=self.provider,
+            account=self.account,
+            region=self.region,
+            facet=facet,
+            resource=resource,
+            why=why,
+            operation=operation,
+            detail=detail,
+            permission=permission or None,
+        )
+
+    def count(self, facet: Facet, *, answered: bool, limited: bool = False) -> None:
+        """Count one question; ``limited`` marks one that the user's own limit cut short."""
+        self._tally.count(facet, answered=answered, limited=limited)
+
+    def coverage(self) -> Iterator[Coverage]:
+        """Yield what was asked and answered; yield it last in a unit."""
+        yield from self._tally.coverage(self.provider, self.account)
+
+
+class Shared:
+    """Answers that several units of a scan need, by the names that the askers gave them.
+
+    Each question is put once, over all threads; the rest wait for it.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[str, Future[Any]] = {}
+        self._lock = threading.Lock()
+
+    def answer(self, name: str, ask: Callable[[], T]) -> tuple[T, bool]:
+        """Return the answer to a question, and whether it was asked just now.
+
+        Raises what asking raised, to everybody who waits for it.
+        """
+        with self._lock:
+            held = self._held.get(name)
+            if held is None:
+                mine = self._held[name] = Future()
+        if held is not None:
+            return held.result(), False
+        try:
+            mine.set_result(ask())
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        return mine.result(), True

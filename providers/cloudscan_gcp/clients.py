@@ -18,10 +18,9 @@ from google.auth.credentials import AnonymousCredentials, Credentials
 
 from cloudscan.errors import UsageError
 from cloudscan.provider import Scope
+from cloudscan.questions import Malformed, Shared, Turned, listed
 from cloudscan_gcp.http import TIMEOUT, Http
-from cloudscan_gcp.rest import Malformed, Rest, Turned
-from cloudscan_gcp.session import listed
-from cloudscan_gcp.shared import Shared
+from cloudscan_gcp.rest import Rest
 
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 """What may be done is for the IAM role to say: the read-only scope cannot read policies or access control lists."""
@@ -101,7 +100,7 @@ class Clients:
 def raw_pages(pages: Any, key: str) -> Iterator[tuple[list[dict[str, Any]], dict[str, Any]]]:
     """Yield the items of each page of one of the storage client's lists, and the page, as JSON has them.
 
-    Raises as the client does, and :class:`cloudscan_gcp.rest.Malformed` for pages that are none.
+    Raises as the client does, and :class:`Malformed` for pages that are none.
     """
     try:
         turned = Turned()

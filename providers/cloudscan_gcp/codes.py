@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cloudscan import questions
 from cloudscan.model import Why
 
 _DISABLED = {"accessNotConfigured", "accountDisabled", "BILLING_DISABLED", "CONSUMER_SUSPENDED", "SERVICE_DISABLED"}
@@ -44,16 +45,13 @@ _STATUSES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(questions.Fault):
     """An error as an API told it.
 
-    ``code`` is its most telling word. ``service`` is the API that is disabled, and ``consumer`` the project for which
-    it is (``projects/NUMBER``): the one that is asked, or the one that is billed for the asking.
+    ``service`` is the API that is disabled, and ``consumer`` the project for which it is (``projects/NUMBER``): the one
+    that is asked, or the one that is billed for the asking.
     """
 
-    status: int
-    code: str
-    why: Why
     service: str = ""
     consumer: str = ""
 

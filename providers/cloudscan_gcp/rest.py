@@ -12,30 +12,13 @@ import requests
 from google.api_core import exceptions
 
 from cloudscan.model import Why
+from cloudscan.questions import Malformed, Turned
 from cloudscan_gcp.codes import fault_of
 from cloudscan_gcp.http import TIMEOUT, Http
 
 _RETRIED = {408, 429, 500, 502, 503, 504}
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 32.0
 """Seconds, doubled from the one to the other ("Retry strategy", Cloud Storage documentation)."""
-
-
-class Malformed(ValueError):
-    """An answer that is none, told in our own words."""
-
-
-class Turned:
-    """The pages of one list that were turned to."""
-
-    def __init__(self) -> None:
-        self._seen: set[str] = set()
-
-    def to(self, token: object) -> str:
-        """Turn to the next page. Raises :class:`Malformed` where that was turned to before, or its token is none."""
-        if not isinstance(token, str) or token in self._seen:
-            raise Malformed("its pages do not move on")
-        self._seen.add(token)
-        return token
 
 
 def named(template: str, *names: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudscan.model import Gap, Job, Why
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.questions import Turned
 from cloudscan_gcp import speech_read
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
@@ -143,8 +144,6 @@ def _paged(
     asker: Asker, page: Callable[[str], Any], listed: str, *, resource: str, operation: str, permission: str
 ) -> tuple[list[Any], Gap | None]:
     """Page through a list. Returns what came, and the Gap that ended it early."""
-    from cloudscan_gcp.rest import Turned
-
     found: list[Any] = []
 
     def read() -> dict[str, Any]:

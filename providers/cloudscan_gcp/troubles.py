@@ -9,8 +9,9 @@ from google.auth import exceptions as auth
 from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 
 from cloudscan.model import Why
+from cloudscan.questions import Malformed
 from cloudscan_gcp.codes import Fault, fault_of
-from cloudscan_gcp.rest import Malformed, body_of
+from cloudscan_gcp.rest import body_of
 
 TROUBLES: tuple[type[Exception], ...] = (
     api.GoogleAPIError,

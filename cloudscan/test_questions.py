@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from cloudscan_gcp.shared import Shared
+from cloudscan.questions import Shared
 
 
 def test_a_question_is_put_once_and_everybody_gets_its_answer() -> None:

@@ -1,4 +1,5 @@
-"""What was written down of older speech, and lies where no list of objects shows it: with a speech service, or outside.
+"""What was written down of older speech, or copied, and lies where no list of objects shows it: with a speech service,
+or outside.
 
 A job's record tells where its transcript went. What no record tells, since jobs were not listed, is not known.
 """
@@ -14,6 +15,7 @@ from cloudscan.estate import Estate
 from cloudscan.lineage import TRANSCRIBING
 from cloudscan.model import Job
 from cloudscan.provider import Facet
+from cloudscan.retention import replication_unknown
 from cloudscan.unseen import Unseen, oldest_day, permissions, why
 from cloudscan.wording import count
 
@@ -25,6 +27,7 @@ _JOBS = "speech jobs, which may have left transcripts elsewhere"
 def unseen_elsewhere(estate: Estate, days: int, now: datetime) -> Iterator[Unseen]:
     """Yield where jobs left what may be older and nobody looked at, and where jobs were not listed."""
     yield from _unlisted(estate)
+    yield from _copies(estate)
     limit = oldest_day(now, days)
     left: dict[tuple[str, str, str, str], int] = defaultdict(int)
     for job in estate.jobs.values():
@@ -44,6 +47,21 @@ def _unlisted(estate: Estate) -> Iterator[Unseen]:
     for provider, account in sorted(accounts | {(store.provider, store.account) for store in estate.stores.values()}):
         if estate.unasked(provider, account, Facet.JOBS):
             yield Unseen(account, f"{_JOBS}: the collection did not ask for them")
+
+
+def _copies(estate: Estate) -> Iterator[Unseen]:
+    """Yield where stores copy their objects to and nobody looked, and the stores of which that was not read.
+
+    A rule that is switched off leaves there what it copied before.
+    """
+    for name, store in sorted(estate.stores.items()):
+        if replication_unknown(store):
+            gaps = [*estate.gaps_on(name, Facet.REPLICATION)]
+            gaps += [gap for gap in estate.gaps_on(store.account, Facet.REPLICATION) if gap.provider == store.provider]
+            told = f" ({why(gaps[0])})" if gaps else ": the collection did not ask for its replication"
+            yield Unseen(name, f"whether its objects are copied to another store{told}", permissions(gaps))
+        for target in sorted({rule.target for rule in store.replication or ()} - set(estate.stores)):
+            yield Unseen(target, f"what {name} copies there")
 
 
 def _may_be_older(job: Job, days: int, limit: datetime) -> bool:

@@ -48,7 +48,14 @@ from cloudscan.testing import ACCOUNT, NOW, expire, expire_old, gap, speech, sto
 
 HOSTILE = "a\u202e\x1b[31m[red]b/"
 UPLOADS = LifecycleRule("uploads", True, "abort-upload", upload_days=7)
-CLEAN = store("calls", versioning="disabled", lifecycle=(UPLOADS,), soft_delete_days=0, lock=RetentionLock(Answer.NO))
+CLEAN = store(
+    "calls",
+    versioning="disabled",
+    lifecycle=(UPLOADS,),
+    soft_delete_days=0,
+    lock=RetentionLock(Answer.NO),
+    replication=(),
+)
 
 
 def _named(key: str, **facts: Any) -> MediaObject:

@@ -207,14 +207,14 @@ def unlocked(drawn: list[list[Version]]) -> list[list[Version]]:
 @given(S3, histories(versioned=True), st.booleans())
 def test_rules_of_s3_with_versions(rules: list[LifecycleRule], drawn: list[list[Version]], lock: bool) -> None:
     held = RetentionLock(Answer.YES if lock else Answer.NO)
-    bucket = store("calls", lifecycle=tuple(rules), versioning="enabled", lock=held)
+    bucket = store("calls", replication=(), lifecycle=tuple(rules), versioning="enabled", lock=held)
     assert_agreement(bucket, drawn, exact=not _counts(rules))
 
 
 @settings(deadline=None, max_examples=30)
 @given(S3, histories(versioned=False))
 def test_rules_of_s3_without_versions(rules: list[LifecycleRule], drawn: list[list[Version]]) -> None:
-    bucket = store("calls", lifecycle=tuple(rules), versioning="disabled", lock=FREE)
+    bucket = store("calls", replication=(), lifecycle=tuple(rules), versioning="disabled", lock=FREE)
     assert_agreement(bucket, unlocked(drawn), exact=True)
 
 
@@ -226,7 +226,7 @@ def test_rules_of_s3_where_versions_are_suspended(
     for history in drawn:
         if null < len(history):
             history[null].null = True
-    bucket = store("calls", lifecycle=tuple(rules), versioning="suspended", lock=FREE)
+    bucket = store("calls", replication=(), lifecycle=tuple(rules), versioning="suspended", lock=FREE)
     assert_agreement(bucket, unlocked(drawn), exact=False)
 
 
@@ -247,7 +247,7 @@ def test_rules_of_cloud_storage(
         history[0].marker = False
     lock = RetentionLock(Answer.of(kept is not None), days=kept, keeps_current=True)
     versioning = "enabled" if versioned else "disabled"
-    bucket = store("calls", lifecycle=tuple(rules), versioning=versioning, lock=lock)
+    bucket = store("calls", replication=(), lifecycle=tuple(rules), versioning=versioning, lock=lock)
     assert_agreement(bucket, drawn if versioned else [history[:1] for history in drawn], exact=not _counts(rules))
 
 
@@ -256,14 +256,14 @@ def test_rules_of_cloud_storage(
 def test_rules_of_azure(rules: list[LifecycleRule], drawn: list[list[Version]]) -> None:
     for history in drawn:
         history[0].marker = False
-    bucket = store("calls", lifecycle=tuple(rules), versioning="enabled", lock=FREE)
+    bucket = store("calls", replication=(), lifecycle=tuple(rules), versioning="enabled", lock=FREE)
     assert_agreement(bucket, drawn, exact=True)
 
 
 @settings(deadline=None, max_examples=30)
 @given(S3, histories(versioned=True))
 def test_what_was_not_read_is_never_certain(rules: list[LifecycleRule], drawn: list[list[Version]]) -> None:
-    bucket = store("calls", lifecycle=tuple(rules), versioning="enabled", lock=FREE)
+    bucket = store("calls", replication=(), lifecycle=tuple(rules), versioning="enabled", lock=FREE)
     rows = [row._replace(tags=None) for history in unlocked(drawn) for row in rows_of(history)]
     found = fates_of(bucket, rows)
     for history in drawn:
@@ -301,7 +301,7 @@ def outlines(bucket: Store, rows: list[MediaObject], ask: Ask, limit: int) -> Co
 @settings(deadline=None, max_examples=60)
 @given(S3 | st.lists(AZURE_RULES, min_size=1, max_size=5), histories(versioned=True), st.integers(0, 90))
 def test_spans_of_days_say_the_same_as_days(rules: list[LifecycleRule], drawn: list[list[Version]], limit: int) -> None:
-    bucket = store("calls", lifecycle=tuple(rules), versioning="enabled", lock=FREE)
+    bucket = store("calls", replication=(), lifecycle=tuple(rules), versioning="enabled", lock=FREE)
     rows = [row._replace(custom_time=None) for history in unlocked(drawn) for row in rows_of(history)]
     spans = Ask(today=TODAY.date(), limits=(limit,))
     assert outlines(bucket, rows, spans, limit) == outlines(bucket, rows, Ask(), limit)
@@ -310,7 +310,7 @@ def test_spans_of_days_say_the_same_as_days(rules: list[LifecycleRule], drawn: l
 def test_the_days_of_the_documentation() -> None:
     """The example of "Lifecycle configuration elements": written on 15 January, 10:30, three days, goes on the 19th."""
     written = datetime(2027, 1, 15, 10, 30, tzinfo=UTC)
-    bucket = store("calls", lifecycle=(expire(3),), versioning="disabled", lock=FREE)
+    bucket = store("calls", replication=(), lifecycle=(expire(3),), versioning="disabled", lock=FREE)
     (group,) = groups(world(bucket, speech("calls", "a", modified=written)).estate, [bucket], MediaClass.SPEECH)[
         bucket.id
     ]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from cloudscan.model import Account, Answer, Coverage, Gap, LifecycleRule, RetentionLock, Why
+from cloudscan.model import Account, Answer, Coverage, Gap, LifecycleRule, Replication, RetentionLock, Why
 from cloudscan.older import Older, older_than
 from cloudscan.provider import Facet
-from cloudscan.testing import ACCOUNT, NOW, REGION, gap, job, store, world
+from cloudscan.testing import ACCOUNT, NOW, REGION, expire, expire_old, gap, job, store, world
 
 UPLOADS = LifecycleRule("uploads", True, "abort-upload", upload_days=7)
 CLEAN = store("calls", versioning="disabled", lifecycle=(UPLOADS,), soft_delete_days=0, lock=RetentionLock(Answer.NO))
@@ -104,3 +105,35 @@ def test_jobs_that_keep_nothing_older_elsewhere_leave_nothing_open(thing: Any) -
 def test_the_permissions_that_would_show_jobs_are_named() -> None:
     missing: Gap = gap(ACCOUNT, Facet.JOBS, permission="transcribe:ListTranscriptionJobs")
     assert [one.permissions for one in asked(missing).unseen] == [("transcribe:ListTranscriptionJobs",)]
+
+
+COPIES = Replication("arn:aws:s3:::copies", None, "", enabled=True)
+VERSIONED = replace(CLEAN, versioning="enabled", lifecycle=(UPLOADS, expire(5), expire_old(5)), replication=(COPIES,))
+LISTED = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.OBJECTS, Facet.UPLOADS, Facet.JOBS)]
+
+
+def copied(*things: Any) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return what is not seen of copies."""
+    found = older_than(world(*things, *LISTED).estate, 30, NOW).unseen
+    return [(one.where, one.what, one.permissions) for one in found if "cop" in one.what]
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_copies_in_a_store_that_was_not_looked_at_may_be_older(*, enabled: bool) -> None:
+    source = replace(VERSIONED, replication=(replace(COPIES, enabled=enabled),))
+    assert copied(source) == [("arn:aws:s3:::copies", "what arn:aws:s3:::calls copies there", ())]
+    assert copied(source, store("copies", replication=())) == []
+
+
+def test_whether_a_store_copies_what_it_holds_is_missed_where_it_was_not_read() -> None:
+    unread = replace(VERSIONED, replication=None)
+    denied = gap(unread.id, Facet.REPLICATION, operation="s3:get_bucket_replication", permission=READS)
+    what = "whether its objects are copied to another store"
+    assert copied(unread, denied) == [(unread.id, f"{what} (denied: s3:get_bucket_replication)", (READS,))]
+    assert copied(unread) == [(unread.id, f"{what}: the collection did not ask for its replication", ())]
+    assert asked(replace(unread, id="arn:aws:s3:::other"), denied).exists is Answer.UNKNOWN
+    assert copied(replace(unread, versioning="disabled")) == []
+    assert copied(replace(unread, replication=())) == []
+
+
+READS = "s3:GetReplicationConfiguration"

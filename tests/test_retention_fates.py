@@ -12,7 +12,7 @@ from cloudscan.model import NEVER_RETAINED, Answer, LifecycleRule, MediaClass, R
 from cloudscan.retention import Fate, fate
 from cloudscan.retention.fates import as_old
 from cloudscan.retention.lives import Life, members
-from cloudscan.retention.rules import expires_all
+from cloudscan.retention.rules import clears_all_versions, expires_all
 from cloudscan.testing import NOW, expire, expire_old, speech, store, world
 
 TODAY = NOW.date()
@@ -138,6 +138,19 @@ def test_objects_wait_only_under_the_prefix_of_a_rule_that_copies() -> None:
     assert lives == {"a.wav": False, "calls/b.wav": None, "calls/c.wav": False, "calls/d.wav": True}
     assert not expires_all(one)
     assert expires_all(replace(one, replication=(replace(rule, enabled=False),)))
+
+
+def test_whether_objects_wait_is_not_known_where_replication_was_not_read() -> None:
+    unread = store("s", lifecycle=(expire(30), expire_old(30)), versioning="enabled")
+    rows = [speech("s", "a.wav"), speech("s", "b.wav", awaits_copy=False)]
+    lives = {one.key: one.life.awaits_copy for one in members(world(unread, *rows).estate, [unread], MediaClass.SPEECH)}
+    assert lives == {"a.wav": None, "b.wav": False}
+    assert not expires_all(unread)
+    assert not clears_all_versions(unread)
+    for known in (replace(unread, replication=()), replace(unread, versioning="disabled")):
+        assert expires_all(known)
+        (life, *_) = (one.life for one in members(world(known, *rows).estate, [known], MediaClass.SPEECH))
+        assert life.awaits_copy is False
 
 
 def test_a_retention_policy_that_keeps_current_versions_delays_their_deletion() -> None:

@@ -12,10 +12,10 @@ from cloudscan.testing import NOW, expire, expire_old, store
 
 
 def test_a_rule_without_any_filter_takes_what_was_not_listed() -> None:
-    assert expires_all(store("s", lifecycle=(expire(9),)))
-    assert clears_all_versions(store("s", lifecycle=(expire_old(9),)))
-    assert not expires_all(store("s", lifecycle=(expire_old(9),)))
-    assert not clears_all_versions(store("s", lifecycle=(expire(9),)))
+    assert expires_all(store("s", replication=(), lifecycle=(expire(9),)))
+    assert clears_all_versions(store("s", replication=(), lifecycle=(expire_old(9),)))
+    assert not expires_all(store("s", replication=(), lifecycle=(expire_old(9),)))
+    assert not clears_all_versions(store("s", replication=(), lifecycle=(expire(9),)))
     assert not expires_all(store("s"))
 
 
@@ -40,21 +40,21 @@ def test_a_rule_without_any_filter_takes_what_was_not_listed() -> None:
 )
 def test_a_narrower_rule_does_not(narrow: dict[str, object]) -> None:
     rule = replace(expire(9), acts_on="any", **narrow)  # type: ignore[arg-type]
-    assert not expires_all(store("s", lifecycle=(rule,)))
-    assert not clears_all_versions(store("s", lifecycle=(rule,)))
+    assert not expires_all(store("s", replication=(), lifecycle=(rule,)))
+    assert not clears_all_versions(store("s", replication=(), lifecycle=(rule,)))
 
 
 def test_a_rule_that_spares_the_newest_old_versions_does_not_clear_them() -> None:
-    assert not clears_all_versions(store("s", lifecycle=(expire_old(9, newer_noncurrent=1),)))
+    assert not clears_all_versions(store("s", replication=(), lifecycle=(expire_old(9, newer_noncurrent=1),)))
 
 
 def test_no_rule_runs_where_deleting_takes_a_second_factor() -> None:
-    bucket = store("s", lifecycle=(expire(9),))
+    bucket = store("s", replication=(), lifecycle=(expire(9),))
     assert rules_in_force(bucket)
     assert not rules_in_force(replace(bucket, mfa_delete=Answer.YES))
 
 
 def test_uploads_are_cleared_by_a_rule_for_all_of_them() -> None:
     every, some = LifecycleRule("e", True, "abort-upload", upload_days=7), LifecycleRule("s", True, "abort-upload")
-    assert clears_uploads(store("s", lifecycle=(every,))) == 7
-    assert clears_uploads(store("s", lifecycle=(replace(every, prefixes=("a",)), some))) is None
+    assert clears_uploads(store("s", replication=(), lifecycle=(every,))) == 7
+    assert clears_uploads(store("s", replication=(), lifecycle=(replace(every, prefixes=("a",)), some))) is None

@@ -15,7 +15,13 @@ configuration elements", Amazon S3: days are rounded up to the next midnight UTC
 from cloudscan.retention.fates import Fate, fate
 from cloudscan.retention.lives import Group, Member, Pair, Tie, groups, members, pairs
 from cloudscan.retention.questions import Ask
-from cloudscan.retention.rules import clears_all_versions, clears_uploads, expires_all, rules_in_force
+from cloudscan.retention.rules import (
+    clears_all_versions,
+    clears_uploads,
+    expires_all,
+    replication_unknown,
+    rules_in_force,
+)
 
 __all__ = [
     "Ask",
@@ -31,5 +37,6 @@ __all__ = [
     "groups",
     "members",
     "pairs",
+    "replication_unknown",
     "rules_in_force",
 ]

@@ -35,8 +35,19 @@ def rules_in_force(store: Store) -> list[LifecycleRule]:
     return [rule for rule in store.lifecycle or () if rule.enabled and store.mfa_delete is not Answer.YES]
 
 
+def replication_unknown(store: Store) -> bool:
+    """Say whether it is not known if a store copies its objects elsewhere: no cloud replicates without versions.
+
+    "Requirements and considerations for replication" (Amazon S3), "Prerequisites and caveats for object replication"
+    (Azure Blob Storage).
+    """
+    return store.replication is None and store.versioning != "disabled" and store.retention_hours is None
+
+
 def copied_under(store: Store) -> str | None:
-    """Return what the keys of all objects that rules replicate begin with; None if no rule replicates any."""
+    """Return what the keys of all objects that rules may replicate begin with; None if no rule replicates any."""
+    if replication_unknown(store):
+        return ""
     prefixes = [each.prefix for each in store.replication or () if each.enabled]
     return commonprefix(prefixes) if prefixes else None  # noqa: RUF071 - prefixes of keys, which are no paths
 

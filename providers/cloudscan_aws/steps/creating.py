@@ -15,6 +15,7 @@ from functools import cached_property
 
 from cloudscan.access import ALWAYS, NEVER, Context, Edge
 from cloudscan.access.patterns import glob, matches
+from cloudscan.access.stepping import Sort
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.policy.callers import EVERYTHING, Kind
@@ -25,7 +26,7 @@ from cloudscan_aws.steps.asked import asked
 from cloudscan_aws.steps.attaching import offers
 from cloudscan_aws.steps.calls import ANEW, Call, Part, Way, ask, names_for, needed, partition_of
 from cloudscan_aws.steps.credentials import MAKES_KEY, admitting
-from cloudscan_aws.steps.edges import Found, Sort, edges
+from cloudscan_aws.steps.edges import Found, edges
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.tags import Tags, passing
 from cloudscan_aws.steps.targets import holds

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, Effect, only_if
-from cloudscan.access.conditions import unsourced
-from cloudscan.model import Answer, MediaClass, Step
+from cloudscan.access import ALWAYS, Condition, Edge, Effect, only_if, stepping
+from cloudscan.access.stepping import Sort
+from cloudscan.model import Step
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.policy import callers
 from cloudscan_aws.steps.calls import ANEW, Part, Way
@@ -26,32 +26,16 @@ class Found:
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """What kind of step it is, as :class:`cloudscan.access.Edge` tells of it."""
-
-    kind: str
-    changes: bool = False
-    reads_only: bool = False
-    media: tuple[MediaClass, ...] = ()
-    guise: bool = False
-    outside: bool = False
-    agreed_id: Answer = Answer.UNKNOWN
-    account: str = ""
-
-
 def edges(sort: Sort, found: Iterable[Found], people: Mapping[str, Asker], explain: Explain) -> Iterator[Edge]:
     """Yield as few edges as say it all: what has the same sources, or the same targets, shares one."""
-    by_sources: dict[tuple[tuple[str, ...], Condition], dict[str, None]] = defaultdict(dict)
-    for each in found:
-        if each.condition is not NEVER:
-            by_sources[each.sources, unsourced(each.condition)][each.target] = None
-    by_targets: dict[tuple[tuple[str, ...], Condition], dict[str, None]] = defaultdict(dict)
-    for (sources, condition), targets in by_sources.items():
-        by_targets[tuple(sorted(targets)), condition].update(dict.fromkeys(sources))
-    for (shared, condition), together in by_targets.items():
-        if (everyone := tuple(sorted(together))) != shared or len(shared) > 1:  # from somebody to itself is no step
-            yield _edge(sort, everyone, shared, condition, people, explain)
+
+    def prove(source: str, target: str) -> tuple[str, Iterator[Step]]:
+        because, ways = explain(people[source], target)
+        return because, (step for way in ways for part in way for step in steps(source, part))
+
+    told = (stepping.Found(each.sources, (each.target,), each.condition) for each in found)
+    for each in stepping.shared(told):
+        yield stepping.edge(sort, each, prove)
 
 
 def surest(found: Iterable[Found]) -> Iterator[Found]:
@@ -69,35 +53,6 @@ def surest(found: Iterable[Found]) -> Iterator[Found]:
 
 def _without(sources: tuple[str, ...], sure: set[str]) -> tuple[str, ...]:
     return tuple(source for source in sources if source not in sure) if sure else sources
-
-
-def _edge(
-    sort: Sort,
-    sources: tuple[str, ...],
-    targets: tuple[str, ...],
-    condition: Condition,
-    people: Mapping[str, Asker],
-    explain: Explain,
-) -> Edge:
-    def prove(source: str, target: str) -> tuple[Step, ...]:
-        because, ways = explain(people[source], target)
-        told = Step(source, sort.kind, target, because, only_if(condition))
-        return (told, *(step for way in ways for part in way for step in steps(source, part)))
-
-    return Edge(
-        sources=sources,
-        targets=targets,
-        kind=sort.kind,
-        decision=Decision(condition),
-        prove=prove,
-        changes=sort.changes,
-        reads_only=sort.reads_only,
-        media=sort.media,
-        guise=sort.guise,
-        outside=sort.outside,
-        agreed_id=sort.agreed_id,
-        account=sort.account,
-    )
 
 
 def steps(source: str, part: Part) -> Iterator[Step]:

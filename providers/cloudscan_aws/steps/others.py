@@ -14,11 +14,12 @@ from functools import cache, partial
 
 from cloudscan.access import ALWAYS, NEVER, Context, Edge
 from cloudscan.access.conditions import all_of
+from cloudscan.access.stepping import Sort
 from cloudscan.model import Step
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import Asker, record_of
 from cloudscan_aws.steps.calls import ask
-from cloudscan_aws.steps.edges import Found, Sort, edges
+from cloudscan_aws.steps.edges import Found, edges
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.standing import settled_by
 from cloudscan_aws.steps.targets import holds, may

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from cloudscan.access import NEVER, Edge
+from cloudscan.access.parts import Way, best, needed
+from cloudscan.access.stepping import Found, Sort
 from cloudscan.model import Workload
 from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.policy.places import Place
-from cloudscan_gcp.steps.edges import Explain, Found, Sort, edges
-from cloudscan_gcp.steps.parts import Way, best
+from cloudscan_gcp.policy.supposed import AS_READ, Supposed
+from cloudscan_gcp.steps.edges import Explain, edges
 from cloudscan_gcp.steps.scene import Scene, worth_telling
 from cloudscan_gcp.steps.services import SERVICES, UPDATES, Service, Update
 
@@ -33,7 +35,7 @@ def _explaining(scene: Scene, service: Service) -> Explain:
     def explain(source: str, target: str) -> tuple[str, tuple[Way, ...]]:
         account = scene.caller(target)
         place, project = scene.facts.place(target), scene.homes.account(account)
-        _, ways = best(_ways(scene, scene.caller(source), place, project, service.calls))
+        _, ways = best(attached(scene, scene.caller(source), place, project, service.calls))
         return f"{source} may make {service.does} that runs as {target} ({service.source})", ways
 
     return explain
@@ -44,22 +46,27 @@ def _found(scene: Scene, service: Service, project: str) -> Iterator[Found]:
     for asked in scene.asked(project, [ACTS], service.calls):
         one = asked.callers[0]
         if one not in possible:
-            (making,) = _making(scene, one, project, service.calls)
-            possible[one] = best([making])[0] is not NEVER
+            possible[one] = needed(_making(scene, one, project, service.calls)) is not NEVER
         if possible[one]:
-            condition, _ = best(_ways(scene, one, asked.place, project, service.calls))
+            condition, _ = best(attached(scene, one, asked.place, project, service.calls))
             if worth_telling(one, condition):
                 yield Found(tuple(each.name for each in asked.callers), tuple(asked.accounts), condition)
 
 
-def _ways(scene: Scene, caller: Caller, account: Place, project: str, calls: Sequence[str]) -> Iterator[Way]:
-    for making in _making(scene, caller, project, calls):
-        yield (scene.ask(caller, ACTS, account), *making)
+def attached(
+    scene: Scene, caller: Caller, account: Place, project: str, calls: Sequence[str], supposed: Supposed = AS_READ
+) -> Iterator[Way]:
+    """Yield making something new that runs as a service account."""
+    acts = scene.ask(caller, ACTS, account, supposed=supposed)
+    if acts.decision.condition is not NEVER:
+        yield (acts, *_making(scene, caller, project, calls, supposed))
 
 
-def _making(scene: Scene, caller: Caller, project: str, calls: Iterable[str]) -> Iterator[Way]:
+def _making(
+    scene: Scene, caller: Caller, project: str, calls: Iterable[str], supposed: Supposed = AS_READ
+) -> Way:
     place = scene.on_project(project)
-    yield tuple(scene.ask(caller, call, place) for call in calls)
+    return tuple(scene.ask(caller, call, place, supposed=supposed) for call in calls)
 
 
 def _updated(scene: Scene, update: Update) -> Iterator[Edge]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from cloudscan.access import NEVER, Decision, Edge
 from cloudscan.access.conditions import ALWAYS, Condition, Unseen, all_of
+from cloudscan.access.parts import Part, Way, needed
+from cloudscan.access.stepping import Found, Sort
 from cloudscan.model import MediaClass
 from cloudscan_gcp.policy.members import Caller, normal
-from cloudscan_gcp.steps.edges import Found, Sort, edges
-from cloudscan_gcp.steps.parts import Part, Way, needed
+from cloudscan_gcp.steps.edges import edges
 from cloudscan_gcp.steps.scene import Scene, worth_telling
 
 

@@ -8,18 +8,20 @@ any permission into it. From "Deny policies": who may update or delete one ends 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
 
-from cloudscan.access import NEVER, Context, Test, either, keys
-from cloudscan.access.conditions import leaves
+from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Test, either, keys
+from cloudscan.access.conditions import leaves, unsourced
+from cloudscan.access.parts import Part, Way, needed
 from cloudscan_gcp.policy.deny import DenyPolicy
-from cloudscan_gcp.policy.evaluate import AS_READ, Matter, Supposed
+from cloudscan_gcp.policy.evaluate import Matter
 from cloudscan_gcp.policy.members import Caller, means
 from cloudscan_gcp.policy.places import Place
-from cloudscan_gcp.steps.parts import Part, Way, needed
+from cloudscan_gcp.policy.supposed import AS_READ, Bound, Supposed
 from cloudscan_gcp.steps.scene import Scene
 
 GRANTS_BY_ROLE = "iam.googleapis.com/modifiedGrantsByRole"
@@ -76,6 +78,21 @@ def changes(scene: Scene, caller: Caller, place: Place, goals: Sequence[str], wi
         yield from asked.write(one)
 
 
+def more_changes(
+    scene: Scene, caller: Caller, place: Place, goals: Sequence[str], within: str = ""
+) -> Iterator[Change]:
+    """Yield what somebody may change by writing twice: another policy or role, or one that the first makes writable."""
+    asked = _Asked(scene, caller, place, goals, within)
+    written = list(asked.write(_NOTHING))
+    for number, one in enumerate(written):
+        before = {each.supposed for each in written[: number + 1]}
+        for another in asked.write(one):
+            alone = replace(another.supposed, granted=another.supposed.granted - one.supposed.granted)
+            alone = replace(alone, widened=alone.widened - one.supposed.widened)
+            if alone not in before and alone != AS_READ:
+                yield another
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """Somebody who is asked for changes on the way to some permissions on a resource."""
@@ -109,9 +126,9 @@ class _Asked:
     def write(self, after: Change) -> Iterator[Change]:
         """Yield writing one policy, or one role that is bound to somebody: the nearest first, which opens least."""
         for call, on, node in self._policies():
-            part = self._setting(call, on, after.supposed)
-            if needed((part,)) is not NEVER:
-                yield Change((*after.way, part), replace(after.supposed, granted=frozenset({node})))
+            for part, roles in self._settings(call, on, after.supposed):
+                granted = after.supposed.granted | {Bound(node, roles)}
+                yield Change((*after.way, part), replace(after.supposed, granted=granted))
         for role, owner in _custom(self.scene, self.place.nodes):
             if not _is_bound(self.scene, self.caller, self.place.nodes, role):
                 continue
@@ -119,7 +136,7 @@ class _Asked:
             decision = self.scene.ask(self.caller, WIDENS, on, supposed=after.supposed).decision
             if decision.condition is not NEVER:
                 part = Part(WIDENS, role, decision)
-                yield Change((*after.way, part), replace(after.supposed, widened=frozenset({role})))
+                yield Change((*after.way, part), replace(after.supposed, widened=after.supposed.widened | {role}))
 
     def _policies(self) -> Iterator[tuple[str, Place, str]]:
         """Yield the permissions to set a policy, what each is used on, and the node whose policy that is."""
@@ -129,23 +146,29 @@ class _Asked:
             if call := setter(node):
                 yield call, self.scene.facts.place(node), node
 
-    def _setting(self, call: str, on: Place, supposed: Supposed) -> Part:
-        """Ask whether somebody may bind a role that gives one of the permissions; of some only where they may no more.
+    def _settings(self, call: str, on: Place, supposed: Supposed) -> Iterator[tuple[Part, tuple[str, ...]]]:
+        """Yield what lets somebody bind which roles on a node, none named for every role.
 
-        A role that no condition names is what its writer takes where those that are named are of no use.
+        Where conditions name roles, those are told that may be bound under one condition, and those that surely may.
+        A role that none names stands for every role.
         """
         plain = self.scene.ask(self.caller, call, on, supposed=supposed)
         if GRANTS_BY_ROLE not in keys(plain.decision.condition):
-            return plain
+            if plain.decision.condition is not NEVER:
+                yield plain, ()
+            return
         asked = (leaf for leaf in leaves(plain.decision.condition) if isinstance(leaf, Test))
         told = {str(value) for leaf in asked if leaf.key == GRANTS_BY_ROLE for value in leaf.values}
-        gives = self.scene.facts.roles.gives
-        roles = [role for role in sorted(told) if any(gives(role, goal) is not NEVER for goal in self.goals)]
-        decisions = [
-            self.scene.ask(self.caller, call, on, Context.of({GRANTS_BY_ROLE: (role,)}), supposed).decision
-            for role in (*roles, _ANOTHER)
-        ]
-        return Part(call, on.name, either(decisions))
+        may: dict[Condition, list[tuple[str, Decision]]] = defaultdict(list)
+        for role in (*sorted(told), _ANOTHER):
+            context = Context.of({GRANTS_BY_ROLE: (role,)})
+            decision = self.scene.ask(self.caller, call, on, context, supposed).decision
+            may[unsourced(decision.condition)].append((role, decision))
+        sure = [role for role, _ in may.get(ALWAYS, ())]
+        for condition, held in may.items():
+            if condition is not NEVER:
+                roles = dict.fromkeys((*(role for role, _ in held), *sure))
+                yield Part(call, on.name, held[0][1]), () if _ANOTHER in roles else tuple(roles)
 
 
 _ANOTHER = "roles/another"

@@ -21,14 +21,15 @@ from functools import cached_property
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Edge
 from cloudscan.access.conditions import AllOf, AnyOf, Test, Unseen, all_of, any_of, resolve
+from cloudscan.access.parts import Part, Way
 from cloudscan.access.simplification import simplify
+from cloudscan.access.stepping import Found, Sort
 from cloudscan.model import ANYONE, Answer, Federation, Principal
 from cloudscan_gcp.policy.cel import Subject, condition_of
 from cloudscan_gcp.policy.claims import OPEN_ISSUERS, by_strangers
 from cloudscan_gcp.policy.members import pool_of
 from cloudscan_gcp.session import PROVIDER
-from cloudscan_gcp.steps.edges import Found, Sort, edges
-from cloudscan_gcp.steps.parts import Part, Way
+from cloudscan_gcp.steps.edges import edges
 from cloudscan_gcp.steps.scene import Scene, worth_telling
 
 REWRITES = (

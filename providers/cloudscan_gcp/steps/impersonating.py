@@ -17,12 +17,13 @@ from dataclasses import dataclass
 
 from cloudscan.access import ALWAYS, Decision, Edge, Effect, Reason
 from cloudscan.access.conditions import NEVER, Condition, Unseen
+from cloudscan.access.parts import Part, Way, best
+from cloudscan.access.stepping import Found, Sort
 from cloudscan.model import Answer
-from cloudscan_gcp.policy.evaluate import AS_READ, Supposed
 from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.policy.places import Place
-from cloudscan_gcp.steps.edges import Found, Sort, edges
-from cloudscan_gcp.steps.parts import Part, Way, best
+from cloudscan_gcp.policy.supposed import AS_READ, Supposed
+from cloudscan_gcp.steps.edges import edges
 from cloudscan_gcp.steps.scene import AS_DELEGATE, Scene, worth_telling
 
 TOKENS = ("iam.serviceAccounts.getAccessToken", "iam.serviceAccounts.signJwt", "iam.serviceAccounts.signBlob")
@@ -72,8 +73,11 @@ def _allowed(scene: Scene, project: str, constraint: str) -> Part:
     return Part(MAKES_KEY, f"projects/{project}", Decision(condition, (told,)))
 
 
-def _hmac_keys(scene: Scene, caller: Caller, _place: Place, project: str) -> Iterator[Way]:
-    yield (scene.ask(caller, MAKES_HMAC, scene.on_project(project)),)
+def hmac_keys(
+    scene: Scene, caller: Caller, _place: Place, project: str, supposed: Supposed = AS_READ
+) -> Iterator[Way]:
+    """Yield making a key to Cloud Storage."""
+    yield (scene.ask(caller, MAKES_HMAC, scene.on_project(project), supposed=supposed),)
 
 
 _STEPS = (
@@ -84,7 +88,7 @@ _STEPS = (
         "may make a key to Cloud Storage for",
         (),
         (MAKES_HMAC,),
-        _hmac_keys,
+        hmac_keys,
     ),
 )
 

@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge
 from cloudscan.access.conditions import Unseen
+from cloudscan.access.parts import Part, Way, best
+from cloudscan.access.stepping import Found, Sort
 from cloudscan.model import Answer, Workload
 from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.policy.places import Place
 from cloudscan_gcp.session import PROVIDER
 from cloudscan_gcp.steps.acting import ACTS
-from cloudscan_gcp.steps.edges import Found, Sort, edges
-from cloudscan_gcp.steps.parts import Part, Way, best
+from cloudscan_gcp.steps.edges import edges
 from cloudscan_gcp.steps.scene import Scene, worth_telling
 
 SETS, SETS_ALL = "compute.instances.setMetadata", "compute.projects.setCommonInstanceMetadata"

@@ -21,18 +21,19 @@ from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, both, on
 from cloudscan.access.alike import grant_of
 from cloudscan.access.conditions import Unseen, all_of, unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
+from cloudscan.access.parts import Part, Way, called, is_detour, needed
 from cloudscan.access.patterns import MANY
 from cloudscan.access.remainders import Pieces
 from cloudscan.model import AclGrant, Action, Answer, Step
 from cloudscan_gcp.buckets_read import UNIFORM
 from cloudscan_gcp.crowds import UNNAMED
-from cloudscan_gcp.policy.evaluate import Supposed
 from cloudscan_gcp.policy.members import Caller, own_members
 from cloudscan_gcp.policy.places import Lists, Place
+from cloudscan_gcp.policy.supposed import Bound, Supposed
 from cloudscan_gcp.reads import READ, Reads
 from cloudscan_gcp.resources import acl_of
-from cloudscan_gcp.steps.changes import FOLDER_SETTER, Change, changes, matters
-from cloudscan_gcp.steps.parts import Part, Way, called, is_detour, needed, steps
+from cloudscan_gcp.steps.changes import FOLDER_SETTER, Change, changes, matters, more_changes
+from cloudscan_gcp.steps.parts import steps
 from cloudscan_gcp.steps.scene import Scene
 
 OBJECT_SETTER, UPDATES = "storage.objects.setIamPolicy", "storage.objects.update"
@@ -131,10 +132,15 @@ class Openings:
         """Yield the changes by which somebody comes to read a class of keys."""
         scene, reads = self.scene, self.reads
         place = scene.facts.resources.on_object(reads.store.id, held.example, READ)
+        sure = False
         for change in changes(scene, caller, place, (READ,)):
-            yield Opening(change.way, reads.decide(caller, READ, held, supposed=change.supposed))
+            opening = Opening(change.way, reads.decide(caller, READ, held, supposed=change.supposed))
+            sure |= opening.condition is ALWAYS
+            yield opening
             if change.supposed.granted and not change.supposed.lifted:
                 yield from self._for_another(change, held)
+        for change in () if sure else more_changes(scene, caller, place, (READ,)):
+            yield Opening(change.way, reads.decide(caller, READ, held, supposed=change.supposed))
         yield from self._by_folder(caller, held)
         yield from self._by_list(caller, held)
 
@@ -158,7 +164,7 @@ class Openings:
         on = self.scene.facts.resources.on_bucket(store.id)
         way = tuple(self.scene.ask(caller, call, on) for call in (MAKES_FOLDER, FOLDER_SETTER))
         if needed(way) is not NEVER:
-            yield Opening(way, self.reads.decide(caller, READ, held, supposed=Supposed(frozenset({store.id}))))
+            yield Opening(way, self.reads.decide(caller, READ, held, supposed=Supposed(frozenset({Bound(store.id)}))))
 
     def _by_list(self, caller: Caller, held: KeyClass) -> Iterator[Opening]:
         """Yield writing the list of an object, where lists count or can be made to."""
@@ -182,5 +188,5 @@ class Openings:
     def _besides(self, caller: Caller, held: KeyClass, place: Place) -> Decision:
         """Ask what a read takes beside the permission: as it is for somebody whom every policy gives everything."""
         refusing = (policy.name for node in place.nodes for policy in self.scene.facts.denies(node))
-        supposed = Supposed(granted=frozenset({self.reads.store.id}), lifted=frozenset(refusing))
+        supposed = Supposed(granted=frozenset({Bound(self.reads.store.id)}), lifted=frozenset(refusing))
         return replace(self.reads.decide(caller, READ, held, supposed=supposed), proof=())

@@ -17,13 +17,14 @@ from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, only_if
 from cloudscan.access.alike import grant_of
 from cloudscan.access.conditions import all_of, unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
+from cloudscan.access.parts import Way, called, needed
 from cloudscan.model import Action, Step
 from cloudscan_gcp.crowds import UNNAMED
 from cloudscan_gcp.facts import DECRYPT
 from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.reads import READ, Reads
 from cloudscan_gcp.steps.changes import changes, matters
-from cloudscan_gcp.steps.parts import Way, called, needed, steps
+from cloudscan_gcp.steps.parts import steps
 from cloudscan_gcp.steps.scene import Scene
 
 ENABLES, RESTORES = "cloudkms.cryptoKeyVersions.update", "cloudkms.cryptoKeyVersions.restore"

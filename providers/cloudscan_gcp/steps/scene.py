@@ -12,17 +12,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Ruling
+from cloudscan.access.parts import Part
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, AclGrant, Answer, Workload
 from cloudscan_gcp.crowds import UNNAMED, Crowd, crowds
 from cloudscan_gcp.facts import Facts
 from cloudscan_gcp.homes import Homes
-from cloudscan_gcp.policy.evaluate import AS_READ, Matter, Supposed
+from cloudscan_gcp.policy.evaluate import Matter
 from cloudscan_gcp.policy.lists import as_member
 from cloudscan_gcp.policy.members import PUBLIC, Caller, normal
 from cloudscan_gcp.policy.places import Place
+from cloudscan_gcp.policy.supposed import AS_READ, Supposed
 from cloudscan_gcp.resources import project_of
 from cloudscan_gcp.session import PROVIDER
-from cloudscan_gcp.steps.parts import Part
 
 AS_DELEGATE = " as a delegate"
 """How the guise of who makes a service account pass its request on is named, after that account."""

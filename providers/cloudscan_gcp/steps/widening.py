@@ -1,26 +1,61 @@
 """Become a service account by a change: of a policy that counts for it, of a role, of a deny policy.
 
-What is changed lets one make a token for it, or where that is refused still, a key.
+What is changed lets one make a token for it, or where that is refused still a key, or act as it, or where that opens
+nothing either, make a key to Cloud Storage for it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 
 from cloudscan.access import ALWAYS, Condition, Edge
 from cloudscan.access.conditions import all_of
+from cloudscan.access.parts import Way, best, called, is_detour, needed
+from cloudscan.access.stepping import Found, Sort
 from cloudscan_gcp.crowds import UNNAMED
 from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.policy.places import Place
-from cloudscan_gcp.steps.changes import changes, matters, setter
-from cloudscan_gcp.steps.edges import Explain, Found, Sort, edges
-from cloudscan_gcp.steps.impersonating import MAKES_KEY, TOKENS, made_keys, tokens
-from cloudscan_gcp.steps.parts import Way, best, called, is_detour, needed
+from cloudscan_gcp.policy.supposed import AS_READ, Supposed
+from cloudscan_gcp.steps.acting import ACTS, attached
+from cloudscan_gcp.steps.changes import Change, changes, matters, more_changes, setter
+from cloudscan_gcp.steps.edges import Explain, edges
+from cloudscan_gcp.steps.impersonating import MAKES_HMAC, MAKES_KEY, TOKENS, hmac_keys, made_keys, tokens
 from cloudscan_gcp.steps.scene import Scene, worth_telling
+from cloudscan_gcp.steps.services import SERVICES, Service
 
-_GOALS = (*TOKENS, MAKES_KEY)
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """What opens a service account after a change; ``name`` is how edges call it, "" for a token."""
+
+    name: str
+    permissions: tuple[str, ...]
+    ways: Callable[[Scene, Caller, Place, str, Supposed], Iterator[Way]]
+
+    def after(self, change: Change) -> str:
+        """Name a change, and what opens the account then."""
+        return "+".join(filter(None, (called(change.way), self.name)))
+
+
+def _by_service(
+    service: Service, scene: Scene, caller: Caller, place: Place, project: str, supposed: Supposed
+) -> Iterator[Way]:
+    return attached(scene, caller, place, project, service.calls, supposed)
+
+
+_STAGES = (
+    (_Goal("", TOKENS, tokens),),
+    (_Goal(MAKES_KEY, (MAKES_KEY,), made_keys),),
+    tuple(_Goal(f"act-as:{one.name}", (ACTS, *one.calls), partial(_by_service, one)) for one in SERVICES),
+    (_Goal(MAKES_HMAC, (MAKES_HMAC,), hmac_keys),),
+)
+"""What is tried after changes, the next where nothing before it surely opens the account."""
+_GOALS = tuple(chain.from_iterable(_STAGES))
+_ON_ACCOUNT = (*TOKENS, MAKES_KEY, ACTS)
 
 
 def widened(scene: Scene) -> Iterator[Edge]:
@@ -30,13 +65,22 @@ def widened(scene: Scene) -> Iterator[Edge]:
         for kind, each in _found(scene, project):
             found[kind].append(each)
     for kind in sorted(found):
-        yield from edges(Sort(kind, changes=True), found[kind], scene, _explaining(scene, kind))
+        sort = Sort(kind, changes=True, reads_only=kind.endswith(MAKES_HMAC))
+        yield from edges(sort, found[kind], scene, _explaining(scene, kind))
 
 
 def _explaining(scene: Scene, kind: str) -> Explain:
+    def ways(source: Caller, target: str) -> Iterator[Way]:
+        place, project = scene.facts.place(target), scene.homes.account(scene.caller(target))
+        for goals in _STAGES:
+            for change in _changes(scene, source, place, goals):
+                for goal in goals:
+                    if goal.after(change) == kind:
+                        opened = goal.ways(scene, source, place, project, change.supposed)
+                        yield from ((*change.way, *way) for way in opened)
+
     def explain(source: str, target: str) -> tuple[str, tuple[Way, ...]]:
-        every = _ways(scene, scene.caller(source), scene.facts.place(target), scene.homes.account(scene.caller(target)))
-        _, told = best(way for named, way in every if named == kind)
+        _, told = best(ways(scene.caller(source), target))
         return f"{source} may change what keeps it from {target}", told
 
     return explain
@@ -45,11 +89,14 @@ def _explaining(scene: Scene, kind: str) -> Explain:
 def _found(scene: Scene, project: str) -> Iterator[tuple[str, Found]]:
     accounts = scene.accounts[project]
     one = scene.facts.place(accounts[0])
-    shared = replace(one, name=f"the service accounts of {project}", nodes=one.nodes[:-1])
-    goals = [scene.facts.matter(each, shared.nodes) for each in _GOALS]
-    changing = matters(scene, shared.nodes, _GOALS)
-    setting = scene.facts.matter(setter(accounts[0]), shared.nodes)
-    for crowd in scene.crowds([*goals, *changing, setting], [*changing, setting]):
+    # The last node stands for the policy of each account, of which nobody is named here.
+    name = f"the service accounts of {project}"
+    shared = replace(one, name=name, nodes=(*one.nodes[:-1], name))
+    permissions = dict.fromkeys(chain.from_iterable(goal.permissions for goal in _GOALS))
+    told_apart = [scene.facts.matter(each, shared.nodes) for each in permissions]
+    changing = matters(scene, shared.nodes, tuple(permissions))
+    changing.append(scene.facts.matter(setter(accounts[0]), shared.nodes))
+    for crowd in scene.crowds([*told_apart, *changing], changing):
         names = tuple(caller.name for caller in crowd.callers)
         if crowd.one is UNNAMED:
             continue  # what was not read may give it a token as well, which is told as that
@@ -64,8 +111,7 @@ def _found(scene: Scene, project: str) -> Iterator[tuple[str, Found]]:
 
 def _named(scene: Scene, account: str) -> Sequence[Caller]:
     """Return whom the own policy of a service account gives something by which they change what keeps them from it."""
-    calls = (*_GOALS, setter(account))
-    own = [scene.facts.matter(each, (account,)) for each in calls]
+    own = [scene.facts.matter(each, (account,)) for each in (*_ON_ACCOUNT, setter(account))]
     members = [offer.member for matter in own for offer in matter.offers]
     custom = (binding.member for binding in scene.facts.bindings(account) if "/" in binding.role.partition("roles/")[0])
     return scene.facts.meant_by([*members, *custom])
@@ -74,35 +120,45 @@ def _named(scene: Scene, account: str) -> Sequence[Caller]:
 def _kinds(
     scene: Scene, caller: Caller, place: Place, project: str, within: str = ""
 ) -> Iterator[tuple[str, Condition]]:
-    """Yield what must hold for each kind of change that helps somebody to a token or a key."""
-    plain, _ = best(tokens(scene, caller, place))
-    if plain is ALWAYS:
-        return
-    found: dict[str, list[Way]] = defaultdict(list)
-    for kind, way in _ways(scene, caller, place, project, within):
-        found[kind].append(way)
-    for kind, ways in found.items():
-        condition, _ = best(ways)
-        if worth_telling(caller, condition) and condition != plain:
-            yield kind, condition
+    """Yield what must hold for each kind of change that helps somebody to a service account."""
+    for goals in _STAGES:
+        plain = {goal: best(goal.ways(scene, caller, place, project, AS_READ))[0] for goal in goals}
+        if ALWAYS in plain.values():
+            return
+        found: dict[tuple[_Goal, str], list[Way]] = defaultdict(list)
+        sure = False
+        for goal, change, way in _leading(scene, caller, place, project, goals, within):
+            found[goal, goal.after(change)].append((*change.way, *way))
+        for (goal, kind), ways in found.items():
+            condition, _ = best(ways)
+            sure |= condition is ALWAYS
+            if worth_telling(caller, condition) and condition != plain[goal]:
+                yield kind, condition
+        if sure:
+            return
 
 
-def _ways(scene: Scene, caller: Caller, place: Place, project: str, within: str = "") -> Iterator[tuple[str, Way]]:
-    """Yield changes with the tokens that they open, and the keys where no change surely opens a token."""
+def _leading(
+    scene: Scene, caller: Caller, place: Place, project: str, goals: Sequence[_Goal], within: str
+) -> Iterator[tuple[_Goal, Change, Way]]:
+    """Yield changes, and what opens an account after each: of several goals the first that surely does."""
     sure: list[Way] = []
-    for change in changes(scene, caller, place, TOKENS, within):
+    for change in _changes(scene, caller, place, goals, within, sure):
         if is_detour(change.way, sure):
             continue
-        condition, opened = best(tokens(scene, caller, place, supposed=change.supposed))
-        if all_of((needed(change.way), condition)) is ALWAYS:
-            sure.append(change.way)
-        yield from ((called(change.way), (*change.way, *way)) for way in opened)
-    if sure or best(made_keys(scene, caller, place, project))[0] is ALWAYS:
-        return
-    for change in changes(scene, caller, place, [MAKES_KEY], within):
-        if is_detour(change.way, sure):
-            continue
-        condition, opened = best(made_keys(scene, caller, place, project, change.supposed))
-        if all_of((needed(change.way), condition)) is ALWAYS:
-            sure.append(change.way)
-        yield from ((f"{called(change.way)}+{MAKES_KEY}", (*change.way, *way)) for way in opened)
+        for goal in goals:
+            condition, opened = best(goal.ways(scene, caller, place, project, change.supposed))
+            yield from ((goal, change, way) for way in opened)
+            if all_of((needed(change.way), condition)) is ALWAYS:
+                sure.append(change.way)
+                break
+
+
+def _changes(
+    scene: Scene, caller: Caller, place: Place, goals: Sequence[_Goal], within: str = "", sure: Sequence[Way] = ()
+) -> Iterator[Change]:
+    """Yield changes on the way to some goals, and those that take two, unless one is found by then that surely opens."""
+    permissions = tuple(dict.fromkeys(chain.from_iterable(goal.permissions for goal in goals)))
+    yield from changes(scene, caller, place, permissions, within)
+    if not sure:
+        yield from more_changes(scene, caller, place, permissions, within)

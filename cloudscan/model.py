@@ -575,7 +575,8 @@ class PolicyDocument:
     rights are bound to nodes of a hierarchy, ``hierarchy`` (who has which role there), ``eligible`` (who may take
     one on), ``deny``, ``lock`` (what nobody may change there), and ``role`` (a definition of one, which hangs on
     nothing); ``acl`` is a list that hangs on a folder or file, ``network`` from where a store is reached, and
-    ``app-rules`` say what users of an app read of a store.
+    ``app-rules`` say what users of an app read of a store. Who manages identities is told by ``directory-role``,
+    ``directory-eligible``, ``app-role`` and ``owners``; ``vault`` is a place of secrets, of which only names are told.
     ``document`` is the text as returned: it may be malformed, and then governs nothing that we can prove.
     """
 

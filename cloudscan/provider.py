@@ -53,6 +53,10 @@ class Facet(StrEnum):
     LOG_SOURCES = "log-sources"
 
 
+STORE_FACETS = frozenset(facet for facet in Facet if facet == "stores" or facet.startswith(("store.", "object")))
+"""The questions that are asked of stores and of what is in them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What to look at and how hard.
@@ -75,6 +79,11 @@ class Scope:
     max_rps: float | None = None
     endpoint_url: str | None = None
     options: Mapping[str, object] = field(default_factory=dict)
+
+    def words(self, option: str) -> tuple[str, ...]:
+        """Return what one of the provider's own options was given, once or several times."""
+        given = self.options.get(option) or ()
+        return (given,) if isinstance(given, str) else tuple(map(str, given if isinstance(given, Sequence) else ()))
 
 
 @dataclass(frozen=True, slots=True)

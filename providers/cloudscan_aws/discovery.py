@@ -12,15 +12,13 @@ from typing import Any
 
 from cloudscan.errors import CollectionStopped, UsageError
 from cloudscan.model import Account, Answer, Coverage, Gap, Why
-from cloudscan.provider import Caller, Facet, Scope
+from cloudscan.provider import STORE_FACETS, Caller, Facet, Scope
 from cloudscan.questions import Absent
 from cloudscan_aws.accounts import AccountScope, Bucket
 from cloudscan_aws.clients import Clients, Limits, assumed_session, open_session
 from cloudscan_aws.codes import partition_of
 from cloudscan_aws.session import PROVIDER, Asker
 
-BUCKET_FACETS = frozenset(facet for facet in Facet if facet == "stores" or facet.startswith(("store.", "object")))
-"""The questions that are asked of buckets."""
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+")
 _ACCOUNT = re.compile(r"\d{12}")
 
@@ -119,7 +117,7 @@ class Session:
 
 def chosen_regions(scope: Scope) -> tuple[str, ...]:
     """Return the regions that the user named; none means all that the account has enabled."""
-    return _words(scope, "region")
+    return scope.words("region")
 
 
 def find(session: Session) -> list[Found]:
@@ -143,7 +141,7 @@ def _check(scope: Scope) -> None:
     jobs = scope.options.get("max-jobs")
     if jobs and not re.fullmatch(r"[1-9]\d{0,8}", str(jobs), re.ASCII):
         raise UsageError(f"--max-jobs {jobs!r} is not a number from 1 to 999999999")
-    accounts = _words(scope, "account")
+    accounts = scope.words("account")
     for account in accounts:
         if not _ACCOUNT.fullmatch(account):
             raise UsageError(f"--account {account!r} is not an AWS account: it has 12 digits")
@@ -155,7 +153,7 @@ def _check(scope: Scope) -> None:
 
 def _members(session: Session) -> tuple[list[Member], list[Gap | Coverage]]:
     """Return the accounts to look at, by id, and what could not be listed."""
-    accounts = _words(session.scope, "account")
+    accounts = session.scope.words("account")
     own = session.caller.account
     if not session.scope.options.get("org"):
         if not session.scope.options.get("role-name") and set(accounts) - {own}:
@@ -225,7 +223,7 @@ def _buckets(asker: Asker, scope: Scope) -> tuple[list[Bucket], list[Gap]]:
     ``ListBuckets`` names each bucket's region only if it is asked with a parameter, and accounts with more
     than 10,000 buckets must ask with MaxBuckets ("ListBuckets", Amazon S3 API reference).
     """
-    if scope.facets.isdisjoint(BUCKET_FACETS | {Facet.JOBS, Facet.LOG_SOURCES}):
+    if scope.facets.isdisjoint(STORE_FACETS | {Facet.JOBS, Facet.LOG_SOURCES}):
         return [], []
     found: list[Bucket] = []
 
@@ -281,11 +279,6 @@ def _regions(asker: Asker, scope: Scope, seen: Sequence[str]) -> tuple[tuple[str
         )
     known = tuple(sorted({asker.region, *seen} - {""}))
     return known, [reply] if isinstance(reply, Gap) else []
-
-
-def _words(scope: Scope, option: str) -> tuple[str, ...]:
-    given = scope.options.get(option) or ()
-    return (given,) if isinstance(given, str) else tuple(map(str, given if isinstance(given, Sequence) else ()))
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cloudscan.provider import Facet, Scope, Unit
+from cloudscan.provider import STORE_FACETS, Facet, Scope, Unit
 from cloudscan.wording import count, dollars
 from cloudscan_aws import s3, transcribe
 from cloudscan_aws.accounts import AccountScope
-from cloudscan_aws.discovery import BUCKET_FACETS
 
 USD_PER_LIST = 0.005 / 1000
 USD_PER_GET = 0.0004 / 1000
@@ -49,7 +48,7 @@ def estimate(scope: Scope, accounts: Sequence[AccountScope], units: Sequence[Uni
     Settings count as many as may be asked of a bucket, and every list of every service as one page.
     """
     settings, pages = s3.expected(scope)
-    asked = not scope.facets.isdisjoint(BUCKET_FACETS)
+    asked = not scope.facets.isdisjoint(STORE_FACETS)
     buckets = sum(len(account.buckets) for account in accounts) if asked else 0
     requests = sum(unit.requests for unit in units)
     cost = buckets * (pages * USD_PER_LIST + settings * USD_PER_GET)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cloudscan.provider import Facet
-from cloudscan_aws.discovery import BUCKET_FACETS
+from cloudscan.provider import STORE_FACETS, Facet
 from cloudscan_aws.s3 import QUESTIONS
 
 _JOBS = (
@@ -116,7 +115,7 @@ def actions(facets: frozenset[Facet], *, sniff: bool = False, heads: bool = Fals
     needed = {"ec2:DescribeRegions"}
     needed.update(*(_ACTIONS.get(facet, ()) for facet in facets))
     needed.update(question.permission for question in QUESTIONS if question.facet in facets)
-    if not facets.isdisjoint(BUCKET_FACETS):
+    if not facets.isdisjoint(STORE_FACETS):
         needed |= {"s3:GetBucketLocation", "s3:ListAllMyBuckets"}
     if sniff or heads:
         needed |= {"s3:GetObject", "s3:GetObjectVersion"}

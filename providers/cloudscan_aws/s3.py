@@ -12,11 +12,11 @@ from functools import partial
 from typing import Any
 
 from cloudscan.model import Answer, Encryption, Gap, Record, RetentionLock, Store, Why
-from cloudscan.provider import Collected, Facet, Scope, Unit
+from cloudscan.provider import STORE_FACETS, Collected, Facet, Scope, Unit
 from cloudscan.questions import Absent
 from cloudscan_aws import lifecycle, objects, s3_read, transport, uploads
 from cloudscan_aws.accounts import AccountScope, Bucket
-from cloudscan_aws.discovery import BUCKET_FACETS, chosen_regions
+from cloudscan_aws.discovery import chosen_regions
 from cloudscan_aws.inventory import Inventory
 from cloudscan_aws.session import PROVIDER, Asker
 
@@ -181,7 +181,7 @@ QUESTIONS = (
 
 def units(account: AccountScope) -> Iterator[Unit]:
     """Yield one unit for each bucket of the account."""
-    for bucket in account.buckets if account.wants(*BUCKET_FACETS) else ():
+    for bucket in account.buckets if account.wants(*STORE_FACETS) else ():
         key, label = f"{PROVIDER}/{account.id}/s3/{bucket.name}", f"{account.id} {bucket.name}"
         yield Unit(key, label, partial(collect, account, bucket), sum(expected(account.scope)))
 

@@ -12,10 +12,9 @@ from functools import partial
 from typing import Any
 
 from cloudscan.model import Answer, Gap, PolicyDocument, Record, Store, Why
-from cloudscan.provider import Collected, Facet, Scope, Unit
+from cloudscan.provider import STORE_FACETS, Collected, Facet, Scope, Unit
 from cloudscan_gcp import buckets_read, folders, hierarchy_read, listing, uploads
 from cloudscan_gcp.accounts import Bucket, ProjectScope
-from cloudscan_gcp.discovery import BUCKET_FACETS
 from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
 
@@ -41,7 +40,7 @@ def units(project: ProjectScope) -> Iterator[Unit]:
 
 def wanted(scope: Scope) -> bool:
     """Say whether anything is asked of buckets."""
-    return not scope.facets.isdisjoint(BUCKET_FACETS)
+    return not scope.facets.isdisjoint(STORE_FACETS)
 
 
 def expected(scope: Scope) -> tuple[int, int]:

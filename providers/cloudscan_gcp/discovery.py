@@ -13,16 +13,14 @@ from google.auth.credentials import AnonymousCredentials
 
 from cloudscan.errors import CollectionStopped, UsageError
 from cloudscan.model import Account, Coverage, Gap, Why
-from cloudscan.provider import Caller, Facet, Scope
+from cloudscan.provider import STORE_FACETS, Caller, Facet, Scope
 from cloudscan_gcp import hierarchy_read, org_policies
 from cloudscan_gcp.accounts import Bucket, Node, ProjectScope
 from cloudscan_gcp.clients import Clients, raw_pages
 from cloudscan_gcp.hierarchy_read import Project
-from cloudscan_gcp.projects import Path, by_parent, gaps_of, nodes_of, path_of, projects_of, words
+from cloudscan_gcp.projects import Path, by_parent, gaps_of, nodes_of, path_of, projects_of
 from cloudscan_gcp.session import PROVIDER, Asker
 
-BUCKET_FACETS = frozenset(facet for facet in Facet if facet == "stores" or facet.startswith(("store.", "object")))
-"""The questions that are asked of buckets."""
 _FIELDS = (
     "name,location,timeCreated,acl(entity,role),billing,encryption(defaultKmsKeyName),iamConfiguration,ipFilter(mode),"
     "labels,lifecycle,logging,objectRetention,retentionPolicy,softDeletePolicy(retentionDurationSeconds),versioning"
@@ -77,11 +75,11 @@ class Session:
 
 def check(scope: Scope) -> None:
     """Refuse options that cannot be meant. Raises UsageError."""
-    for project in words(scope, "project"):
+    for project in scope.words("project"):
         if not _PROJECT.fullmatch(project):
             raise UsageError(f"--project {project!r} is not the id of a Google Cloud project, such as call-centre-1234")
     for option in ("folder", "organization"):
-        for number in words(scope, option):
+        for number in scope.words(option):
             if not _ABOVE.fullmatch(number):
                 raise UsageError(f"--{option} {number!r} is not the number of a Google Cloud {option}, such as 123456")
     if taken := scope.options.get(_TAKEN):
@@ -175,7 +173,7 @@ def _buckets(asker: Asker, scope: Scope) -> tuple[list[Bucket], list[Gap]]:
 
     With access control lists where they are wanted: a caller who may not see them gets the buckets without.
     """
-    if scope.facets.isdisjoint(BUCKET_FACETS | {Facet.JOBS, Facet.LOG_SOURCES}):
+    if scope.facets.isdisjoint(STORE_FACETS | {Facet.JOBS, Facet.LOG_SOURCES}):
         return [], []
     found: list[Bucket] = []
     lost: list[str] = []

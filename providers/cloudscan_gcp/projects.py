@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cloudscan.model import Coverage, Gap, Why
-from cloudscan.provider import Facet, Scope
+from cloudscan.provider import Facet
 from cloudscan.questions import Absent
 from cloudscan_gcp import hierarchy_read
 from cloudscan_gcp.accounts import Node
@@ -31,20 +31,14 @@ class Path:
     noticed: tuple[Noticed, ...] = ()
 
 
-def words(scope: Scope, option: str) -> tuple[str, ...]:
-    """Return what an option was given, once or several times."""
-    given = scope.options.get(option) or ()
-    return (given,) if isinstance(given, str) else tuple(map(str, given if isinstance(given, Sequence) else ()))
-
-
 def projects_of(session: Session, pool: ThreadPoolExecutor) -> tuple[list[Project], dict[str, Path], list[Noticed]]:
     """Return the projects to look at by id, the folders and organizations that were walked, and what was not listed."""
     noticed: list[Noticed] = []
     found: dict[str, Project] = {}
     walked: dict[str, Path] = {}
-    named_ones = words(session.scope, "project")
-    roots = [f"folders/{number}" for number in words(session.scope, "folder")]
-    roots += [f"organizations/{number}" for number in words(session.scope, "organization")]
+    named_ones = session.scope.words("project")
+    roots = [f"folders/{number}" for number in session.scope.words("folder")]
+    roots += [f"organizations/{number}" for number in session.scope.words("organization")]
     for projects, asked in pool.map(lambda name: _named(session, name), named_ones):
         found |= {project.id: project for project in projects}
         noticed += asked

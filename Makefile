@@ -4,6 +4,8 @@ VENV := .venv
 RUN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPARK := .venv-spark
+NODE := build/node
+OF_NODE := providers/cloudscan_azure/standin/package.json
 PYTEST_WORKERS ?= auto
 
 .PHONY: demo test lint types imports docs docs-check unit test-spark example bench corpus image new-check clean
@@ -29,7 +31,7 @@ docs: $(READY)  ## write the pages that are generated
 docs-check: $(READY)
 	$(RUN)/python docs/build.py --check
 
-unit: $(READY)
+unit: $(READY) $(NODE)/.ready
 	$(RUN)/pytest -q -rs -n $(PYTEST_WORKERS)
 
 test-spark: $(SPARK)/.ready  ## the same SQL on Spark and on DuckDB; needs Java 17, and 1 GB for an environment of its own
@@ -62,6 +64,13 @@ $(SPARK)/.ready: pyproject.toml
 	$(SPARK)/bin/pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(SPARK)/bin/pip install --quiet --disable-pip-version-check --editable ".[aws,demo,spark]" --group dev
 	touch $@
+
+# Azurite, 385 MB; without npm, or where it fails, the tests on it are skipped and say so.
+$(NODE)/.ready: $(OF_NODE)
+	mkdir -p $(NODE)
+	cp $(OF_NODE) $(NODE)
+	if npm install --prefix $(NODE) --no-audit --no-fund --loglevel=error; then touch $@; \
+	else echo "npm did not install Azurite: the tests on it are skipped"; fi
 
 clean:
 	rm -rf $(VENV) $(SPARK) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,75 @@
+"""Azure on loopback for tests; see :mod:`cloudscan_azure.standin` for what that proves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from azure.storage.blob import BlobServiceClient
+
+from cloudscan.standin import loopback
+from cloudscan_azure.standin.azurite import API_VERSION, Azurite, azurite, missing
+from cloudscan_azure.standin.server import Standin
+from cloudscan_azure.standin.tls import Certificate, issue
+
+SUBSCRIPTION = "5ab5c819-0000-4000-8000-000000000001"
+ACCOUNTS = ("acmecalls", "acmearchive")
+"""The storage accounts that Azurite has."""
+
+
+@pytest.fixture(autouse=True)
+def no_way_out() -> Iterator[None]:
+    """Nothing that a test asks leaves loopback."""
+    with loopback.only() as left:
+        yield
+        assert left == []
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """The certificate of all servers."""
+    return issue(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture
+def azure(monkeypatch: pytest.MonkeyPatch, certificate: Certificate) -> Iterator[Standin]:
+    """Azure's REST APIs; DefaultAzureCredential signs in as an application of the tenant that they know.
+
+    No request may be one that Azure does not have, or do more than read, and no answer may be one that Azure could not
+    give; a test that asks wrongly on purpose clears ``refused`` or ``forbidden``, and one that leaves a request without
+    an answer clears ``unanswered``.
+    """
+    for name in ("HTTPS_PROXY", "https_proxy", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_TOKEN_CREDENTIALS"):
+        monkeypatch.delenv(name, raising=False)
+    with Standin(certificate=certificate) as running:
+        for name, value in running.environment().items():
+            monkeypatch.setenv(name, value)
+        yield running
+        assert running.crashes == []
+        assert running.refused == []
+        assert running.forbidden == []
+        assert running.unanswered == []
+
+
+@pytest.fixture(scope="session")
+def _azurite(certificate: Certificate) -> Iterator[Azurite]:
+    if reason := missing():
+        pytest.skip(reason)
+    with azurite(certificate, ACCOUNTS) as running:
+        yield running
+
+
+@pytest.fixture
+def blobs(azure: Standin, _azurite: Azurite) -> Iterator[Azurite]:  # noqa: ARG001 - its environment is trusted
+    """Azurite with the accounts ``ACCOUNTS``, both without containers; it takes the tokens of ``azure``."""
+    yield _azurite
+    for account in ACCOUNTS:
+        with owner(_azurite, account) as client:
+            for each in client.list_containers():
+                client.delete_container(each.name)
+
+
+def owner(running: Azurite, account: str = ACCOUNTS[0]) -> BlobServiceClient:
+    """Return a client that holds the shared key of an account, to put there what a test reads."""
+    key = {"account_name": account, "account_key": running.keys[account]}
+    return BlobServiceClient(running.endpoint(account), key, api_version=API_VERSION)

@@ -1,0 +1,33 @@
+"""Errors as Azure's services spell them.
+
+Azure Resource Manager and Key Vault answer ``{"error": {"code", "message"}}`` ("Azure Resource Manager: common API
+error responses"), Microsoft Graph adds an ``innerError`` ("Microsoft Graph error responses and resource types"), and
+Speech answers the error in an envelope of its own ("Speech to text REST API: Error").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Service = Literal["arm", "graph", "speech", "vault"]
+
+
+@dataclass(eq=False)
+class AzureError(Exception):
+    """An error that a service answers; given as an answer, or raised by one that is a function."""
+
+    status: int
+    code: str
+    message: str = ""
+    retry_after: int | None = None
+    """Seconds, told in the header ``Retry-After``."""
+
+    def body(self, service: Service) -> dict[str, Any]:
+        """Return the body as the service spells it."""
+        told: dict[str, Any] = {"code": self.code, "message": self.message}
+        if service == "speech":
+            return told | {"innerError": {"code": self.code, "message": self.message}}
+        if service == "graph":
+            told["innerError"] = {"date": "2026-11-01T00:00:00", "request-id": "0" * 8, "client-request-id": "0" * 8}
+        return {"error": told}

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from azure.storage.blob import BlobServiceClient
 
 from cloudscan.standin import loopback
-from cloudscan_azure.standin.azurite import API_VERSION, Azurite, azurite, missing
+from cloudscan_azure.standin.azurite import Azurite, azurite, missing
 from cloudscan_azure.standin.server import Standin
 from cloudscan_azure.standin.tls import Certificate, issue
 
-SUBSCRIPTION = "5ab5c819-0000-4000-8000-000000000001"
 ACCOUNTS = ("acmecalls", "acmearchive")
 """The storage accounts that Azurite has."""
 
@@ -64,12 +62,6 @@ def blobs(azure: Standin, _azurite: Azurite) -> Iterator[Azurite]:  # noqa: ARG0
     """Azurite with the accounts ``ACCOUNTS``, both without containers; it takes the tokens of ``azure``."""
     yield _azurite
     for account in ACCOUNTS:
-        with owner(_azurite, account) as client:
+        with _azurite.owner(account) as client:
             for each in client.list_containers():
                 client.delete_container(each.name)
-
-
-def owner(running: Azurite, account: str = ACCOUNTS[0]) -> BlobServiceClient:
-    """Return a client that holds the shared key of an account, to put there what a test reads."""
-    key = {"account_name": account, "account_key": running.keys[account]}
-    return BlobServiceClient(running.endpoint(account), key, api_version=API_VERSION)

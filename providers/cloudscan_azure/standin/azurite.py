@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from azure.storage.blob import BlobServiceClient
+
 from cloudscan.standin.listener import LOOPBACK
 from cloudscan_azure.standin import node
 from cloudscan_azure.standin.tls import Certificate
@@ -44,6 +46,11 @@ class Azurite:
     def endpoint(self, account: str) -> str:
         """Return the blob endpoint of an account, as ``primaryEndpoints.blob`` tells it."""
         return f"{self.url}/{account}/"
+
+    def owner(self, account: str) -> BlobServiceClient:
+        """Return a client that holds an account's shared key, to put there what a test or the demo reads."""
+        key = {"account_name": account, "account_key": self.keys[account]}
+        return BlobServiceClient(self.endpoint(account), key, api_version=API_VERSION)
 
 
 def missing() -> str:

@@ -16,11 +16,12 @@ from typing import Self
 from cloudscan.standin.listener import Listener, Reply, serving
 from cloudscan_azure.standin.errors import AzureError, Service
 from cloudscan_azure.standin.faults import Faults
+from cloudscan_azure.standin.names import CLIENT, SECRET, TENANT
 from cloudscan_azure.standin.operations import OPERATIONS
 from cloudscan_azure.standin.requests import Forbidden, understand
 from cloudscan_azure.standin.state import LARGEST, Asked, Give, Payload, State
 from cloudscan_azure.standin.tls import Certificate, issue
-from cloudscan_azure.standin.tokens import CLIENT, SECRET, TENANT, Tokens
+from cloudscan_azure.standin.tokens import Tokens
 
 _ENTRA = re.compile(r"^/(?P<tenant>[^/]+)(?:/oauth2)?/v2\.0/(?P<what>\.well-known/openid-configuration|token)$")
 _JSON = {"Content-Type": "application/json; charset=utf-8"}

@@ -8,11 +8,10 @@ from azure.core.exceptions import HttpResponseError
 from azure.identity import ClientSecretCredential, DefaultAzureCredential
 from azure.storage.blob import BlobServiceClient
 
-from cloudscan_azure.conftest import owner
 from cloudscan_azure.standin import node
 from cloudscan_azure.standin.azurite import API_VERSION, Azurite
+from cloudscan_azure.standin.names import CLIENT, TENANT
 from cloudscan_azure.standin.server import Standin
-from cloudscan_azure.standin.tokens import CLIENT, TENANT
 
 HOSTILE = "calls/é <x>&amp;\u202e 'q'.wav"
 
@@ -24,7 +23,7 @@ def refusal(scanner: BlobServiceClient) -> int | None:
 
 
 def test_a_token_of_the_environment_reads_blobs(azure: Standin, blobs: Azurite) -> None:
-    with owner(blobs) as holder:
+    with blobs.owner("acmecalls") as holder:
         holder.create_container("calls").upload_blob(HOSTILE, b"RIFFdata")
     with (
         DefaultAzureCredential(disable_instance_discovery=True) as credential,

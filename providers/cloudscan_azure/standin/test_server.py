@@ -11,7 +11,7 @@ from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RedirectPo
 from azure.core.rest import HttpRequest, HttpResponse
 from azure.identity import DefaultAzureCredential
 
-from cloudscan_azure.conftest import SUBSCRIPTION
+from cloudscan_azure.standin.names import SUBSCRIPTION
 from cloudscan_azure.standin.server import Standin
 
 Ask = Callable[..., HttpResponse]

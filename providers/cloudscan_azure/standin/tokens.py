@@ -19,12 +19,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from cloudscan_azure.standin.errors import AzureError, Service
+from cloudscan_azure.standin.names import CLIENT, SCANNER, SECRET, TENANT
 
-TENANT = "72f988bf-0000-4000-8000-0000000000aa"
-CLIENT = "5ca11e70-0000-4000-8000-0000000000c1"
-SECRET = "only-the-stand-in-takes-this"  # noqa: S105 - it opens nothing
-SCANNER = "5ca11e70-0000-4000-8000-0000000000b1"
-"""The object id of the service principal that asks."""
 _SECONDS = 3599
 _AUDIENCES: Mapping[Service, Sequence[str]] = {
     "arm": ("https://management.azure.com", "https://management.core.windows.net"),

@@ -91,6 +91,8 @@ def collect(
         with progress_of(given) as progress:
             manifest = collection.collect(providers, scopes, root, progress, given["since"])
         _matched(scopes, root)
+        if not given["quiet"]:
+            _tell_inventories(scopes, root)
         if manifest.since and not given["quiet"]:
             heads = manifest.since["heads"]
             taken = f"{count(heads, 'head')} {'was' if heads == 1 else 'were'} taken from {given['since']}"
@@ -105,6 +107,18 @@ def collect(
     except Exception:
         click.echo(left(), err=True)
         raise
+
+
+def _tell_inventories(scopes: dict[str, Scope], root: Path) -> None:
+    """Say how many stores were read from an inventory, where that was wanted: the others were listed."""
+    from cloudscan.reports.escape import terminal
+    from cloudscan.sight import inventories
+    from cloudscan.snapshot import Snapshot
+
+    for name, scope in sorted(scopes.items()):
+        if scope.options.get("inventory"):
+            told = inventories(name, Snapshot(root).gaps(), limited=scope.max_objects is not None)
+            click.echo(terminal(told), err=True)
 
 
 def seen(scopes: dict[str, Scope], root: Path) -> bool:

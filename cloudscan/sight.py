@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from cloudscan.model import Coverage, Gap, Store, Why
 from cloudscan.provider import Facet
 from cloudscan.unseen import why
+from cloudscan.wording import count
 
 Place = tuple[str, str]
 """A provider, and an account of its, or whatever else was asked which accounts there are."""
@@ -43,6 +44,30 @@ def blind(
         said = f" ({_said(reason)})" if reason else ""
         cause = "no list of stores came" if of_it or reason else "no account was found"
         yield f"{provider}: nothing was seen, since {cause}{said}"
+
+
+def inventories(provider: str, gaps: Iterable[Gap], *, limited: bool) -> str:
+    """Say of a collection that was to read inventories how many stores it read from one, and why it listed others.
+
+    With a limit on objects, stores are listed. A store that was read from an inventory has a gap that says since when.
+    """
+    if limited:
+        return f"{provider}: no store was read from an inventory: with --max-objects they are listed"
+    read, none, useless = set[str](), set[str](), set[str]()
+    for gap in gaps:
+        if gap.provider == provider and gap.facet == Facet.OBJECTS and gap.since is not None:
+            read.add(gap.resource)
+        elif gap.provider == provider and gap.facet == Facet.INVENTORY:
+            (none if gap.why is Why.DISABLED else useless).add(gap.resource)
+    none, useless = none - read, useless - read
+    was = "was" if len(read) == 1 else "were"
+    told = f"{count(len(read), 'store') if read else 'no store'} {was if read else 'was'} read from an inventory"
+    listed = [f"{len(none):,} write{'s' if len(none) == 1 else ''} none"] if none else []
+    listed += [f"of {len(useless):,} it could not be used, which the gaps explain"] if useless else []
+    if not listed:
+        return f"{provider}: {told}"
+    others = len(none | useless)
+    return f"{provider}: {told}, {others:,} {'was' if others == 1 else 'were'} listed: {', '.join(listed)}"
 
 
 def _said(gap: Gap) -> str:

@@ -1,12 +1,14 @@
 """How much of a scope could be seen at all: by the lists of stores that came."""
 
+from dataclasses import replace
+
 from cloudscan.estate import Estate
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.policy import Policy
 from cloudscan.provider import Facet
 from cloudscan.scan import analyze
-from cloudscan.sight import blind, seen
-from cloudscan.testing import ACCOUNT, NOW, store
+from cloudscan.sight import blind, inventories, seen
+from cloudscan.testing import ACCOUNT, NOW, gap, store
 
 DENIED = Gap("gcp", "acme", "global", Facet.STORES, "acme", Why.DENIED, "storage.buckets.list", "HTTP 403")
 
@@ -57,3 +59,19 @@ def test_a_scope_without_any_account_is_blind() -> None:
 
 def test_an_empty_account_whose_list_came_is_not_blind() -> None:
     assert list(blind([line("acme", Facet.STORES, 1, 1)], [], [], ["gcp"])) == []
+
+
+def test_stores_that_no_inventory_was_read_of_are_counted_and_why() -> None:
+    dated = gap("a", Facet.OBJECTS, Why.LIMIT, since=NOW)
+    off = [gap(name, Facet.INVENTORY, Why.DISABLED) for name in "bc"]
+    refused = [gap("d", Facet.INVENTORY), gap("a", Facet.INVENTORY), replace(DENIED, facet=Facet.INVENTORY)]
+    assert inventories("aws", [dated, *off, *refused], limited=False) == (
+        "aws: 1 store was read from an inventory, 3 were listed: 2 write none, of 1 it could not be used, which the"
+        " gaps explain"
+    )
+    assert inventories("aws", off[:1], limited=False) == (
+        "aws: no store was read from an inventory, 1 was listed: 1 writes none"
+    )
+    assert inventories("aws", [dated], limited=False) == "aws: 1 store was read from an inventory"
+    assert inventories("aws", [], limited=False) == "aws: no store was read from an inventory"
+    assert "with --max-objects they are listed" in inventories("aws", [], limited=True)

@@ -162,3 +162,14 @@ def test_a_name_that_fits_no_bucket_is_not_a_clean_scan(
 def test_an_endpoint_that_is_no_address_is_wrong_usage(variables: dict[str, str], address: str, tmp_path: Path) -> None:
     done = cloudscan("scan", "aws", *CHEAP, "--endpoint-url", address, cwd=tmp_path, more=variables)
     assert (done.returncode, address in done.stderr) == (2, True), done.stderr
+
+
+def test_that_no_bucket_writes_an_inventory_is_said(
+    endpoint: Endpoint, variables: dict[str, str], tmp_path: Path
+) -> None:
+    words = ["collect", "aws", "--endpoint-url", endpoint.url, *CHEAP[:4], "--inventory", "-o"]
+    done = cloudscan(*words, "one", more=variables, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "aws: no store was read from an inventory, 1 was listed: 1 writes none" in done.stderr
+    quiet = cloudscan(*words, "two", "-q", more=variables, cwd=tmp_path)
+    assert "inventory" not in quiet.stderr

@@ -53,6 +53,7 @@ class Inventory:
         """Yield the objects, file by file, and what is not in the inventory; return whether there was one to read."""
         wanted = inventory_read.configurations(self.configured, self.bucket.name)
         if not wanted:
+            yield self._without()
             return False
         chosen = wanted[0]
         found = self._newest(chosen)
@@ -156,6 +157,12 @@ class Inventory:
             yield self._gap(Facet.OBJECTS, Why.LIMIT, f"the inventory of {taken} holds no old versions")
         if lacking := [name for name in inventory_read.WANTED if name not in found.columns]:
             yield self._gap(Facet.OBJECTS, Why.LIMIT, f"the inventory of {taken} does not tell {', '.join(lacking)}")
+
+    def _without(self) -> Gap:
+        """Return that there is no inventory, which is no question without an answer, and yet not what was wanted."""
+        told = "the bucket writes no inventory: its objects were listed"
+        asked = "s3:list_bucket_inventory_configurations"
+        return replace(self.asker.gap(Facet.INVENTORY, self.bucket.id, Why.DISABLED, asked, told), permission=None)
 
     def _get(
         self, chosen: Configuration, key: str, read: Any, facet: Facet = Facet.INVENTORY

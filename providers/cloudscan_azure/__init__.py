@@ -1,1 +1,112 @@
-"""Azure: reserved for the provider of that name; it registers nothing yet."""
+"""cloudscan's Azure provider. Importing it imports no SDK: the command's help and offline analysis need none."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from cloudscan.access import Condition, Decision, Edge, Grant
+from cloudscan.errors import MissingExtra
+from cloudscan.estate import Estate
+from cloudscan.model import Answer, MediaClass
+from cloudscan.provider import Halfway, Plan, Scope, ScopeOption, StoppedKey
+
+
+class AzureProvider:
+    """Microsoft Azure."""
+
+    name = "azure"
+    options: Sequence[ScopeOption] = (
+        ScopeOption(
+            "subscription",
+            "subscription to look at; again for more (default: every one of the tenant that the caller may see)",
+            "ID",
+            multiple=True,
+        ),
+        ScopeOption(
+            "management-group",
+            "look at every subscription below a management group, at any depth; again for more",
+            "ID",
+            multiple=True,
+        ),
+        ScopeOption("tenant", "tenant to sign in to (default: that of the credentials)", "ID"),
+        ScopeOption(
+            "credential",
+            "where credentials are looked for: default, cli, environment, managed-identity, workload-identity, "
+            "powershell or developer-cli (default: all of them, as DefaultAzureCredential does)",
+            "SOURCE",
+        ),
+        ScopeOption("cloud", "public, us-government or china (default: public)", "CLOUD"),
+        ScopeOption("deadline", "seconds for which a throttled or failed request is tried again (default: 120)", "N"),
+    )
+
+    def plan(self, scope: Scope) -> Plan:
+        """Find the subscriptions and containers of the scope, and what lies above them, and say what will be asked."""
+        _need_libraries()
+        from cloudscan_azure import planning
+
+        return planning.plan(scope)
+
+    def grants(self, estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
+        """Derive who may do what to the speech of this cloud, and who may become whom."""
+        from cloudscan_azure.grants import derive
+
+        yield from derive(estate, stores)
+
+    def without(self, estate: Estate, statements: Collection[str]) -> Estate:
+        """Return the estate with these statements taken out of its role assignments."""
+        from cloudscan_azure import removal
+
+        return removal.without(estate, statements)
+
+    def statements(self, estate: Estate) -> Collection[str]:
+        """Return the names of the statements that can be taken out."""
+        from cloudscan_azure import removal
+
+        return removal.statements(estate)
+
+    def says(self, estate: Estate, statements: Collection[str]) -> Mapping[str, str]:
+        """Say what statements do."""
+        from cloudscan_azure import removal
+
+        return removal.says(estate, statements)
+
+    def upkeep(self, estate: Estate) -> Collection[str]:
+        """Return the names of the statements by which the top of the hierarchy is administered."""
+        from cloudscan_azure import removal
+
+        return removal.upkeep(estate)
+
+    def explain(self, estate: Estate, principal: str, store: str, key: str) -> Decision:
+        """Say whether a principal may read an object, and why."""
+        from cloudscan_azure.explain import explain
+
+        return explain(estate, principal, store, key)
+
+    def halfway(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[Halfway]:
+        """Return nobody: Azure Storage decrypts for its readers, who need no right on the key.
+
+        Whom a key keeps out that serves nobody is told of the key.
+        """
+        return ()
+
+    def stopped_keys(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[StoppedKey]:
+        """Tell the keys under which recordings of a container lie that serve no request."""
+        from cloudscan_azure.explain import stopped_keys
+
+        return stopped_keys(estate, store, media)
+
+    def open_to_strangers(self, condition: Condition, now: datetime) -> Answer:
+        """Say whether somebody with nothing but the Internet and an account of their own can meet a condition."""
+        from cloudscan_azure.policy import strangers
+
+        return strangers.open_to_strangers(condition, now)
+
+
+def _need_libraries() -> None:
+    """Raise :class:`MissingExtra` where Azure's libraries are not installed."""
+    try:
+        import azure.identity
+        import azure.storage.blob  # noqa: F401
+    except ImportError as error:
+        raise MissingExtra("azure", "azure-identity") from error

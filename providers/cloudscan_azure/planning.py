@@ -1,0 +1,48 @@
+"""From a scope to the units of its collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from types import ModuleType
+
+from cloudscan.model import Account
+from cloudscan.provider import Collected, Plan, Scope, Unit
+from cloudscan_azure.discovery import Found, Session, find
+from cloudscan_azure.ids import PROVIDER
+
+SERVICES: tuple[ModuleType, ...] = ()
+"""Each has ``units(subscription)``; their order is that of the plan."""
+ABOVE: tuple[ModuleType, ...] = ()
+"""Each has ``units_above(node)``, for management groups of the scope and above it, and the roots of their tenants."""
+
+
+def plan(scope: Scope) -> Plan:
+    """Find what lies in the scope and say what will be asked. Raises as :meth:`Session.open` does."""
+    session = Session.open(scope)
+    found, nodes = find(session)
+    units = [unit for each in found for unit in _units(each)]
+    units += [unit for node in nodes for service in ABOVE for unit in service.units_above(node)]
+    return Plan(units, [session.caller], sum(unit.requests for unit in units))
+
+
+def _units(found: Found) -> Iterator[Unit]:
+    # Planning has asked for all that the account's own record holds.
+    yield Unit(f"{PROVIDER}/{found.id}/account", f"{found.id} account", partial(_account, found), 0)
+    if found.subscription is not None:
+        for service in SERVICES:
+            yield from service.units(found.subscription)
+
+
+def _account(found: Found) -> Iterator[Collected]:
+    """Yield what planning noticed, and the subscription with what holds for all of it."""
+    yield from found.noticed
+    one = found.subscription
+    if one is not None:
+        yield Account(
+            id=one.id,
+            provider=PROVIDER,
+            name=one.name,
+            organization=one.tenant or None,
+            parents=one.parents,
+        )

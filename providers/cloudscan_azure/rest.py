@@ -1,0 +1,145 @@
+"""Azure's REST APIs (ARM, Microsoft Graph, Speech, key vaults, access control lists) over azure-core: paging, retries,
+one explicit deadline. No SDK knows more than this.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from azure.core import PipelineClient
+from azure.core.exceptions import HttpResponseError
+from azure.core.pipeline.policies import BearerTokenCredentialPolicy, ProxyPolicy, UserAgentPolicy
+from azure.core.rest import HttpRequest
+
+from cloudscan.questions import Malformed, Turned
+from cloudscan_azure.cloud import ARM, GRAPH, SPEECH, STORAGE, VAULT, Cloud
+from cloudscan_azure.transport import Patience, Signer, Transport
+
+_NEXT = ("nextLink", "@odata.nextLink", "@nextLink")
+
+
+def named(template: str, *names: str) -> str:
+    """Fill names into a path. Each is one segment of it, whatever it holds."""
+    return template.format(*(quote(name, safe="") for name in names))
+
+
+def path_of(resource: str, *more: str) -> str:
+    """Return the path of a resource by its id, whatever its names hold, and of what lies below it."""
+    parts = [part for each in (resource, *more) for part in each.split("/") if part]
+    return "/" + "/".join(quote(part, safe="$") for part in parts)
+
+
+class Rest:
+    """Asks Azure's REST APIs. ``deadline`` is for how many seconds a request is tried again; with 0 it is made once."""
+
+    def __init__(self, cloud: Cloud, transport: Transport, signer: Signer, deadline: float) -> None:
+        self._cloud = cloud
+        self._clients: dict[str, PipelineClient[Any, Any]] = {
+            service: PipelineClient(
+                cloud.arm,
+                policies=[
+                    UserAgentPolicy(base_user_agent="cloudscan"),
+                    ProxyPolicy(),
+                    Patience(deadline),
+                    BearerTokenCredentialPolicy(signer, cloud.scope_of(service)),
+                ],
+                transport=transport,
+            )
+            for service in (ARM, GRAPH, STORAGE, SPEECH, VAULT)
+        }
+
+    def call(
+        self,
+        service: str,
+        path: str,
+        *,
+        method: str = "GET",
+        api: str = "",
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Make one request and return its answer.
+
+        ``service`` is ``arm``, ``graph``, or an absolute URL; ``path`` begins with a slash and has its names encoded.
+        ``api`` is the API version. Raises azure-core's AzureError, :class:`Malformed` and
+        :class:`cloudscan_azure.transport.Unsigned`.
+        """
+        url, given = self._url(service, path), _query(api, query)
+        return _payload(self._answered(HttpRequest(method, url, params=given, json=body, headers=dict(headers or {}))))
+
+    def headers(
+        self, service: str, path: str, *, query: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Ask for the headers of an answer alone; their names are in small letters. Raises as :meth:`call` does."""
+        request = HttpRequest("HEAD", self._url(service, path), params=_query("", query), headers=dict(headers))
+        return {name.lower(): value for name, value in self._answered(request).headers.items()}
+
+    def pages(
+        self,
+        service: str,
+        path: str,
+        *,
+        method: str = "GET",
+        api: str = "",
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the pages of a list, by the link to the next one. Raises as :meth:`call` does.
+
+        A link to another host than was asked is not followed, and a list that names a page twice would go on for ever:
+        both are :class:`Malformed`.
+        """
+        url = self._url(service, path)
+        page = self.call(service, path, method=method, api=api, query=query, body=body)
+        turned = Turned()
+        while True:
+            yield page
+            link = next((page[name] for name in _NEXT if page.get(name)), None)
+            if link is None:
+                return
+            further = turned.to(_same_place(link, url))
+            page = _payload(self._answered(HttpRequest("GET", further)))
+
+    def _url(self, service: str, path: str) -> str:
+        return f"{self._cloud.base(service)}{path}"
+
+    def _answered(self, request: HttpRequest) -> Any:
+        service = self._cloud.service_of(request.url)
+        if not service:
+            raise Malformed("it is at a host that is not Azure's")
+        response = self._clients[service].send_request(request)
+        if not 200 <= response.status_code < 300:
+            raise HttpResponseError(response=response)
+        return response
+
+
+def _query(api: str, query: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {**(query or {}), **({"api-version": api} if api else {})}
+
+
+def _same_place(link: object, url: str) -> str:
+    """Return a link as it is, if it is to the host that was asked."""
+    try:
+        there, here = urlsplit(link if isinstance(link, str) else ""), urlsplit(url)
+        same = (there.scheme, there.hostname, there.port) == (here.scheme, here.hostname, here.port)
+    except ValueError:
+        same = False
+    if not same or there.username:
+        raise Malformed("its next page is at another host")
+    return str(link)
+
+
+def _payload(response: Any) -> dict[str, Any]:
+    if not response.content:
+        return {}
+    try:
+        payload = json.loads(response.content)
+    except ValueError as error:
+        raise Malformed("no JSON") from error
+    if not isinstance(payload, dict):
+        raise Malformed("no JSON object")
+    return payload

@@ -1,0 +1,143 @@
+"""The one way to ask Azure a question.
+
+Every question goes through :meth:`Asker.ask`, :meth:`Asker.pages`, :meth:`Asker.run` or :meth:`Asker.stream`. An
+operation is named by its id in Azure's REST reference (``RoleAssignments_ListForSubscription``); a permission is an
+action or data action of Azure RBAC (``Microsoft.Authorization/roleAssignments/read``), or one of Microsoft Graph
+(``Directory.Read.All``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cloudscan.model import Gap, Why
+from cloudscan.provider import Facet
+from cloudscan.questions import Absent, Asking, Fault, Reply, Tally
+from cloudscan_azure.codes import UNREGISTERED
+from cloudscan_azure.ids import PROVIDER
+
+if TYPE_CHECKING:
+    from cloudscan_azure.clients import Clients
+
+ROLE = "cloudscan"
+"""The name of the custom role that ``cloudscan role azure`` makes."""
+_WALL = "AuthorizationFailure"
+"""What Azure Storage says to whom its network rules keep out, and to a key or signature that is no good."""
+
+
+@dataclass
+class Asker(Asking[Fault]):
+    """Asks about one subscription, management group or tenant for one unit, and counts what was answered.
+
+    ``account`` is the subscription's id, or the id of a scope above it.
+    """
+
+    clients: Clients
+    account: str
+    region: str = ""
+    _tally: Tally = field(default_factory=Tally)
+    provider = PROVIDER
+
+    def ask(
+        self,
+        operation: str,
+        path: str,
+        *,
+        facet: Facet,
+        resource: str,
+        permission: str,
+        api: str,
+        method: str = "GET",
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        service: str = "arm",
+        absent: Iterable[str] = (),
+    ) -> Reply:
+        """Make one request. ``path`` begins with a slash and has its names encoded (:mod:`cloudscan_azure.rest`).
+
+        ``service`` is ``arm``, ``graph`` or an absolute URL; ``api`` the API version, "" for none.
+        ``absent`` are error words, or HTTP statuses ("404"), that mean "not configured" here.
+        Returns the payload, an :class:`Absent`, or a Gap. Raises :class:`cloudscan.errors.CredentialsExpired`.
+        """
+        rest = self.clients.rest
+        return self.run(
+            lambda: rest.call(service, path, method=method, api=api, query=query, body=body),
+            facet=facet,
+            resource=resource,
+            operation=operation,
+            permission=permission,
+            absent=absent,
+        )
+
+    def pages(
+        self,
+        operation: str,
+        path: str,
+        *,
+        facet: Facet,
+        resource: str,
+        permission: str,
+        api: str,
+        key: str = "value",
+        method: str = "GET",
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        service: str = "arm",
+        absent: Iterable[str] = (),
+        limit: int | None = None,
+    ) -> tuple[list[dict[str, Any]], Gap | Absent | None]:
+        """Page through a list. Returns the items of every page that came, and what ended it early, if anything.
+
+        The whole list counts as one question.
+        """
+        pages = self.clients.rest.pages(service, path, method=method, api=api, query=query, body=body)
+        return self.gather(
+            pages,
+            key,
+            facet=facet,
+            resource=resource,
+            operation=operation,
+            permission=permission,
+            absent=absent,
+            limit=limit,
+        )
+
+    def troubles(self) -> tuple[type[Exception], ...]:
+        """Return what Azure's libraries raise."""
+        from cloudscan_azure.troubles import TROUBLES
+
+        return TROUBLES
+
+    def read(self, error: Exception) -> Fault:
+        """Sort what they raise."""
+        from cloudscan_azure.troubles import read
+
+        return read(error)
+
+    def ended(self, fault: Fault) -> str:
+        """Say that the credentials ended."""
+        return f"the Azure credentials are no longer valid ({fault.code})"
+
+    def settles(self, fault: Fault) -> bool:
+        """A service that the subscription never used has nothing to tell: that is an answer, and a Gap all the same."""
+        return fault.code in UNREGISTERED
+
+    def detail(self, fault: Fault, permission: str) -> str:
+        """Say what stood in the way, and what would change it."""
+        if self.settles(fault):
+            return f"{fault.code}: not used"
+        if fault.why is not Why.DENIED or not permission:
+            return fault.code
+        if "/" not in permission:
+            return f"{fault.code}: the Microsoft Graph permission {permission} wants an administrator's consent"
+        words = " (or its network rules keep this machine out)" if fault.code == _WALL else ""
+        scope = self.account if self.account.startswith("/") else f"/subscriptions/{self.account}"
+        command = f"az role assignment create --role {ROLE} --scope {scope} --assignee OBJECT-ID"
+        return f"{fault.code}{words}: {command}"
+
+
+def gaps_of(reply: Gap | Absent | Mapping[str, Any] | None) -> list[Gap]:
+    """Return the Gap that a question came to, if it did."""
+    return [reply] if isinstance(reply, Gap) else []

@@ -47,8 +47,16 @@ CLOSE_TO_ANYONE = {
 DOORS = (Facet.POLICY, Facet.ACL, Facet.ACCESS_POINTS)
 """The questions whose answers can open a store. Public-access blocks only close, so they are asked of grants alone."""
 
-ACCESS = (*DOORS, Facet.PUBLIC_ACCESS, Facet.ENCRYPTION, Facet.KEYS, Facet.ACCOUNTS, Facet.ORGANIZATION)
-"""The questions whose answers decide what somebody may do with a store: what opens it and what closes it."""
+ACCESS = (
+    *DOORS,
+    Facet.FEDERATIONS,
+    Facet.PUBLIC_ACCESS,
+    Facet.ENCRYPTION,
+    Facet.KEYS,
+    Facet.ACCOUNTS,
+    Facet.ORGANIZATION,
+)
+"""The questions whose answers decide what somebody may do with a store: what opens it, to whom, and what closes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +208,20 @@ def closed_doors(world: World, store: Store) -> tuple[str, tuple[Gap, ...]]:
         *(["whether it has a policy"] if store.has_policy is Answer.UNKNOWN else []),
         *(["what its access control list says"] if store.acl is None else []),
     ]
-    return (f"{' and '.join(unknown)} is not known" if unknown else ""), ()
+    return (f"{' and '.join(unknown)} is not known", ()) if unknown else _entrances(world, store)
+
+
+def _entrances(world: World, store: Store) -> tuple[str, tuple[Gap, ...]]:
+    """Say why strangers may come as somebody who may do something with a store, and of whom there is no record."""
+    if world.estate.unasked(store.provider, store.account, Facet.FEDERATIONS):
+        return "it was never asked who comes from elsewhere, and as whom", ()
+    gaps = tuple(gap for gap in world.estate.gaps if (gap.provider, gap.facet) == (store.provider, Facet.FEDERATIONS))
+    if not gaps:
+        return "", ()
+    grants = (grant for action in Action for grant in world.access.on(store.id, action))
+    able = {grant.principal for grant in grants if not grant.account and grant.decision.ruling is not Ruling.NO}
+    unrecorded = sorted(able - set(WHO) - world.estate.principals.keys())
+    return (unread(f"who comes as {listed(unrecorded, 3)}", gaps), gaps) if unrecorded else ("", ())
 
 
 def judge_readers(check: Check, world: World, media: MediaClass) -> Iterator[Finding]:

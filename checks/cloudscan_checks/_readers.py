@@ -21,8 +21,8 @@ SPOKEN = (MediaClass.SPEECH, MediaClass.TRANSCRIPT)
 SURE = (Ruling.YES, Ruling.IF)
 """The rulings that do not hang on a fact that was not seen."""
 
-IDENTITIES = (Facet.PRINCIPALS, Facet.WORKLOADS)
-"""The questions whose answers tell who there is, and what runs as whom."""
+IDENTITIES = (Facet.PRINCIPALS, Facet.WORKLOADS, Facet.FEDERATIONS)
+"""The questions whose answers tell who there is, what runs as whom, and who comes in from elsewhere as whom."""
 READING = (Facet.OBJECTS, *ACCESS, *IDENTITIES, Facet.PASSWORDS)
 """The questions whose answers decide who of the estate's own identities comes to read, by steps too.
 
@@ -136,10 +136,10 @@ def opened(grants: Sequence[Grant]) -> dict[str, object]:
     return {"stores": stores, "objects": sum(grant.objects for grant in grants), "hours": round(hours, 2)}
 
 
-def unseen_readers(world: World, store: Store, *facets: Facet) -> tuple[list[str], tuple[Gap, ...]]:
+def unseen_readers(world: World, store: Store) -> tuple[list[str], tuple[Gap, ...]]:
     """Say why there may be readers of a store of whom nothing is known; nothing when all of it was seen."""
     doors, closed = closed_doors(world, store)
-    words, gaps = unseen_identities(world, store.provider, store.account, *facets)
+    words, gaps = unseen_identities(world, store.provider, store.account)
     rest = unlisted(world.estate, store)
     more = [unread("the rest of its objects", rest)] if rest else []
     return [one for one in (doors, words, *more) if one], (*closed, *gaps, *rest)

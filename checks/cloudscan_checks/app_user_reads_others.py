@@ -20,7 +20,6 @@ from cloudscan.model import (
     Severity,
     Store,
 )
-from cloudscan.provider import Facet
 from cloudscan_checks._exposure import Exposure, anyone_reads_as_much, exposure
 from cloudscan_checks._facts import EXAMPLES, listed, not_seen, untold
 from cloudscan_checks._pools import pool_gaps, pool_names, unlisted_pools, unread_roles
@@ -33,7 +32,7 @@ _NO_APPS = ("aws", "oidc", "saml", "x509")
 
 @check(
     severity=Severity.HIGH,
-    needs=(Facet.FEDERATIONS, *READING),
+    needs=READING,
     remediation={
         "aws": (
             "Keep every user to a path of their own: put the user's id into the resource of the statement that the path"

@@ -25,7 +25,7 @@ from cloudscan_checks._pools import pool_gaps, pool_names, unlisted_pools, unrea
 
 @check(
     severity=Severity.CRITICAL,
-    needs=(Facet.OBJECTS, Facet.FEDERATIONS, Facet.PRINCIPALS, *ACCESS),
+    needs=(Facet.OBJECTS, Facet.PRINCIPALS, *ACCESS),
     remediation={
         "aws": (
             "Close the pool to guests: `aws cognito-identity update-identity-pool --region {region}"

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from cloudscan.check import Check, World, check
 from cloudscan.model import Action, Answer, Finding, Severity
 from cloudscan.provider import Facet
-from cloudscan_checks._exposure import exposure
+from cloudscan_checks._exposure import ACCESS, exposure
 from cloudscan_checks._facts import not_seen, unread
 from cloudscan_checks._keys import guards, unseen_key
 
 
 @check(
     severity=Severity.CRITICAL,
-    needs=(Facet.OBJECTS, Facet.ENCRYPTION, Facet.HEADS, Facet.KEYS, Facet.ORGANIZATION),
+    needs=(Facet.OBJECTS, Facet.HEADS, *ACCESS),
     remediation={
         "aws": (
             "Name the principals that need the key in place of *: `aws kms get-key-policy --region {region}"

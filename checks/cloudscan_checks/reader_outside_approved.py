@@ -9,11 +9,9 @@ from cloudscan.access import Ruling
 from cloudscan.access.paths import RULINGS, Path, Way
 from cloudscan.check import Check, Resource, World, check
 from cloudscan.model import Confidence, Finding, Severity, Store
-from cloudscan.provider import Facet
 from cloudscan_checks._bindings import unbind
 from cloudscan_checks._facts import EXAMPLES, counted, listed, not_seen
 from cloudscan_checks._readers import (
-    IDENTITIES,
     READING,
     SPOKEN,
     SURE,
@@ -33,7 +31,7 @@ _WAYS = {
 
 @check(
     severity=Severity.HIGH,
-    needs=(Facet.FEDERATIONS, *READING),
+    needs=READING,
     remediation={
         "aws": (
             "If {principal} may read, name it in the policy file under access.approved_readers. If not, take it out of"
@@ -101,7 +99,7 @@ def _through(paths: Sequence[Path], unapproved: Mapping[str, Sequence[Path]]) ->
 
 def _approved(check: Check, world: World, store: Store, read: Readers) -> Finding:
     """Judge a store of which no other reader is known."""
-    doubts, gaps = unseen_readers(world, store, *IDENTITIES, Facet.FEDERATIONS)
+    doubts, gaps = unseen_readers(world, store)
     doubts += [f"anyone may read it, if {asked}" for asked in read.restricted]
     number = len(read.paths)
     if doubts:

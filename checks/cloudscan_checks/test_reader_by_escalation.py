@@ -25,6 +25,7 @@ from cloudscan.model import (
 )
 from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, edge, findings, gap, grant, job, passed, principal, speech, transcript, world
+from cloudscan_checks._readers import IDENTITIES
 from cloudscan_checks.reader_by_escalation import reader_by_escalation
 
 AUDIO = speech("calls", "a.wav", seconds=3600)
@@ -214,7 +215,7 @@ def test_stores_without_speech_are_no_concern(calls: Store) -> None:
 @pytest.mark.parametrize("asked", [(), (Facet.PRINCIPALS,), (Facet.PRINCIPALS, Facet.WORKLOADS)])
 def test_a_question_that_was_never_put_is_no_answer(calls: Store, asked: tuple[Facet, ...]) -> None:
     """Of a collection for other checks nothing is known of the compute that runs as somebody."""
-    lines = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.OBJECTS, *asked)]
+    lines = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.OBJECTS, Facet.FEDERATIONS, *asked)]
     (found,) = findings(reader_by_escalation, world(calls, AUDIO, EXPORT, *lines))
     if len(asked) == 2:
         assert found.verdict is Verdict.PASS
@@ -225,7 +226,7 @@ def test_a_question_that_was_never_put_is_no_answer(calls: Store, asked: tuple[F
 
 def test_who_belongs_to_no_account_is_asked_of_none(calls: Store) -> None:
     """People and groups of a directory are no account's: a collection has put the question to every account."""
-    lines = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.OBJECTS, Facet.PRINCIPALS, Facet.WORKLOADS)]
+    lines = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.OBJECTS, *IDENTITIES)]
     person = replace(BEN, id="user:ben@example.com", account="")
     (found,) = findings(reader_by_escalation, world(calls, AUDIO, EXPORT, person, *lines))
     assert found.verdict is Verdict.PASS

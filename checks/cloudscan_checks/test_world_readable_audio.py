@@ -17,6 +17,7 @@ from cloudscan.model import (
     Action,
     Answer,
     Confidence,
+    Coverage,
     MediaClass,
     Severity,
     Store,
@@ -42,6 +43,7 @@ from cloudscan_checks.world_readable_audio import world_readable_audio
 
 REFERER = Test("aws:Referer", Operator.LIKE, (glob("https://example.com/*"),))
 OFFICE = Test("aws:SourceIp", Operator.IN_NETWORK, (glob("203.0.113.0/24"),))
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/export"
 AUDIO = [speech("calls", "raw/a.wav", seconds=3600.0), speech("calls", "raw/b.wav", seconds=1800.0)]
 
 
@@ -217,3 +219,31 @@ def test_a_pass_names_as_whom_anyone_reads_all_the_same(calls: Store) -> None:
     )
     assert found.verdict is Verdict.PASS
     assert found.message == f"no stranger can read 2 recordings (1.5 h) but by becoming {export.id}"
+
+
+def test_it_does_not_pass_where_nobody_asked_who_comes_from_elsewhere(calls: Store) -> None:
+    asked = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in world_readable_audio.needs]
+    (passes,) = findings(world_readable_audio, world(calls, *AUDIO, *asked))
+    assert passes.verdict is Verdict.PASS
+    left = [line for line in asked if line.facet != Facet.FEDERATIONS]
+    (found,) = findings(world_readable_audio, world(calls, *AUDIO, *left))
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.message.endswith("it was never asked who comes from elsewhere, and as whom")
+
+
+def test_who_comes_from_elsewhere_matters_where_it_was_not_read_and_somebody_of_whom_there_is_no_record_reads(
+    calls: Store,
+) -> None:
+    denied = gap(ACCOUNT, Facet.FEDERATIONS, operation="ListPools")
+    member = readers("principalSet://pool/attribute.repository/*")
+    (found,) = findings(world_readable_audio, world(calls, *AUDIO, denied, member))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "could not read who comes as principalSet://pool/attribute.repository/* (denied: ListPools)" in found.message
+    (held,) = findings(world_readable_audio, world(calls, *AUDIO, denied, principal("export"), readers(ROLE)))
+    assert held.verdict is Verdict.PASS
+    (known,) = findings(world_readable_audio, world(calls, *AUDIO, member))
+    assert known.verdict is Verdict.PASS
+    (of_account,) = findings(
+        world_readable_audio, world(calls, *AUDIO, denied, replace(member, account="222222222222"))
+    )
+    assert of_account.verdict is Verdict.PASS

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from cloudscan.access.paths import Way
 from cloudscan.check import Check, World, check
 from cloudscan.model import Finding, Severity, Store
-from cloudscan.provider import Facet
 from cloudscan_checks._facts import counted, holder, listed, not_seen
 from cloudscan_checks._readers import (
-    IDENTITIES,
     READING,
     SPOKEN,
     SURE,
@@ -24,7 +22,7 @@ from cloudscan_checks._readers import (
 
 @check(
     severity=Severity.MEDIUM,
-    needs=(Facet.FEDERATIONS, *READING),
+    needs=READING,
     remediation={
         "aws": (
             "See who reads and why: `cloudscan reach SNAPSHOT --to {id}`; the fewest statements to take away:"
@@ -95,7 +93,7 @@ def _judged(check: Check, world: World, store: Store, most: int) -> Iterator[Fin
         return
     if read.open:
         return
-    doubts, gaps = unseen_readers(world, store, *IDENTITIES, Facet.FEDERATIONS)
+    doubts, gaps = unseen_readers(world, store)
     doubts += [f"anyone may be among them, if {asked}" for asked in read.restricted]
     if len(judged) + len(perhaps) > most:
         unseen = dict.fromkeys(why for name in perhaps for path in paths[name] for why in path.unseen)

@@ -11,13 +11,13 @@ from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Confidence, Finding, Media
 from cloudscan.provider import Facet
 from cloudscan_checks._bindings import unbind
 from cloudscan_checks._facts import counted, holder, not_seen
-from cloudscan_checks._readers import IDENTITIES, READING, SURE, examples, unseen_readers
+from cloudscan_checks._readers import READING, SURE, examples, unseen_readers
 
 
 @check(
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    needs=(Facet.JOBS, Facet.HEADS, Facet.FEDERATIONS, *READING),
+    needs=(Facet.JOBS, Facet.HEADS, *READING),
     remediation={
         "aws": (
             "See who reads the text and why: `cloudscan reach SNAPSHOT --to {id}`; then let its bucket admit those"
@@ -69,7 +69,7 @@ def _judged(check: Check, world: World, flow: Flow, text: Store, sound: Store) -
         who = counted(len(more), "principal that reads no recording there", "principals that read no recording there")
         message = f"{moved} can be read by {who}"
         return check.fail(text, message, path=path, evidence=evidence, **given)
-    doubts, gaps = unseen_readers(world, text, *IDENTITIES, Facet.FEDERATIONS)
+    doubts, gaps = unseen_readers(world, text)
     perhaps = _unsure(world, text, MediaClass.TRANSCRIPT) - hearing.keys()
     if not hear_all and (doubts or perhaps):
         said = [*doubts, *([f"{len(perhaps):,} more perhaps can"] if perhaps else [])]

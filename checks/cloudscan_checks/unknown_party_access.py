@@ -18,7 +18,7 @@ _ACTIONS = (Action.READ, Action.WRITE, Action.LIST, Action.DELETE, Action.ADMINI
 
 @check(
     severity=Severity.HIGH,
-    needs=(Facet.OBJECTS, *ACCESS),
+    needs=(Facet.OBJECTS, Facet.PRINCIPALS, *ACCESS),
     remediation={
         "aws": (
             "If {party} may reach it, name it in the policy file under trusted. If not, take it out of the policy:"

@@ -10,14 +10,14 @@ from cloudscan.estate import Estate
 from cloudscan.model import Action, Answer, Finding, Gap, LogSource, MediaClass, Severity, Store
 from cloudscan.objects import seconds
 from cloudscan.provider import Facet
-from cloudscan_checks._exposure import WHO, closed_doors
+from cloudscan_checks._exposure import ACCESS, WHO, closed_doors
 from cloudscan_checks._facts import Amount, amount, holder, listed, missing, not_seen, unlisted, unread
-from cloudscan_checks._readers import SURE, called, unseen_readers
+from cloudscan_checks._readers import IDENTITIES, SURE, called, unseen_readers
 
 
 @check(
     severity=Severity.MEDIUM,
-    needs=(Facet.OBJECTS, Facet.LOGGING, Facet.LOG_SOURCES),
+    needs=(Facet.OBJECTS, Facet.LOGGING, Facet.LOG_SOURCES, *ACCESS, *IDENTITIES),
     remediation={
         "aws": (
             "Record reads in a trail: `aws cloudtrail put-event-selectors --region {region} --trail-name TRAIL"

@@ -12,7 +12,7 @@ from cloudscan_checks._exposure import ACCESS, CLOSE_TO_ANYONE, judge_readers
 
 @check(
     severity=Severity.CRITICAL,
-    needs=(Facet.OBJECTS, *ACCESS),
+    needs=(Facet.OBJECTS, Facet.PRINCIPALS, *ACCESS),
     remediation=CLOSE_TO_ANYONE,
     controls=(
         "CIS-AWS@7.0:3.1.4",

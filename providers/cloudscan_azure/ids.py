@@ -6,6 +6,8 @@ APIs do not agree on it, so that all of them are kept in small letters. Names of
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 PROVIDER = "azure"
 _PERSON = "entra:"
 BLOBS = "/blobs/"
@@ -39,3 +41,20 @@ def split_blob(name: str) -> tuple[str, str]:
 def account_of(container: str) -> str:
     """Return the id of the storage account of a container."""
     return container.partition("/blobservices/")[0]
+
+
+def key_id(address: str) -> str:
+    """Return what a key is called by, from its address with or without a version; "" for what is none.
+
+    Names in vaults are compared without case ("Azure Key Vault keys, secrets and certificates overview").
+    """
+    try:
+        parts = urlsplit(address)
+        host = parts.netloc.lower()
+    except ValueError:
+        return ""
+    names = [each for each in parts.path.split("/") if each]
+    place = next((at for at, each in enumerate(names) if each.lower() == "keys"), -1)
+    if not host or place < 0 or len(names) <= place + 1:
+        return ""
+    return f"{parts.scheme.lower()}://{host}/{'/'.join(names[: place + 2]).lower()}"

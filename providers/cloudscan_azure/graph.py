@@ -1,0 +1,239 @@
+"""Identities of Microsoft Entra that count for a subscription, as Microsoft Graph tells them.
+
+A tenant may have hundreds of thousands of identities. Asked about are those whom assignments and access policies name,
+those with a role in the directory, who is in their groups, and who owns them: nobody else can have a right. Everything
+that is asked about one identity is asked once in a scan, whichever subscriptions name it.
+
+Graph has permissions of its own. Where one is lacking, groups are of unknown size, which the evaluator says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from cloudscan.model import Gap, Principal, Record, Why
+from cloudscan.provider import Collected, Facet, Unit
+from cloudscan_azure import applications, entra_roles, federation, federation_read, graph_read, rbac, rbac_read, vaults
+from cloudscan_azure import units as made
+from cloudscan_azure.accounts import SubscriptionScope
+from cloudscan_azure.graph_read import Told
+from cloudscan_azure.ids import object_id, person
+from cloudscan_azure.policy.callers import EVERYBODY
+from cloudscan_azure.rest import named
+from cloudscan_azure.session import Asker
+from cloudscan_azure.shared_lists import Listing, shared
+
+_FACETS = (Facet.PRINCIPALS, Facet.CREDENTIALS, Facet.FEDERATIONS)
+_FACET = Facet.PRINCIPALS
+_AT_ONCE = 1000
+"""The most ids that one request asks about ("directoryObject: getByIds")."""
+_SELECTED = (
+    "id,displayName,userPrincipalName,userType,accountEnabled,createdDateTime,appId,servicePrincipalType,"
+    "appOwnerOrganizationId,alternativeNames,isAssignableToRole,groupTypes,onPremisesSyncEnabled"
+)
+_READS = "Directory.Read.All"
+_OF_ATTRIBUTES = "@principal"
+"""What a condition says that goes by custom security attributes."""
+
+
+def units(subscription: SubscriptionScope) -> Iterator[Unit]:
+    """Yield the one unit that asks about identities."""
+    if subscription.wants(*_FACETS):
+        yield from made.of_subscription(subscription, "identities", collect, requests=10)
+
+
+def collect(subscription: SubscriptionScope, asker: Asker) -> Iterator[Collected]:
+    """Yield who is named, who is in their groups, who owns them, and what of them somebody else could use."""
+    walk = Walk(subscription, asker)
+    if other := _other_tenant(subscription, asker):
+        yield other
+    else:
+        walk.named()
+        walk.around()
+        walk.attributes()
+    walk.managed()
+    yield from walk.collected
+    yield from sorted(walk.records.values(), key=lambda one: one.id)
+
+
+def _other_tenant(subscription: SubscriptionScope, asker: Asker) -> Gap | None:
+    """Say so where the credentials are of another tenant than the subscription: Graph would tell of the wrong one."""
+    own = asker.clients.sign_in().get("tid", "")
+    if not own or not subscription.tenant or own.lower() == subscription.tenant.lower():
+        return None
+    asker.count(_FACET, answered=False)
+    words = f"the credentials are those of tenant {own}: sign in to {subscription.tenant}"
+    return asker.gap(_FACET, subscription.tenant, Why.UNSUPPORTED, "directoryObjects_getByIds", words, _READS)
+
+
+class Walk:
+    """The way from those who are named to those who count; ``records`` are who was met, by object id."""
+
+    def __init__(self, subscription: SubscriptionScope, asker: Asker) -> None:
+        self.subscription, self.asker, self.tenant = subscription, asker, subscription.tenant
+        self.records: dict[str, Principal] = {}
+        self.collected: list[Record | Gap] = []
+        self._told: dict[str, Told] = {}
+        self._new: list[str] = []
+        given = rbac.assignments(subscription, asker, _FACET)
+        # What of these lists was not read is told where they are collected.
+        self._lists = [
+            *given,
+            rbac.eligibility(subscription, asker, _FACET),
+            rbac.denies(subscription, asker, _FACET),
+        ]
+
+    def _meet(self, told: Iterable[Told]) -> None:
+        for each in told:
+            record = graph_read.principal(each, self.tenant)
+            own = object_id(record.id) if record and record.kind != "application" else ""
+            if record and own and own not in self.records:
+                self.records[own], self._told[own] = record, each
+                self._new.append(own)
+
+    def named(self) -> None:
+        """Meet those whom assignments, deny assignments, access policies and roles of the directory name."""
+        roles = entra_roles.roles(self.tenant, self.asker)
+        self.collected += roles.collected
+        ids = {own for listing in self._lists for each in listing.items for own, _ in rbac_read.principals(each)}
+        ids |= vaults.named_by(self.subscription, self.asker, _FACET) | roles.holders
+        asked = sorted(ids - {EVERYBODY, ""})
+        for start in range(0, len(asked), _AT_ONCE):
+            told = self._by_ids(asked[start : start + _AT_ONCE])
+            self._meet(told.items)
+            self.collected += told.gaps
+
+    def around(self) -> None:
+        """Meet who is in groups, and who owns groups, service principals and their applications."""
+        apps: dict[str, str] = {}
+        while self._new:
+            new, self._new = self._new, []
+            for own in new:
+                if self.records[own].kind == "group":
+                    self._members(own)
+                self._owners(own)
+            own_apps = {self._app(own): person(own) for own in new if self._app(own)}
+            self._applications({app: who for app, who in own_apps.items() if app not in apps})
+            apps |= own_apps
+
+    def _app(self, own: str) -> str:
+        """Return the id of the application of a service principal, "" where the tenant has none of it."""
+        record, told = self.records[own], self._told[own]
+        foreign = graph_read.is_managed(told) or record.account.lower() != self.tenant.lower()
+        return "" if record.kind != "service-account" or foreign else record.unique_id or ""
+
+    def _members(self, own: str) -> None:
+        told = self._beside("groups", own, "members", "GroupMember.Read.All")
+        self._meet(told.items)
+        self.collected += told.gaps
+        members = tuple(sorted(person(str(each["id"])) for each in told.items if each.get("id")))
+        self.records[own] = replace(self.records[own], members=members if told.told else None)
+
+    def _owners(self, own: str) -> None:
+        record = self.records[own]
+        if record.kind not in ("group", "service-account") or graph_read.is_managed(self._told[own]):
+            return
+        noun = "groups" if record.kind == "group" else "servicePrincipals"
+        told = self._beside(noun, own, "owners", _READS)
+        self._owned(told, self._told[own], record.id)
+
+    def _owned(self, told: Listing, owned: Told, *attached_to: str) -> None:
+        self._meet(told.items)
+        self.collected += told.gaps
+        if told.told:
+            self.collected.append(graph_read.owners(told.items, owned, self.tenant, *attached_to))
+
+    def _applications(self, wanted: dict[str, str]) -> None:
+        """Ask about applications by their ids, each with its service principal."""
+        asker, wants = self.asker, self.subscription.wants
+        for some in applications.batches(sorted(wanted)):
+            found = applications.applications(asker, some, self.tenant)
+            self.collected += found.gaps
+            for told in found.items:
+                self._application(told, wanted.get(str(told.get("appId") or "").lower(), ""))
+        if wants(Facet.CREDENTIALS):
+            for some in applications.batches(sorted(map(object_id, wanted.values()))):
+                secrets, listing = applications.own_secrets(asker, some, self.tenant)
+                self.collected += [*secrets, *listing.gaps]
+
+    def _application(self, told: Told, becomes: str) -> None:
+        own, app = str(told.get("id") or ""), graph_read.app(str(told.get("appId") or ""))
+        if not own or not becomes:
+            return
+        owners = applications.owners(self.asker, told, becomes, _SELECTED)
+        self._owned(owners, {}, person(own), becomes)
+        if self.subscription.wants(Facet.CREDENTIALS):
+            self.collected += graph_read.credentials(told, app, becomes, self.tenant)
+        if self.subscription.wants(Facet.FEDERATIONS):
+            listing = applications.federated(self.asker, told)
+            self.collected += [*listing.gaps, graph_read.trust(listing.items, app, self.tenant, becomes)]
+            self.collected += [
+                federation_read.of_application(each, app, self.tenant, becomes) for each in listing.items
+            ]
+
+    def attributes(self) -> None:
+        """Ask for custom security attributes where a condition goes by them; nobody's are read otherwise."""
+        if not any(_OF_ATTRIBUTES in str(each).lower() for listing in self._lists for each in listing.items):
+            return
+        for noun, kinds in (("users", ("user", "guest")), ("servicePrincipals", ("service-account",))):
+            ids = sorted(own for own, record in self.records.items() if record.kind in kinds)
+            for some in applications.batches(ids):
+                told = self._attributes(noun, some)
+                self.collected += told.gaps
+                for each in told.items:
+                    own = str(each.get("id") or "").lower()
+                    if own in self.records:
+                        self.records[own] = replace(self.records[own], labels=graph_read.attributes(each))
+
+    def managed(self) -> None:
+        """Put to those who were met the managed identities of the subscription, which Azure Resource Manager tells."""
+        told = federation.identities(self.subscription, self.asker, _FACET)
+        self.collected += told.gaps
+        for each in told.items:
+            record = federation.identity(each, self.tenant)
+            if record is not None:
+                met = self.records.get(object_id(record.id))
+                self.records[object_id(record.id)] = replace(met, path=record.path) if met else record
+
+    def _by_ids(self, ids: Sequence[str]) -> Listing:
+        return shared(
+            self.asker,
+            "directoryObjects_getByIds",
+            "/directoryObjects/getByIds",
+            facet=_FACET,
+            resource=self.tenant,
+            permission=_READS,
+            api="",
+            service="graph",
+            method="POST",
+            query={"$select": _SELECTED},
+            body={"ids": list(ids), "types": ["user", "group", "servicePrincipal", "device"]},
+        )
+
+    def _beside(self, noun: str, own: str, relation: str, permission: str) -> Listing:
+        """Ask for the members or owners of an identity. Its Gap is one on that identity."""
+        return shared(
+            self.asker,
+            f"{noun}_{relation}",
+            named(f"/{noun}/{{}}/{relation}", own),
+            facet=_FACET,
+            resource=person(own),
+            permission=permission,
+            api="",
+            service="graph",
+            query={"$select": _SELECTED, "$top": "999"},
+        )
+
+    def _attributes(self, noun: str, ids: Sequence[str]) -> Listing:
+        return shared(
+            self.asker,
+            f"{noun}_List",
+            f"/{noun}",
+            facet=_FACET,
+            resource=f"{self.tenant}/customSecurityAttributes",
+            permission="CustomSecAttributeAssignment.Read.All",
+            api="",
+            service="graph",
+            query={"$select": "id,customSecurityAttributes", "$filter": applications.among("id", ids)},
+        )

@@ -17,12 +17,13 @@ from cloudscan_gcp.documents import Documents
 from cloudscan_gcp.people import People
 from cloudscan_gcp.policy.bindings import AllowPolicy, Binding
 from cloudscan_gcp.policy.deny import DenyPolicy
-from cloudscan_gcp.policy.evaluate import AS_READ, Matter, Supposed
+from cloudscan_gcp.policy.evaluate import Matter
 from cloudscan_gcp.policy.levels import Level
 from cloudscan_gcp.policy.lists import given
 from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.policy.places import Place
 from cloudscan_gcp.policy.roles import Roles
+from cloudscan_gcp.policy.supposed import AS_READ, Supposed
 from cloudscan_gcp.resources import Resources
 
 DECRYPT = "cloudkms.cryptoKeyVersions.useToDecrypt"
@@ -59,7 +60,7 @@ class Facts:
 
         Of an object this is the permission alone: what a read takes beside it is :mod:`cloudscan_gcp.reads`.
         """
-        place = self.place(resource, permission) if isinstance(resource, str) else resource
+        place = supposed.place(self.place(resource, permission) if isinstance(resource, str) else resource)
         caller = self.people.caller(who) if isinstance(who, str) else who
         return self.matter(permission, place.nodes).decide(caller, place, context, supposed)
 

@@ -26,10 +26,11 @@ from cloudscan.access.remainders import ANYTHING, Pieces, remainders
 from cloudscan.model import AclGrant, Action, Answer, Store
 from cloudscan_gcp.buckets_read import UNIFORM
 from cloudscan_gcp.facts import Facts
-from cloudscan_gcp.policy.evaluate import AS_READ, Matter, Supposed
+from cloudscan_gcp.policy.evaluate import Matter
 from cloudscan_gcp.policy.levels import Offer
 from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.policy.names import name_patterns
+from cloudscan_gcp.policy.supposed import AS_READ, Supposed
 from cloudscan_gcp.resources import acl_of
 
 READ = "storage.objects.get"

@@ -54,7 +54,7 @@ class Resources:
         return (*(account.parents or ()), f"projects/{account.id}") if account else (f"projects/{project}",)
 
     @cached_property
-    def _folders(self) -> Mapping[str, tuple[str, ...]]:
+    def folders(self) -> Mapping[str, tuple[str, ...]]:
         """The nodes from the top down to each folder and organization that lies above a project."""
         found: dict[str, tuple[str, ...]] = {}
         for account in self.projects.values():
@@ -99,7 +99,7 @@ class Resources:
         kind, _, rest = name.partition("/")
         if kind != "projects":
             subject = Subject(name, f"{_MANAGER}/{kind[:-1].title()}", _MANAGER)
-            return Place(name, self._folders.get(name, (name,)), subject, above=name in self._folders)
+            return Place(name, self.folders.get(name, (name,)), subject, above=name in self.folders)
         account = self.project(rest)
         number = f"projects/{account.unique_id}" if account and account.unique_id else ""
         subject = Subject(number, f"{_MANAGER}/Project", _MANAGER, account.tags if account else None)

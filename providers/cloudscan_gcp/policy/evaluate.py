@@ -18,28 +18,12 @@ from cloudscan.access.answers import Reasons
 from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Unseen, all_of, any_of, negate, resolve
 from cloudscan.model import AclGrant, Answer
 from cloudscan_gcp.policy import lists
-from cloudscan_gcp.policy.bindings import Binding
 from cloudscan_gcp.policy.cel import always_there, with_clock
 from cloudscan_gcp.policy.deny import DenyRule
 from cloudscan_gcp.policy.levels import Level, Offer, Policies
 from cloudscan_gcp.policy.members import PUBLIC, Caller, means, normal
 from cloudscan_gcp.policy.places import Place
-
-
-@dataclass(frozen=True, slots=True)
-class Supposed:
-    """What is supposed beside what was read, for a step that would make it so.
-
-    ``granted`` are nodes on which the caller has every role, by a binding that a step would write. ``widened`` are
-    roles that permit everything. ``lifted`` are deny policies that are gone.
-    """
-
-    granted: frozenset[str] = frozenset()
-    widened: frozenset[str] = frozenset()
-    lifted: frozenset[str] = frozenset()
-
-
-AS_READ = Supposed()
+from cloudscan_gcp.policy.supposed import AS_READ, Supposed
 
 
 class Matter:
@@ -124,10 +108,12 @@ class _Asked:
         yield from self.matter.about(self.caller)
         if not self.supposed.granted and not self.supposed.widened:
             return
+        own = normal(self.caller.name)
+        for bound in sorted(self.supposed.granted, key=lambda one: (one.node, one.roles)):
+            given = bound.gives(self.matter.policies.roles, self.matter.permission)
+            if given is not NEVER:
+                yield Offer(bound.node, bound.as_binding(self.caller.name), own, given)
         for node in self.place.nodes:
-            if node in self.supposed.granted:
-                binding = Binding(f"a binding on {node}", "a role", self.caller.name)
-                yield Offer(node, binding, normal(self.caller.name), ALWAYS)
             policy = self.matter.policies.allow(node)
             for binding in policy.bindings if policy else ():
                 if binding.role in self.supposed.widened:

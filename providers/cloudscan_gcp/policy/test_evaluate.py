@@ -5,7 +5,7 @@ from __future__ import annotations
 from cloudscan.access import Effect, Ruling
 from cloudscan.model import ANYONE, AclGrant, Answer
 from cloudscan_gcp.facts import Facts
-from cloudscan_gcp.policy.evaluate import Supposed
+from cloudscan_gcp.policy.supposed import Bound, Supposed
 from cloudscan_gcp.policy.test_support import (
     ANA,
     ASR,
@@ -64,14 +64,20 @@ def test_a_condition_is_told_with_the_statement_that_it_comes_from() -> None:
 
 def test_what_a_step_would_change_is_supposed_and_denies_still_count() -> None:
     facts = Facts(estate(deny(PROJECT, rule("principal://goog/subject/bo@acme.example"))))
-    granted = Supposed(granted=frozenset({PROJECT}))
+    granted = Supposed(granted=frozenset({Bound(PROJECT)}))
     assert facts.decide(ANA, GET, OBJECT).ruling is Ruling.NO
     assert facts.decide(ANA, GET, OBJECT, supposed=granted).ruling is Ruling.YES
     assert facts.decide(BO, GET, OBJECT, supposed=granted).ruling is Ruling.NO
-    lifted = Supposed(granted=frozenset({PROJECT}), lifted=frozenset({"deny"}))
+    lifted = Supposed(granted=frozenset({Bound(PROJECT)}), lifted=frozenset({"deny"}))
     assert facts.decide(BO, GET, OBJECT, supposed=lifted).ruling is Ruling.YES
-    elsewhere = Supposed(granted=frozenset({"projects/other"}))
+    elsewhere = Supposed(granted=frozenset({Bound("projects/other")}))
     assert facts.decide(ANA, GET, OBJECT, supposed=elsewhere).ruling is Ruling.NO
+    some = Supposed(granted=frozenset({Bound(PROJECT, ("roles/viewer",))}))
+    assert facts.decide(ANA, GET, OBJECT, supposed=some).ruling is Ruling.NO
+    some = Supposed(granted=frozenset({Bound(PROJECT, ("roles/viewer", VIEWER))}))
+    assert facts.decide(ANA, GET, OBJECT, supposed=some).ruling is Ruling.YES
+    some = Supposed(granted=frozenset({Bound(PROJECT, ("roles/unread",))}))
+    assert facts.decide(ANA, GET, OBJECT, supposed=some).ruling is Ruling.UNKNOWN
     bound = Facts(estate(allow(PROJECT, binding("roles/viewer", ANA))))
     widened = Supposed(widened=frozenset({"roles/viewer"}))
     assert bound.decide(ANA, GET, OBJECT, supposed=widened).ruling is Ruling.YES

@@ -62,9 +62,7 @@ def attached(
         yield (acts, *_making(scene, caller, project, calls, supposed))
 
 
-def _making(
-    scene: Scene, caller: Caller, project: str, calls: Iterable[str], supposed: Supposed = AS_READ
-) -> Way:
+def _making(scene: Scene, caller: Caller, project: str, calls: Iterable[str], supposed: Supposed = AS_READ) -> Way:
     place = scene.on_project(project)
     return tuple(scene.ask(caller, call, place, supposed=supposed) for call in calls)
 

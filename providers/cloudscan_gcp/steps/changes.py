@@ -16,12 +16,13 @@ import msgspec
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Test, either, keys
 from cloudscan.access.conditions import leaves, unsourced
-from cloudscan.access.parts import Part, Way, needed
+from cloudscan.access.parts import Part, Way
 from cloudscan_gcp.policy.deny import DenyPolicy
 from cloudscan_gcp.policy.evaluate import Matter
 from cloudscan_gcp.policy.members import Caller, means
 from cloudscan_gcp.policy.places import Place
 from cloudscan_gcp.policy.supposed import AS_READ, Bound, Supposed
+from cloudscan_gcp.steps.moving import MOVES, elsewhere, moves, moving
 from cloudscan_gcp.steps.scene import Scene
 
 GRANTS_BY_ROLE = "iam.googleapis.com/modifiedGrantsByRole"
@@ -60,7 +61,12 @@ def matters(scene: Scene, nodes: tuple[str, ...], goals: Sequence[str]) -> list[
     found += [scene.facts.matter(WIDENS, scene.facts.place(owner).nodes) for owner in _owners(scene, nodes)]
     if _denies(scene, nodes, goals):
         found += [scene.facts.matter(each, nodes) for each in LIFTS]
-    return found
+    return found + moving(scene, nodes)
+
+
+def told_apart(scene: Scene, nodes: tuple[str, ...], goals: Sequence[str]) -> list[Matter]:
+    """Return what else decides what comes of a change: what is said where a project can be moved to."""
+    return elsewhere(scene, nodes, _calls(nodes, goals))
 
 
 def changes(scene: Scene, caller: Caller, place: Place, goals: Sequence[str], within: str = "") -> Iterator[Change]:
@@ -70,12 +76,18 @@ def changes(scene: Scene, caller: Caller, place: Place, goals: Sequence[str], wi
     a resource stands for several below the same nodes, ``within`` is the permission to set the policy of one of these.
     """
     asked = _Asked(scene, caller, place, goals, within)
-    lifted, written = list(asked.lift(_NOTHING)), list(asked.write(_NOTHING))
-    yield from (*lifted, *written)
+    lifted, written, moved = (list(change(_NOTHING)) for change in (asked.lift, asked.write, asked.move))
+    yield from (*lifted, *written, *moved)
     for one in written:
         yield from asked.lift(one)
+        yield from asked.move(one)
     for one in lifted:
         yield from asked.write(one)
+        yield from asked.move(one)
+    for one in moved:
+        there = replace(asked, place=one.supposed.place(place))
+        yield from there.lift(one)
+        yield from there.write(one)
 
 
 def more_changes(
@@ -138,6 +150,12 @@ class _Asked:
                 part = Part(WIDENS, role, decision)
                 yield Change((*after.way, part), replace(after.supposed, widened=after.supposed.widened | {role}))
 
+    def move(self, after: Change) -> Iterator[Change]:
+        """Yield moving the project to where policies say something else."""
+        calls = tuple(_calls(self.place.nodes, self.goals))
+        for way, moved in moves(self.scene, self.caller, self.place.nodes, calls, after.supposed):
+            yield Change((*after.way, *way), replace(after.supposed, moved=moved))
+
     def _policies(self) -> Iterator[tuple[str, Place, str]]:
         """Yield the permissions to set a policy, what each is used on, and the node whose policy that is."""
         if self.within:
@@ -177,13 +195,18 @@ _NOTHING = Change((), AS_READ)
 
 def _denies(scene: Scene, nodes: Sequence[str], goals: Sequence[str]) -> list[tuple[str, DenyPolicy]]:
     """Return the deny policies about one of some permissions, or about changing something for it, with their nodes."""
-    calls = {*goals, *map(setter, nodes), WIDENS, *LIFTS} - {""}
+    calls = _calls(nodes, goals)
     return [
         (node, policy)
         for node in nodes
         for policy in scene.facts.denies(node)
         if policy.faults or any(rule.is_about(call) for rule in policy.rules for call in calls)
     ]
+
+
+def _calls(nodes: Sequence[str], goals: Sequence[str]) -> list[str]:
+    """Return some permissions, and those to change something for them."""
+    return [call for call in dict.fromkeys((*goals, *map(setter, nodes), WIDENS, *LIFTS, MOVES)) if call]
 
 
 def _custom(scene: Scene, nodes: Sequence[str]) -> list[tuple[str, str]]:

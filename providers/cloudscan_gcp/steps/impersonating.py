@@ -73,9 +73,7 @@ def _allowed(scene: Scene, project: str, constraint: str) -> Part:
     return Part(MAKES_KEY, f"projects/{project}", Decision(condition, (told,)))
 
 
-def hmac_keys(
-    scene: Scene, caller: Caller, _place: Place, project: str, supposed: Supposed = AS_READ
-) -> Iterator[Way]:
+def hmac_keys(scene: Scene, caller: Caller, _place: Place, project: str, supposed: Supposed = AS_READ) -> Iterator[Way]:
     """Yield making a key to Cloud Storage."""
     yield (scene.ask(caller, MAKES_HMAC, scene.on_project(project), supposed=supposed),)
 

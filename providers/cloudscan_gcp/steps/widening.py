@@ -21,7 +21,7 @@ from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.policy.places import Place
 from cloudscan_gcp.policy.supposed import AS_READ, Supposed
 from cloudscan_gcp.steps.acting import ACTS, attached
-from cloudscan_gcp.steps.changes import Change, changes, matters, more_changes, setter
+from cloudscan_gcp.steps.changes import Change, changes, matters, more_changes, setter, told_apart
 from cloudscan_gcp.steps.edges import Explain, edges
 from cloudscan_gcp.steps.impersonating import MAKES_HMAC, MAKES_KEY, TOKENS, hmac_keys, made_keys, tokens
 from cloudscan_gcp.steps.scene import Scene, worth_telling
@@ -93,10 +93,11 @@ def _found(scene: Scene, project: str) -> Iterator[tuple[str, Found]]:
     name = f"the service accounts of {project}"
     shared = replace(one, name=name, nodes=(*one.nodes[:-1], name))
     permissions = dict.fromkeys(chain.from_iterable(goal.permissions for goal in _GOALS))
-    told_apart = [scene.facts.matter(each, shared.nodes) for each in permissions]
+    deciding = [scene.facts.matter(each, shared.nodes) for each in permissions]
+    deciding += told_apart(scene, shared.nodes, tuple(permissions))
     changing = matters(scene, shared.nodes, tuple(permissions))
     changing.append(scene.facts.matter(setter(accounts[0]), shared.nodes))
-    for crowd in scene.crowds([*told_apart, *changing], changing):
+    for crowd in scene.crowds([*deciding, *changing], changing):
         names = tuple(caller.name for caller in crowd.callers)
         if crowd.one is UNNAMED:
             continue  # what was not read may give it a token as well, which is told as that
@@ -157,7 +158,7 @@ def _leading(
 def _changes(
     scene: Scene, caller: Caller, place: Place, goals: Sequence[_Goal], within: str = "", sure: Sequence[Way] = ()
 ) -> Iterator[Change]:
-    """Yield changes on the way to some goals, and those that take two, unless one is found by then that surely opens."""
+    """Yield changes on the way to some goals, and of two, unless one is found by then that surely opens."""
     permissions = tuple(dict.fromkeys(chain.from_iterable(goal.permissions for goal in goals)))
     yield from changes(scene, caller, place, permissions, within)
     if not sure:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from cloudscan.access import Edge
 from cloudscan.check import Check, World, check
 from cloudscan.model import Confidence, Finding, MediaClass, Principal, Severity
+from cloudscan_checks._bindings import unbind
 from cloudscan_checks._facts import listed, not_seen, unlisted, unread
 from cloudscan_checks._jobs import account_of
 from cloudscan_checks._readers import READING, SURE, called, unseen_identities
@@ -25,8 +26,9 @@ from cloudscan_checks._shares import Known, Share, known_shares
             " best in an account of its own, under a key whose policy they cannot change."
         ),
         "gcp": (
-            "Split it: give it each bucket by name in place of the project:"
-            " `gcloud projects remove-iam-policy-binding {account} --member={id} --role=ROLE`."
+            "Split it: give it a role on each bucket that it needs,"
+            " `gcloud storage buckets add-iam-policy-binding gs://BUCKET --member={id} --role=ROLE`, in place of wider"
+            f" ones. What it opens and how: `cloudscan reach SNAPSHOT --from {{id}}`. {unbind('{id}')}"
         ),
         "azure": (
             "Split it: assign its role on the containers in place of the subscription:"

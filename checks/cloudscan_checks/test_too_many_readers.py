@@ -110,3 +110,37 @@ def test_what_anyone_can_read_is_another_checks_matter(calls: Store, opened: tup
     (found,) = judged(0, *things, EXPORT, more)
     assert found.message.startswith("1 principal can read")
     assert found.evidence["examples"] == [EXPORT.id]
+
+
+PARTY = "arn:aws:iam::222222222222:root"
+
+
+@pytest.mark.parametrize(
+    ("opened", "who"),
+    [
+        ((replace(reads(PARTY), outside=True),), PARTY),
+        ((edge(PARTY, "assume-role", EXPORT.id, outside=True), reads(EXPORT)), PARTY),
+        ((replace(principal("staff", "group"), id="group:staff"), reads("group:staff")), "group:staff"),
+    ],
+)
+def test_behind_one_name_there_may_be_many(calls: Store, opened: tuple[Principal | Grant, ...], who: str) -> None:
+    (found,) = judged(2, calls, AUDIO, EXPORT, *opened)
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.message.startswith("at least ")
+    assert f"how many come as {who} is not known" in found.message
+    (enough,) = judged(0, calls, AUDIO, EXPORT, *opened)
+    assert enough.verdict is Verdict.FAIL
+    assert enough.message.startswith("at least ")
+
+
+def test_who_is_in_a_group_counts_one_by_one_where_it_was_read(calls: Store) -> None:
+    group = replace(principal("staff", "group"), members=(REVIEW.id,))
+    (found,) = judged(2, calls, AUDIO, REVIEW, group, reads(group), reads(REVIEW))
+    assert found.verdict is Verdict.PASS
+
+
+def test_of_somebody_who_is_not_named_there_may_be_many(calls: Store) -> None:
+    hidden = reads("somebody who is not named", Unseen("the policy of the folder was not read"))
+    (found,) = judged(9, calls, AUDIO, REVIEW, reads(REVIEW), hidden)
+    assert found.verdict is Verdict.UNKNOWN
+    assert "more perhaps can, nobody knows how many: the policy of the folder was not read" in found.message

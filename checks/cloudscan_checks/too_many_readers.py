@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from cloudscan.access.paths import Way
+from cloudscan.access.paths import Path, Way
 from cloudscan.check import Check, World, check
 from cloudscan.model import Finding, Severity, Store
+from cloudscan_checks._bindings import unbind
 from cloudscan_checks._facts import counted, holder, listed, not_seen
 from cloudscan_checks._readers import (
     READING,
@@ -31,9 +32,9 @@ from cloudscan_checks._readers import (
             " `aws s3api put-bucket-policy --bucket {name} --policy file://policy.json`."
         ),
         "gcp": (
-            "See who reads: `cloudscan reach SNAPSHOT --to {id}`. Take roles off the project that are meant for one"
-            " bucket: `gcloud projects remove-iam-policy-binding {account} --member=MEMBER --role=ROLE`, then give them"
-            " on it: `gcloud storage buckets add-iam-policy-binding gs://{name} --member=MEMBER --role=ROLE`."
+            "See who reads and by which statement: `cloudscan reach SNAPSHOT --to {id}`. Roles that are meant for one"
+            " bucket are given on it: `gcloud storage buckets add-iam-policy-binding gs://{name} --member=MEMBER"
+            f" --role=ROLE`, and taken away where they are wider. {unbind()}"
         ),
         "azure": (
             "See who reads: `cloudscan reach SNAPSHOT --to {id}`. Assign data roles on the container and not on the"
@@ -59,7 +60,8 @@ def too_many_readers(self: Check, world: World) -> Iterator[Finding]:
     Whoever can read a recording can lose it. Judged only when the policy file says how many may (access.max_readers):
     against those who read by their own rights and those who do so by becoming somebody else. Whoever would first
     have to change the cloud is counted apart, since there is always an administrator. Where anyone can read
-    something, which is a worse fault, only those count who read more, and the store passes in no case.
+    something, which is a worse fault, only those count who read more, and the store passes in no case. A party outside,
+    and a group whose members were not read, count as one; since there may be more behind it, the store does not pass.
     """
     most = world.policy.access.max_readers
     if most is None:
@@ -82,7 +84,9 @@ def _judged(check: Check, world: World, store: Store, most: int) -> Iterator[Fin
         "by_changing_the_cloud": len(ways[Way.CHANGES]),
         **examples(judged),
     }
-    said = f"{counted(len(judged), 'principal', 'principals')} can read {whole(world, store)}"
+    several = [name for name in judged if _may_be_several(world, name, paths[name])]
+    least = "at least " if several else ""
+    said = f"{least}{counted(len(judged), 'principal', 'principals')} can read {whole(world, store)}"
     if len(judged) > most:
         more = f"; {len(ways[Way.CHANGES]):,} more by changing the cloud" if ways[Way.CHANGES] else ""
         split = f"{len(ways[Way.DIRECT]):,} by their own rights, {len(ways[Way.STEPS]):,} through another identity"
@@ -95,11 +99,23 @@ def _judged(check: Check, world: World, store: Store, most: int) -> Iterator[Fin
         return
     doubts, gaps = unseen_readers(world, store)
     doubts += [f"anyone may be among them, if {asked}" for asked in read.restricted]
-    if len(judged) + len(perhaps) > most:
+    if several:
+        doubts.append(f"how many come as {listed(several)} is not known")
+    unrecorded = any(name not in world.estate.principals for name in perhaps)
+    if unrecorded or len(judged) + len(perhaps) > most:
         unseen = dict.fromkeys(why for name in perhaps for path in paths[name] for why in path.unseen)
-        doubts.append(f"{len(perhaps):,} more perhaps can: {listed(unseen)}")
+        many = "more perhaps can, nobody knows how many" if unrecorded else f"{len(perhaps):,} more perhaps can"
+        doubts.append(f"{many}: {listed(unseen)}")
     if doubts:
         message = f"{said}, where {most:,} may, but {'; '.join(doubts)}"
         yield check.unknown(store, message, evidence={**evidence, **not_seen(gaps)}, names=holder(store))
     else:
         yield check.passed(store, f"{said}, where {most:,} may", evidence=evidence)
+
+
+def _may_be_several(world: World, name: str, paths: Sequence[Path]) -> bool:
+    """Say whether one name may stand for several: a group or domain of which no member was read, a party outside."""
+    record = world.estate.principals.get(name)
+    if record is not None:
+        return record.kind in ("group", "domain") and not record.members
+    return any(path.links[0].outside for path in paths)

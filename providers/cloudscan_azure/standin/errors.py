@@ -31,3 +31,11 @@ class AzureError(Exception):
         if service == "graph":
             told["innerError"] = {"date": "2026-11-01T00:00:00", "request-id": "0" * 8, "client-request-id": "0" * 8}
         return {"error": told}
+
+
+class Refused(AzureError):
+    """A request that Azure does not have, or not so."""
+
+
+class Forbidden(AzureError):
+    """What a scanner never asks: to change something, or for the value of a secret or a key."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from cloudscan_azure.standin.errors import AzureError
+from cloudscan_azure.standin.errors import Forbidden, Refused
 from cloudscan_azure.standin.operations import Operation, find
 from cloudscan_azure.standin.state import Asked
 
@@ -24,14 +24,10 @@ _QUERY: Mapping[str, frozenset[str]] = {
 """The parameters of the query that each service takes, in small letters."""
 
 
-class Forbidden(AzureError):
-    """What a scanner never asks: to change something, or for the value of a secret or a key."""
-
-
 def understand(verb: str, target: str, headers: Mapping[str, str], body: bytes, url: str) -> Asked:
     """Return what a request means.
 
-    Raises AzureError for one that Azure does not have or not so, and Forbidden for one that does more than read.
+    Raises Refused for one that Azure does not have or not so, and Forbidden for one that does more than read.
     """
     path, _, query = target.partition("?")
     path = unquote(path)
@@ -39,11 +35,11 @@ def understand(verb: str, target: str, headers: Mapping[str, str], body: bytes, 
     if operation is None:
         if verb != "GET" or "/secrets/" in path:
             raise Forbidden(403, "ReadOnly", f"a scanner does not ask {verb} {path}")
-        raise AzureError(404, "InvalidResourceType", f"no operation that is known here is {verb} {path}")
+        raise Refused(404, "InvalidResourceType", f"no operation that is known here is {verb} {path}")
     given = parse_qsl(query, keep_blank_values=True)
     names = [name.lower() for name, _ in given]
     if wrong := sorted({name for name in names if name not in _QUERY[operation.service] or names.count(name) > 1}):
-        raise AzureError(400, "InvalidQueryParameter", f"{operation.id}: {', '.join(wrong)} is unknown or repeated")
+        raise Refused(400, "InvalidQueryParameter", f"{operation.id}: {', '.join(wrong)} is unknown or repeated")
     # System parameters of OData are compared without case; nextLinks of Azure spell them both ways.
     asked = {name.lower(): value for name, value in given}
     _check_version(operation, asked.get("api-version"))
@@ -53,23 +49,23 @@ def understand(verb: str, target: str, headers: Mapping[str, str], body: bytes, 
 def _check_version(operation: Operation, told: str | None) -> None:
     if not operation.versions:
         if told is not None:
-            raise AzureError(400, "InvalidQueryParameter", f"{operation.id} takes no api-version")
+            raise Refused(400, "InvalidQueryParameter", f"{operation.id} takes no api-version")
     elif told is None:
         said = "The api-version query parameter (?api-version=) is required for all requests."
-        raise AzureError(400, "MissingApiVersionParameter", said)
+        raise Refused(400, "MissingApiVersionParameter", said)
     elif told not in operation.versions:
         known = ", ".join(sorted(operation.versions))
         said = f"The api-version '{told}' is invalid for {operation.id}. The supported versions are '{known}'."
-        raise AzureError(400, "InvalidApiVersionParameter", said)
+        raise Refused(400, "InvalidApiVersionParameter", said)
 
 
 def _body(operation: Operation, body: bytes) -> Mapping[str, Any] | None:
     if operation.verb == "GET" and body:
-        raise AzureError(400, "InvalidRequestContent", f"{operation.id} takes no body")
+        raise Refused(400, "InvalidRequestContent", f"{operation.id} takes no body")
     try:
         read = json.loads(body) if body else None
     except ValueError as error:
-        raise AzureError(400, "InvalidRequestContent", f"the body is no JSON: {error}") from error
+        raise Refused(400, "InvalidRequestContent", f"the body is no JSON: {error}") from error
     if read is not None and not isinstance(read, dict):
-        raise AzureError(400, "InvalidRequestContent", "the body is no object")
+        raise Refused(400, "InvalidRequestContent", "the body is no object")
     return read

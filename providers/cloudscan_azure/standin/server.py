@@ -14,11 +14,11 @@ from types import TracebackType
 from typing import Self
 
 from cloudscan.standin.listener import Listener, Reply, serving
-from cloudscan_azure.standin.errors import AzureError, Service
+from cloudscan_azure.standin.errors import AzureError, Forbidden, Refused, Service
 from cloudscan_azure.standin.faults import Faults
 from cloudscan_azure.standin.names import CLIENT, SECRET, TENANT
 from cloudscan_azure.standin.operations import OPERATIONS
-from cloudscan_azure.standin.requests import Forbidden, understand
+from cloudscan_azure.standin.requests import understand
 from cloudscan_azure.standin.state import LARGEST, Asked, Give, Payload, State
 from cloudscan_azure.standin.tls import Certificate, issue
 from cloudscan_azure.standin.tokens import Tokens
@@ -119,7 +119,7 @@ class Standin:
         except Forbidden as error:
             self.forbidden.append(f"{verb} {target}")
             return _refusal(error, "arm")
-        except AzureError as error:
+        except Refused as error:
             self.refused.append(f"{verb} {target}: {error.code}: {error.message}")
             return _refusal(error, "arm")
         except Exception:  # noqa: BLE001 - whatever a test's function raises
@@ -156,6 +156,8 @@ class Standin:
             return _refusal(AzureError(501, "NotImplemented", f"nobody gave an answer for {words}"), "arm")
         try:
             return 200, dict(_JSON), json.dumps(give(asked)).encode()
+        except Refused:
+            raise
         except AzureError as error:
             return _refusal(error, asked.operation.service)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from cloudscan_azure.standin.errors import AzureError
+from cloudscan_azure.standin.errors import AzureError, Refused
 from cloudscan_azure.standin.operations import Operation, find
 from cloudscan_azure.standin.schemas import check
 
@@ -82,7 +82,7 @@ class State:
 
     def fresh(self, paths: Sequence[str]) -> None:
         """Have nothing be below these paths, but for what is given."""
-        self._fresh += [f"/{path.strip('/').lower()}/" for path in paths]
+        self._fresh += [f"{path.rstrip('/').lower()}/" for path in paths]
 
     def find(self, asked: Asked) -> Give | None:
         """Return the answer to a request."""
@@ -101,7 +101,7 @@ class State:
 def page(asked: Asked, items: Sequence[Any], largest: int = LARGEST) -> Payload:
     """Return one page, with the absolute address of the next one on the stand-in's own host.
 
-    Raises AzureError for a token of another request.
+    Raises Refused for a token of another request.
     """
     service = asked.operation.service
     start = _offset(asked, _TOKENS[service])
@@ -137,7 +137,7 @@ def _offset(asked: Asked, name: str) -> int:
             return int(start)
     except ValueError:
         pass
-    raise AzureError(400, "InvalidSkipToken", "The skip token is invalid, or was given to another request.")
+    raise Refused(400, "InvalidSkipToken", "The skip token is invalid, or was given to another request.")
 
 
 def _question(asked: Asked) -> str:

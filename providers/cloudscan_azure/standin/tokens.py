@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
-from cloudscan_azure.standin.errors import AzureError, Service
+from cloudscan_azure.standin.errors import Refused, Service
 from cloudscan_azure.standin.names import CLIENT, SCANNER, SECRET, TENANT
 
 _SECONDS = 3599
@@ -85,16 +85,16 @@ class Tokens:
         return f"{head}.{_plain(self._signature(head))}"
 
     def check(self, service: Service, headers: Mapping[str, str]) -> None:
-        """Raise AzureError unless a request carries a token that was made here for the service."""
+        """Raise Refused unless a request carries a token that was made here for the service."""
         kind, _, token = headers.get("authorization", "").partition(" ")
         head, _, signature = token.rpartition(".")
         if kind != "Bearer" or not hmac.compare_digest(signature, _plain(self._signature(head))):
-            raise AzureError(401, "InvalidAuthenticationToken", "The access token is missing or invalid.")
+            raise Refused(401, "InvalidAuthenticationToken", "The access token is missing or invalid.")
         claims = head.partition(".")[2]
         told = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["aud"]
         if told not in _AUDIENCES[service]:
             said = f"The access token is for '{told}', which is the wrong audience."
-            raise AzureError(401, "InvalidAuthenticationTokenAudience", said)
+            raise Refused(401, "InvalidAuthenticationTokenAudience", said)
 
     def _signature(self, head: str) -> bytes:
         return hmac.new(self._key, head.encode(), hashlib.sha256).digest()

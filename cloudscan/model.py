@@ -519,8 +519,9 @@ class Principal:
 class Credential:
     """A secret with which somebody acts as a principal for as long as it is kept. The secret itself is never collected.
 
-    ``kind`` is service-account-key, hmac-key, client-secret, client-certificate or account-key. ``expires`` is None
-    where it does not, or where the cloud does not say: ``lasting`` tells which.
+    ``kind`` is service-account-key, hmac-key, client-secret, client-certificate or account-key; or stored-secret, one
+    that a vault keeps and of which nothing but its name is known (``principal`` is "" then). ``expires`` is None where
+    it does not, or where the cloud does not say: ``lasting`` tells which.
     """
 
     id: str
@@ -574,8 +575,8 @@ class PolicyDocument:
     rights are bound to nodes of a hierarchy, ``hierarchy`` (who has which role there), ``eligible`` (who may take
     one on), ``deny``, ``lock`` (what nobody may change there), and ``role`` (a definition of one, which hangs on
     nothing); ``acl`` is a list that hangs on a folder or file, ``network`` from where a store is reached, and
-    ``app-rules`` say what users of an app read of a store. Who manages identities is told by ``directory-role``,
-    ``directory-eligible``, ``app-role`` and ``owners``; ``vault`` is a place of secrets, of which only names are told.
+    ``app-rules`` say what users of an app read of a store. Who manages identities is told by ``directory``,
+    ``directory-eligible`` and ``owners``.
     ``document`` is the text as returned: it may be malformed, and then governs nothing that we can prove.
     """
 

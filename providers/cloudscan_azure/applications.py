@@ -36,11 +36,13 @@ def applications(asker: Asker, app_ids: Sequence[str], tenant: str) -> Listing:
     return _listed(asker, "applications_List", "/applications", Facet.PRINCIPALS, f"{tenant}/applications", query)
 
 
-def owners(asker: Asker, told: Told, becomes: str, selected: str) -> Listing:
-    """Ask who owns an application; its Gap is one on the service principal that its owners can become."""
+def owners(asker: Asker, told: Told, selected: str) -> Listing:
+    """Ask who owns an application."""
     path = named("/applications/{}/owners", str(told.get("id") or ""))
     query = {"$select": selected, "$top": "999"}
-    return _listed(asker, "applications_owners", path, Facet.PRINCIPALS, becomes, query)
+    return _listed(
+        asker, "applications_owners", path, Facet.PRINCIPALS, graph_read.app(str(told.get("appId") or "")), query
+    )
 
 
 def federated(asker: Asker, told: Told) -> Listing:

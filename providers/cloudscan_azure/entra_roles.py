@@ -45,12 +45,12 @@ def roles(tenant: str, asker: Asker) -> Roles:
     place, query = "/roleManagement/directory", {"$expand": "roleDefinition"}
     active = _listed(asker, _ACTIVE, f"{place}/roleAssignments", _MANAGES, query)
     eligible = _listed(asker, _ELIGIBLE, f"{place}/roleEligibilityScheduleInstances", _MANAGES, query)
-    permitted = _app_roles(asker)
+    permitted, defined = _app_roles(asker)
     role = graph_read.directory_role
     found = [
-        *_documents(asker, active, partial(role, kind="directory-role", tenant=tenant), _ACTIVE),
+        *_documents(asker, active, partial(role, kind="directory", tenant=tenant), _ACTIVE),
         *_documents(asker, eligible, partial(role, kind="directory-eligible", tenant=tenant), _ELIGIBLE),
-        *_documents(asker, permitted, partial(graph_read.app_role, tenant=tenant), _PERMITTED),
+        *_documents(asker, permitted, partial(graph_read.app_role, roles=defined, tenant=tenant), _PERMITTED),
     ]
     holding = (*active.items, *eligible.items, *permitted.items)
     return Roles(tuple(found), frozenset(str(each.get("principalId") or "").lower() for each in holding) - {""})
@@ -66,19 +66,20 @@ def _documents(
     return [*found, *listing.gaps]
 
 
-def _app_roles(asker: Asker) -> Listing:
-    """Ask who has which app role of Microsoft Graph, without those that read alone."""
+def _app_roles(asker: Asker) -> tuple[Listing, list[Told]]:
+    """Ask who has which app role of Microsoft Graph, without those that read alone; and for what these roles are."""
     query = {"$filter": f"appId eq '{_GRAPH}'", "$select": "id,appRoles"}
     graph = _listed(asker, _PERMITTED, "/servicePrincipals", _APPLICATIONS, query)
+    changing = [role for each in graph.items for role in items(each, "appRoles") if _changes(role)]
+    wanted = {role.get("id") for role in changing}
     found: list[Told] = []
     gap = graph.gap
     for each in graph.items:
         path = named("/servicePrincipals/{}/appRoleAssignedTo", str(each.get("id") or ""))
         told = _listed(asker, _PERMITTED, path, _APPLICATIONS, {"$top": "999"})
-        changing = {role.get("id") for role in items(each, "appRoles") if _changes(role)}
-        found += [one for one in told.items if one.get("appRoleId") in changing]
+        found += [one for one in told.items if one.get("appRoleId") in wanted]
         gap = gap or told.gap
-    return Listing(found, gap)
+    return Listing(found, gap), changing
 
 
 def _changes(role: Told) -> bool:

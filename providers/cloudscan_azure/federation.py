@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from cloudscan.model import Answer, Principal
 from cloudscan.parts import part
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan_azure import graph_read
 from cloudscan_azure import units as made
 from cloudscan_azure.accounts import SubscriptionScope
 from cloudscan_azure.federation_read import Told, federation
@@ -47,8 +46,6 @@ def collect(subscription: SubscriptionScope, asker: Asker) -> Iterator[Collected
             api=_API,
         )
         yield from told.gaps
-        if told.told:
-            yield graph_read.trust(told.items, name, asker.account, own)
         for one in told.items:
             yield federation(one, lowered(str(one.get("id") or f"{name}/{one.get('name')}")), asker.account, own)
 

@@ -138,11 +138,11 @@ class Walk:
         told = self._beside(noun, own, "owners", _READS)
         self._owned(told, self._told[own], record.id)
 
-    def _owned(self, told: Listing, owned: Told, *attached_to: str) -> None:
+    def _owned(self, told: Listing, owned: Told, name: str) -> None:
         self._meet(told.items)
         self.collected += told.gaps
         if told.told:
-            self.collected.append(graph_read.owners(told.items, owned, self.tenant, *attached_to))
+            self.collected.append(graph_read.owners(told.items, owned, name, self.tenant))
 
     def _applications(self, wanted: dict[str, str]) -> None:
         """Ask about applications by their ids, each with its service principal."""
@@ -158,19 +158,18 @@ class Walk:
                 self.collected += [*secrets, *listing.gaps]
 
     def _application(self, told: Told, becomes: str) -> None:
-        own, app = str(told.get("id") or ""), graph_read.app(str(told.get("appId") or ""))
-        if not own or not becomes:
+        record = graph_read.application(told, self.tenant)
+        if record is None or not record.path or not becomes:
             return
-        owners = applications.owners(self.asker, told, becomes, _SELECTED)
-        self._owned(owners, {}, person(own), becomes)
+        self.collected.append(record)
+        self._owned(applications.owners(self.asker, told, _SELECTED), {}, record.id)
         if self.subscription.wants(Facet.CREDENTIALS):
-            self.collected += graph_read.credentials(told, app, becomes, self.tenant)
+            self.collected += graph_read.credentials(told, record.id, becomes, self.tenant)
         if self.subscription.wants(Facet.FEDERATIONS):
             listing = applications.federated(self.asker, told)
-            self.collected += [*listing.gaps, graph_read.trust(listing.items, app, self.tenant, becomes)]
-            self.collected += [
-                federation_read.of_application(each, app, self.tenant, becomes) for each in listing.items
-            ]
+            door = federation_read.of_application
+            self.collected += [door(each, record.id, self.tenant, becomes) for each in listing.items]
+            self.collected += listing.gaps
 
     def attributes(self) -> None:
         """Ask for custom security attributes where a condition goes by them; nobody's are read otherwise."""

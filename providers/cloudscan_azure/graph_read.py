@@ -1,13 +1,19 @@
 """Identities of Microsoft Entra as records. Pure: each reads one object as Microsoft Graph v1.0 has it.
 
-Users, groups, service principals and managed identities are principals ``entra:OBJECT-ID``, since assignments name
-them so; the ``unique_id`` of a service principal is the id of its application, and the ``path`` of a managed identity
-that of the resource that has it. Rights over identities are documents as :mod:`cloudscan_azure.steps.tenant` has them.
+How they are told apart: users, groups, service principals and managed identities are principals ``entra:OBJECT-ID``
+(``person``), since assignments name them so; an application, of which a service principal is what acts, is
+``app:APPLICATION-ID`` with its object id as ``path``, and both have the application's id as ``unique_id``: who may
+change an application may act as its service principal. A managed identity has the id of its resource as ``path``.
+
+Rights over identities are documents: roles of the directory of kind ``directory`` (``directory-eligible`` where they
+have to be activated) as "unifiedRoleAssignment" has them with the definition, and app roles of Microsoft Graph of kind
+``directory`` as "appRoleAssignment" has them with the role's ``value``; they hang on what they are limited to. Owners
+are of kind ``owners``, attached to whom they own, with ``value`` as "List owners" returns it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cloudscan.model import Answer, Credential, PolicyDocument, Principal
@@ -88,6 +94,23 @@ def is_managed(told: Told) -> bool:
     return str(told.get("servicePrincipalType") or "").lower() == "managedidentity"
 
 
+def application(told: Told, tenant: str) -> Principal | None:
+    """Read an application."""
+    own = str(told.get("appId") or "").lower()
+    if not own:
+        return None
+    return Principal(
+        id=app(own),
+        provider=PROVIDER,
+        account=tenant,
+        kind="application",
+        name=str(told.get("displayName") or own),
+        path=str(told.get("id") or "").lower(),
+        created=utc(told.get("createdDateTime")),
+        unique_id=own,
+    )
+
+
 def app(application_id: str) -> str:
     """Return the id of an application by its application id."""
     return f"app:{application_id.lower()}"
@@ -115,16 +138,11 @@ def credentials(told: Told, holder: str, principal: str, account: str) -> Iterat
                 )
 
 
-def owners(told: Sequence[Told], owned: Told, account: str, *attached_to: str) -> PolicyDocument:
+def owners(told: Sequence[Told], owned: Told, name: str, account: str) -> PolicyDocument:
     """Keep who owns an object: ids and types alone, and what of a group says who may be put into it."""
-    kept = [{name: each.get(name) for name in ("@odata.type", "id") if name in each} for each in told]
-    group = {name: owned[name] for name in GROUP if name in owned}
-    return document(account, "owners", f"{attached_to[0]}#owners", {"value": kept, **group}, *attached_to)
-
-
-def trust(told: Sequence[Told], name: str, account: str, becomes: str) -> PolicyDocument:
-    """Keep whose tokens let somebody in as a principal."""
-    return document(account, "trust", f"{name}#trust", {"value": list(told)}, becomes)
+    kept = [{key: each.get(key) for key in ("@odata.type", "id") if key in each} for each in told]
+    group = {key: owned[key] for key in GROUP if key in owned}
+    return document(account, "owners", f"{name}#owners", {"value": kept, **group}, name)
 
 
 def attributes(told: Told) -> dict[str, str] | None:
@@ -152,9 +170,10 @@ def directory_role(told: Told, kind: str, tenant: str) -> PolicyDocument | None:
     return document(tenant, kind, f"{kind}:{own}", told, str(told.get("directoryScopeId") or "/").lower())
 
 
-def app_role(told: Told, tenant: str) -> PolicyDocument | None:
-    """Keep which app role a service principal has."""
-    own, holder, resource = told.get("id"), told.get("principalId"), told.get("resourceId")
-    if not isinstance(own, str) or not isinstance(holder, str) or not isinstance(resource, str):
+def app_role(told: Told, roles: Iterable[Told], tenant: str) -> PolicyDocument | None:
+    """Keep an app role that a service principal has, by the value that permissions are documented by."""
+    own, holder = told.get("id"), told.get("principalId")
+    value = next((each.get("value") for each in roles if each.get("id") == told.get("appRoleId")), None)
+    if not isinstance(own, str) or not isinstance(holder, str) or not isinstance(value, str):
         return None
-    return document(tenant, "app-role", f"app-role:{own}", told, person(resource))
+    return document(tenant, "directory", f"app-role:{own}", {**told, "value": value}, "/")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cloudscan.model import Gap, Key, Why
+from cloudscan.model import Credential, Gap, Key, Why
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_azure import units as made
 from cloudscan_azure import vaults_read
@@ -55,15 +55,14 @@ def collect(subscription: SubscriptionScope, asker: Asker) -> Iterator[Collected
     found = vaults(subscription, asker, _FACET)
     yield from found.gaps
     for each in found.items:
-        name = str(each.get("id") or "")
-        if not name:
+        opened = vaults_read.access(each, asker.account)
+        if opened is None:
             operation = "Vaults_ListBySubscription"
             yield asker.gap(_FACET, subscription.id, Why.MALFORMED, operation, "a vault without an id")
             continue
-        secrets, gap = _within(asker, "Secrets_List", name, "secrets")
-        opened = vaults_read.vault(each, None if gap else secrets, asker.account)
-        yield from (one for one in (opened, gap) if one is not None)
+        yield opened
         yield from _keys(asker, each)
+        yield from _secrets(asker, each)
 
 
 def _keys(asker: Asker, vault: Told) -> Iterator[Key | Gap]:
@@ -93,6 +92,13 @@ def _key(asker: Asker, told: Told, vault: str, region: str) -> Iterator[Key | Ga
         yield reply
     elif found is None:
         yield asker.gap(_FACET, vault, Why.MALFORMED, "Keys_Get", "a key without an address")
+
+
+def _secrets(asker: Asker, vault: Told) -> Iterator[Credential | Gap]:
+    listed, gap = _within(asker, "Secrets_List", str(vault["id"]), "secrets")
+    yield from (found for each in listed if (found := vaults_read.secret(each, asker.account)) is not None)
+    if gap is not None:
+        yield gap
 
 
 def _within(asker: Asker, operation: str, vault: str, noun: str) -> tuple[list[Told], Gap | None]:

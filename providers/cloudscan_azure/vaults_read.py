@@ -2,17 +2,19 @@
 
 Shapes are those of "Vaults - List By Subscription", "Keys - List" and "Secrets - List" (Key Vault management REST API).
 A key is called by its address without a version (``https://VAULT.vault.azure.net/keys/NAME``), as encryption settings
-name it; its resource's id is an alias. How a vault is opened, and the names of its secrets, are one document, as
-:mod:`cloudscan_azure.steps.tenant` describes it.
+name it; its resource's id is an alias. How a vault is opened is a document of kind ``resource`` that is attached to it:
+whether Azure RBAC decides, else its access policies, and its network rules; nothing else of it is kept. A secret is a
+credential of kind ``stored-secret`` by the id of its resource.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from cloudscan.model import Answer, Key, PolicyDocument
+from cloudscan.model import Answer, Credential, Key, PolicyDocument
 from cloudscan.parts import items, part
 from cloudscan_azure.ids import PROVIDER, key_id, lowered
 from cloudscan_azure.kept import document
@@ -32,22 +34,14 @@ _PERIOD = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
 _DAYS = (365, 30, 7, 1)
 
 
-def vault(told: Told, secrets: Sequence[Told] | None, account: str) -> PolicyDocument | None:
-    """Keep how a vault is opened, and the names of its secrets, None where these were not read.
-
-    A secret's value is never asked for, and Azure Resource Manager never tells it.
-    """
+def access(told: Told, account: str) -> PolicyDocument | None:
+    """Keep how a vault is opened; what ARM left out is left out."""
     name = str(told.get("id") or "")
     if not name:
         return None
     properties = part(told, "properties")
     kept = {key: properties[key] for key in _KEPT if key in properties}
-    names = None if secrets is None else [str(each.get("name") or _last(each)) for each in secrets]
-    return document(account, "vault", f"{lowered(name)}#vault", {"properties": kept, "secrets": names}, lowered(name))
-
-
-def _last(told: Told) -> str:
-    return str(told.get("id") or "").rpartition("/")[2]
+    return document(account, "resource", f"{lowered(name)}#access", {"properties": kept}, lowered(name))
 
 
 def named(told: Told) -> Iterator[str]:
@@ -114,3 +108,30 @@ def days_of(period: object) -> int | None:
     if met is None or not any(met.groups()):
         return None
     return sum(int(number) * days for number, days in zip(met.groups(), _DAYS, strict=True) if number)
+
+
+def secret(told: Told, account: str) -> Credential | None:
+    """Read that a vault keeps a secret of some name: its value is never asked for, and ARM never tells it."""
+    name = str(told.get("id") or "")
+    if not name:
+        return None
+    attributes = part(told, "properties", "attributes")
+    expires, enabled = _moment(attributes.get("exp")), attributes.get("enabled")
+    return Credential(
+        id=lowered(name),
+        provider=PROVIDER,
+        account=account,
+        principal="",
+        kind="stored-secret",
+        created=_moment(attributes.get("created")),
+        expires=expires,
+        lasting=Answer.NO if expires else Answer.of(True if attributes else None),
+        enabled=Answer.of(enabled if isinstance(enabled, bool) else None),
+    )
+
+
+def _moment(told: object) -> datetime | None:
+    """Read seconds since 1970, as attributes of vaults have times."""
+    if isinstance(told, bool) or not isinstance(told, int) or not 0 <= told < 1 << 35:
+        return None
+    return datetime.fromtimestamp(told, UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cloudscan.access import Ruling
 from cloudscan.access.paths import RULINGS, Blast, Path, Way
@@ -25,8 +25,13 @@ class Known:
     by_steps: float = 0.0
     by_changes: float = 0.0
     certain: float = 0.0
-    path: Path | None = None
-    """The surest, simplest and widest path."""
+    paths: dict[Way, Path] = field(default_factory=dict)
+    """Of each sort of way the surest, simplest and widest path."""
+
+    @property
+    def path(self) -> Path | None:
+        """The surest, simplest and widest of all."""
+        return min(self.paths.values(), key=_rank, default=None)
 
     @property
     def seconds(self) -> float:
@@ -48,13 +53,21 @@ class Known:
             most[path.way] = max(most[path.way], sum(held.values()))
             if path.ruling is Ruling.YES:
                 certain = max(certain, held.get(Ruling.YES, 0.0))
-            if self.path is None or _rank(path) < _rank(self.path):
-                self.path = path
+            held_path = self.paths.get(path.way)
+            if held_path is None or _rank(path) < _rank(held_path):
+                self.paths[path.way] = path
         using = max(most[Way.DIRECT], most[Way.STEPS])
         self.direct += most[Way.DIRECT]
         self.by_steps += using - most[Way.DIRECT]
         self.by_changes += max(using, most[Way.CHANGES]) - using
         self.certain += certain
+
+
+_WAYS = {
+    Way.DIRECT: "by its own rights",
+    Way.STEPS: "through another identity",
+    Way.CHANGES: "by changing the cloud",
+}
 
 
 def _rank(path: Path) -> tuple[int, int, float]:
@@ -98,12 +111,19 @@ class Share:
     @property
     def ways(self) -> str:
         """Say by which ways, the hours of each."""
-        parts = {
-            "by its own rights": self.known.direct,
-            "through another identity": self.known.by_steps,
-            "by changing the cloud": self.known.by_changes,
-        }
-        return ", ".join(f"{seconds / 3600:,.1f} {way}" for way, seconds in parts.items() if seconds)
+        return ", ".join(f"{seconds / 3600:,.1f} {_WAYS[way]}" for way, seconds in self._parts)
+
+    @property
+    def proofs(self) -> list[object]:
+        """Tell of each way the hours, and why the surest, simplest and widest path of its sort leads there."""
+        paths = self.known.paths
+        told = [(way, seconds, paths[way].steps if way in paths else ()) for way, seconds in self._parts]
+        return [[_WAYS[way], round(seconds / 3600, 2), [step.reason for step in steps]] for way, seconds, steps in told]
+
+    @property
+    def _parts(self) -> list[tuple[Way, float]]:
+        seconds = self.known.direct, self.known.by_steps, self.known.by_changes
+        return [(way, part) for way, part in zip(Way, seconds, strict=True) if part]
 
     @property
     def evidence(self) -> dict[str, object]:

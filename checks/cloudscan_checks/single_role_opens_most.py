@@ -110,7 +110,7 @@ def _opens(check: Check, world: World, principal: Principal, share: Share, power
         principal,
         f"{who} {share}: {share.ways}",
         path=share.known.path.steps if share.known.path else (),
-        evidence={**share.evidence, "administrator": is_administrator},
+        evidence={**share.evidence, "ways": share.proofs, "administrator": is_administrator},
         severity=Severity.LOW if is_administrator else None,
         confidence=Confidence.HIGH if certain else Confidence.MEDIUM,
     )

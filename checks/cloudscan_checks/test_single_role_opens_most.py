@@ -63,6 +63,10 @@ def test_what_is_opened_by_steps_counts_and_is_told_apart(calls: Store) -> None:
     ben = next(one for one in found if one.resource == BEN.id)
     assert "opens 3.0 of 4.0 hours of speech (75 %)" in ben.message
     assert ben.message.endswith("1.0 by its own rights, 2.0 through another identity")
+    assert ben.evidence["ways"] == [
+        ["by its own rights", 1.0, [step.reason for step in read.steps]],
+        ["through another identity", 2.0, [takes.prove(BEN.id, EXPORT.id)[0].reason, reads(EXPORT).steps[0].reason]],
+    ]
 
 
 def test_what_is_opened_in_two_ways_counts_once_and_may_be_more(calls: Store) -> None:

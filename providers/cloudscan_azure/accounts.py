@@ -55,6 +55,11 @@ class StorageAccount:
         """Its settings."""
         return part(self.told, "properties")
 
+    @property
+    def hierarchical(self) -> bool:
+        """Whether it has folders and access control lists, which is so "if sets to true", when it is made."""
+        return self.properties.get("isHnsEnabled") is True
+
     def endpoint(self, service: str) -> str:
         """Return where its ``blob`` or ``dfs`` service answers, "" where that is not told."""
         return str(part(self.properties, "primaryEndpoints").get(service) or "")

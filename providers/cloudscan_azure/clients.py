@@ -1,30 +1,24 @@
-"""Credentials, and the clients that use them: Azure's storage client and our REST calls, over one transport."""
+"""Credentials, and our REST calls that use them, over one transport."""
 
 from __future__ import annotations
 
 import base64
 import json
-import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError
 
 from cloudscan.errors import CollectionStopped, UsageError
 from cloudscan.provider import Scope
-from cloudscan.questions import Malformed, Shared
-from cloudscan_azure.cloud import ARM, CLOUDS, STORAGE, Cloud, local
+from cloudscan.questions import Shared
+from cloudscan_azure.cloud import ARM, CLOUDS, Cloud, local
 from cloudscan_azure.rest import Rest
-from cloudscan_azure.transport import Patience, Signer, Transport
-
-if TYPE_CHECKING:
-    from azure.storage.blob import BlobServiceClient
+from cloudscan_azure.transport import Signer, Transport
 
 DEADLINE = 120.0
 """Seconds for which a question is asked again, unless the user says otherwise."""
-STORAGE_VERSION = "2025-05-05"
-"""The version of Azure Storage that is spoken: one that tells all that is read, and that Azurite knows, too."""
 CREDENTIALS = {
     "default": "DefaultAzureCredential",
     "cli": "AzureCliCredential",
@@ -51,8 +45,6 @@ class Clients:
     rest: Rest
     deadline: float
     shared: Shared = field(default_factory=Shared)
-    _blobs: dict[str, BlobServiceClient] = field(default_factory=dict)
-    _opening: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def open(cls, scope: Scope) -> Clients:
@@ -79,27 +71,6 @@ class Clients:
         except (AzureError, ValueError) as error:
             raise CollectionStopped("Microsoft Entra does not answer who asks for a token") from error
         return _claims(token)
-
-    def blobs(self, endpoint: str) -> BlobServiceClient:
-        """Return Azure's client of the blobs of one storage account, by the endpoint that ARM tells.
-
-        Raises :class:`Malformed` for one that is none of Azure's: no token is sent there.
-        """
-        from azure.storage.blob import BlobServiceClient
-
-        if self.cloud.service_of(endpoint) != STORAGE:
-            raise Malformed("its endpoint is at a host that is not Azure's")
-        with self._opening:
-            if endpoint not in self._blobs:
-                self._blobs[endpoint] = BlobServiceClient(
-                    endpoint,
-                    credential=self.signer,
-                    api_version=STORAGE_VERSION,
-                    retry_policy=Patience(self.deadline),
-                    transport=self.transport,
-                    permit_redirects=False,
-                )
-            return self._blobs[endpoint]
 
 
 def _cloud(scope: Scope) -> Cloud:

@@ -16,7 +16,7 @@ from cloudscan.provider import STORE_FACETS, Caller, Facet, Scope
 from cloudscan_azure.accounts import Container, Node, StorageAccount, SubscriptionScope
 from cloudscan_azure.clients import CREDENTIALS, Clients
 from cloudscan_azure.cloud import CLOUDS
-from cloudscan_azure.ids import PROVIDER, lowered, person
+from cloudscan_azure.ids import PROVIDER, container_id, lowered, person
 from cloudscan_azure.policy.scopes import ROOT
 from cloudscan_azure.rest import named, path_of
 from cloudscan_azure.session import Asker, gaps_of
@@ -307,7 +307,7 @@ def _containers(session: Session, subscription: str, account: StorageAccount) ->
         gaps.append(asker.gap(Facet.STORES, account.id, Why.MALFORMED, "BlobContainers_List", words))
     patterns = session.scope.stores or ("*",)
     containers = tuple(
-        Container(f"{account.id}/blobservices/default/containers/{name.lower()}", name, entry)
+        Container(container_id(account.id, name), name, entry)
         for name, entry in zip(names, entries, strict=True)
         if _CONTAINER.fullmatch(name) and any(fnmatchcase(f"{account.name}/{name}", each) for each in patterns)
     )

@@ -38,6 +38,11 @@ def split_blob(name: str) -> tuple[str, str]:
     return lowered(f"{head}{mark}{container}"), path
 
 
+def container_id(account: str, name: str) -> str:
+    """Return the id of a container by that of its storage account and its name."""
+    return f"{account}/blobservices/default/containers/{name.lower()}"
+
+
 def account_of(container: str) -> str:
     """Return the id of the storage account of a container."""
     return container.partition("/blobservices/")[0]

@@ -76,7 +76,31 @@ class Rest:
     ) -> dict[str, str]:
         """Ask for the headers of an answer alone; their names are in small letters. Raises as :meth:`call` does."""
         request = HttpRequest("HEAD", self._url(service, path), params=_query("", query), headers=dict(headers))
-        return {name.lower(): value for name, value in self._answered(request).headers.items()}
+        return _named(self._answered(request))
+
+    def text(self, service: str, path: str, *, query: Mapping[str, Any], headers: Mapping[str, str]) -> bytes:
+        """Make one request and return what was answered, as it came. Raises as :meth:`call` does."""
+        request = HttpRequest("GET", self._url(service, path), params=_query("", query), headers=dict(headers))
+        content: bytes = self._answered(request).content
+        return content
+
+    def part(
+        self, service: str, path: str, most: int, *, query: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> tuple[bytes, bool, dict[str, str]]:
+        """Return the first bytes of an answer, at most so many however much is sent, whether that is all of it, and its
+        headers. What is stored packed stays packed. Raises as :meth:`call` does.
+        """
+        request = HttpRequest("GET", self._url(service, path), params=_query("", query), headers=dict(headers))
+        response = self._answered(request, stream=True)
+        held = bytearray()
+        try:
+            for chunk in response.iter_raw():
+                held += chunk
+                if len(held) > most:
+                    break
+        finally:
+            response.close()
+        return bytes(held[:most]), len(held) <= most, _named(response)
 
     def pages(
         self,
@@ -107,12 +131,14 @@ class Rest:
     def _url(self, service: str, path: str) -> str:
         return f"{self._cloud.base(service)}{path}"
 
-    def _answered(self, request: HttpRequest) -> Any:
+    def _answered(self, request: HttpRequest, *, stream: bool = False) -> Any:
         service = self._cloud.service_of(request.url)
         if not service:
             raise Malformed("it is at a host that is not Azure's")
-        response = self._clients[service].send_request(request)
+        response = self._clients[service].send_request(request, stream=stream)
         if not 200 <= response.status_code < 300:
+            if stream:
+                response.read()
             raise HttpResponseError(response=response)
         return response
 
@@ -131,6 +157,10 @@ def _same_place(link: object, url: str) -> str:
     if not same or there.username:
         raise Malformed("its next page is at another host")
     return str(link)
+
+
+def _named(response: Any) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
 
 
 def _payload(response: Any) -> dict[str, Any]:

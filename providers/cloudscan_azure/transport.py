@@ -1,4 +1,4 @@
-"""The one way out to Azure: whatever is sent, by our own calls or by Azure's storage client, passes here.
+"""The one way out to Azure: whatever is sent passes here.
 
 It keeps the pace of each host, and sends nothing, and so no token, to a host that is not of the cloud which is asked.
 """

@@ -1,0 +1,203 @@
+"""Storage accounts as units of collection: one for the settings of an account and its containers, one for the blobs of
+each container.
+
+Most settings of all accounts of a subscription come with the one list that planning reads, and those of all containers
+of an account with another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from cloudscan.model import Gap, Store, Why
+from cloudscan.provider import STORE_FACETS, Collected, Facet, Scope, Unit
+from cloudscan.questions import Absent
+from cloudscan_azure import storage_read
+from cloudscan_azure.accounts import Container, StorageAccount, SubscriptionScope
+from cloudscan_azure.blob_service import BlobService
+from cloudscan_azure.blobs import PAGE, Listing, lists_objects, scopes_of
+from cloudscan_azure.blobs_read import read_policies
+from cloudscan_azure.discovery import STORAGE
+from cloudscan_azure.ids import PROVIDER
+from cloudscan_azure.rest import path_of
+from cloudscan_azure.session import Asker, gaps_of
+
+_ACTION = "Microsoft.Storage/storageAccounts"
+READ_POLICIES = f"{_ACTION}/blobServices/containers/getAcl/action"
+READ_LISTS = f"{_ACTION}/blobServices/containers/blobs/read"
+_TOLD = (Facet.PUBLIC_ACCESS, Facet.LOCK, Facet.LABELS, Facet.ENCRYPTION)
+"""The questions that the lists of accounts and containers answer for each container."""
+_ON_ACCOUNT = {Facet.VERSIONING, Facet.LIFECYCLE, Facet.REPLICATION, Facet.INVENTORY}
+"""Those for which an account is asked once more."""
+
+
+def units(subscription: SubscriptionScope) -> Iterator[Unit]:
+    """Yield a unit for each storage account of the subscription, and one for each of its containers."""
+    scope = subscription.scope
+    if scope.facets.isdisjoint(STORE_FACETS | {Facet.CREDENTIALS}):
+        return
+    for account in subscription.storage:
+        key, label = f"{PROVIDER}/{subscription.id}/storage/{account.name}", f"{subscription.id} {account.name}"
+        yield Unit(key, label, partial(collect, subscription, account), len(_ON_ACCOUNT & scope.facets))
+        for container in account.containers if inside(scope) else ():
+            run = partial(collect_container, subscription, account, container)
+            yield Unit(f"{key}/{container.name}", f"{label}/{container.name}", run, expected(scope))
+
+
+def inside(scope: Scope) -> bool:
+    """Say whether anything is asked of single containers."""
+    wanted = (Facet.POLICY, Facet.ACL, Facet.DELETED)
+    return lists_objects(scope) or not scope.facets.isdisjoint(wanted)
+
+
+def expected(scope: Scope) -> int:
+    """Return how many requests a container takes if all it holds is one page, or as many blobs as are asked for."""
+    pages = -(-scope.max_objects // PAGE) if scope.max_objects else 1
+    return int(Facet.POLICY in scope.facets) + pages * (lists_objects(scope) or Facet.DELETED in scope.facets)
+
+
+def collect(subscription: SubscriptionScope, account: StorageAccount) -> Iterator[Collected]:
+    """Ask everything of one storage account. One that was deleted meanwhile leaves one Gap and no record."""
+    asker = subscription.asker(account.region)
+    told, gaps = _asked(subscription, asker, account)
+    if any(gap.why is Why.VANISHED for gap in gaps):
+        yield from gaps
+        yield from asker.coverage()
+        return
+    if subscription.wants(Facet.POLICY):
+        yield storage_read.network(account, subscription.id)
+        asker.count(Facet.POLICY, answered=True)
+    if subscription.wants(Facet.CREDENTIALS):
+        yield from storage_read.keys(account, subscription.id)
+        asker.count(Facet.CREDENTIALS, answered=True)
+    for container in account.containers:
+        store = storage_read.store(account, container, subscription.id, told)
+        yield store
+        yield from _settings(subscription, asker, store)
+    yield from gaps
+    yield from asker.coverage()
+
+
+def _asked(
+    subscription: SubscriptionScope, asker: Asker, account: StorageAccount
+) -> tuple[storage_read.Shared, list[Gap]]:
+    """Ask what holds for all containers of an account; nothing of one that has none."""
+    found: dict[str, Any] = {"accounts": {each.name.lower(): each.id for each in subscription.storage}}
+    gaps: list[Gap] = []
+    for facet, name, ask in _QUESTIONS if account.containers else ():
+        if subscription.wants(facet):
+            found[name], missing = ask(asker, account)
+            gaps += missing
+    if any(storage_read.default_scope(each) for each in account.containers) and subscription.wants(Facet.ENCRYPTION):
+        told = scopes_of(asker, account)
+        found["scopes"] = storage_read.scopes(told.items) if told.told else None
+        gaps += told.gaps
+    return storage_read.Shared(**found), gaps
+
+
+def _service(asker: Asker, account: StorageAccount) -> tuple[Mapping[str, Any] | None, list[Gap]]:
+    reply = asker.ask(
+        "BlobServices_GetServiceProperties",
+        path_of(account.id, "blobServices/default"),
+        facet=Facet.VERSIONING,
+        resource=account.id,
+        permission=f"{_ACTION}/blobServices/read",
+        api=STORAGE,
+    )
+    return reply if isinstance(reply, dict) else None, gaps_of(reply)
+
+
+def _policy(asker: Asker, account: StorageAccount) -> tuple[Mapping[str, Any] | None, list[Gap]]:
+    reply = asker.ask(
+        "ManagementPolicies_Get",
+        path_of(account.id, "managementPolicies/default"),
+        facet=Facet.LIFECYCLE,
+        resource=account.id,
+        permission=f"{_ACTION}/managementPolicies/read",
+        api=STORAGE,
+        absent=("ManagementPolicyNotFound",),
+    )
+    if isinstance(reply, Absent):
+        return {}, []
+    return reply if isinstance(reply, dict) else None, gaps_of(reply)
+
+
+def _replications(asker: Asker, account: StorageAccount) -> tuple[list[dict[str, Any]] | None, list[Gap]]:
+    entries, gap = asker.pages(
+        "ObjectReplicationPolicies_List",
+        path_of(account.id, "objectReplicationPolicies"),
+        facet=Facet.REPLICATION,
+        resource=account.id,
+        permission=f"{_ACTION}/objectReplicationPolicies/read",
+        api=STORAGE,
+    )
+    return (None if gap else entries), gaps_of(gap)
+
+
+def _inventories(asker: Asker, account: StorageAccount) -> tuple[list[dict[str, Any]] | None, list[Gap]]:
+    entries, gap = asker.pages(
+        "BlobInventoryPolicies_List",
+        path_of(account.id, "inventoryPolicies"),
+        facet=Facet.INVENTORY,
+        resource=account.id,
+        permission=f"{_ACTION}/inventoryPolicies/read",
+        api=STORAGE,
+    )
+    return (None if gap else entries), gaps_of(gap)
+
+
+_QUESTIONS = (
+    (Facet.VERSIONING, "service", _service),
+    (Facet.LIFECYCLE, "policy", _policy),
+    (Facet.REPLICATION, "replications", _replications),
+    (Facet.INVENTORY, "inventories", _inventories),
+)
+
+
+def _settings(subscription: SubscriptionScope, asker: Asker, store: Store) -> Iterator[Gap]:
+    """Count what the lists told of a container, and say what they left out."""
+    for facet in (facet for facet in _TOLD if subscription.wants(facet)):
+        asker.count(facet, answered=True)
+    left = {
+        Facet.ACL: ("publicAccess", store.acl),
+        Facet.LOCK: ("hasLegalHold or hasImmutabilityPolicy", store.lock),
+        Facet.ENCRYPTION: ("a known source of its key", store.encryption),
+    }
+    for facet, (name, told) in left.items():
+        if told is None and subscription.wants(facet):
+            words = f"the answer is without {name}"
+            yield asker.gap(facet, store.id, Why.UNSUPPORTED, "BlobContainers_List", words)
+
+
+def collect_container(
+    subscription: SubscriptionScope, account: StorageAccount, container: Container
+) -> Iterator[Collected]:
+    """Ask for the stored access policies of a container, for the list of its root, and for its blobs."""
+    asker = subscription.asker(account.region)
+    service = BlobService(subscription.clients.rest, account)
+    if subscription.wants(Facet.POLICY):
+        reply = asker.run(
+            lambda: {"policies": read_policies(service.stored_policies(container.name))},
+            facet=Facet.POLICY,
+            resource=container.id,
+            operation="Container_GetAccessPolicy",
+            permission=READ_POLICIES,
+        )
+        if isinstance(reply, dict):
+            yield storage_read.stored_policies(container, subscription.id, reply["policies"])
+        yield from gaps_of(reply)
+    if account.hierarchical and subscription.wants(Facet.ACL):
+        reply = asker.run(
+            lambda: service.access_list(container.name),
+            facet=Facet.ACL,
+            resource=container.id,
+            operation="Path_GetProperties",
+            permission=READ_LISTS,
+        )
+        if isinstance(reply, dict):
+            yield storage_read.path_list(container, subscription.id, "", reply)
+        yield from gaps_of(reply)
+    yield from Listing(subscription, account, container, asker).collect()
+    yield from asker.coverage()

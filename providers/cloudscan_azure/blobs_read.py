@@ -111,9 +111,7 @@ class Reading(NamedTuple):
         told = row.told
         mode, key = self._encryption(told)
         snapshot, version = told.get("Snapshot"), told.get("VersionId")
-        current = (
-            not (snapshot or row.deleted) and told.get("IsCurrentVersion", "true" if not version else "") == "true"
-        )
+        newest = told.get("IsCurrentVersion") == "true" if version else not snapshot
         return MediaObject(
             self.store,
             row.key,

@@ -223,10 +223,12 @@ _GRAPH: Table = {
     "groups_members": "/v1.0/groups/{}/members*",
     "groups_transitiveMembers": "/v1.0/groups/{}/transitiveMembers*",
     "groups_owners": "/v1.0/groups/{}/owners*",
+    "groups_transitiveMemberOf": "/v1.0/groups/{}/transitiveMemberOf*",
     "servicePrincipals_List": "/v1.0/servicePrincipals*",
     "servicePrincipals_Get": "/v1.0/servicePrincipals/{}",
     "servicePrincipals_owners": "/v1.0/servicePrincipals/{}/owners*",
     "servicePrincipals_appRoleAssignments": "/v1.0/servicePrincipals/{}/appRoleAssignments*",
+    "servicePrincipals_ListAppRoleAssigned": "/v1.0/servicePrincipals/{}/appRoleAssignedTo*",
     "servicePrincipals_transitiveMemberOf": "/v1.0/servicePrincipals/{}/transitiveMemberOf*",
     "applications_List": "/v1.0/applications*",
     "applications_Get": "/v1.0/applications/{}",
@@ -252,11 +254,14 @@ _SPEECH: Table = {
     "Models_ListCustomModels": "models*",
     "Models_ListFiles": "models/{}/files*",
     "Endpoints_List": "endpoints*",
+    "Evaluations_List": "evaluations*",
+    "WebHooks_List": "webhooks*",
+}
+_OLDER_SPEECH: Table = {
+    **_SPEECH,
     "Endpoints_ListLogs": "endpoints/{}/files/logs*",
     "Endpoints_ListBaseModelLogs": "endpoints/base/{}/files/logs*",
     "Projects_List": "projects*",
-    "Evaluations_List": "evaluations*",
-    "WebHooks_List": "webhooks*",
 }
 SPEECH_VERSIONS = ("2024-11-15", "2025-10-15")
 SPEECH_PATH_VERSIONS = ("v3.1", "v3.2")
@@ -278,9 +283,11 @@ def _every() -> Iterator[Operation]:
     for versions, table in _ARM:
         yield from _read("arm", table, versions, "value")
     yield from _read("graph", _GRAPH, "", "value")
-    for version in ("", *(f"/{each}" for each in SPEECH_PATH_VERSIONS)):
-        table = {f"{name}{version}": f"{{at}}/speechtotext{version}/{path}" for name, path in _SPEECH.items()}
-        yield from _read("speech", table, "" if version else " ".join(SPEECH_VERSIONS), "values")
+    table = {name: f"{{at}}/speechtotext/{path}" for name, path in _SPEECH.items()}
+    yield from _read("speech", table, " ".join(SPEECH_VERSIONS), "values")
+    for each in SPEECH_PATH_VERSIONS:
+        table = {f"{name}/{each}": f"{{at}}/speechtotext/{each}/{path}" for name, path in _OLDER_SPEECH.items()}
+        yield from _read("speech", table, "", "values")
     table = {name: f"/vault/{{}}/{path}" for name, path in _VAULTS.items()}
     yield from _read("vault", table, _VAULT_VERSIONS, "value")
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cloudscan_azure.standin.operations import Operation
+from cloudscan_azure.standin.speech import SCHEMAS
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -118,7 +119,7 @@ def check(operation: Operation, payload: Mapping[str, Any]) -> None:
     """Raise NotAllowed for an answer that the schema of an operation does not allow."""
     if operation.listed and not isinstance(payload.get(operation.listed), list):
         raise NotAllowed(f"{operation.id} answers a list in {operation.listed!r}")
-    validator = _validator(*HELD[operation.id]) if operation.id in HELD else None
+    validator = _validator(operation.id)
     for entry in payload[operation.listed] if operation.listed else [payload]:
         for problem in validator.iter_errors(entry) if validator else ():
             way = "/".join(map(str, problem.absolute_path))
@@ -132,9 +133,11 @@ def _words(problem: Any) -> str:
 
 
 @functools.cache
-def _validator(package: str, model: str) -> Draft202012Validator:
+def _validator(operation: str) -> Draft202012Validator | None:
     from jsonschema import Draft202012Validator
 
     from cloudscan_azure.standin.models import schema
 
-    return Draft202012Validator(schema(package, model))
+    if operation in HELD:
+        return Draft202012Validator(schema(*HELD[operation]))
+    return Draft202012Validator(SCHEMAS[operation]) if operation in SCHEMAS else None

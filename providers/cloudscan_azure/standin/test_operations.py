@@ -13,6 +13,7 @@ import pytest
 
 from cloudscan_azure.standin.operations import OPERATIONS, find
 from cloudscan_azure.standin.schemas import HELD
+from cloudscan_azure.standin.speech import SCHEMAS
 
 LIBRARIES = sorted({package.removesuffix(".models") for package, _ in HELD.values()})
 UNSEEN = {
@@ -74,7 +75,7 @@ def test_a_path_is_one_that_a_library_asks(name: str, asked: set[tuple[str, str]
         ("GET", "/v1.0/groups/x/owners", "groups_owners"),
         ("GET", "/speechtotext/transcriptions", "Transcriptions_List"),
         ("GET", "/speechtotext/v3.2/transcriptions/x/files", "Transcriptions_ListFiles/v3.2"),
-        ("GET", "/cognitive/calls/speechtotext/endpoints/x/files/logs", "Endpoints_ListLogs"),
+        ("GET", "/cognitive/calls/speechtotext/v3.2/endpoints/x/files/logs", "Endpoints_ListLogs/v3.2"),
         ("GET", "/vault/x/keys/y", "GetKey"),
     ],
 )
@@ -93,8 +94,14 @@ def test_a_request_is_the_operation_with_the_most_words_of_its_own(verb: str, pa
         ("GET", "/vault/x/secrets/y"),
         ("GET", "/vault/x/secrets/y/z"),
         ("GET", "/speechtotext/v3.0/transcriptions"),
+        ("GET", "/speechtotext/endpoints/x/files/logs"),
+        ("GET", "/speechtotext/projects"),
         ("GET", "/"),
     ],
 )
 def test_nothing_else_is_known(verb: str, path: str) -> None:
     assert find(verb, path) is None
+
+
+def test_everything_that_is_held_is_known() -> None:
+    assert {*HELD, *SCHEMAS} <= set(OPERATIONS)

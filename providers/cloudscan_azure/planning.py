@@ -8,11 +8,11 @@ from types import ModuleType
 
 from cloudscan.model import Account
 from cloudscan.provider import Collected, Plan, Scope, Unit
-from cloudscan_azure import storage
+from cloudscan_azure import diagnostics, federation, graph, rbac, speech, storage, vaults, workloads
 from cloudscan_azure.discovery import Found, Session, find
 from cloudscan_azure.ids import PROVIDER
 
-SERVICES: tuple[ModuleType, ...] = (storage,)
+SERVICES: tuple[ModuleType, ...] = (storage, rbac, graph, federation, workloads, vaults, speech, diagnostics)
 """Each has ``units(subscription)``; their order is that of the plan."""
 ABOVE: tuple[ModuleType, ...] = ()
 """Each has ``units_above(node)``, for management groups of the scope and above it, and the roots of their tenants."""

@@ -547,7 +547,7 @@ class Workload:
     service reach it. ``keys_in_settings``: do keys that are written into its settings let somebody sign in to it.
     ``scopes`` are all that its tokens are good for, by the cloud's names, None where nothing narrows them.
     ``addressed``: has it an address on the Internet. ``reachable``: does its network let those outside sign in there.
-    ``also`` are further identities that it can act as.
+    What has several identities is one of these for each, by its id and what follows a ``#``.
     """
 
     id: str
@@ -564,7 +564,6 @@ class Workload:
     scopes: tuple[str, ...] | None = None
     addressed: Answer = Answer.UNKNOWN
     reachable: Answer = Answer.UNKNOWN
-    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,15 @@ from datetime import UTC, datetime
 
 from cloudscan.model import Gap, Job, Why
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan_azure import speech_read
+from cloudscan_azure import speech_read, workloads
 from cloudscan_azure import units as made
 from cloudscan_azure.accounts import SubscriptionScope
-from cloudscan_azure.rest import named, path_of
+from cloudscan_azure.rest import named
 from cloudscan_azure.session import Asker
 from cloudscan_azure.speech_read import Places, SpeechAccount, Told
 
-_API = "2024-10-01"
-_ACCOUNTS = "Microsoft.CognitiveServices/accounts"
 _FACET = Facet.JOBS
-_DATA = f"{_ACCOUNTS}/SpeechServices/speechrest"
+_DATA = f"{workloads.SPEECH.type}/SpeechServices/speechrest"
 FILES = 100
 """Of how many transcriptions of an account, the newest, it is asked where their results lie."""
 
@@ -52,24 +50,16 @@ def units(subscription: SubscriptionScope) -> Iterator[Unit]:
 
 def collect(subscription: SubscriptionScope, asker: Asker) -> Iterator[Collected]:
     """Yield the accounts of a subscription, and what each holds."""
-    listed, end = asker.pages(
-        "Accounts_List",
-        path_of(subscription.path, "providers", _ACCOUNTS),
-        facet=_FACET,
-        resource=subscription.id,
-        permission=f"{_ACCOUNTS}/read",
-        api=_API,
-    )
+    listed = workloads.resources(subscription, asker, workloads.SPEECH, _FACET)
     places = Places.of(subscription.storage)
-    for told in listed:
+    for told in listed.items:
         one = speech_read.account(told)
         if one is not None:
             there = replace(asker, region=one.region)
             yield speech_read.settings(one, asker.account)
             yield speech_read.network(told, one.id, asker.account)
             yield from _within(Speech(there, one, places))
-    if isinstance(end, Gap):
-        yield end
+    yield from listed.gaps
 
 
 def _within(speech: Speech) -> Iterator[Job | Gap]:

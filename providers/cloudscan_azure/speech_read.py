@@ -21,7 +21,7 @@ from cloudscan_azure.ids import PROVIDER, key_id, lowered, person
 from cloudscan_azure.kept import document
 
 Told = Mapping[str, Any]
-KINDS = {"speechservices", "aiservices", "cognitiveservices"}
+KINDS = frozenset({"speechservices", "aiservices", "cognitiveservices"})
 """The kinds of accounts that turn speech into text."""
 LOGGED_HOURS = 30 * 24
 """For how long what an endpoint logs is kept ("Log audio and transcriptions for speech recognition")."""

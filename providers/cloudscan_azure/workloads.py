@@ -6,27 +6,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from cloudscan.model import Gap, Why
+from cloudscan.model import Why
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_azure import units as made
 from cloudscan_azure.accounts import SubscriptionScope
 from cloudscan_azure.rest import path_of
 from cloudscan_azure.session import Asker
-from cloudscan_azure.workloads_read import workload
+from cloudscan_azure.shared_lists import Listing, shared
+from cloudscan_azure.speech_read import KINDS
+from cloudscan_azure.workloads_read import workloads
 
 _FACET = Facet.WORKLOADS
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """A sort of resource: its type, the operation that lists all of a subscription, and its kind as a workload."""
+    """A sort of resource: its type, the operation that lists all of a subscription, and its kind as a workload.
+
+    ``only`` are the kinds of it that count, in small letters, where not all do.
+    """
 
     type: str
     operation: str
     api: str
     kind: str
+    only: frozenset[str] = frozenset()
 
 
+SPEECH = Sort("Microsoft.CognitiveServices/accounts", "Accounts_List", "2024-10-01", "service", KINDS)
+"""Accounts that turn speech into text, and read recordings as their identity."""
 SORTS = (
     Sort("Microsoft.Compute/virtualMachines", "VirtualMachines_ListAll", "2024-07-01", "instance"),
     Sort("Microsoft.Compute/virtualMachineScaleSets", "VirtualMachineScaleSets_ListAll", "2024-07-01", "instance"),
@@ -38,6 +46,8 @@ SORTS = (
     Sort("Microsoft.App/jobs", "Jobs_ListBySubscription", "2024-03-01", "container-task"),
     Sort("Microsoft.ContainerInstance/containerGroups", "ContainerGroups_List", "2023-05-01", "container-task"),
     Sort("Microsoft.ContainerService/managedClusters", "ManagedClusters_List", "2024-09-01", "container-service"),
+    Sort("Microsoft.HybridCompute/machines", "Machines_ListBySubscription", "2024-07-10", "instance"),
+    SPEECH,
 )
 
 
@@ -50,19 +60,24 @@ def units(subscription: SubscriptionScope) -> Iterator[Unit]:
 
 def _collect(sort: Sort, subscription: SubscriptionScope, asker: Asker) -> Iterator[Collected]:
     """Yield the resources of a sort, those without an identity too."""
-    permission = f"{sort.type}/read"
-    listed, end = asker.pages(
+    told = resources(subscription, asker, sort, _FACET)
+    wanted = [each for each in told.items if not sort.only or str(each.get("kind") or "").lower() in sort.only]
+    found = [workloads(each, sort.kind, asker.account) for each in wanted]
+    yield from (one for each in found for one in each)
+    if lost := found.count([]):
+        words = f"{lost} entries without an id"
+        yield asker.gap(_FACET, subscription.id, Why.MALFORMED, sort.operation, words, f"{sort.type}/read")
+    yield from told.gaps
+
+
+def resources(subscription: SubscriptionScope, asker: Asker, sort: Sort, facet: Facet) -> Listing:
+    """Ask for all resources of a sort, once in a scan."""
+    return shared(
+        asker,
         sort.operation,
         path_of(subscription.path, "providers", sort.type),
-        facet=_FACET,
+        facet=facet,
         resource=subscription.id,
-        permission=permission,
+        permission=f"{sort.type}/read",
         api=sort.api,
     )
-    found = [workload(each, sort.kind, asker.account) for each in listed]
-    yield from (each for each in found if each is not None)
-    if lost := found.count(None):
-        words = f"{lost} entries without an id"
-        yield asker.gap(_FACET, subscription.id, Why.MALFORMED, sort.operation, words, permission)
-    if isinstance(end, Gap):
-        yield end

@@ -8,39 +8,52 @@ resource acts as any of them. Settings that may hold secrets are not kept.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cloudscan.model import Answer, Workload
 from cloudscan.parts import pairs, part
-from cloudscan_azure.ids import PROVIDER, lowered, person
+from cloudscan_azure.ids import PROVIDER, lowered, object_id, person
 
 Told = Mapping[str, Any]
 _FUNCTION = "functionapp"
 """What the kind of a web app has in it that is a function app ("WebApps - List")."""
 
 
-def workload(told: Told, kind: str, account: str) -> Workload | None:
-    """Read a resource; None for one without an id.
+def workloads(told: Told, kind: str, account: str) -> list[Workload]:
+    """Read a resource: one record for each identity that it has, one for a resource without any; [] without an id.
 
-    Where ARM tells of identities without whom they are, the first is not known: ``principal`` is None then.
+    The first has the resource's id, each further one that and ``#OBJECT-ID``. Where ARM tells of an identity and not
+    whom it is, ``principal`` is None.
     """
-    name = str(told.get("id") or "")
-    if not name:
-        return None
-    known = tuple(dict.fromkeys(person(each) for each in _identities(told) if each))
-    untold = "" in _identities(told)
-    return Workload(
-        id=lowered(name),
+    name = lowered(str(told.get("id") or ""))
+    if name == "/":
+        return []
+    known = [person(each) if each else None for each in dict.fromkeys(_identities(told))]
+    first = Workload(
+        id=name,
         provider=PROVIDER,
         account=account,
         region=str(told.get("location") or "").lower(),
         kind=_kind(told, kind),
-        name=str(told.get("name") or lowered(name).rpartition("/")[2]),
-        principal=known[0] if known else None if untold else "",
+        name=str(told.get("name") or name.rpartition("/")[2]),
+        principal=known[0] if known else "",
         managed=_managed(told),
         labels=pairs(told, "tags"),
-        also=known[1:],
+        keys_in_settings=_keys(told),
     )
+    further = [replace(first, id=f"{name}#{_after(each)}", principal=each) for each in known[1:]]
+    return [first, *further]
+
+
+def _after(principal: str | None) -> str:
+    return object_id(principal) if principal else "unknown"
+
+
+def _keys(told: Told) -> Answer:
+    """Say whether keys of a resource open it: services of Azure AI have a switch for that, ``disableLocalAuth``."""
+    switch = part(told, "properties").get("disableLocalAuth")
+    return Answer.of(not switch if isinstance(switch, bool) else None)
 
 
 def _kind(told: Told, kind: str) -> str:

@@ -202,6 +202,7 @@ _ARM: Sequence[tuple[str, Table]] = [
         "2023-10-01 2024-05-01 2024-09-01 2025-01-01",
         {"ManagedClusters_List": f"{_SUB}/providers/Microsoft.ContainerService/managedClusters*"},
     ),
+    ("2024-07-10", {"Machines_ListBySubscription": f"{_SUB}/providers/Microsoft.HybridCompute/machines*"}),
     ("2018-06-01", {"Factories_List": f"{_SUB}/providers/Microsoft.DataFactory/factories*"}),
     (
         "2020-08-01 2022-10-01 2023-09-01 2025-02-01",
@@ -227,6 +228,7 @@ _GRAPH: Table = {
     "servicePrincipals_List": "/v1.0/servicePrincipals*",
     "servicePrincipals_Get": "/v1.0/servicePrincipals/{}",
     "servicePrincipals_owners": "/v1.0/servicePrincipals/{}/owners*",
+    "servicePrincipals_appRoleAssignedTo": "/v1.0/servicePrincipals/{}/appRoleAssignedTo*",
     "servicePrincipals_appRoleAssignments": "/v1.0/servicePrincipals/{}/appRoleAssignments*",
     "servicePrincipals_ListAppRoleAssigned": "/v1.0/servicePrincipals/{}/appRoleAssignedTo*",
     "servicePrincipals_transitiveMemberOf": "/v1.0/servicePrincipals/{}/transitiveMemberOf*",

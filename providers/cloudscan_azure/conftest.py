@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import pytest
 
+from cloudscan.provider import Facet, Scope
 from cloudscan.standin import loopback
+from cloudscan_azure.accounts import StorageAccount, SubscriptionScope
+from cloudscan_azure.discovery import Session
 from cloudscan_azure.standin.azurite import Azurite, azurite, missing
+from cloudscan_azure.standin.names import SUBSCRIPTION, TENANT
 from cloudscan_azure.standin.server import Standin
 from cloudscan_azure.standin.tls import Certificate, issue
 
@@ -65,3 +70,26 @@ def blobs(azure: Standin, _azurite: Azurite) -> Iterator[Azurite]:  # noqa: ARG0
         with _azurite.owner(account) as client:
             for each in client.list_containers():
                 client.delete_container(each.name)
+
+
+@pytest.fixture
+def scope(azure: Standin) -> Callable[..., Scope]:
+    """Make a scope of these facets (none: all) on the endpoint; a question is asked once, never again."""
+
+    def make(*facets: Facet, options: dict[str, object] | None = None, **given: Any) -> Scope:
+        chosen = {"deadline": "0"} | (options or {})
+        wanted = frozenset(facets or Facet)
+        return Scope(wanted, endpoint_url=azure.url, options=chosen, **({"workers": 4} | given))
+
+    return make
+
+
+@pytest.fixture
+def subscription(scope: Callable[..., Scope]) -> Callable[..., SubscriptionScope]:
+    """Make the subscription of the stand-in as planning would, without a request but for its token."""
+
+    def make(*facets: Facet, storage: Iterable[StorageAccount] = (), **given: Any) -> SubscriptionScope:
+        session = Session.open(scope(*facets, **given))
+        return SubscriptionScope(SUBSCRIPTION, TENANT, session.clients, session.scope, storage=tuple(storage))
+
+    return make

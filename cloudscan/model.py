@@ -229,8 +229,8 @@ class LifecycleRule:
     """One action of a lifecycle configuration, neutral to the cloud: what it acts on, when, and what it does.
 
     It acts only if every filter that is set matches and every condition that is set holds. Of ``prefixes``,
-    ``suffixes`` and ``tiers`` one must match (none given: any does), of ``tags`` all must. ``acts_on`` is
-    ``current``, ``noncurrent`` or ``any``.
+    ``suffixes``, ``tiers`` and ``stored_as`` one must match (none given: any does), of ``tags`` all must.
+    ``acts_on`` is ``current``, ``noncurrent`` or ``any``.
 
     Conditions in days count from a moment of the object: ``days`` from its creation, ``noncurrent_days`` from
     when it stopped being the current version, ``custom_days`` from the time that its owner set on it,
@@ -251,6 +251,7 @@ class LifecycleRule:
     prefixes: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ()
     tiers: tuple[str, ...] = ()
+    stored_as: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     larger_than: int | None = None
     smaller_than: int | None = None
@@ -364,7 +365,9 @@ class MediaObject(NamedTuple):
 
     ``restorable_until`` is set only for what was deleted: until then it can be got back, and nobody reads it before.
     ``awaits_copy``: is it to be replicated, and is that not done or did it fail. None where that was not read; no, too,
-    in a cloud whose rules do not wait for it.
+    in a cloud whose rules do not wait for it. ``stored_as`` is how the cloud stores it, by its own word, where rules go
+    by that: in Azure the blob's type (``BlockBlob``, ``AppendBlob``, ``PageBlob``), in letters of any case. None where
+    that was not read, or makes no difference.
     """
 
     store: str
@@ -399,6 +402,7 @@ class MediaObject(NamedTuple):
     last_access: datetime | None = None
     restorable_until: datetime | None = None
     awaits_copy: bool | None = None
+    stored_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from cloudscan.model import (
 from cloudscan.objects import ObjectTable
 from cloudscan_azure.ids import BLOBS, lowered, person
 from cloudscan_azure.policy.callers import EVERYBODY
+from tests import azure_tenants
 
 Json = Mapping[str, Any]
 AZURE = "azure"
@@ -73,6 +74,8 @@ class Records:
         yield from self._denies()
         yield from self._settings()
         yield from self._lists()
+        yield from azure_tenants.workloads(self.world, self.subscription)
+        yield from azure_tenants.records(self.world, str(self.world.get("tenant") or ""))
         if self.mode == "customer":
             state = str(self._encryption.get("key_state") or self._encryption.get("keyState") or "Enabled")
             yield Key(KEY, AZURE, self.subscription, "westeurope", "customer", state=state.lower())
@@ -102,11 +105,13 @@ class Records:
         level = str(self.container.get("publicAccess") or "None").lower()
         switches = {
             name: Answer.of(self.storage.get(name))
-            for name in ("allowBlobPublicAccess", "allowSharedKeyAccess", "isHnsEnabled")
+            for name in ("allowBlobPublicAccess", "allowSharedKeyAccess", "isHnsEnabled", "allowCrossTenantReplication")
         }
         # What older API versions leave out is as accounts were before: allowed, and without folders.
         defaults = {"allowBlobPublicAccess": Answer.YES, "allowSharedKeyAccess": Answer.YES, "isHnsEnabled": Answer.NO}
-        switches = {name: defaults[name] if told is Answer.UNKNOWN else told for name, told in switches.items()}
+        switches = {
+            name: defaults.get(name, told) if told is Answer.UNKNOWN else told for name, told in switches.items()
+        }
         return Store(
             id=self.store,
             provider=AZURE,
@@ -117,6 +122,7 @@ class Records:
             encryption=Encryption("provider") if self.mode != "customer" else Encryption("customer", KEY),
             acl=() if level == "none" else (AclGrant(ANYONE, level),),
             controls=switches,
+            versioning=self.storage.get("versioning"),
             tls_required=Answer.of(bool(self.storage.get("supportsHttpsTrafficOnly", True))),
         )
 
@@ -127,18 +133,20 @@ class Records:
             str(one["principal"]) for part in ("role_assignments", "eligible_assignments") for one in self._of(part)
         }
         inside = {member for members in groups.values() for member in members or ()}
-        for name in sorted({*told, *groups, *inside, *named}):
+        for name in sorted({*told, *groups, *inside, *named, *azure_tenants.identities(self.world)}):
             known = told.get(name) or {}
             kind = "group" if name in groups else self._kind(name, known)
             attributes = known.get("attributes") or known.get("customSecurityAttributes") or {}
             members = groups.get(name)
+            labels = {key: str(value) for key, value in attributes.items()}
             yield Principal(
                 id=person(name),
                 provider=AZURE,
                 account=str(known.get("tenant") or self.world.get("tenant") or ""),
                 kind=kind,
                 name=name,
-                labels={key: str(value) for key, value in attributes.items()},
+                path=azure_tenants.path_of(name, self.world),
+                labels=azure_tenants.labels_of(name, self.world) if kind == "group" else labels,
                 members=None if members is None else tuple(map(person, members)),
                 enabled=Answer.of(known.get("accountEnabled", known.get("enabled", True))),
             )
@@ -154,7 +162,11 @@ class Records:
 
     def _roles(self) -> Iterator[PolicyDocument]:
         for name, told in (self.world.get("role_definitions") or {}).items():
-            content = {"properties": {"roleName": name, "type": "BuiltInRole", "permissions": [told]}}
+            scopes = told.get("assignableScopes")
+            kind = "CustomRole" if scopes else "BuiltInRole"
+            content = {
+                "properties": {"roleName": name, "type": kind, "permissions": [told], "assignableScopes": scopes}
+            }
             yield _document(lowered(f"{_DEFINITIONS}{_guid(name)}"), "role", None, content)
 
     def _assignments(self) -> Iterator[PolicyDocument]:
@@ -239,8 +251,23 @@ def _entry(sort: str, who: str, rights: str) -> str:
 
 
 def _guid(role: str) -> str:
-    """Return a role definition's name, which the cloud makes of numbers."""
-    return "-".join(role.lower().split())
+    """Return a role definition's name, which the cloud makes of numbers: that of a built-in one, where it is told."""
+    return _BUILT_IN.get(role, "-".join(role.lower().split()))
+
+
+_BUILT_IN = {
+    "Owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+    "Contributor": "b24988ac-6180-42a0-ab88-20f7382dd24c",
+    "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
+    "User Access Administrator": "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
+    "Storage Blob Data Owner": "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
+    "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+    "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+    "Storage Queue Data Reader": "19e7f393-937e-4f77-808e-94535e297925",
+    "Storage Blob Delegator": "db58b8e5-c6ad-4a2a-8342-4190687cbf4a",
+    "Storage Account Contributor": "17d1049b-9a84-46fb-8f53-869881c3d3ab",
+}
+"""The names of roles that conditions on role assignments name ("Azure built-in roles")."""
 
 
 def _meant(names: Iterable[Any]) -> Iterator[Json]:

@@ -16,6 +16,7 @@ from cloudscan_azure.policy.operations import BY_NAME, Operation, managing
 from cloudscan_azure.policy.sas import Sas
 from cloudscan_azure.reads import Reads
 from tests.azure_records import Inexpressible, Json, Records, estate_of
+from tests.azure_tenants import held_keys
 
 _PLACES = ("ip", "address", "subnet", "vnet", "virtual_network", "resource", "network")
 """What a request may come from, by what the names of keys begin with in cases."""
@@ -26,7 +27,8 @@ _KINDS = {"user_delegation": "user-delegation", "userdelegation": "user-delegati
 
 def context_of(request: Json, world: Json | None = None) -> Context:
     """Return what a case tells of its request. A key under a name of ours that is false is absent."""
-    told: Json = {**_tags(world or {}), **request["context"]}
+    secrets = held_keys(world) if world else {}
+    told: Json = {**_tags(world or {}), **secrets, **request["context"]}
     known = {name: value for name, value in told.items() if value is not False or ":" not in name}
     found: dict[str, str | tuple[str, ...]] = {
         name: value if isinstance(value, str) else str(value).lower() for name, value in known.items()

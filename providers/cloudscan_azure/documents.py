@@ -82,6 +82,11 @@ class Documents:
         return sorted(each for each in self._assigned if each.startswith(f"{scope}/"))
 
     @cached_property
+    def assigned_scopes(self) -> Sequence[str]:
+        """The scopes at which something is assigned."""
+        return sorted(self._assigned)
+
+    @cached_property
     def assigned_groups(self) -> Sequence[str]:
         """The management groups at which something is assigned."""
         return sorted(filter(is_management_group, self._assigned))

@@ -26,6 +26,10 @@ from cloudscan_azure.policy.operations import GET_BLOB, Operation
 from cloudscan_azure.policy.sas import SERVICE, Sas, StoredPolicy
 from cloudscan_azure.reads import ON_CONTAINER, ON_OBJECTS, Reads
 from cloudscan_azure.resources import container_name
+from cloudscan_azure.steps import steps_of
+from cloudscan_azure.steps.opening import Openings
+from cloudscan_azure.steps.scene import Scene
+from cloudscan_azure.steps.secrets import Secrets
 
 
 def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
@@ -34,11 +38,16 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
     ``stores`` narrows the grants to stores in question.
     """
     facts = Facts(estate)
+    scene = Scene(facts)
+    yield from steps_of(scene)
+    secrets = Secrets(scene)
     held = {corpus.store for corpus in estate.corpora}
     for store in sorted(estate.stores.values(), key=lambda one: one.id):
         asked = stores is None or store.id in stores
         if asked and store.provider == PROVIDER and store.kind == "container" and store.id in held:
-            yield from _of_store(Reads(facts, store))
+            reads = Reads(facts, store)
+            yield from _of_store(reads)
+            yield from Openings(scene, reads, secrets).grants()
 
 
 def _of_store(reads: Reads) -> Iterator[Grant]:

@@ -1,4 +1,4 @@
-"""Grants as they are derived from records: for whom, on what, with which proof; nothing tries all pairs."""
+"""Direct grants as they are derived from records: for whom, on what, with which proof; nothing tries all pairs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from cloudscan_azure.policy.test_support import (
 
 
 def grants(held: Estate, *actions: Action, stores: Collection[str] | None = None) -> list[Grant]:
-    found = [one for one in derive(held, stores) if isinstance(one, Grant)]
+    found = [one for one in derive(held, stores) if isinstance(one, Grant) and not one.by]
     return [one for one in found if not actions or one.action in actions]
 
 

@@ -41,6 +41,9 @@ from cloudscan_azure.policy.places import AS_READ, Place, Supposed
 from cloudscan_azure.policy.roles import Roles
 from cloudscan_azure.policy.scopes import is_management_group
 
+ANEW = "a role assignment at "
+"""How the name of an assignment begins that a step would make, and which is not there yet."""
+
 
 class Policies(Protocol):
     """The policies of an estate, by the scope at which they hang."""
@@ -215,7 +218,7 @@ class _Asked:
             return
         for scope in self.place.scopes:
             if scope in self.supposed.granted:
-                yield Offer(Assignment(f"a role assignment at {scope}", scope, "a role", self.caller.own), ("",))
+                yield Offer(Assignment(f"{ANEW}{scope}", scope, "that is needed", self.caller.own), ("",))
             for one in self.matter.policies.assignments(scope):
                 if one.role.rpartition("/")[2].lower() in self.supposed.widened:
                     yield Offer(one, ("",))

@@ -7,13 +7,14 @@ role leaves out another may give: NotActions are no deny.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import msgspec
 
 from cloudscan.access.patterns import MANY, Pattern, Piece, matches
+from cloudscan_azure.ids import lowered
 from cloudscan_azure.policy.operations import Operation
 
 
@@ -36,11 +37,15 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role definition that was read; ``id`` is the last part of its id, which is unique in a tenant."""
+    """A role definition that was read; ``id`` is the last part of its id, which is unique in a tenant.
+
+    ``assignable`` are the scopes at which it may be assigned, none for one that nobody can change.
+    """
 
     id: str
     name: str
     permissions: tuple[Permission, ...]
+    assignable: tuple[str, ...] = ()
 
 
 class Written(msgspec.Struct, rename="camel"):
@@ -66,6 +71,9 @@ class Written(msgspec.Struct, rename="camel"):
 class _Properties(msgspec.Struct, rename="camel"):
     permissions: list[Written] = msgspec.field(default_factory=list)
     role_name: str = ""
+    role_type: str = ""
+    type: str = ""
+    assignable_scopes: list[str] | None = None
 
 
 class _Definition(_Properties, rename="camel"):
@@ -83,7 +91,9 @@ def read_role(name: str, document: str) -> Role | None:
         return None
     if isinstance(written, _Definition) and written.properties is not None:
         written = written.properties
-    return Role(short(name), written.role_name, tuple(one.read() for one in written.permissions))
+    custom = "customrole" in (written.role_type.lower(), written.type.lower())
+    scopes = tuple(map(lowered, written.assignable_scopes or ())) if custom else ()
+    return Role(short(name), written.role_name, tuple(one.read() for one in written.permissions), scopes)
 
 
 def short(definition: str) -> str:
@@ -121,6 +131,15 @@ class Roles:
         """Return what a role is called, its id where that was not read."""
         found = self._roles.get(short(definition))
         return (found.name if found else "") or definition
+
+    def assignable(self, definition: str) -> tuple[str, ...]:
+        """Return the scopes at which a role of one's own may be assigned; none for a built-in one, or one not read."""
+        found = self._roles.get(short(definition))
+        return found.assignable if found else ()
+
+    def giving(self, operation: Operation) -> Iterator[str]:
+        """Yield the ids of the roles that permit something, whatever they ask for it."""
+        yield from (role for role in sorted(self._roles) if self.gives(role, operation))
 
     def gives(self, definition: str, operation: Operation) -> Sequence[str] | None:
         """Return the conditions under which a role permits something, "" for none; None where it was not read."""

@@ -1,0 +1,96 @@
+"""Come to be a managed identity: through compute that has it, by attaching it to compute, or by a token of one's own.
+
+From "What are managed identities for Azure resources": whatever runs on a resource acts as the identities that it has.
+From "Manage user-assigned managed identities": who may assign one attaches it to any resource of the tenant that they
+may make or change. From "Configure a user-assigned managed identity to trust an external identity provider": a
+federated credential lets in whoever has a token of an issuer, which may be one's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from cloudscan.access import Edge
+from cloudscan.model import Answer, Principal, Workload
+from cloudscan_azure.policy.operations import Operation
+from cloudscan_azure.policy.scopes import subscription_of
+from cloudscan_azure.steps.edges import Door, through
+from cloudscan_azure.steps.scene import Goal, Scene
+from cloudscan_azure.steps.services import ASSIGN, BY_RESOURCE, FEDERATE, SERVICES, Service, Uses
+
+_KEYS = ("listkeys/action", "regeneratekey/action")
+
+
+def steered(scene: Scene) -> Iterator[Edge]:
+    """Yield the edges of everybody who may have compute that is there run what they like, to what it runs as."""
+    yield from through(scene, (door for one in scene.workloads for door in _doors(scene, one)))
+
+
+def _doors(scene: Scene, one: Workload) -> Iterator[Door]:
+    name = one.id.partition("#")[0]
+    service = BY_RESOURCE.get(type_of(name))
+    if service is None or not one.principal:
+        return
+    does = f"{service.does} {name}, which acts as {one.principal} ({service.source})"
+    door = Door(one.principal, (), does, reads_only=service.reads_only, media=service.media)
+    # Keys that a service takes no more open nothing.
+    closed = one.keys_in_settings is Answer.NO
+    ways = [uses for uses in service.steers if not (closed and uses[0].action.lower().endswith(_KEYS))]
+    yield replace(door, options=tuple(_goals(scene, uses, name) for uses in ways))
+    for uses, words in service.perhaps:
+        yield replace(door, options=(_goals(scene, uses, name),), hangs_on=words)
+
+
+def _goals(scene: Scene, uses: Uses, name: str) -> tuple[Goal, ...]:
+    return tuple((each, scene.place(name, each)) for each in uses)
+
+
+def type_of(name: str) -> str:
+    """Return the type of a resource by its id in small letters, "" for what is none."""
+    parts = name.rpartition("/providers/")[2].split("/")
+    return "/".join((parts[0], *parts[1::2])) if len(parts) > 2 and len(parts) % 2 else ""
+
+
+def attached(scene: Scene) -> Iterator[Edge]:
+    """Yield the edges of everybody who may attach an identity to compute, or have it take tokens of an issuer."""
+    yield from through(scene, (door for one in scene.identities for door in _of_identity(scene, one)))
+
+
+def _of_identity(scene: Scene, one: Principal) -> Iterator[Door]:
+    assign = (ASSIGN, scene.place(one.path, ASSIGN))
+    for service in SERVICES:
+        if service.makes:
+            places = _places(scene, one, service)
+            options = tuple((assign, *_goals(scene, service.makes, place)) for place in places)
+            does = f"attach {one.id} to what it makes, and {service.does} that ({service.source})"
+            yield Door(one.id, options, does)
+    does = f"have {one.id} take tokens of an issuer of their own"
+    yield Door(one.id, (((FEDERATE, scene.place(one.path, FEDERATE)),),), does)
+
+
+def _places(scene: Scene, one: Principal, service: Service) -> Sequence[str]:
+    """Return where something may be made or changed: where the identity lies, and wherever else one has a role for it.
+
+    Of those below each other, the lowest are asked, which have all that is given above.
+    """
+    first = service.makes[0]
+    group = one.path.partition("/providers/")[0]
+    found = dict.fromkeys([group])
+    for scope in scene.facts.documents.assigned_scopes:
+        if scope != group and _holds(scope, service) and _gives(scene, scope, first):
+            found[scope] = None
+    return list(found)
+
+
+def _holds(scope: str, service: Service) -> bool:
+    """Say whether a resource of a service can lie at a scope, or below it."""
+    if not subscription_of(scope):
+        return False
+    return "/providers/" not in scope or type_of(scope) == service.resource
+
+
+def _gives(scene: Scene, scope: str, operation: Operation) -> bool:
+    roles = scene.facts.roles
+    given = (roles.gives(one.role, operation) for one in scene.facts.assignments(scope))
+    return any(each is None or each for each in given)

@@ -1,0 +1,134 @@
+"""From doors, by which somebody comes to be an identity, to edges: who shares one, and how each is proved."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge
+from cloudscan.access.conditions import Unseen
+from cloudscan.access.parts import Part, Way, best, needed
+from cloudscan.access.stepping import Found, Sort, edge, is_itself, shared
+from cloudscan.model import ANYONE, MediaClass, Step
+from cloudscan_azure.crowds import Crowd
+from cloudscan_azure.ids import PROVIDER
+from cloudscan_azure.policy.callers import Caller
+from cloudscan_azure.policy.places import AS_READ
+from cloudscan_azure.steps import changes
+from cloudscan_azure.steps.parts import alters, steps
+from cloudscan_azure.steps.scene import Goal, Scene, worth_telling
+
+Explain = Callable[[str, str], tuple[str, Sequence[Way]]]
+"""Says in a sentence how a source becomes a target, and which rights, in which ways, it uses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Something by which whoever uses it comes to be an identity.
+
+    Each of ``options`` suffices: goals that are all needed. ``hangs_on`` says what nobody reads that it takes besides.
+    ``does`` completes the sentence "SOMEBODY may ...".
+    """
+
+    target: str
+    options: tuple[tuple[Goal, ...], ...]
+    does: str
+    hangs_on: str = ""
+    reads_only: bool = False
+    media: tuple[MediaClass, ...] = ()
+
+    @property
+    def sign(self) -> Hashable:
+        """What makes doors alike for everybody who is asked about them."""
+        asked = (
+            tuple((operation, place.scopes, place.above, place.tenant) for operation, place in option)
+            for option in self.options
+        )
+        return (tuple(asked), self.hangs_on, self.reads_only, self.media)
+
+
+def through(scene: Scene, doors: Iterable[Door]) -> Iterator[Edge]:
+    """Yield the edges of everybody who may use some doors; doors that are alike are asked about once."""
+    alike: dict[Hashable, list[Door]] = defaultdict(list)
+    for door in doors:
+        alike[door.sign].append(door)
+    found: dict[Sort, list[Found]] = defaultdict(list)
+    held: dict[tuple[Sort, str], list[Door]] = defaultdict(list)
+    for same in alike.values():
+        targets = tuple(dict.fromkeys(door.target for door in same))
+        for crowd in _crowds(scene, same[0]):
+            for kind, condition in _kinds(scene, crowd.one, same[0]).items():
+                sort = Sort(kind, alters(kind), same[0].reads_only, same[0].media)
+                found[sort].append(Found(tuple(one.name for one in crowd.callers), targets, condition))
+                for door in same:
+                    held[sort, door.target].append(door)
+    for sort in sorted(found, key=lambda one: (one.kind, one.reads_only)):
+        yield from edges(sort, found[sort], scene, _explaining(scene, sort, held))
+
+
+def _crowds(scene: Scene, door: Door) -> Iterator[Crowd]:
+    goals = [goal for option in door.options for goal in option]
+    yield from scene.crowds(list(dict.fromkeys((*scene.matters(goals), *changes.matters(scene, goals)))))
+
+
+def _kinds(scene: Scene, caller: Caller, door: Door) -> dict[str, Condition]:
+    """Return what must hold for each kind of way through a door."""
+    found = {}
+    for kind, ways in changes.kinds(_ways(scene, caller, door)).items():
+        condition, _ = best(ways)
+        if worth_telling(caller, condition):
+            found[kind] = condition
+    return found
+
+
+def _ways(scene: Scene, caller: Caller, door: Door) -> Iterator[Way]:
+    """Yield the ways through a door; by a change only where none is sure without."""
+    besides = (Part("", door.target, Decision(Unseen(door.hangs_on))),) if door.hangs_on else ()
+    condition, plain = best(changes.used(scene, caller, option) for option in door.options)
+    yield from ((*way, *besides) for way in plain)
+    if condition is ALWAYS:
+        return
+    for option in door.options:
+        for way, supposed in changes.ways(scene, caller, option):
+            if supposed is not AS_READ:
+                yield (*way, *besides)
+                if needed(way) is ALWAYS:
+                    return
+
+
+def _explaining(scene: Scene, sort: Sort, held: dict[tuple[Sort, str], list[Door]]) -> Explain:
+    def explain(source: str, target: str) -> tuple[str, Sequence[Way]]:
+        caller = scene.caller(source)
+        told = [(door, changes.kinds(_ways(scene, caller, door)).get(sort.kind, [])) for door in held[sort, target]]
+        tried = [(door, best(ways)) for door, ways in told]
+        door, (_, ways) = min(tried, key=lambda one: (one[1][0] is NEVER, one[1][0] is not ALWAYS))
+        return f"{source} may {door.does}", ways
+
+    return explain
+
+
+def edges(sort: Sort, found: Iterable[Found], scene: Scene, explain: Explain) -> Iterator[Edge]:
+    """Yield as few edges as say it all, those of the estate apart from parties outside of it."""
+
+    def prove(source: str, target: str) -> tuple[str, Iterator[Step]]:
+        because, told = explain(source, target)
+        return because, (step for way in told for part in way for step in steps(source, part))
+
+    for each in shared(found):
+        for (outside, account), everyone in _apart(each.sources, scene).items():
+            if not is_itself(everyone, each.targets):
+                of = replace(sort, outside=outside, account=account)
+                yield edge(of, replace(each, sources=everyone), prove)
+
+
+def _apart(names: Iterable[str], scene: Scene) -> dict[tuple[bool, str], tuple[str, ...]]:
+    """Tell those of the estate from parties outside of it, and these by whose they are."""
+    principals = scene.facts.estate.principals
+    held: dict[tuple[bool, str], list[str]] = defaultdict(list)
+    for name in names:
+        foreign = name in principals and principals[name].provider != PROVIDER
+        party = scene.party(scene.caller(name))
+        outside = not foreign and name != ANYONE and (party.outside or name in scene.strangers)
+        held[outside, party.account if outside else ""].append(name)
+    return {key: tuple(each) for key, each in held.items()}

@@ -5,7 +5,8 @@ RUN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPARK := .venv-spark
 NODE := build/node
-OF_NODE := providers/cloudscan_azure/standin/package.json
+RECORDINGS := build/recordings
+OF_AZURE := providers/cloudscan_azure/standin
 PYTEST_WORKERS ?= auto
 
 .PHONY: demo test lint types imports docs docs-check unit test-spark example bench corpus image new-check clean
@@ -31,7 +32,7 @@ docs: $(READY)  ## write the pages that are generated
 docs-check: $(READY)
 	$(RUN)/python docs/build.py --check
 
-unit: $(READY) $(NODE)/.ready
+unit: $(READY) $(NODE)/.ready $(RECORDINGS)/.ready
 	$(RUN)/pytest -q -rs -n $(PYTEST_WORKERS)
 
 test-spark: $(SPARK)/.ready  ## the same SQL on Spark and on DuckDB; needs Java 17, and 1 GB for an environment of its own
@@ -66,11 +67,18 @@ $(SPARK)/.ready: pyproject.toml
 	touch $@
 
 # Azurite, 385 MB; without npm, or where it fails, the tests on it are skipped and say so.
-$(NODE)/.ready: $(OF_NODE)
+$(NODE)/.ready: $(OF_AZURE)/package.json
 	mkdir -p $(NODE)
-	cp $(OF_NODE) $(NODE)
+	cp $< $(NODE)
 	if npm install --prefix $(NODE) --no-audit --no-fund --loglevel=error; then touch $@; \
 	else echo "npm did not install Azurite: the tests on it are skipped"; fi
+
+# What Azure Resource Manager answered to the authors of older libraries: 9 MB; where it fails, likewise.
+$(RECORDINGS)/.ready: $(OF_AZURE)/recordings.txt $(READY)
+	mkdir -p $(RECORDINGS)
+	if $(RUN)/pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
+	  --dest $(RECORDINGS) --requirement $<; then touch $@; \
+	else echo "the recordings of Azure were not fetched: the tests on them are skipped"; fi
 
 clean:
 	rm -rf $(VENV) $(SPARK) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

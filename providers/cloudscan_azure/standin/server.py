@@ -105,6 +105,14 @@ class Standin:
         """
         self._state.pages(path, items, largest)
 
+    def replay(self, recorded: Mapping[str, Mapping[str, Payload]]) -> None:
+        """Answer with what Azure itself once answered, by path and skip token; it is held to no schema.
+
+        Links to the next page are changed to be on this host.
+        """
+        for path, pages in recorded.items():
+            self._state.replay(path, pages)
+
     def fresh(self, *paths: str) -> None:
         """Have lists below these paths (``/subscriptions/ID``, ``/v1.0``) be empty, and single things not be found.
 

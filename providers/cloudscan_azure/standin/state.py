@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from cloudscan_azure.standin.errors import AzureError, Refused
 from cloudscan_azure.standin.operations import Operation, find
@@ -80,6 +81,10 @@ class State:
         self._check(operation, {operation.listed: list(items)})
         self._given[key] = lambda asked: page(asked, items, largest)
 
+    def replay(self, path: str, pages: Mapping[str, Payload]) -> None:
+        """Give what Azure answered; see :meth:`cloudscan_azure.standin.server.Standin.replay`."""
+        self._given[_operation(path)[1]] = lambda asked: _replayed(asked, pages)
+
     def fresh(self, paths: Sequence[str]) -> None:
         """Have nothing be below these paths, but for what is given."""
         self._fresh += [f"{path.rstrip('/').lower()}/" for path in paths]
@@ -114,6 +119,23 @@ def page(asked: Asked, items: Sequence[Any], largest: int = LARGEST) -> Payload:
     elif service == "vault":
         made["nextLink"] = None  # a vault tells that there is no more
     return made
+
+
+def recorded_token(token: str) -> str:
+    """Return a skip token as recordings have it: what made them left single slashes of double ones in addresses."""
+    return re.sub("/+", "/", token)
+
+
+def _replayed(asked: Asked, pages: Mapping[str, Payload]) -> Payload:
+    """A page as it was recorded, but that the next one is on this host."""
+    token = recorded_token(asked.query.get(_TOKENS["arm"], ""))
+    if token not in pages:
+        raise Refused(400, "InvalidSkipToken", "The skip token was not recorded.")
+    told = dict(pages[token])
+    if link := told.get("nextLink"):
+        place = urlsplit(link)
+        told["nextLink"] = f"{asked.url}{place.path}?{place.query}"
+    return told
 
 
 def _next(asked: Asked, start: int) -> str:

@@ -54,6 +54,7 @@ OBJECT_TYPES: Mapping[str, str] = {
     "last_access": "TIMESTAMP",
     "restorable_until": "TIMESTAMP",
     "awaits_copy": "BOOLEAN",
+    "stored_as": "VARCHAR",
 }
 """The columns of the object table, as :class:`cloudscan.model.MediaObject` has them; times are UTC."""
 

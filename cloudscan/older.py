@@ -179,7 +179,8 @@ def _compared(member: Member) -> tuple[object, ...]:
     tags = None if life.tags is None else tuple(sorted(life.tags.items()))
     return (
         life.current, life.created, life.since, life.newer, life.under, life.unversioned, life.tier, life.custom,
-        life.accessed, tags, life.held, life.retain_until, life.awaits_copy, life.met,
+        life.accessed, tags, life.held, life.retain_until, life.awaits_copy, life.stored_as,
+        life.met,
     )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ class Version:
     tags: Mapping[str, str] | None = None
     held: bool = False
     retain_until: datetime | None = None
+    stored_as: str = ""
     gone: date | None = None
     hid: date | None = None
 
@@ -96,6 +97,8 @@ def _matches(rule: LifecycleRule, version: Version) -> bool:
     if rule.smaller_than is not None and not version.size < rule.smaller_than:
         return False
     if rule.tiers and version.tier not in rule.tiers:
+        return False
+    if rule.stored_as and version.stored_as not in rule.stored_as:
         return False
     if rule.acts_on == "current" and not version.current:
         return False

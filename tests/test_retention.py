@@ -120,6 +120,7 @@ def test_what_is_older_is_counted_by_class_and_prefix() -> None:
         (expire(30, "r", larger_than=10**9), "rule r takes only what is larger than 1,000,000,000 bytes"),
         (expire(30, "r", tags=(("kind", "call"),)), "rule r goes by tags, which were not read"),
         (expire(30, "r", tiers=("COLDLINE",)), "rule r takes only what lies in COLDLINE"),
+        (expire(30, "r", stored_as=("appendBlob",)), "rule r goes by how they are stored, which was not read"),
         (expire(30, "r", action="set-tier", tier="GLACIER"), "rule r only moves to another tier"),
         (expire(400, "r"), "rule r takes them at 400 days"),
         (expire(30, "r"), "rule r should have taken them already: it is new, or runs late"),
@@ -134,6 +135,12 @@ def test_what_is_older_is_counted_by_class_and_prefix() -> None:
 )
 def test_why_no_rule_took_it(rule: LifecycleRule, reason: str) -> None:
     assert why(ruled(rule), speech("calls", "a.wav", days=100)) == [reason]
+
+
+def test_why_a_rule_for_what_is_stored_otherwise_did_not_take_it() -> None:
+    rule = expire(30, "r", stored_as=("blockBlob", "appendBlob"))
+    held = speech("calls", "a.wav", days=100, stored_as="PageBlob")
+    assert why(ruled(rule), held) == ["rule r takes only what is stored as blockBlob or appendBlob"]
 
 
 def test_why_when_there_is_no_rule_or_nobody_read_them() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cloudscan.model import Answer, LifecycleRule, MediaClass, MediaObject, RetentionLock, Store
 from cloudscan.retention import Ask, Fate, fate, groups
-from cloudscan.testing import NOW, expire, speech, store, world
+from cloudscan.testing import NOW, expire, expire_old, speech, store, world
 from tests.plain_lifecycle import Version, simulate
 
 TODAY = NOW + timedelta(hours=9)
@@ -78,14 +78,16 @@ GOOGLE_RULES = st.one_of(
     _rule(action=_only("delete"), **_google),
     _rule(action=_only("set-tier"), tier=st.sampled_from(["NEARLINE", "COLDLINE", "ARCHIVE"]), **_google),
 )
+_types = seldom(st.just(("appendBlob",)), ("blockBlob",))
 AZURE_RULES = st.one_of(
     _rule(
         action=_only("delete"),
         acts_on=_only("current"),
         days=st.none() | _days,
         accessed_days=seldom(_days),
+        stored_as=_types,
     ),
-    _rule(action=_only("delete"), acts_on=_only("noncurrent"), days=st.integers(0, 60)),
+    _rule(action=_only("delete"), acts_on=_only("noncurrent"), days=st.integers(0, 60), stored_as=_types),
     _rule(action=_only("set-tier"), acts_on=_only("current"), days=st.integers(0, 60), tier=_only("ARCHIVE")),
 )
 
@@ -111,6 +113,7 @@ def history_of(draw: st.DrawFn, *, versioned: bool) -> list[Version]:
                 accessed=draw(_moments),
                 tags=draw(st.sampled_from([{}, {"kind": "call"}, {"kind": "mail"}])),
                 held=draw(seldom(st.just(True), False)),  # type: ignore[arg-type]
+                stored_as=draw(st.sampled_from(["blockBlob", "blockBlob", "appendBlob", "pageBlob"])),
                 retain_until=draw(seldom(st.integers(-9, 90).map(lambda days: TODAY + timedelta(days=days)))),  # type: ignore[arg-type]
             )
         )
@@ -147,6 +150,7 @@ def rows_of(history: list[Version]) -> list[MediaObject]:
             retain_until=one.retain_until or TODAY - timedelta(days=999),
             custom_time=one.custom,
             last_access=one.accessed,
+            stored_as=one.stored_as,
         )
         for number, one in enumerate(history)
     ]
@@ -318,3 +322,12 @@ def test_the_days_of_the_documentation() -> None:
     history = [Version("a", written, current=True)]
     simulate(history, bucket, written, 9)
     assert history[0].gone == date(2027, 1, 19)
+
+
+def test_old_versions_of_one_day_whose_words_are_of_different_ages_are_told_apart() -> None:
+    """They go on one day, and only one of them is past its limit by then."""
+    bucket = store("calls", replication=(), lifecycle=(expire(1), expire_old(8)), versioning="enabled", lock=FREE)
+    days = [(0.4, True), (5.4, False), (5.41, False), (6.4, False)]
+    rows = [speech("calls", "a.wav", days=age, version=str(age), current=current) for age, current in days]
+    spans = Ask(today=TODAY.date(), limits=(8,))
+    assert outlines(bucket, rows, spans, 8) == outlines(bucket, rows, Ask(), 8)

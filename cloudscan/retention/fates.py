@@ -213,12 +213,20 @@ def _varies(rule: LifecycleRule) -> bool:
     """Say whether a rule may take a newer version of a key and leave an older one."""
     sized = rule.larger_than is not None or rule.smaller_than is not None
     asked = rule.custom_days is not None or rule.custom_before is not None or rule.accessed_days is not None
-    return bool(sized or asked or rule.tags or rule.tiers or rule.unread) and rule.acts_on != "current"
+    return (
+        bool(sized or asked or rule.tags or rule.tiers or rule.stored_as or rule.unread) and rule.acts_on != "current"
+    )
 
 
 def _doubtful(rule: LifecycleRule, life: Life) -> bool:
     """Say whether it is not known if a rule acts on an object."""
-    return bool(rule.unread) or rule.action == LifecycleAction.OTHER or (bool(rule.tags) and life.tags is None)
+    unknown = (rule.tags and life.tags is None) or (rule.stored_as and life.stored_as is None)
+    return bool(rule.unread) or rule.action == LifecycleAction.OTHER or bool(unknown)
+
+
+def stored_so(rule: LifecycleRule, life: Life) -> bool:
+    """Say whether an object is stored as a rule asks; without both known, no."""
+    return (life.stored_as or "").casefold() in {each.casefold() for each in rule.stored_as}
 
 
 def _met(rule: LifecycleRule, life: Life, now: _Now) -> bool:
@@ -230,6 +238,8 @@ def _met(rule: LifecycleRule, life: Life, now: _Now) -> bool:
     if rule.tiers and now.tier.upper() not in {tier.upper() for tier in rule.tiers}:
         return False
     if _moves(rule) and _cold(rule.tier) <= _cold(now.tier):
+        return False
+    if rule.stored_as and life.stored_as is not None and not stored_so(rule, life):
         return False
     return life.tags is None or all(life.tags.get(name) == value for name, value in rule.tags)
 

@@ -35,6 +35,7 @@ class Life:
     ``newer`` how many newer old versions of its key there are, ``under`` whether its key has a current version
     that is an object. ``unversioned``: was it written without a version of its own (S3: the version "null").
     ``awaits_copy``: is it to be replicated, and was not yet; no where no rule of the store copies it.
+    ``stored_as`` is how its cloud stores it, read only where a rule goes by that.
     ``met`` are the filters of its store, by key and size, that meet it.
     """
 
@@ -51,6 +52,7 @@ class Life:
     held: bool | None = None
     retain_until: date | None = None
     awaits_copy: bool | None = False
+    stored_as: str | None = None
     met: frozenset[Filter] = frozenset()
 
 
@@ -224,10 +226,10 @@ def _met(filters: Sequence[Filter], hits: str) -> frozenset[Filter]:
 
 def _life(ask: Ask, met: frozenset[Filter], facts: Sequence[Any]) -> Life:
     """Make a life of the columns :data:`LIFE`."""
-    created, since, newer, under, unversioned, tier, custom, accessed, tags, held, until, awaits = facts
+    created, since, newer, under, unversioned, tier, custom, accessed, tags, held, until, awaits, stored = facts
     return Life(
         ask.current, created, since, newer, under, unversioned, tier, custom, accessed, _tags(tags), held, until,
-        awaits, met,
+        awaits, stored, met,
     )  # fmt: skip
 
 

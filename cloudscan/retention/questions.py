@@ -33,12 +33,18 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What the rules of some stores ask for. ``edges`` divide time into spans; None for days."""
+    """What the rules of some stores ask for. ``edges`` divide time into spans; None for days.
+
+    ``waits`` divide the days from when an object was written to another moment of its, from which a rule counts: at
+    these its age at the end passes a limit.
+    """
 
     edges: tuple[date, ...] | None = None
+    waits: tuple[int, ...] = ()
     newer: int = 0
     tags: bool = False
     tiers: bool = False
+    stored: bool = False
     custom: bool = False
     accessed: bool = False
 
@@ -48,9 +54,11 @@ class Needs:
         rules = [rule for store in stores for rule in rules_in_force(store)]
         return cls(
             _edges(stores, rules, ask),
+            _waits(stores, rules, ask),
             max((max(rule.newer_noncurrent, rule.newer_versions) for rule in rules), default=0),
             any(rule.tags for rule in rules),
             any(rule.tiers for rule in rules),
+            any(rule.stored_as for rule in rules),
             any(rule.custom_days is not None or rule.custom_before for rule in rules) or ask.today is None,
             any(rule.accessed_days is not None for rule in rules) or ask.today is None,
         )
@@ -75,6 +83,16 @@ def _edges(stores: Sequence[Store], rules: Sequence[LifecycleRule], ask: Ask) ->
         fixed |= {moment.date() for moment in dates if moment is not None}
     edges = {base - timedelta(days=number + near) for base in fixed for number in days for near in range(-1, 4)}
     return tuple(sorted(edges)) if len(edges) <= _MOST_EDGES else None
+
+
+def _waits(stores: Sequence[Store], rules: Sequence[LifecycleRule], ask: Ask) -> tuple[int, ...]:
+    """Return so many days after an object was written as another moment of its has to be for it to pass a limit."""
+    if ask.today is None or not ask.limits:
+        return ()
+    counted = {0} | {days for rule in rules for days in (rule.noncurrent_days, rule.custom_days, rule.accessed_days)}
+    held = {store.soft_delete_days or 0 for store in stores} | {0}
+    waits = {limit - one - days for limit in ask.limits for one in held for days in counted if days is not None}
+    return tuple(sorted({wait + near for wait in waits for near in range(-1, 3)}))
 
 
 class Question:
@@ -115,6 +133,7 @@ class Question:
                 sum(objects)::BIGINT, sum(bytes)::BIGINT, coalesce(sum(seconds), 0)::DOUBLE, sum(unknown)::BIGINT,
                 min(oldest), max(newest), min(smallest) AS example
             FROM placed GROUP BY store, media, prefix, hits, {self.span("created")}, {self.span("since")}, {alike}
+                {"".join(map(self._wait, _MOMENTS))}
             ORDER BY store, example, prefix, hits, wrote, ended, {alike}
         """  # noqa: S608 - our own words; values are parameters
         ranked = [self._ask.prefixes, OTHER_PREFIXES] if self._ask.prefixes else []
@@ -187,7 +206,8 @@ class Question:
                     {"tags" if needs.tags else "CAST(NULL AS VARCHAR)"} AS tags,
                     held, CAST(retain_until AS DATE) AS retain_until,
                     CASE WHEN copied IS NULL OR NOT starts_with(key, copied) THEN FALSE ELSE awaits_copy END
-                        AS awaits_copy, size, seconds, seconds_by, modified, key, version
+                        AS awaits_copy, {"lower(stored_as)" if needs.stored else "CAST(NULL AS VARCHAR)"} AS stored,
+                    size, seconds, seconds_by, modified, key, version
                 FROM chosen JOIN filters ON chosen.store = filters.store
                 WHERE media IN (SELECT unnest(?::VARCHAR[])) AND (?::TIMESTAMP IS NULL OR modified <= ?::TIMESTAMP)
             )
@@ -199,6 +219,14 @@ class Question:
             return column
         whens = " ".join(f"WHEN {column} < DATE '{edge}' THEN {place}" for place, edge in enumerate(self._needs.edges))
         return f"CASE WHEN {column} IS NULL THEN -1 {whens} ELSE {len(self._needs.edges)} END"
+
+    def _wait(self, column: str) -> str:
+        """Return what tells apart at which age what counts from another moment passes a limit."""
+        if not self._needs.waits or self._needs.edges is None:
+            return ""
+        days = f"date_diff('day', created, {column})"
+        whens = " ".join(f"WHEN {days} < {wait} THEN {place}" for place, wait in enumerate(self._needs.waits))
+        return f", CASE WHEN {column} IS NULL THEN -1 {whens} ELSE {len(self._needs.waits)} END"
 
     def _test(self, place: int, several: tuple[Filter, ...]) -> str:
         parts = []
@@ -216,8 +244,13 @@ class Question:
         return name
 
 
-ALIKE = ("newer", "under", "unversioned", "tier", "custom", "accessed", "tags", "held", "retain_until", "awaits_copy")
+ALIKE = (
+    "newer", "under", "unversioned", "tier", "custom", "accessed", "tags", "held", "retain_until", "awaits_copy",
+    "stored",
+)  # fmt: skip
 LIFE = ("created", "since", *ALIKE)
+_MOMENTS = ("since", "custom", "accessed", "retain_until")
+"""What else than the day on which it was written rules and locks count from."""
 
 
 def _newest(side: str) -> str:
@@ -249,7 +282,7 @@ _KEPT = "SELECT * FROM old_versions"
 _OLD = f"""
     SELECT * FROM (
         SELECT objects.store, objects.key, version, current, delete_marker, media, size, seconds, seconds_by, modified,
-            tier, tags, held, retain_until, awaits_copy, custom_time, last_access,
+            tier, tags, held, retain_until, awaits_copy, stored_as, custom_time, last_access,
             coalesce(noncurrent_since, lag(modified) OVER ({_NEWEST_FIRST})) AS since,
             (sum(CASE WHEN current OR delete_marker THEN 0 ELSE 1 END) OVER (
                 {_NEWEST_FIRST} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW

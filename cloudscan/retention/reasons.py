@@ -13,7 +13,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from cloudscan.model import Answer, LifecycleAction, LifecycleRule, Store
-from cloudscan.retention.fates import Fate
+from cloudscan.retention.fates import Fate, stored_so
 from cloudscan.retention.lives import Life
 from cloudscan.retention.rules import Filter, filter_of
 from cloudscan.wording import count
@@ -118,6 +118,10 @@ def _of_deed(rule: LifecycleRule, beside: Sequence[LifecycleRule], life: Life, s
         return _Told(_Near.LEFT_OUT, 0, f"takes only what has the tags {tags}")
     if rule.tiers and life.tier.upper() not in {tier.upper() for tier in rule.tiers}:
         return _Told(_Near.LEFT_OUT, 0, f"takes only what lies in {' or '.join(rule.tiers)}")
+    if rule.stored_as and life.stored_as is None:
+        return _Told(_Near.NOT_READ, 0, "goes by how they are stored, which was not read")
+    if rule.stored_as and not stored_so(rule, life):
+        return _Told(_Near.LEFT_OUT, 0, f"takes only what is stored as {' or '.join(rule.stored_as)}")
     kept = max(rule.newer_noncurrent, rule.newer_versions - life.under)
     if not life.current and life.newer < kept:
         return _Told(_Near.WAITS, 0, f"spares as many as {kept:,} of the newest old versions")

@@ -87,4 +87,4 @@ def _takes_all(rule: LifecycleRule, what: str) -> bool:
 
 
 def _unfiltered(rule: LifecycleRule) -> bool:
-    return not filter_of(rule).narrow and not rule.tiers and not rule.tags and not rule.unread
+    return not filter_of(rule).narrow and not rule.tiers and not rule.tags and not rule.stored_as and not rule.unread

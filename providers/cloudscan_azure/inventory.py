@@ -37,7 +37,7 @@ from cloudscan.inventory_files import (
     text,
 )
 
-WANTED = ("Content-Length", "Last-Modified", "ETag", "Content-Type", "AccessTier")
+WANTED = ("Content-Length", "Last-Modified", "ETag", "Content-Type", "AccessTier", "BlobType")
 """Fields without which blobs are known less well than by a list."""
 _NEEDED = {
     "includeBlobVersions": ("VersionId", "IsCurrentVersion"),
@@ -244,6 +244,7 @@ def select(report: Report, file: Path, stores: Mapping[str, str], *, versions: b
         "held": said("LegalHold"),
         "retain_until": time("ImmutabilityPolicyUntilDate"),
         "last_access": time("LastAccessTime"),
+        "stored_as": plain("BlobType"),
     }
     chosen = ", ".join(f"{value} AS {name}" for name, value in values.items())
     listed = ", ".join(f"({text(container)}, {text(store)})" for container, store in stores.items())

@@ -13,8 +13,9 @@ A snapshot is counted with the old versions: a rule for either may not take the 
 are taken alike. The days of a version count from when it was written, those of a snapshot from when it was taken, which
 is when it became old; so both are certainly gone when both days have passed, and may be when the first has.
 
-Rules do not act on system containers such as ``$web`` and ``$logs``, nor on page blobs. Which objects are append blobs
-or page blobs is not told apart: a rule for block blobs alone is read as one for all.
+Rules do not act on system containers such as ``$web`` and ``$logs``, nor on page blobs; append blobs they only delete,
+and only where ``blobTypes`` names them. So each rule asks for the type of a blob. One without ``blobTypes``, which the
+document calls required, is taken to be for both types that rules know.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ _CONDITIONS = {
 _OLD_KINDS = ("snapshot", "version")
 _GATES = {"daysAfterLastTierChangeGreaterThan"}
 _MEMBERS = {"name", "enabled", "type", "definition"}
-_BLOB_TYPES = {"blockBlob", "appendBlob"}
+_BLOCK, _APPEND = "blockBlob", "appendBlob"
+_BLOB_TYPES = (_BLOCK, _APPEND)
 _ROOT = "$root"
 """The container of blobs whose address names none; it is the user's own."""
 
@@ -93,31 +95,35 @@ class _Reading:
             "prefixes": prefixes,
         }
         for deed, doubts in deeds:
-            yield LifecycleRule(**common, **more, **deed, unread=(*self._unread, *doubts))
+            moves = deed["action"] == LifecycleAction.SET_TIER
+            kinds = {"stored_as": (_BLOCK,)} if moves and _BLOCK in more["stored_as"] else {}
+            idle = ("filters.blobTypes",) if moves and more["stored_as"] == (_APPEND,) else ()  # these have no tiers
+            yield LifecycleRule(**common, **more | kinds, **deed, unread=(*self._unread, *doubts, *idle))
 
     def _filters(self, raw: Any) -> tuple[tuple[str, ...] | None, dict[str, Any]]:
-        """Return the prefixes inside the container (None: it cannot reach it), and the tags."""
+        """Return the prefixes inside the container (None: it cannot reach it), the types of blobs and the tags."""
         filters = self._mapping("filters", raw) if raw is not None else {}
         self._note("filters.", filters, {"blobTypes", "prefixMatch", "blobIndexMatch"})
         kinds = filters.get("blobTypes")
-        known = set(self._words("filters.blobTypes", kinds)) if kinds is not None else _BLOB_TYPES
-        if known == {"appendBlob"} or not known <= _BLOB_TYPES:
-            self._unread.append("filters.blobTypes")  # what is an append blob, our listing does not tell
-        tags = tuple(self._tags(filters.get("blobIndexMatch")))
+        named = self._words("filters.blobTypes", kinds) if kinds is not None else _BLOB_TYPES
+        if not named or not set(named) <= set(_BLOB_TYPES):
+            self._unread.append("filters.blobTypes")
+            named = ()
+        told = {"tags": tuple(self._tags(filters.get("blobIndexMatch"))), "stored_as": tuple(named)}
         given = filters.get("prefixMatch")
         if not given:
-            return (), {"tags": tags}
+            return (), told
         inside: list[str] = []
         words = self._words("filters.prefixMatch", given)
         if not words:
-            return (), {"tags": tags}
+            return (), told
         for word in words:
             name, slash, rest = word.partition("/")
             if not rest and (name == self._container or (not slash and self._container.startswith(name))):
-                return (), {"tags": tags}
+                return (), told
             if name == self._container:
                 inside.append(rest)
-        return (tuple(inside) or None), {"tags": tags}
+        return (tuple(inside) or None), told
 
     def _tags(self, raw: Any) -> Iterator[tuple[str, str]]:
         for tag in raw if isinstance(raw, list | tuple) else ([] if raw is None else [raw]):

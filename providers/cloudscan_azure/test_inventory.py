@@ -138,6 +138,7 @@ def test_rows_of_csv_are_objects_of_the_table_each_in_its_container(tmp_path: Pa
     )
     assert (first.tags, first.held, first.retain_until) == ('{"kind":"call"}', True, datetime(2030, 1, 1))  # noqa: DTZ001
     assert (first.media, first.settled_by, first.encryption_mode) == ("speech", "content-type", None)
+    assert first.stored_as == "BlockBlob"
     assert (second.store, second.key, second.media) == (STORES["it's"], "a/b.bin", "speech")
     assert (second.tags, second.held, second.encryption_mode) == ("{}", False, "customer-supplied")
     assert [second.size, third.modified, third.tags, third.held] == [None] * 4
@@ -330,7 +331,7 @@ def test_what_is_not_in_the_inventory_is_told() -> None:
         f"{of} holds no blobs of the type pageBlob",
         f"{of} holds no old versions",
         f"{of} holds no snapshots",
-        f"{of} does not tell Last-Modified, Content-Type, AccessTier",
+        f"{of} does not tell Last-Modified, Content-Type, AccessTier, BlobType",
     ]
     assert f"{of} holds nothing of this container" in left_out(report, "texts", versions=False)
 

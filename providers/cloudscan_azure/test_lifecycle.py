@@ -80,9 +80,37 @@ def test_a_deletion_wins_over_moves_of_the_same_day() -> None:
     actions = {"baseBlob": {name: {"daysAfterModificationGreaterThan": 5} for name in ("tierToCool", "delete")}}
     rules = read_rules(policy(actions), "calls")
     bucket = store("calls", lifecycle=rules, versioning="disabled")
-    told = fate(Life(True, NOW.date(), tier="Hot"), rules, bucket, NOW.date())
+    told = fate(Life(True, NOW.date(), tier="Hot", stored_as="blockblob"), rules, bucket, NOW.date())
     assert told.day is not None
     assert (told.ends, (told.day - NOW.date()).days) == (Answer.YES, 6)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "taken"),
+    [
+        (["blockBlob"], {"BlockBlob"}),
+        (["appendBlob"], {"AppendBlob"}),
+        (["blockBlob", "appendBlob"], {"BlockBlob", "AppendBlob"}),
+        (None, {"BlockBlob", "AppendBlob"}),
+    ],
+)
+def test_a_rule_takes_only_the_types_of_blobs_that_it_names_and_never_page_blobs(
+    kinds: list[str] | None, taken: set[str]
+) -> None:
+    rules = read_rules(policy(DELETE, {"blobTypes": kinds} if kinds else {}), "calls")
+    bucket = store("calls", lifecycle=rules, versioning="disabled")
+    ends = {
+        kind: fate(Life(True, NOW.date(), stored_as=kind), rules, bucket, NOW.date()).ends
+        for kind in ("BlockBlob", "AppendBlob", "PageBlob", None)
+    }
+    assert {kind for kind, answer in ends.items() if answer is Answer.YES} == taken
+    assert {kind for kind, answer in ends.items() if answer is Answer.UNKNOWN} == {None}
+
+
+def test_only_block_blobs_are_moved() -> None:
+    move = {"baseBlob": {"tierToCool": {"daysAfterModificationGreaterThan": 5}}}
+    assert only(move, {"blobTypes": ["blockBlob", "appendBlob"]}).stored_as == ("blockBlob",)
+    assert only(move, {"blobTypes": ["appendBlob"]}).unread == ("filters.blobTypes",)
 
 
 def test_snapshots_and_versions_taken_alike_are_certain() -> None:
@@ -93,7 +121,7 @@ def test_snapshots_and_versions_taken_alike_are_certain() -> None:
     assert maybe.unread
     bucket = store("calls", lifecycle=rules, versioning="enabled")
     written, taken = NOW.date() - timedelta(days=100), NOW.date() - timedelta(days=10)
-    told = fate(Life(False, written, taken, tier="Hot"), rules, bucket, NOW.date())
+    told = fate(Life(False, written, taken, tier="Hot", stored_as="BlockBlob"), rules, bucket, NOW.date())
     assert (told.ends, told.day, told.soonest) == (
         Answer.YES,
         taken + timedelta(days=31),
@@ -152,7 +180,7 @@ def test_a_rule_that_is_off_is_off() -> None:
             "actions.baseBlob.delete.daysAfterLastTierChange",
         ),
         ({"baseBlob": {"shred": {"days": 1}}}, None, "actions.baseBlob.shred"),
-        (DELETE, {"blobTypes": ["appendBlob"]}, "filters.blobTypes"),
+        (DELETE, {"blobTypes": []}, "filters.blobTypes"),
         (DELETE, {"blobTypes": ["pageBlob"]}, "filters.blobTypes"),
         (DELETE, {"blobTypes": ["blockBlob", "pageBlob"]}, "filters.blobTypes"),
         (DELETE, {"prefixMatch": "calls"}, "filters.prefixMatch"),

@@ -111,6 +111,9 @@ def _by_table(module: types.ModuleType, model: Any, found: dict[str, Schema]) ->
     top = _object()
     for told in model._attribute_map.values():  # noqa: SLF001 - there is no other table of them
         at = top
+        if not told["key"]:  # whatever else there is
+            top["additionalProperties"] = True
+            continue
         *way, last = [each.replace("\\.", ".") for each in re.split(r"(?<!\\)\.", told["key"])]
         for name in way:
             at = at["properties"].setdefault(name, _object())

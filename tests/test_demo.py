@@ -90,13 +90,20 @@ GOOGLE_WRONG = {
     "support@acme.example": {"reader-outside-approved"},
     "call-export": {"reader-outside-approved"},
     "ci-deploy": {"reader-by-escalation", "reader-outside-approved"},
+    "quality-review": {"reader-by-escalation"},  # by ben, who may become every service account
     "the machines": {"reader-by-escalation", "reader-outside-approved"},
-    "the account": {"transcript-in-service-bucket", "transcript-outside-estate", "unredacted-transcript"},
+    "the account": {
+        "reader-by-escalation",  # ana owns the project
+        "transcript-in-service-bucket",
+        "transcript-outside-estate",
+        "unredacted-transcript",
+    },
     "the keys": {"unrotated-audio-key"},
 }
 """What is wrong on Google Cloud, by the words of that estate; there is no acme-eu-voicemail and no acme-eu-website."""
 GOOGLE_UNCLEAR = {
     "acme-eu-calls": {"raw-audio-beside-redacted-transcript"},  # no API tells whether a transcript is redacted
+    "acme-eu-training": {"too-many-readers"},  # nobody knows how many are of the labellers' domain
     "acme-eu-transcripts": {"redacted-transcript-beside-raw", "transcript-without-audio"},  # two jobs are too long ago
     "the account": {"speech-used-for-training"},  # no API tells
 }
@@ -107,6 +114,8 @@ STEPS = {
     ("outside-party-reach", "root", "assume-role"),
     ("reader-by-escalation", "ci-deploy", "act-as:functions"),
     ("reader-by-escalation", "the machines", "storage.buckets.setIamPolicy"),
+    ("reader-by-escalation", "ana@acme.example", "iam.serviceAccounts.setIamPolicy"),
+    ("reader-by-escalation", "ben@acme.example", "impersonate"),
 }
 """Who comes to speech by which first step, in the checks that tell of steps."""
 
@@ -267,7 +276,7 @@ def test_a_served_estate_can_be_scanned_as_it_says(tmp_path: Path, stop: signal.
     for provider, report in zip(("aws", "gcp"), again, strict=True):
         assert _fingerprints(report, provider) - _fingerprints(first, provider) == _strangers(report)
         assert _fingerprints(report, provider) >= _fingerprints(first, provider)
-    assert len(_strangers(again[1])) == 1
+    assert len(_strangers(again[1])) == 2
     hours = sum(report["summary"]["hours_of_speech"] for report in again)
     assert hours == pytest.approx(first["summary"]["hours_of_speech"])
     for command in commands:
@@ -278,8 +287,8 @@ def test_a_served_estate_can_be_scanned_as_it_says(tmp_path: Path, stop: signal.
 
 def _strangers(report: dict[str, Any]) -> set[str]:
     """Return the findings about roles of AWS in Google Cloud: who scans that alone has not scanned their account."""
-    found = (one for one in report["findings"] if one["check"] == "unknown-party-access")
-    return {one["fingerprint"] for one in found if ":assumed-role/" in (one["locator"] or "")}
+    found = (one for one in report["findings"] if one["check"] in ("unknown-party-access", "too-many-readers"))
+    return {one["fingerprint"] for one in found if ":assumed-role/" in one["message"]}
 
 
 def _fingerprints(report: dict[str, Any], provider: str) -> set[str]:

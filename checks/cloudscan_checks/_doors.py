@@ -8,7 +8,7 @@ rewrite policies has many ways into everything, and what is to be mended is that
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -16,8 +16,10 @@ from weakref import WeakKeyDictionary
 from cloudscan.access import AccessGraph, Edge, Grant, Ruling
 from cloudscan.access.paths import RULINGS, Path
 from cloudscan.check import Check, World
-from cloudscan.model import Action, Confidence, Finding, MediaClass, Severity
+from cloudscan.model import Account, Action, Confidence, Finding, MediaClass, Principal, Severity
+from cloudscan_checks._exposure import WHO
 from cloudscan_checks._facts import amount, listed
+from cloudscan_checks._jobs import account_of
 from cloudscan_checks._readers import SPOKEN, SURE, called, examples, opened, read_by
 
 Place = tuple[str, MediaClass]
@@ -104,8 +106,10 @@ class Door:
 def doors(world: World) -> list[Door]:
     """Return the doors through which the estate's own identities come, in a stable order.
 
-    Left out are guests and users of apps, parties outside, and whoever reads as much by its own rights, be it
-    under another condition, or would do so if a key served again: they gain nothing.
+    Those of whom the cloud keeps no record, as of people that a directory holds, are named by documents alone. Left out
+    are guests and users of apps, parties outside, and whoever reads as much by its own rights, be it under another
+    condition, or would do so if a key served again: they gain nothing. Left out is, too, who has no record and perhaps
+    takes a step: of such there may be one at every door.
     """
     if world.access not in _FOUND:
         _FOUND[world.access] = _find(world)
@@ -119,16 +123,43 @@ _FOUND: WeakKeyDictionary[AccessGraph, list[Door]] = WeakKeyDictionary()
 def _find(world: World) -> list[Door]:
     found: dict[tuple[str, str], _Passages] = defaultdict(_Passages)
     own = _rights(world, (grant for grant in world.access.grants if not grant.by))
+    strange = _strange(world)
     for edge in world.access.edges:
-        _enter(found, world, own, edge)
+        _enter(found, world, own, edge, _inside(world, strange, edge))
     after: dict[tuple[str, str], list[Grant]] = defaultdict(list)
     for grant in world.access.grants:
-        if grant.by and not grant.restores and grant.principal in world.estate.principals:
+        if grant.by and not grant.restores and _is_inside(world, strange, grant.principal, grant):
             after[grant.principal, grant.by].append(grant)
     for (user, by), grants in after.items():
         for reads in _rights(world, grants).values():
             found[user, _CHANGES].gain(_Way(user, by, None, user), reads, own.get(user, {}))
     return [passages.door(*name) for name, passages in sorted(found.items()) if passages]
+
+
+def _strange(world: World) -> frozenset[str]:
+    """Return the names of those who are no identities of the estate's own: anyone, doors for others, and guises."""
+    guises = {target for edge in world.access.edges if edge.guise for target in edge.targets}
+    return frozenset({*WHO, *world.estate.federations, *guises} - world.estate.principals.keys())
+
+
+def _inside(world: World, strange: Collection[str], edge: Edge) -> tuple[str, ...]:
+    return tuple(one for one in edge.sources if _is_inside(world, strange, one, edge))
+
+
+def _is_inside(world: World, strange: Collection[str], name: str, link: Edge | Grant) -> bool:
+    """Say whether somebody who takes a step is one of the estate's own."""
+    if name in world.estate.principals:
+        return not link.outside
+    return name not in strange and not link.outside and link.decision.ruling in SURE
+
+
+def unrecorded(world: World, role: str) -> list[str]:
+    """Say on what it hangs whether somebody of whom there is no record comes into a role without changing the cloud."""
+    strange = _strange(world)
+    steps = [edge for edge in world.access.edges if role in edge.targets and not (edge.changes or edge.outside)]
+    perhaps = [edge for edge in steps if edge.decision.ruling is Ruling.UNKNOWN]
+    known = strange | world.estate.principals.keys()
+    return list(dict.fromkeys(why for edge in perhaps if set(edge.sources) - known for why in edge.decision.unseen))
 
 
 def judged(
@@ -148,7 +179,11 @@ def judged(
         "severity": severity,
         "names": {"step": listed(door.kinds, 3), "user": door.users[0]},
     }
-    holder = world.estate.principals[door.owner]
+    holder: Principal | Account | None = world.estate.principals.get(door.owner)
+    if holder is None:
+        store = world.estate.stores[door.best.store]
+        holder = account_of(world.estate, store.provider, store.account)
+        facts["locator"] = f"{door.owner} {door.locator}"
     if not door.open:
         return check.unknown(
             holder, f"whether {who} can {verb} {what} {way} is not known: {listed(door.unseen, 3)}", **facts
@@ -179,10 +214,15 @@ class _Way:
         return Path((self.edge, grant), (self.user, self.target))
 
 
-def _enter(found: Mapping[tuple[str, str], _Passages], world: World, own: Mapping[str, Rights], edge: Edge) -> None:
-    """Add the passages over an edge."""
+def _enter(
+    found: Mapping[tuple[str, str], _Passages],
+    world: World,
+    own: Mapping[str, Rights],
+    edge: Edge,
+    inside: Sequence[str],
+) -> None:
+    """Add the passages of the estate's own over an edge."""
     known = world.estate.principals
-    inside = () if edge.outside else tuple(one for one in edge.sources if one in known)
     for target in edge.targets if inside else ():
         if target not in own or not (edge.guise or target in known):
             continue

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from cloudscan.check import Check, World, check
 from cloudscan.model import Finding, Job, Principal, Severity
 from cloudscan.provider import Facet
-from cloudscan_checks._doors import Door, doors, judged
+from cloudscan_checks._doors import Door, doors, judged, unrecorded
 from cloudscan_checks._facts import counted, not_seen
 from cloudscan_checks._jobs import account_of, examples
 from cloudscan_checks._readers import READING, called, unseen_identities
@@ -85,6 +85,7 @@ def _used(check: Check, world: World, door: Door) -> Finding:
 def _unused(check: Check, world: World, role: Principal, jobs: Sequence[Job]) -> Finding:
     evidence: dict[str, object] = {"jobs": len(jobs), "examples": examples(jobs)}
     doubt, gaps = unseen_identities(world, role.provider, role.account)
+    doubt = "; ".join([*([doubt] if doubt else []), *unrecorded(world, role.id)])
     who = f"{called(world, [role.id])}, as which speech jobs run"
     if doubt:
         message = f"who else can use {who}, cannot be told: {doubt}"

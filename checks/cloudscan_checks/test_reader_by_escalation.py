@@ -8,7 +8,7 @@ import pytest
 
 from cloudscan.access import Condition, Edge, Grant
 from cloudscan.access.comparisons import Operator
-from cloudscan.access.conditions import ALWAYS, Test, Unseen
+from cloudscan.access.conditions import ALWAYS, NEVER, Test, Unseen
 from cloudscan.access.patterns import glob
 from cloudscan.model import (
     ANYONE,
@@ -17,6 +17,7 @@ from cloudscan.model import (
     Answer,
     Confidence,
     Coverage,
+    Federation,
     Gap,
     MediaClass,
     Principal,
@@ -24,7 +25,21 @@ from cloudscan.model import (
     Verdict,
 )
 from cloudscan.provider import Facet
-from cloudscan.testing import ACCOUNT, edge, findings, gap, grant, job, passed, principal, speech, transcript, world
+from cloudscan.testing import (
+    ACCOUNT,
+    REGION,
+    edge,
+    failed,
+    findings,
+    gap,
+    grant,
+    job,
+    passed,
+    principal,
+    speech,
+    transcript,
+    world,
+)
 from cloudscan_checks._readers import IDENTITIES
 from cloudscan_checks.reader_by_escalation import reader_by_escalation
 
@@ -277,3 +292,47 @@ def test_a_door_to_one_store_hides_no_doubt_about_another(calls: Store) -> None:
         (Verdict.FAIL, EXPORT.id),
         (Verdict.UNKNOWN, other.id),
     ]
+
+
+CARA = "user:cara@example.com"
+"""Somebody of the estate's own of whom its cloud keeps no record."""
+
+
+def test_whoever_has_no_record_escalates_too(calls: Store) -> None:
+    (found,) = findings(reader_by_escalation, world(calls, AUDIO, EXPORT, reads(EXPORT), edge(CARA, "act", EXPORT.id)))
+    assert (found.verdict, found.resource, found.locator) == (Verdict.FAIL, EXPORT.id, "act")
+    assert found.message.startswith(f"{CARA} can read 1 recording (1.0 h) in calls through role export (act)")
+
+
+def test_what_somebody_without_a_record_changes_is_told_at_the_account(calls: Store) -> None:
+    writes = reads(CARA, by="set-policy")
+    (found,) = findings(reader_by_escalation, world(calls, AUDIO, EXPORT, writes))
+    assert (found.verdict, found.resource, found.locator) == (Verdict.FAIL, ACCOUNT, f"{CARA} changes")
+    assert found.path == writes.steps
+    (more,) = findings(
+        reader_by_escalation, world(calls, AUDIO, EXPORT, reads(EXPORT), edge(CARA, "key", EXPORT.id, changes=True))
+    )
+    assert (more.resource, more.locator) == (ACCOUNT, f"{CARA} changes")
+
+
+def test_somebody_who_is_not_named_and_may_come_that_way_is_unknown(calls: Store) -> None:
+    perhaps = edge("somebody", "act", EXPORT.id, condition=Unseen("the policy of the folder was not read"))
+    found = findings(reader_by_escalation, world(calls, AUDIO, EXPORT, reads(EXPORT), perhaps))
+    assert {one.verdict for one in found} == {Verdict.UNKNOWN}
+    assert "the policy of the folder was not read" in found[0].message
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        edge("party", "act", EXPORT.id, outside=True),
+        edge(ANYONE, "act", EXPORT.id),
+        edge("pool", "act", EXPORT.id),
+        edge("ben, widened", "act", EXPORT.id),
+    ],
+)
+def test_who_comes_from_elsewhere_and_what_somebody_becomes_is_not_ones_own(calls: Store, elsewhere: Edge) -> None:
+    pool = Federation("pool", "aws", ACCOUNT, REGION, "oidc", "pool")
+    becomes = edge("somebody", "widen", "ben, widened", guise=True, condition=NEVER)
+    things = (calls, AUDIO, EXPORT, reads(EXPORT), elsewhere, pool, becomes)
+    assert failed(findings(reader_by_escalation, world(*things))) == []

@@ -100,6 +100,13 @@ def test_what_hangs_on_an_unseen_fact_is_unknown(calls: Store) -> None:
     assert "its trust policy was not read" in found.message
 
 
+def test_somebody_who_is_not_named_and_may_use_a_role_is_unknown(calls: Store) -> None:
+    perhaps = edge("somebody", "act", ROLE.id, condition=Unseen("the policy of the folder was not read"))
+    (found,) = findings(speech_service_role_used_by_others, world(calls, AUDIO, ROLE, JOB, perhaps, reads(ROLE)))
+    assert (found.verdict, found.resource) == (Verdict.UNKNOWN, ROLE.id)
+    assert "the policy of the folder was not read" in found.message
+
+
 def test_a_role_that_the_estate_does_not_hold_is_unknown_at_the_account_of_its_jobs(calls: Store) -> None:
     foreign = "arn:aws:iam::222222222222:role/transcriber"
     jobs = (replace(JOB, role=foreign), job("k", role=foreign))

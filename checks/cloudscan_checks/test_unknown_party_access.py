@@ -79,7 +79,7 @@ def test_what_is_sure_is_told_apart_from_what_hangs_on_a_condition(calls: Store)
     grants = [vendor(Action.READ), vendor(Action.LIST, only), vendor(Action.WRITE, Unseen("a policy"))]
     (found,) = findings(unknown_party_access, world(calls, AUDIO, *grants))
     assert found.confidence is Confidence.HIGH
-    assert found.message.endswith("can read")
+    assert found.message.endswith("can read; whether it can write is not known: a policy")
     (under,) = findings(unknown_party_access, world(calls, AUDIO, *grants[1:]))
     assert under.evidence["actions"] == ["list"]
 
@@ -129,3 +129,17 @@ def test_a_hostile_principal_stays_one_word(calls: Store) -> None:
     named = grant("$(touch x)\n\u202e", Action.READ, "calls", outside=True)
     (found,) = findings(unknown_party_access, world(calls, AUDIO, named))
     assert "If '$(touch x)\n\u202e' may reach it" in found.remediation
+
+
+def test_what_a_party_perhaps_can_besides_is_told(calls: Store) -> None:
+    unread = Unseen("whether the key serves was not read")
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, vendor(Action.LIST), vendor(condition=unread)))
+    assert found.verdict is Verdict.FAIL
+    assert found.message == (
+        f"{VENDOR}, outside the scanned accounts and not trusted, can list;"
+        " whether it can read is not known: whether the key serves was not read"
+    )
+    assert found.evidence["actions"] == ["list"]
+    assert found.evidence["perhaps"] == ["read"]
+    (sure,) = findings(unknown_party_access, world(calls, AUDIO, vendor(), vendor(condition=unread)))
+    assert sure.message.endswith("can read")

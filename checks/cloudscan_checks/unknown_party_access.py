@@ -101,7 +101,7 @@ def _reached(check: Check, store: Store, party: str, grants: list[Grant]) -> Fin
     under = [grant for grant in grants if grant.decision.ruling is Ruling.IF]
     chosen = sure or under or grants
     acts = listed(dict.fromkeys(grant.action for grant in chosen))
-    evidence = {
+    evidence: dict[str, object] = {
         "party": party,
         "actions": sorted({grant.action.value for grant in chosen}),
         "principals": sorted({grant.principal for grant in chosen})[:EXAMPLES],
@@ -113,7 +113,11 @@ def _reached(check: Check, store: Store, party: str, grants: list[Grant]) -> Fin
         message = f"whether {party}, outside the scanned accounts and not trusted, can {acts} is not known: {why}"
         return check.unknown(store, message, locator=party, evidence=evidence, names=names)
     terms = "" if sure else f", if {' or if '.join(sorted({sentence(grant.decision.condition) for grant in under}))}"
-    message = f"{party}, outside the scanned accounts and not trusted, can {acts}{terms}"
+    known = {grant.action for grant in (*sure, *under)}
+    perhaps = [grant for grant in grants if grant.action not in known]
+    message = f"{party}, outside the scanned accounts and not trusted, can {acts}{terms}{_more(perhaps)}"
+    if perhaps:
+        evidence["perhaps"] = sorted({grant.action.value for grant in perhaps})
     return check.fail(
         store,
         message,
@@ -123,3 +127,11 @@ def _reached(check: Check, store: Store, party: str, grants: list[Grant]) -> Fin
         confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
         names=names,
     )
+
+
+def _more(grants: list[Grant]) -> str:
+    """Say what else a party perhaps can, and on what not seen that hangs; "" for nothing."""
+    if not grants:
+        return ""
+    why = listed(dict.fromkeys(reason for grant in grants for reason in grant.decision.unseen))
+    return f"; whether it can {listed(dict.fromkeys(grant.action for grant in grants))} is not known: {why}"

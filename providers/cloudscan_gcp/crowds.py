@@ -38,8 +38,16 @@ class Crowd:
         return self.callers[0]
 
 
-def crowds(facts: Facts, matters: Sequence[Matter], entries: Iterable[AclGrant] = ()) -> list[Crowd]:
-    """Sort those into crowds to whom any of some matters, or any entry of a list, may give something."""
+def crowds(
+    facts: Facts,
+    matters: Sequence[Matter],
+    entries: Iterable[AclGrant] = (),
+    marks: Iterable[tuple[Hashable, str]] = (),
+) -> list[Crowd]:
+    """Sort those into crowds to whom any of some matters, or any entry of a list, may give something.
+
+    ``marks`` are what else tells them apart, each with the member whom it means.
+    """
     signs: dict[Caller, set[Hashable]] = defaultdict(set)
     met: dict[Caller, list[Offer]] = defaultdict(list)
     named: set[Caller] = set()
@@ -55,7 +63,7 @@ def crowds(facts: Facts, matters: Sequence[Matter], entries: Iterable[AclGrant] 
         for caller, meant in facts.people.meant(member):
             signs[caller].add((entry, meant))
             named.update(() if member in PUBLIC else (caller,))
-    for sign, member in _named_by_rules(matters):
+    for sign, member in (*_named_by_rules(matters), *marks):
         for caller, meant in facts.people.meant(member):
             if caller in signs:
                 signs[caller].add((sign, meant))

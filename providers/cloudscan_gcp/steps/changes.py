@@ -9,7 +9,7 @@ any permission into it. From "Deny policies": who may update or delete one ends 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -67,6 +67,13 @@ def matters(scene: Scene, nodes: tuple[str, ...], goals: Sequence[str]) -> list[
 def told_apart(scene: Scene, nodes: tuple[str, ...], goals: Sequence[str]) -> list[Matter]:
     """Return what else decides what comes of a change: what is said where a project can be moved to."""
     return elsewhere(scene, nodes, _calls(nodes, goals))
+
+
+def widenable(scene: Scene, nodes: Sequence[str]) -> list[tuple[Hashable, str]]:
+    """Return the custom roles that are bound on some nodes, and where and how, each with the member to whom."""
+    roles = {role for role, _ in _custom(scene, nodes)}
+    bound = ((node, one) for node in nodes for one in scene.facts.bindings(node) if one.role in roles)
+    return [((node, one.role, one.expression), one.member) for node, one in bound]
 
 
 def changes(scene: Scene, caller: Caller, place: Place, goals: Sequence[str], within: str = "") -> Iterator[Change]:

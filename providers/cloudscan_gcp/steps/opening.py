@@ -32,7 +32,7 @@ from cloudscan_gcp.policy.places import Lists, Place
 from cloudscan_gcp.policy.supposed import Bound, Supposed
 from cloudscan_gcp.reads import READ, Reads
 from cloudscan_gcp.resources import acl_of
-from cloudscan_gcp.steps.changes import FOLDER_SETTER, Change, changes, matters, more_changes, told_apart
+from cloudscan_gcp.steps.changes import FOLDER_SETTER, Change, changes, matters, more_changes, told_apart, widenable
 from cloudscan_gcp.steps.parts import steps
 from cloudscan_gcp.steps.scene import Scene
 
@@ -82,7 +82,7 @@ class Openings:
         changing += [facts.matter(each, nodes) for each in _ON_BUCKET]
         folders = frozenset((node.removeprefix(f"{store.id}/"), MANY) for node in nodes if node.endswith("/"))
         deciding = [*self.reads.matters, *changing, *told_apart(self.scene, nodes, (READ,))]
-        every = self.scene.crowds(deciding, changing, self.reads.entries)
+        every = self.scene.crowds(deciding, changing, self.reads.entries, widenable(self.scene, nodes))
         # What was not read may let somebody who is not named read as well, which is told as that.
         asked = [(crowd, self.reads.patterns(crowd.offers) | folders) for crowd in every if crowd.one is not UNNAMED]
         space = KeySpace(facts.estate.objects, store.id, frozenset[Pieces]().union(*(each for _, each in asked)))

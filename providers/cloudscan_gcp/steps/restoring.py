@@ -23,7 +23,7 @@ from cloudscan_gcp.crowds import UNNAMED
 from cloudscan_gcp.facts import DECRYPT
 from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.reads import READ, Reads
-from cloudscan_gcp.steps.changes import changes, matters
+from cloudscan_gcp.steps.changes import changes, matters, widenable
 from cloudscan_gcp.steps.parts import steps
 from cloudscan_gcp.steps.scene import Scene
 
@@ -64,8 +64,9 @@ class Restorings:
             place = self.scene.facts.place(name)
             calls = [self.scene.facts.matter(each, place.nodes) for each in (ENABLES, RESTORES)]
             calls += matters(self.scene, place.nodes, (DECRYPT,))
+            marks = widenable(self.scene, place.nodes)
             space = KeySpace(self.scene.facts.estate.objects, self.reads.store.id)
-            for crowd in self.scene.crowds([*self.reads.matters, *calls], calls, self.reads.entries):
+            for crowd in self.scene.crowds([*self.reads.matters, *calls], calls, self.reads.entries, marks):
                 if crowd.one is not UNNAMED:
                     classes = [one for one in space.classes(self.reads.patterns(crowd.offers)) if one.key_id == name]
                     yield from self._of(crowd.callers, classes, name)

@@ -106,10 +106,12 @@ class Scene:
         matters: Sequence[Matter],
         taking: Sequence[Matter] | None = None,
         entries: Sequence[AclGrant] = (),
+        marks: Sequence[tuple[Hashable, str]] = (),
     ) -> Iterator[Crowd]:
         """Yield those who may be given something by one of some matters or by a list, told apart by all of them.
 
-        ``taking`` are those matters of which at least one must give something: all, unless told otherwise.
+        ``taking`` are those matters of which at least one must give something: all, unless told otherwise. ``marks``
+        are what else tells them apart, each with the member whom it means.
         """
         for name in (ANYONE, ANYONE_SIGNED_IN):
             yield Crowd((self.facts.caller(name),), ())
@@ -117,7 +119,7 @@ class Scene:
         wanted = {id(offer) for matter in (matters if taking is None else taking) for offer in matter.offers}
         owners = [as_member(entry.grantee) for entry in entries if entry.permission.upper() == "OWNER"]
         listed = {caller for member in dict.fromkeys(owners) for caller, _ in self.facts.people.meant(member)}
-        for crowd in crowds(self.facts, matters, entries):
+        for crowd in crowds(self.facts, matters, entries, marks):
             if crowd.one in listed or any(id(offer) in wanted for offer in crowd.offers):
                 yield crowd
 

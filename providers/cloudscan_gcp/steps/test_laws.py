@@ -44,6 +44,7 @@ ROLES: Mapping[str, Sequence[str]] = {
     "organizations/1/roles/sets-all": ("resourcemanager.organizations.setIamPolicy", "iam.roles.update"),
     "organizations/1/roles/lifts": ("iam.denypolicies.update",),
     "projects/calls/roles/little": ("iam.roles.update",),
+    "organizations/1/roles/moves": ("resourcemanager.projects.move",),
     VIEWER: ("storage.objects.get",),
 }
 DENIED = (
@@ -52,12 +53,23 @@ DENIED = (
     "cloudresourcemanager.googleapis.com/projects.setIamPolicy",
     "iam.googleapis.com/denypolicies.*",
 )
-NODES = (ORGANIZATION, FOLDER, PROJECT, STORE, MID, READER)
-Bound = tuple[str, str, str]
+OTHER_FOLDER = "folders/20"
+NODES = (ORGANIZATION, FOLDER, OTHER_FOLDER, PROJECT, STORE, MID, READER)
+LIMITS = (
+    "",
+    "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['projects/calls/roles/acts'])",
+    "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['projects/calls/roles/sets'])",
+)
+Bound = tuple[str, str, str, str]
 Denied = tuple[str, str, str]
-bound = st.tuples(st.sampled_from(NODES), st.sampled_from(sorted(ROLES)), st.sampled_from([ANA, BO, MID, READER]))
+bound = st.tuples(
+    st.sampled_from(NODES),
+    st.sampled_from(sorted(ROLES)),
+    st.sampled_from([ANA, BO, MID, READER]),
+    st.sampled_from(LIMITS),
+)
 denied = st.tuples(
-    st.sampled_from([ORGANIZATION, PROJECT]),
+    st.sampled_from([ORGANIZATION, FOLDER, OTHER_FOLDER, PROJECT]),
     st.sampled_from(DENIED),
     st.sampled_from([EVERYBODY, "principal://goog/subject/ana@acme.example"]),
 )
@@ -66,8 +78,8 @@ drawn = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCh
 
 def world(bindings: Sequence[Bound], denies: Sequence[Denied]) -> Estate:
     held: dict[str, list[Any]] = {node: [] for node in NODES}
-    for node, name, member in bindings:
-        held[node].append(binding(name, member))
+    for node, name, member, when in bindings:
+        held[node].append(binding(name, member, when=when))
     policies: list[PolicyDocument] = [allow(node, *each) for node, each in held.items()]
     policies += [
         deny(node, rule(member, permissions=[permission]), name=f"deny-{number}")
@@ -78,6 +90,8 @@ def world(bindings: Sequence[Bound], denies: Sequence[Denied]) -> Estate:
     above = (ORGANIZATION, FOLDER)
     records: list[Record] = [
         Account("calls", "gcp", parents=above, unique_id="1001", tags={}, controls=controls),
+        Account("other", "gcp", parents=(ORGANIZATION, OTHER_FOLDER), unique_id="1002", tags={}, controls=controls),
+        allow("projects/other"),
         *(role(name, *permissions) for name, permissions in ROLES.items()),
         *(person(name) for name in (ANA, BO)),
         *(one for name in ("mid", "reader") for one in account(name) if not isinstance(one, PolicyDocument)),

@@ -21,7 +21,7 @@ from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.policy.places import Place
 from cloudscan_gcp.policy.supposed import AS_READ, Supposed
 from cloudscan_gcp.steps.acting import ACTS, attached
-from cloudscan_gcp.steps.changes import Change, changes, matters, more_changes, setter, told_apart
+from cloudscan_gcp.steps.changes import Change, changes, matters, more_changes, setter, told_apart, widenable
 from cloudscan_gcp.steps.edges import Explain, edges
 from cloudscan_gcp.steps.impersonating import MAKES_HMAC, MAKES_KEY, TOKENS, hmac_keys, made_keys, tokens
 from cloudscan_gcp.steps.scene import Scene, worth_telling
@@ -97,7 +97,7 @@ def _found(scene: Scene, project: str) -> Iterator[tuple[str, Found]]:
     deciding += told_apart(scene, shared.nodes, tuple(permissions))
     changing = matters(scene, shared.nodes, tuple(permissions))
     changing.append(scene.facts.matter(setter(accounts[0]), shared.nodes))
-    for crowd in scene.crowds([*deciding, *changing], changing):
+    for crowd in scene.crowds([*deciding, *changing], changing, marks=widenable(scene, shared.nodes)):
         names = tuple(caller.name for caller in crowd.callers)
         if crowd.one is UNNAMED:
             continue  # what was not read may give it a token as well, which is told as that

@@ -20,6 +20,9 @@ from typing import Any
 
 Schema = dict[str, Any]
 _TIME = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$"}
+_UNIX = "unix-timestamp"
+_SECONDS = {"type": ["integer", "null"]}
+"""A time as a model of the newer generation has it whose format is ``unix-timestamp``."""
 _PLAIN: Mapping[Any, Schema] = {
     str: {"type": "string"},
     bool: {"type": "boolean"},
@@ -76,7 +79,10 @@ def _by_hints(module: types.ModuleType, model: Any, found: dict[str, Schema]) ->
     hints = typing.get_type_hints(model, globalns=names)
     model.__new__(model)  # which is when a model learns the names of its fields
     fields = model._attr_to_rest_field  # noqa: SLF001 - there is no other table of them
-    properties = {field._rest_name: _type(module, hints[name], found) for name, field in fields.items()}  # noqa: SLF001
+    properties = {
+        field._rest_name: _SECONDS if field._format == _UNIX else _type(module, hints[name], found)  # noqa: SLF001
+        for name, field in fields.items()
+    }
     needed = [field._rest_name for name, field in fields.items() if not _may_be_none(hints[name])]  # noqa: SLF001
     return {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
 

@@ -21,6 +21,7 @@ UNSEEN = {
     "ResourceGroups_List",
     "ContainerGroups_List",
     "Factories_List",
+    "Machines_ListBySubscription",
     "Workspaces_List",
     "PrivateEndpoints_ListBySubscription",
 }

@@ -9,7 +9,7 @@ from cloudscan.access import Condition, Decision, Edge, Grant
 from cloudscan.errors import MissingExtra
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, MediaClass
-from cloudscan.provider import Halfway, Plan, Scope, ScopeOption, StoppedKey
+from cloudscan.provider import Facet, Halfway, HeadWish, Plan, Scope, ScopeOption, StoppedKey, Unit
 
 
 class AzureProvider:
@@ -46,6 +46,12 @@ class AzureProvider:
         from cloudscan_azure import planning
 
         return planning.plan(scope)
+
+    def heads(self, scope: Scope, wishes: Sequence[HeadWish]) -> Sequence[Unit]:
+        """Return a unit for each container that reads first bytes of these blobs: all else their list told."""
+        from cloudscan_azure import heads
+
+        return heads.units(scope, wishes)
 
     def grants(self, estate: Estate, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
         """Derive who may do what to the speech of this cloud, and who may become whom."""
@@ -102,11 +108,16 @@ class AzureProvider:
 
         return strangers.open_to_strangers(condition, now)
 
+    def role(self, facets: frozenset[Facet], *, sniff: bool, heads: bool) -> str:
+        """Return the definition of the least custom role that answers these facets."""
+        from cloudscan_azure import permissions
+
+        return permissions.definition(facets)
+
 
 def _need_libraries() -> None:
     """Raise :class:`MissingExtra` where Azure's libraries are not installed."""
     try:
-        import azure.identity
-        import azure.storage.blob  # noqa: F401
+        import azure.identity  # noqa: F401
     except ImportError as error:
         raise MissingExtra("azure", "azure-identity") from error

@@ -10,27 +10,18 @@ import lzma
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final
 
 from cloudscan.audio.duration import UNKNOWN, Duration
 from cloudscan.audio.excerpt import HEAD_LIMIT, Excerpt
 from cloudscan.audio.media import Claim
 from cloudscan.audio.members import Member, Members, tar_members, zip_members
 from cloudscan.audio.names import by_name
+from cloudscan.audio.streams import Unpacker, unpack
 from cloudscan.model import DurationMethod, MediaClass
 
 Read = Callable[[Excerpt], Claim | None]
 """Reads a member as if it were an object."""
-
-
-class _Unpacker(Protocol):
-    """What the decompressors of the standard library have in common."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
 GZIP_MAGIC: Final = b"\x1f\x8b\x08"
@@ -49,8 +40,7 @@ def read_gzip(excerpt: Excerpt, read: Read) -> Claim:
     # The size is kept to 32 bits, and the end of a cut file is none: where it cannot be true it is not believed.
     if size is None or excerpt.size is None or size < excerpt.size - 1024:
         size = None
-    unseen = Claim(MediaClass.UNSETTLED, "gzip", sure=False)
-    return _packed("gzip", zlib.decompressobj(31), excerpt, size, read) or unseen
+    return _packed("gzip", lambda: zlib.decompressobj(31), excerpt, size, read)
 
 
 def read_bzip2(excerpt: Excerpt, read: Read) -> Claim | None:
@@ -60,41 +50,51 @@ def read_bzip2(excerpt: Excerpt, read: Read) -> Claim | None:
     """
     if excerpt.head[4:10] not in _BZIP2_BLOCKS:
         return None
-    unseen = Claim(MediaClass.UNSETTLED, "bzip2", sure=False)
-    return _packed("bzip2", bz2.BZ2Decompressor(), excerpt, None, read) or unseen
+    return _packed("bzip2", bz2.BZ2Decompressor, excerpt, None, read)
 
 
 def read_xz(excerpt: Excerpt, read: Read) -> Claim:
     """What an object that begins with the xz magic holds; not settled where it wants more memory than it gets."""
-    unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
-    return _packed("xz", unpacker, excerpt, None, read) or Claim(MediaClass.UNSETTLED, "xz", sure=False)
+    return _packed("xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY), excerpt, None, read)
 
 
-def _packed(name: str, unpacker: _Unpacker, excerpt: Excerpt, size: int | None, read: Read) -> Claim | None:
-    """What one packed file is; None where nothing of it came out. `size` is its size as far as something tells.
+def _packed(name: str, make: Callable[[], Unpacker], excerpt: Excerpt, size: int | None, read: Read) -> Claim:
+    """What one packed file is: of its streams together, or of one of them, what matters most.
+
+    A file of one stream is told by its head as a file that is not packed is. Where a stream ended, nothing tells what
+    is behind it, so that nothing is settled until all was seen. `size` is its size as far as something tells.
 
     How long it plays is exact only where all of it was unpacked, since packed files may be cut, too, and an
-    estimate else; it is not known where another file follows.
+    estimate else; it is not known where another stream follows.
     """
-    try:
-        inside = unpacker.decompress(excerpt.head, HEAD_LIMIT)
-    except (zlib.error, lzma.LZMAError, OSError, EOFError):
-        return None
-    if not inside:
-        return None
-    whole = unpacker.eof and excerpt.size == len(excerpt.head)
-    known = len(inside) if whole else size if size and size >= len(inside) else None
-    claim = read(Excerpt.of(inside, None, known))
-    if claim is None:
-        return Claim(MediaClass.UNSETTLED, name, sure=False)
+    streams = unpack(make, excerpt.head)
+    unseen = Claim(MediaClass.UNSETTLED, name, sure=False)
+    if not streams.heads:
+        return unseen
+    every = excerpt.size == len(excerpt.head)
+    whole = every and streams.size is not None
+    inside = b"".join(streams.heads)[:HEAD_LIMIT]
+    known = streams.size if whole else size if size and size >= len(inside) else None
+    found = [read(Excerpt.of(inside, None, known)), *(read(Excerpt.of(head, None, None)) for head in streams.heads[1:])]
+    open_end = not whole and (streams.first_ends or (every and streams.limited))
+    claims = [claim or unseen for claim in found] + [unseen] * open_end
+    claim = min(claims, key=_worth)
+    if claim is unseen:
+        return unseen
     if claim.media not in _WORTH or not claim.format:
-        return Claim(MediaClass.OTHER, name, sure=claim.sure)
+        return Claim(MediaClass.OTHER, name, sure=all(claim.sure for claim in claims))
     duration = claim.duration
-    if unpacker.unused_data:
+    if len(streams.heads) > 1 or (streams.first_ends and not whole):
         duration = UNKNOWN
     elif not whole and duration.method is DurationMethod.HEADER:
         duration = Duration(duration.seconds, DurationMethod.ESTIMATE)
     return replace(claim, format=f"{name}/{claim.format}", duration=duration)
+
+
+def _worth(claim: Claim) -> tuple[int, bool, bool]:
+    """What a claim counts among those of other members: the least matters most."""
+    order = _WORTH.index(claim.media) if claim.media in _WORTH else len(_WORTH)
+    return order, not claim.sure, claim.format is None
 
 
 def read_zip(excerpt: Excerpt, read: Read) -> Claim:
@@ -118,7 +118,7 @@ def _best(archive: str, members: Members, read: Read) -> Claim:
         found.append(_OPEN)
     if not found:
         return Claim(MediaClass.OTHER, archive)
-    first = min(found, key=lambda claim: (_WORTH.index(claim.media), not claim.sure, claim.format is None))
+    first = min(found, key=_worth)
     return replace(first, format=f"{archive}/{first.format}" if first.format else archive, duration=UNKNOWN)
 
 

@@ -100,7 +100,38 @@ def test_gzip_of_a_recording_tells_its_time_by_the_size_at_its_end() -> None:
     assert answer(data[:512], len(data), data[-8:-4] + b"\1\0\0\0").seconds_by is DurationMethod.UNKNOWN
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+PACKERS = pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+JOB = b'{"jobName": "call-1", "accountId": "1", "results": {"transcripts": [{"transcript": "Please hold."}]}}'
+
+
+@PACKERS
+def test_streams_behind_the_first_are_looked_at(pack: Callable[[bytes], bytes]) -> None:
+    """A log is shipped by appending streams, and whoever unpacks it gets all of them."""
+    assert answer(pack(NOTE) + pack(WAV)).media is MediaClass.SPEECH
+    assert answer(pack(b"") + pack(WAV)).media is MediaClass.SPEECH
+    assert answer(pack(WAV[:30]) + pack(WAV[30:])).media is MediaClass.SPEECH
+    assert answer(pack(b"header\n") + pack(JOB)).media is MediaClass.TRANSCRIPT
+    assert answer(pack(NOTE * 9000) + pack(WAV)).media is MediaClass.SPEECH
+    assert answer(pack(NOTE) + pack(NOTE) + bytes(512)).media is MediaClass.OTHER
+
+
+@PACKERS
+def test_what_is_behind_the_end_of_a_stream_has_to_be_seen(pack: Callable[[bytes], bytes]) -> None:
+    one, two = pack(NOTE), pack(NOTE) + pack(WAV)
+    for seen in (
+        answer(two[: len(one)], len(two)),
+        answer(two[: len(one) + 20], len(two)),
+        answer(one + b"RIFF and no stream"),
+        answer(one * 300),
+    ):
+        assert (seen.media, seen.by) == (MediaClass.UNSETTLED, Evidence.NONE)
+
+
+def test_what_unpacks_to_more_than_is_unpacked_is_not_settled() -> None:
+    assert answer(gzip.compress(NOTE * 20_000) + gzip.compress(WAV)).media is MediaClass.UNSETTLED
+
+
+@PACKERS
 def test_time_is_exact_only_where_all_was_unpacked(pack: Callable[[bytes], bytes]) -> None:
     """The end of a cut file is no size, and of two files in one the size at the end is that of the last."""
     chance = random.Random(1)  # noqa: S311 - no secret, the same bytes each time

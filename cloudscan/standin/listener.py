@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 LOOPBACK = "127.0.0.1"
 _POLL_SECONDS = 0.02  # how soon the server notices that it is to stop
-_LENGTH = "Content-Length"
+_LENGTH = "content-length"
 Reply = tuple[int, dict[str, str], bytes]
 """Status, headers and content. A content that is shorter than a length among the headers is cut off."""
 
@@ -122,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(status)
         for name, value in headers.items():
             self.send_header(name, value)
-        if _LENGTH in headers:
+        if any(name.lower() == _LENGTH for name in headers):
             self.close_connection = True
         else:
             self.send_header(_LENGTH, str(len(content)))

@@ -64,6 +64,8 @@ class Fault:
             return status, headers | {"Content-Length": str(len(content))}, content[: len(content) // 2]
         if self.kind == "redirected":
             return 307, {"Location": f"{ELSEWHERE}{path}"}, b""
+        if service == "storage":
+            raise ValueError(f"{self.kind!r} is no fault of storage, whose lists are XML and have no links")
         body = json.loads(content)
         if self.kind == "elsewhere":
             body[_LINKS[service]] = f"{ELSEWHERE}{path}?api-version=1&$skiptoken=2"
@@ -111,6 +113,9 @@ def _denied(service: Service, permission: str, path: str) -> AzureError:
     if service == "speech":
         said = "The principal lacks the required data action to perform this operation."
         return AzureError(403, "PermissionDenied", said)
+    if service == "storage":
+        said = "This request is not authorized to perform this operation using this permission."
+        return AzureError(403, "AuthorizationPermissionMismatch", said)
     if service == "vault":
         said = f"Caller is not authorized to perform action on resource. Action: '{permission}'"
         return AzureError(403, "Forbidden", said)

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from cloudscan.standin.listener import Listener, Reply, serving
+from cloudscan_azure.standin import blobs
 from cloudscan_azure.standin.errors import AzureError, Forbidden, Refused, Service
 from cloudscan_azure.standin.faults import Faults
 from cloudscan_azure.standin.names import CLIENT, SECRET, TENANT
@@ -37,7 +38,8 @@ class Standin:
     ``requests`` counts what was asked, by the operation's id. ``refused`` says which requests Azure does not have,
     ``forbidden`` which do more than read, ``unanswered`` which nobody gave an answer for (501), and ``crashes`` holds
     the tracebacks of answers that broke or that Azure's schemas do not allow (500). ``faults`` are set by their
-    ``add``; ``tokens.given`` are the audiences for which tokens were asked.
+    ``add``; ``tokens.given`` are the audiences for which tokens were asked. ``blobs``, once set, answers for storage
+    accounts at ``/blob/ACCOUNT/`` (see :mod:`cloudscan_azure.standin.blobs`).
     """
 
     def __init__(self, *, held: bool = True, certificate: Certificate | None = None) -> None:
@@ -51,7 +53,8 @@ class Standin:
         self.forbidden: list[str] = []
         self.unanswered: list[str] = []
         self.crashes: list[str] = []
-        self.faults = Faults(OPERATIONS)
+        self.faults = Faults([*OPERATIONS, *blobs.OPERATIONS])
+        self.blobs: blobs.Blobs | None = None
         self.tokens = Tokens()
         self._state = State(held=held)
         self._certificate = certificate
@@ -123,6 +126,8 @@ class Standin:
     def reply(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Answer one request, whose headers have names in lower case; what breaks is a crash and a 500."""
         try:
+            if self.blobs is not None and target.startswith(blobs.PREFIX):
+                return self._blobs(self.blobs, verb, target, headers)
             return self._entra(verb, target, body) or self._reply(verb, target, headers, body)
         except Forbidden as error:
             self.forbidden.append(f"{verb} {target}")
@@ -157,6 +162,15 @@ class Standin:
         reply = self._given(asked, f"{verb} {target}")
         return reply if fault is None else fault.spoil(operation.service, asked.path, reply)
 
+    def _blobs(self, accounts: blobs.Blobs, verb: str, target: str, headers: Mapping[str, str]) -> Reply:
+        operation = accounts.operation(verb, target)
+        self.requests[operation] += 1
+        fault = self.faults.struck(operation, "storage", target)
+        if fault is not None and (error := fault.error("storage", operation, target)):
+            return _refusal(error, "storage")
+        reply = accounts.reply(verb, target, headers)
+        return reply if fault is None else fault.spoil("storage", target, reply)
+
     def _given(self, asked: Asked, words: str) -> Reply:
         give = self._state.find(asked)
         if give is None:
@@ -171,7 +185,9 @@ class Standin:
 
 
 def _refusal(error: AzureError, service: Service) -> Reply:
-    headers = dict(_JSON)
+    headers = (
+        {"Content-Type": "application/xml", "x-ms-error-code": error.code} if service == "storage" else dict(_JSON)
+    )
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
-    return error.status, headers, json.dumps(error.body(service)).encode()
+    return error.status, headers, error.content(service)

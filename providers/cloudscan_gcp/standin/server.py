@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from cloudscan.standin.listener import Reply, serving
+from cloudscan.standin.passing import pass_on
 from cloudscan_gcp.standin import masks
 from cloudscan_gcp.standin.credentials import exchange
 from cloudscan_gcp.standin.documents import ids
@@ -129,7 +130,7 @@ class Endpoint:
             self.requests["token"] += 1
             return 200, {"Content-Type": "application/json"}, json.dumps(exchange(body)).encode()
         if self.storage and target.startswith(("/upload/", "/batch/")):
-            return self._pass_on(verb, target, headers, body)
+            return pass_on(self.storage, verb, target, headers, body)
         path = target.partition("?")[0].strip("/")
         if verb == "GET" and path in self._undocumented:
             self.requests[path] += 1
@@ -157,7 +158,7 @@ class Endpoint:
 
     def _emulated(self, asked: Asked, verb: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """What the emulator answers, with the change that somebody wants."""
-        status, told, content = self._pass_on(verb, asked.target, headers, body)
+        status, told, content = pass_on(self.storage, verb, asked.target, headers, body)
         changes = self._changes.get(asked.method.id, ())
         if not changes or status != http.client.OK or asked.query.get("alt") == "media":
             return status, told, content
@@ -169,21 +170,6 @@ class Endpoint:
             return payload
 
         return _give(asked, changed, checked=False)
-
-    def _pass_on(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        place = urlsplit(self.storage)
-        emulator = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
-        try:
-            kept = {name: value for name, value in headers.items() if name not in _HOP_BY_HOP}
-            emulator.request(verb, target, body or None, kept)
-            answer = emulator.getresponse()
-            told = {name: value for name, value in answer.getheaders() if name.lower() not in _HOP_BY_HOP}
-            return answer.status, told, answer.read()
-        finally:
-            emulator.close()
-
-
-_HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
 
 
 def _give(asked: Asked, give: Give, *, checked: bool) -> Reply:

@@ -28,6 +28,7 @@ from cloudscan.access.conditions import (
 )
 from cloudscan.access.patterns import MANY, Pattern, Piece
 from cloudscan_gcp.policy import clock
+from cloudscan_gcp.policy.arithmetic import ADDS, TAKES, combined, size, span
 from cloudscan_gcp.policy.comparing import (
     SIGNS,
     Asked,
@@ -36,6 +37,7 @@ from cloudscan_gcp.policy.comparing import (
     Value,
     compared,
     contained,
+    is_number,
     or_default,
     patterns,
 )
@@ -209,7 +211,27 @@ def _value(node: Node, subject: Subject) -> Value:
             whole = _value(of, subject)
             if isinstance(whole, str):
                 return extracted(whole, template)
+    return _computed(node, subject)
+
+
+def _computed(node: Node, subject: Subject) -> Value:
+    match node:
+        case Call(of=None, name="duration", arguments=(Literal(value=str() as text),)):
+            return span(text)
+        case Call(name="size", of=of, arguments=arguments) if len(arguments) == (1 if of is None else 0):
+            counted = of or arguments[0]
+            return size(_value(counted, subject), named=_start(counted, subject))
+        case Operation(operator=sign, parts=(left, right)) if sign in (ADDS, TAKES):
+            return combined(sign, _value(left, subject), _value(right, subject))
+        case Operation(operator="-", parts=(Literal(value=number),)) if number is not None and is_number(number):
+            return -number
     raise Unclear(f"{_said(node)} is so")
+
+
+def _start(node: Node, subject: Subject) -> str:
+    """Return how the names of all objects begin that a subject stands for, "" for what is no name of one."""
+    start, found, _ = subject.name.partition("/objects/")
+    return f"{start}{found}" if node == Attribute("resource.name") and subject.kind == OBJECT else ""
 
 
 def _is_date(text: str) -> bool:

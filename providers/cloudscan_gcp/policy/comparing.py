@@ -5,6 +5,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, TypeGuard
 
 from cloudscan.access.comparisons import Operator, moment
@@ -21,13 +23,37 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Shifted:
+    """An attribute that is a time, and some seconds added to it; ``elapsed``: taken for the span since 1970 then."""
+
+    key: str
+    ahead: Decimal
+    elapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """A point in time, as text."""
 
     text: str
 
 
-Value = str | bool | int | float | tuple[str, ...] | Asked | Moment
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A duration in seconds."""
+
+    seconds: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A number of which only the bounds are known."""
+
+    least: int
+    most: int
+
+
+Value = str | bool | int | float | tuple[str, ...] | Asked | Shifted | Moment | Span | Between
 
 
 class Unclear(Exception):
@@ -63,13 +89,46 @@ def compared(sign: str, left: Value, right: Value) -> Condition:
     """Say what a comparison of two values asks; raises :class:`Unclear` for one without a meaning that is known."""
     if sign == "!=":
         return negate(compared("==", left, right))
-    if isinstance(right, Asked) and not isinstance(left, Asked):
+    if isinstance(right, Asked | Shifted) and not isinstance(left, Asked | Shifted):
         return compared(_TURNED.get(sign, sign), right, left)
-    if not isinstance(left, Asked):
-        return constant(value=_holds(sign, left, right))
-    if isinstance(right, Asked):
+    if not isinstance(left, Asked | Shifted):
+        return _known(sign, left, right)
+    if isinstance(right, Asked | Shifted):
         raise Unclear(f"{left.key} {sign} {right.key}")
+    if isinstance(left, Shifted):
+        return _tested(sign, Asked(left.key), _unshifted(left, right))
     return _tested(sign, left, right)
+
+
+def _unshifted(asked: Shifted, wanted: Value) -> Moment:
+    """Return what a time itself is compared with where a sum of it is compared with a value."""
+    if asked.elapsed and isinstance(wanted, Span):
+        return Moment(moved("1970-01-01", wanted.seconds - asked.ahead))
+    if not asked.elapsed and isinstance(wanted, Moment):
+        return Moment(moved(wanted.text, -asked.ahead))
+    raise Unclear(f"how a sum of {asked.key} compares is so")
+
+
+def moved(time: str, seconds: Decimal) -> str:
+    """Return a time some seconds after another; raises :class:`Unclear` for one that no calendar has."""
+    try:
+        then = datetime.fromtimestamp(0, UTC) + timedelta(seconds=float((moment(time) or 0) + seconds))
+    except (OverflowError, ValueError):
+        raise Unclear("a time that no calendar has is so") from None
+    return then.isoformat().replace("+00:00", "Z")
+
+
+def _known(sign: str, left: Value, right: Value) -> Condition:
+    """Compare values that need no look at the request."""
+    if isinstance(right, Between):
+        return _known(_TURNED.get(sign, sign), right, left)
+    if isinstance(left, Between):
+        ends = {_holds(sign, end, right) for end in (left.least, left.most)}
+        within = sign == "==" and is_number(right) and left.least <= right <= left.most
+        if len(ends) > 1 or within:
+            raise Unclear("how long a name is")
+        return constant(value=ends.pop())
+    return constant(value=_holds(sign, left, right))
 
 
 def _tested(sign: str, asked: Asked, wanted: Value) -> Condition:
@@ -98,9 +157,11 @@ def _holds(sign: str, left: Value, right: Value) -> bool:
     """Compare what is known. Values of unlike sorts are never equal, and never in order."""
     if isinstance(left, Moment) and isinstance(right, Moment):
         return _in_order(sign, moment(left.text) or 0, moment(right.text) or 0)
+    if isinstance(left, Span) and isinstance(right, Span):
+        return _in_order(sign, left.seconds, right.seconds)
     if isinstance(left, str) and isinstance(right, str):
         return _in_order(sign, left, right)
-    if _is_number(left) and _is_number(right):
+    if is_number(left) and is_number(right):
         return _in_order(sign, left, right)
     return sign == "==" and type(left) is type(right) and left == right
 
@@ -109,7 +170,8 @@ def _in_order(sign: str, left: object, right: object) -> bool:
     return bool(_COMPARE[sign](left, right))
 
 
-def _is_number(value: Value) -> TypeGuard[int | float]:
+def is_number(value: Value) -> TypeGuard[int | float]:
+    """Say whether a value is a number, which a truth is not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -40,6 +40,17 @@ def asked(expression: str, subject: Subject = SUBJECT) -> Condition:
         ("timestamp('2026-01-01T00:00:00Z') < timestamp('2026-01-01T00:00:00+01:00')", False),
         ("timestamp('2026-01-01T00:00:00Z') == date('2026-01-01')", True),
         ("timestamp('2026-01-01T00:00:00Z') < date('2026-01-02')", True),
+        ("timestamp('2026-01-01T00:00:00Z') + duration('1h30m') == timestamp('2026-01-01T01:30:00Z')", True),
+        ("duration('90s') + timestamp('2026-01-01T00:00:00Z') > timestamp('2026-01-01T00:01:30Z')", False),
+        ("timestamp('2026-01-01T00:01:00Z') - timestamp('2026-01-01T00:00:00Z') == duration('60s')", True),
+        ("duration('1.5h') - duration('30m') < duration('3600.001s')", True),
+        ("duration('-1h') < duration('1ms') && duration('1s') > duration('999999us')", True),
+        ("resource.name == 'projects/_/buckets/' + 'corpus' + '/objects/raw/2026/a.wav'", True),
+        ("resource.name.extract('/objects/{folder}/') + '/x' == 'raw/x'", True),
+        ("1 + 2 == 3 && 3 - 1 == 2 && -1 < 0", True),
+        ("size('four') == 4 && size(['a', 'b']) == 2 && 'four'.size() < 5 && size(resource.type) == 29", True),
+        ("size(resource.name) > 3 && size(resource.name) < 2000 && size(resource.name) != 34", True),
+        ("size(resource.name) <= 34", False),
     ],
 )
 def test_what_follows_from_the_resource(expression: str, holds: bool) -> None:
@@ -51,6 +62,9 @@ def test_what_follows_from_the_resource(expression: str, holds: bool) -> None:
     [
         ("request.time < timestamp('2030-01-01T00:00:00Z')", "request.time"),
         ("request.time < date('2030-01-01')", "request.time"),
+        ("request.time < timestamp('2030-01-01T00:00:00Z') + duration('3600s')", "request.time"),
+        ("request.time - duration('1h') < timestamp('2030-01-01T00:00:00Z')", "request.time"),
+        ("request.time - timestamp('2030-01-01T00:00:00Z') < duration('1h')", "request.time"),
         ("timestamp('2030-01-01T00:00:00Z') > request.time", "request.time"),
         ("request.time.getHours('Europe/Berlin') >= 9", "request.time.getHours('Europe/Berlin')"),
         ("request.host == 'a'", "request.host"),
@@ -78,8 +92,18 @@ def test_what_only_the_request_tells_stays_a_test_of_that_attribute(expression: 
     [
         "resource.name.matches('raw.*')",
         "request.auth.claims['x'] == 'y'",
-        "size(resource.name) > 3",
-        "request.time - duration('1h') < timestamp('2030-01-01T00:00:00Z')",
+        "size(resource.name) > 60",
+        "size(request.host) > 3",
+        "size(3) > 3",
+        "timestamp('2030-01-01T00:00:00Z') - request.time < duration('1h')",
+        "request.time + duration('soon') < timestamp('2030-01-01T00:00:00Z')",
+        "request.time + timestamp('2030-01-01T00:00:00Z') < timestamp('2030-01-01T00:00:00Z')",
+        "request.time - timestamp('2030-01-01T00:00:00Z') < timestamp('2030-01-01T00:00:00Z')",
+        "request.time + duration('1h') == '2030'",
+        "request.time + duration('999999999999h') < timestamp('2030-01-01T00:00:00Z')",
+        "timestamp('9999-12-31T00:00:00Z') + duration('999999h') > timestamp('2030-01-01T00:00:00Z')",
+        "request.host + 'a' == 'ba'",
+        "-request.time < 3",
         "request.host == request.path",
         "has(request.auth)",
         "request.list.exists(x, x == 'a')",
@@ -101,9 +125,9 @@ def test_what_is_not_understood_is_unseen_and_neither_yes_nor_no(expression: str
 
 
 def test_a_part_that_is_not_understood_leaves_its_neighbours_standing() -> None:
-    assert asked("size(resource.name) > 3 && resource.type == 'x'") is NEVER
-    assert asked("size(resource.name) > 3 || resource.type != 'x'") is ALWAYS
-    found = asked("size(resource.name) > 3 && request.host == 'a'")
+    assert asked("size(resource.name) > 60 && resource.type == 'x'") is NEVER
+    assert asked("size(resource.name) > 60 || resource.type != 'x'") is ALWAYS
+    found = asked("size(resource.name) > 60 && request.host == 'a'")
     assert keys(found) == {"request.host"}
     assert decide(found).unseen
 
@@ -140,6 +164,22 @@ def test_parts_of_a_known_time(expression: str, time: str, holds: bool | None) -
     found = asked(expression)
     told = resolve(found, with_clock(found, Context.of({"request.time": time})))
     assert told is (found if holds is None else ALWAYS if holds else NEVER)
+
+
+@pytest.mark.parametrize(
+    ("expression", "time", "holds"),
+    [
+        ("request.time < timestamp('2026-03-15T10:00:00Z') + duration('3600s')", "2026-03-15T10:59:59Z", True),
+        ("request.time < timestamp('2026-03-15T10:00:00Z') + duration('3600s')", "2026-03-15T11:00:00Z", False),
+        ("request.time + duration('1h') < timestamp('2026-03-15T10:00:00Z')", "2026-03-15T08:59:59Z", True),
+        ("request.time + duration('1h') < timestamp('2026-03-15T10:00:00Z')", "2026-03-15T09:00:00Z", False),
+        ("request.time - timestamp('2026-03-15T10:00:00Z') <= duration('90m')", "2026-03-15T11:30:00Z", True),
+        ("request.time - timestamp('2026-03-15T10:00:00Z') <= duration('90m')", "2026-03-15T11:30:01Z", False),
+        ("duration('90m') >= request.time - timestamp('2026-03-15T10:00:00Z')", "2026-03-15T11:30:01Z", False),
+    ],
+)
+def test_spans_of_time(expression: str, time: str, holds: bool) -> None:
+    assert resolve(asked(expression), Context.of({"request.time": time})) is (ALWAYS if holds else NEVER)
 
 
 def test_the_parts_of_a_time_are_told_apart_and_are_always_there() -> None:

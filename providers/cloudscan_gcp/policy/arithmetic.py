@@ -35,10 +35,8 @@ def span(text: str) -> Span:
     written = _SPAN.fullmatch(text)
     if written is None:
         raise Unclear(f"how long {text!r} is")
-    seconds = sum(
-        (Decimal(part["count"]) * _UNITS[part["unit"]] for part in _PART.finditer(written["parts"])), Decimal()
-    )
-    return Span(-seconds if written["sign"] == "-" else seconds)
+    parts = (Decimal(part["count"]) * _UNITS[part["unit"]] for part in _PART.finditer(written["parts"]))
+    return Span(sum(parts, Decimal()) * (-1 if written["sign"] == "-" else 1))
 
 
 def combined(sign: str, left: Value, right: Value) -> Value:

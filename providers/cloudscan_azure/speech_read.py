@@ -215,7 +215,7 @@ def training(told: Told, one: SpeechAccount, subscription: str, noun: str, place
 def logs(told: Told) -> bool | None:
     """Say whether an endpoint logs what it is told; None where that was not told.
 
-    The reference has ``contentLoggingEnabled``, its examples ``loggingEnabled``.
+    In 2024-11-15 it is ``loggingEnabled``, in v3.2 ``contentLoggingEnabled``.
     """
     properties = part(told, "properties")
     found = (properties.get(name) for name in ("contentLoggingEnabled", "loggingEnabled"))

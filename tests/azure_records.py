@@ -146,7 +146,7 @@ class Records:
                 kind=kind,
                 name=name,
                 path=azure_tenants.path_of(name, self.world),
-                labels=azure_tenants.labels_of(name, self.world) if kind == "group" else labels,
+                labels=labels,
                 members=None if members is None else tuple(map(person, members)),
                 enabled=Answer.of(known.get("accountEnabled", known.get("enabled", True))),
             )

@@ -13,8 +13,6 @@ from typing import Any
 from cloudscan.model import Answer, Credential, Federation, PolicyDocument, Principal, Record, Workload
 from cloudscan_azure.ids import PROVIDER, lowered, person
 from cloudscan_azure.kept import document
-from cloudscan_azure.steps.managing import CLOSED
-from cloudscan_azure.steps.powers import TAKES_ROLES
 from cloudscan_azure.steps.secrets import HOLDS
 
 Json = Mapping[str, Any]
@@ -76,12 +74,14 @@ def resource_of(name: str, world: Json) -> str:
     return ""
 
 
-def labels_of(name: str, world: Json) -> dict[str, str]:
+def _group(name: str, world: Json) -> Json:
     """Return what is told of a group: an ordinary one, unless its own record says otherwise."""
     told = (world.get("principals") or {}).get(name) or {}
-    takes = bool(told.get("isAssignableToRole"))
-    closed = bool(told.get("dynamic") or told.get("onPremisesSyncEnabled"))
-    return {TAKES_ROLES: str(takes).lower(), CLOSED: str(closed).lower()}
+    return {
+        "isAssignableToRole": bool(told.get("isAssignableToRole")),
+        "groupTypes": ["DynamicMembership"] if told.get("dynamic") else [],
+        "onPremisesSyncEnabled": bool(told.get("onPremisesSyncEnabled")) or None,
+    }
 
 
 def workloads(world: Json, subscription: str) -> Iterator[Workload]:
@@ -119,10 +119,11 @@ def identities(world: Json) -> set[str]:
 
 def records(world: Json, tenant: str) -> Iterator[Record]:
     """Yield who manages identities, whose tokens let somebody in, and secrets."""
-    for part in ("application_owners", "group_owners"):
-        for name, owners in (world.get(part) or {}).items():
-            value = [{"id": one} for one in names(owners)]
-            yield document(tenant, "owners", f"{person(name)}#owners", {"value": value}, person(name))
+    groups = dict.fromkeys((*(world.get("groups") or {}), *(world.get("group_owners") or {})))
+    owned: dict[str, Any] = {**groups, **(world.get("group_owners") or {}), **(world.get("application_owners") or {})}
+    for name, owners in owned.items():
+        content = {"value": [{"id": one} for one in names(owners)], **(_group(name, world) if name in groups else {})}
+        yield document(tenant, "owners", f"{person(name)}#owners", content, person(name))
     for place, (name, role, told) in enumerate(_directory(world)):
         kind = "directory-eligible" if told.get("eligible") else "directory"
         yield _held(tenant, kind, place, name, role)
@@ -147,10 +148,10 @@ def _directory(world: Json) -> Iterator[tuple[str, str, Json]]:
 def _held(tenant: str, kind: str, place: int, name: str, role: str) -> PolicyDocument:
     told = {"principalId": name, "directoryScopeId": "/"}
     if "." in role:
-        return document(tenant, kind, f"entra-app-role:{place}", {**told, "value": role}, "directory:/")
+        return document(tenant, kind, f"app-role:{place}", {**told, "value": role}, "/")
     template = TEMPLATES.get(role.lower(), role)
     content = {**told, "roleDefinitionId": template, "roleDefinition": {"templateId": template, "displayName": role}}
-    return document(tenant, kind, f"entra-role:{place}", content, "directory:/")
+    return document(tenant, kind, f"{kind}:{place}", content, "/")
 
 
 def _federations(world: Json, tenant: str) -> Iterator[Record]:

@@ -10,8 +10,8 @@ import pytest
 from tests.access_cases import answer
 from tests.worked_cases import collected, own
 
-SETS = [("aws", "direct"), ("aws", "path"), ("gcp", "direct"), ("gcp", "path"), ("azure", "direct")]
-"""The sets of cases that there are; Azure's steps are not modelled yet."""
+SETS = [(cloud, mode) for cloud in ("aws", "gcp", "azure") for mode in ("direct", "path")]
+"""The sets of cases that there are."""
 CASES = {name: own(*name) for name in SETS}
 EVERY = [case for cases in CASES.values() for case in cases]
 DIRECT, BY_STEPS = ([name for name in SETS if name[1] == mode] for mode in ("direct", "path"))

@@ -7,6 +7,7 @@ Data Lake Storage" for what a list has to give.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 _BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
@@ -20,7 +21,7 @@ class Operation:
     conditions tell apart. ``managed`` says that Azure Resource Manager takes the request, so that locks count.
     ``letters`` are the permissions of a shared access signature of which one suffices, and ``level`` is what resource
     type an account SAS has to be for (c, o). ``on_file`` and ``on_folder`` are what an access control list has to give
-    on a file or folder itself, and on the folder that it is in.
+    on a file or folder itself, and on the folder that it is in. ``also`` are other spellings by which roles name it.
     """
 
     name: str
@@ -32,6 +33,11 @@ class Operation:
     level: str = ""
     on_itself: str = ""
     on_folder: str = "x"
+    also: tuple[str, ...] = ()
+
+    def is_among(self, actions: Iterable[str], fits: Callable[[str, Iterable[str]], bool]) -> bool:
+        """Say whether it is one of some actions, which may have stars, in any of its spellings."""
+        return any(fits(each, actions) for each in (self.action, *self.also))
 
 
 def managing(action: str) -> Operation:

@@ -32,7 +32,7 @@ class Permission:
         """Whether it names what an operation takes, and does not leave it out."""
         named = self.data_actions if operation.data else self.actions
         left_out = self.not_data_actions if operation.data else self.not_actions
-        return fits_any(operation.action, named) and not fits_any(operation.action, left_out)
+        return operation.is_among(named, fits_any) and not operation.is_among(left_out, fits_any)
 
 
 @dataclass(frozen=True, slots=True)

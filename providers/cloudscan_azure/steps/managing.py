@@ -37,12 +37,8 @@ def signed_in(scene: Scene) -> Iterator[Edge]:
 
 def joined(scene: Scene) -> Iterator[Edge]:
     """Yield the edges of everybody who may put themselves into groups, to these."""
-    targets = [one.id for one in _records(scene, "group") if (one.labels or {}).get(CLOSED) != "true"]
+    targets = [one.id for one in _records(scene, "group") if not scene.tenant.group(one.id).closed]
     yield from _managed(scene, MEMBERS, targets, "may put themselves into {}")
-
-
-CLOSED = "isClosed"
-"""The label of a group into which nobody is put by hand: a rule, or another directory, says who is in it."""
 
 
 def _records(scene: Scene, kind: str) -> Iterator[Principal]:

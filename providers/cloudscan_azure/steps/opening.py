@@ -76,7 +76,7 @@ class Openings:
     def grants(self) -> Iterator[Grant]:
         """Yield what everybody who may take such a step reads by it and does not surely read anyhow."""
         taking = self._matters()
-        crowds = self.scene.crowds([*self.reads.matters, *taking], taking)
+        crowds = self.scene.crowds([*self.reads.matters, *taking], taking, self.secrets.readers)
         every = [(crowd, self.reads.patterns(crowd.offers)) for crowd in crowds]
         told = frozenset[Pieces]().union(*(patterns for _, patterns in every))
         space = KeySpace(self.scene.facts.estate.objects, self.reads.store.id, told)

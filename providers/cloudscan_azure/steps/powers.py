@@ -73,14 +73,10 @@ def _over(scene: Scene, held: Holding, target: str) -> Condition:
     record = scene.facts.estate.principals.get(target)
     if record is None or record.kind != "group" or held.role in OVER_ROLES:
         return ALWAYS
-    told = (record.labels or {}).get(TAKES_ROLES)
+    told = scene.tenant.group(target).takes_roles
     if told is None:
         return Unseen(f"whether {target} may be given roles of the directory was not read")
-    return NEVER if told == "true" else ALWAYS
-
-
-TAKES_ROLES = "isAssignableToRole"
-"""The label of a group that says whether roles of the directory may be given to it."""
+    return NEVER if told else ALWAYS
 
 
 def owned(scene: Scene, caller: Caller, action: str, target: str) -> Iterator[Way]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
@@ -65,21 +65,24 @@ class Scene:
         """Return all that decides about some goals."""
         return list(dict.fromkeys(self.facts.matter(operation, place) for operation, place in goals))
 
-    def crowds(self, matters: Sequence[Matter], taking: Sequence[Matter] | None = None) -> Iterator[Crowd]:
+    def crowds(
+        self, matters: Sequence[Matter], taking: Sequence[Matter] | None = None, besides: Iterable[Caller] = ()
+    ) -> Iterator[Crowd]:
         """Yield those who may be given something by one of some matters, told apart by all of them.
 
         ``taking`` are those matters of which at least one must give something: all, unless told otherwise. Who manages
-        the tenant may give themselves everything, and is asked apart from all others.
+        the tenant may give themselves everything, and is asked apart from all others; so are those of ``besides``.
         """
+        apart = dict.fromkeys((*self.supreme, *besides))
         yield Crowd((UNNAMED,), named=False)
         wanted = {id(offer) for matter in (matters if taking is None else taking) for offer in matter.offers}
         offers: dict[Caller, Sequence[Offer]] = {}
         for crowd in crowds(self.facts, matters):
-            offers |= {caller: crowd.offers for caller in crowd.callers if caller in self.supreme}
-            others = [caller for caller in crowd.callers if caller not in self.supreme]
+            offers |= {caller: crowd.offers for caller in crowd.callers if caller in apart}
+            others = [caller for caller in crowd.callers if caller not in apart]
             if others and any(id(offer) in wanted for offer in crowd.offers):
                 yield replace(crowd, callers=others)
-        for caller in self.supreme:
+        for caller in apart:
             yield Crowd((caller,), offers.get(caller, ()))
 
     @cached_property

@@ -21,6 +21,7 @@ from cloudscan.access.conditions import Condition, Test, any_of
 from cloudscan.access.parts import Part, Way, needed
 from cloudscan.access.patterns import Pattern
 from cloudscan_azure.crowds import UNNAMED
+from cloudscan_azure.ids import account_of
 from cloudscan_azure.policy.callers import Caller, means
 from cloudscan_azure.policy.evaluate import Matter
 from cloudscan_azure.policy.operations import managing, on_data
@@ -53,8 +54,19 @@ class Secrets:
         return list(dict.fromkeys((*self.scene.matters(goals), *changes.matters(self.scene, goals))))
 
     @cached_property
+    def readers(self) -> Sequence[Caller]:
+        """Those whom the vaults' own policies let read."""
+        opened = filter(None, map(self.scene.tenant.vault, self._vaults))
+        return self.scene.facts.meant_by(each for one in opened for each in one.readers or ())
+
+    @cached_property
     def _vaults(self) -> Sequence[str]:
-        return [vault for vault, names in self.scene.tenant.secrets.items() if any(map(_is_likely, names))]
+        accounts = {account_of(store.id).rpartition("/")[2] for store in self.scene.facts.estate.stores.values()}
+        return [
+            vault
+            for vault, names in self.scene.tenant.secrets.items()
+            if any(_is_likely(name) or any(each in name.lower() for each in accounts) for name in names)
+        ]
 
     def _options(self, vault: str) -> list[tuple[Goal, ...]]:
         held = self.scene.tenant.vault(vault)

@@ -6,15 +6,17 @@ plans) is not looked at, since quotas and networks are not either.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cloudscan.model import MediaClass
 from cloudscan_azure.policy.operations import Operation, managing, on_data
 
 Uses = tuple[Operation, ...]
 """Operations that are all needed."""
-ASSIGN = managing("Microsoft.ManagedIdentity/userAssignedIdentities/assign/action")
-FEDERATE = managing("Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write")
+_IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
+ASSIGN = replace(managing(f"{_IDENTITIES}/assign/action"), also=(f"{_IDENTITIES}/name/assign/action",))
+"""The role Managed Identity Operator writes it with a star for the name of an identity."""
+FEDERATE = managing(f"{_IDENTITIES}/federatedIdentityCredentials/write")
 
 
 @dataclass(frozen=True, slots=True)

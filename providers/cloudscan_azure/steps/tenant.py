@@ -8,7 +8,7 @@ owners by one on what they own.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -27,7 +27,7 @@ from cloudscan_azure.policy.assignments import ACTIVATION
 
 T = TypeVar("T")
 ACTIVE, ELIGIBLE = "directory", "directory-eligible"
-_WORDS = ("directoryrole", "rolemanagement", "approleassigned")
+_WORDS = ("rolemanagement", "approleassign")
 """What the operations have in them by which roles of the directory, and app roles, are asked for."""
 
 
@@ -44,6 +44,17 @@ class Holding:
     role: str
     scope: str = ""
     holds: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Whether roles of the directory may be given to a group, None where that was not read.
+
+    ``closed``: nobody is put into it by hand, since a rule, or another directory, says who is in it.
+    """
+
+    takes_roles: bool | None
+    closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,17 @@ class Tenant:
                     return None
                 found += ((one.id.lower(), document.id) for one in told.value)
         return found
+
+    def group(self, name: str) -> Group:
+        """Return what is known of a group but who is in it."""
+        for document in self.estate.policies_on(name, "owners"):
+            if (told := _decoded(document, _Owned)) is not None:
+                ruled = "dynamicmembership" in (one.lower() for one in told.group_types or ())
+                takes = told.is_assignable_to_role
+                return Group(
+                    None if takes is msgspec.UNSET else takes is True, ruled or told.on_premises_sync_enabled is True
+                )
+        return Group(None, closed=False)
 
     def scopes(self, name: str) -> frozenset[str]:
         """Return the object ids by which roles that are limited mean a principal: its own, and its application's."""
@@ -157,8 +179,11 @@ class _Object(msgspec.Struct):
     id: str
 
 
-class _Owned(msgspec.Struct):
+class _Owned(msgspec.Struct, rename="camel"):
     value: list[_Object]
+    is_assignable_to_role: bool | msgspec.UnsetType | None = msgspec.UNSET
+    group_types: list[str] | None = None
+    on_premises_sync_enabled: bool | None = None
 
 
 class _Permissions(msgspec.Struct):
@@ -213,9 +238,3 @@ def _at(operator: Operator, moment: str, source: str) -> Condition:
 
 def _reads(permissions: Sequence[str]) -> bool:
     return any(one.lower() in ("get", "all") for one in permissions)
-
-
-def every_secret(tenant: Tenant) -> Iterator[tuple[str, str]]:
-    """Yield each secret with the vault that keeps it, by names."""
-    for vault, secrets in tenant.secrets.items():
-        yield from ((vault, secret) for secret in secrets)

@@ -31,20 +31,20 @@ JOB = "11111111-0000-4000-8000-000000000001"
 
 
 def account(azure: Standin, *, kind: str = "SpeechServices", **properties: Any) -> Told:
-    told = {
+    told: Told = {
         "endpoint": f"{azure.url}/cognitive/calls/",
         "customSubDomainName": "calls",
         "publicNetworkAccess": "Enabled",
     }
     told |= {"disableLocalAuth": True, "userOwnedStorage": []}
-    own = {"type": "SystemAssigned", "principalId": ANA, "tenantId": TENANT}
+    own: Told = {"type": "SystemAssigned", "principalId": ANA, "tenantId": TENANT}
     return {"id": NAME, "name": "Calls", "kind": kind, "location": "WestEurope", "identity": own} | {
         "properties": {name: value for name, value in (told | properties).items() if value is not None}
     }
 
 
 def entity(noun: str, **more: Any) -> Told:
-    told = {"self": f"https://calls.cognitiveservices.azure.com/speechtotext/{noun}/{JOB}?api-version=2024-11-15"}
+    told: Told = {"self": f"https://calls.cognitiveservices.azure.com/speechtotext/{noun}/{JOB}?api-version=2024-11-15"}
     told |= {"displayName": "Monday", "locale": "en-US", "status": "Succeeded"}
     times = {"createdDateTime": "2026-11-01T10:00:00Z", "lastActionDateTime": "2026-11-01T11:00:00Z"}
     return {**told, **times, **more}

@@ -240,15 +240,18 @@ def provider_options(names: Sequence[str]) -> list[click.Option]:
     from cloudscan import plugins
 
     made: dict[str, click.Option] = {}
+    several = len(names) > 1
     for name in names:
         for option in plugins.provider(name).options:
             shape: dict[str, Any] = (
                 {"is_flag": True} if option.flag else {"metavar": option.metavar, "multiple": option.multiple}
             )
-            text = f"{option.help} [{name}]" if len(names) > 1 else option.help
-            made.setdefault(
-                option.name,
-                click.Option([f"--{option.name}", f"cloud_{option.name.replace('-', '_')}"], help=text, **shape),
+            text = f"{option.help} [{name}]" if several else option.help
+            if option.name in made:
+                made[option.name].help = f"{made[option.name].help}; {text}"
+                continue
+            made[option.name] = click.Option(
+                [f"--{option.name}", f"cloud_{option.name.replace('-', '_')}"], help=text, **shape
             )
     return list(made.values())
 

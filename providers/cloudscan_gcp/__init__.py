@@ -44,6 +44,11 @@ class GcpProvider:
             "project whose quota the requests count against, and that pays for buckets whose readers pay",
             "ID",
         ),
+        ScopeOption(
+            "inventory",
+            "read the objects of a bucket from the inventory reports that Storage Insights writes of it, if it does",
+            flag=True,
+        ),
         ScopeOption("deadline", "seconds for which a throttled or failed request is tried again (default: 120)", "N"),
     )
 

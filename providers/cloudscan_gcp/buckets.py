@@ -6,14 +6,14 @@ bucket's own, and those of its managed folders.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from cloudscan.model import Answer, Gap, PolicyDocument, Record, Store, Why
 from cloudscan.provider import STORE_FACETS, Collected, Facet, Scope, Unit
-from cloudscan_gcp import buckets_read, folders, hierarchy_read, listing, uploads
+from cloudscan_gcp import buckets_read, folders, hierarchy_read, listing, reports, uploads
 from cloudscan_gcp.accounts import Bucket, ProjectScope
 from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
@@ -79,10 +79,19 @@ def collect(project: ProjectScope, bucket: Bucket) -> Iterator[Collected]:
     yield from _settings(project, asker, bucket, store)
     if project.wants(Facet.POLICY):
         yield from folders.collect(project, asker, bucket, payer(bucket, project))
-    yield from listing.Listing(bucket, project, asker, store, payer(bucket, project)).collect()
+    read = yield from _reports(project, asker, bucket, store)
+    yield from listing.Listing(bucket, project, asker, store, payer(bucket, project)).collect(deleted_alone=read)
     if project.wants(Facet.UPLOADS):
         yield from uploads.collect(asker, bucket, payer(bucket, project))
     yield from asker.coverage()
+
+
+def _reports(project: ProjectScope, asker: Asker, bucket: Bucket, store: Store) -> Generator[Collected, None, bool]:
+    """Read the objects from the bucket's inventory report where that is wanted; return whether there was one."""
+    scope = project.scope
+    if not scope.options.get("inventory") or scope.max_objects is not None or not listing.lists_objects(scope):
+        return False
+    return (yield from reports.Reports(bucket, project, asker, store, scope.versions).collect())
 
 
 def _policy(project: ProjectScope, asker: Asker, bucket: Bucket) -> list[Record | Gap]:

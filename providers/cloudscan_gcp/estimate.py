@@ -57,7 +57,11 @@ def _notes(scope: Scope, held: int) -> list[str]:
         notes.append(f"not counted, since it is not known what there is: {', '.join(further)}")
     if listing.lists_objects(scope) and scope.max_objects is None:
         per_million = 1_000_000 / listing.PAGE * USD_PER_LIST
-        notes.append(f"every further 1,000 objects take one request more: ${per_million:.3f} a million objects")
+        rest = f"every further 1,000 objects take one request more: ${per_million:.3f} a million objects"
+        whole = (
+            "a bucket with inventory reports takes one request for each file of the newest, and a few; of the others"
+        )
+        notes.append(f"{whole} {rest}" if scope.options.get("inventory") else rest)
     if scope.sniff:
         usd = scope.sniff * USD_PER_GET
         notes.append(f"reads of first bytes come on top: at most {count(scope.sniff, 'request')}, {dollars(usd)}")

@@ -10,7 +10,8 @@ they stand.
 The manifest has no checksums. Whoever lists the shards knows their sizes and MD5s and may give them along.
 
 ``timeDeleted`` is set of old versions alone; a report without it does not tell them from live objects and is not read.
-What no report tells, whatever its fields: holds, custom times, keys, contexts, and objects that were soft-deleted.
+What no report tells, whatever its fields: holds, custom times, keys, access control lists, contexts, and objects that
+were soft-deleted.
 """
 
 from __future__ import annotations
@@ -41,7 +42,6 @@ _USUAL: Mapping[str, Any] = {"delimiter": ",", "recordSeparator": "", "headerReq
 _SEPARATORS = {"": "", "\n": "\\n", "\r\n": "\\r\\n"}
 WANTED = ("size", "timeCreated", "etag", "storageClass", "contentType")
 """Fields without which objects are known less well than by a list."""
-_UNTOLD = "holds, custom times and keys of objects, and soft-deleted objects"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def select(report: Report, file: Path, store: str, *, versions: bool) -> str:
 
     name, bucket = column("name"), store.rpartition("/")[2]
     live = f"({plain('timeDeleted')} IS NULL)"
-    values = {
+    values = {  # the tag is what a list has for one
         "store": text(store),
         "key": f"CASE WHEN {column('bucket')} = {text(bucket)} THEN {name} END" if "bucket" in told else name,
         "version": plain("generation") if versions else "NULL",
@@ -165,7 +165,7 @@ def select(report: Report, file: Path, store: str, *, versions: bool) -> str:
         "size": f"try_cast({column('size')} AS BIGINT)" if "size" in told else "NULL",
         "modified": time("timeCreated"),
         "tier": f"coalesce({plain('storageClass')}, '')",
-        "etag": plain("etag"),
+        "etag": f"coalesce({plain('generation')} || '/' || {plain('metageneration')}, {plain('etag')})",
         "content_type": plain("contentType"),
         "noncurrent_since": time("timeDeleted"),
         "retain_until": time("retentionExpirationTime"),
@@ -184,14 +184,23 @@ def _source(report: Report, file: Path) -> str:
 
 
 def left_out(report: Report, *, versions: bool) -> list[str]:
-    """Say what the report does not tell of the objects of its bucket."""
-    of = f"the inventory report of {report.taken:%Y-%m-%dT%H:%M:%SZ}"
-    found = [f"read from {of}: what changed since is not in it", f"{of} does not tell {_UNTOLD}"]
+    """Say which objects of its bucket the report leaves out, what came later first, and what it leaves open of them."""
+    of = _named(report)
+    found = [f"read from {of}: what changed since is not in it"]
     if versions and "generation" not in report.fields:
         found.append(f"{of} does not tell the generations of old versions")
     if lacking := [name for name in WANTED if name not in report.fields]:
         found.append(f"{of} does not tell {', '.join(lacking)}")
     return found
+
+
+def untold(report: Report) -> str:
+    """Say what no report tells of the objects that are in it."""
+    return f"{_named(report)} does not tell holds, custom times and keys of objects"
+
+
+def _named(report: Report) -> str:
+    return f"the inventory report of {report.taken:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def short(report: Report, rows: int) -> str | None:

@@ -52,13 +52,13 @@ class Listing:
     store: Store
     payer: str | None = None
 
-    def collect(self) -> Iterator[Collected]:
+    def collect(self, *, deleted_alone: bool = False) -> Iterator[Collected]:
         """Yield the objects page by page, and a Gap where the list ends before the bucket does.
 
         Old versions come with them where they are wanted, each as a row of its own. What was deleted and can be got
-        back is a list of its own, since Google tells no two of them in one.
+        back is a list of its own, since Google tells no two of them in one; ``deleted_alone`` lists no others.
         """
-        if lists_objects(self.project.scope):
+        if lists_objects(self.project.scope) and not deleted_alone:
             yield from self._pages(Facet.OBJECTS)
         if self.project.wants(Facet.DELETED):
             if self.store.soft_delete_days == 0:

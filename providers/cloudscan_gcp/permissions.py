@@ -159,6 +159,8 @@ _DEFINITION = """\
 # Speech-to-Text v1 are to be listed. Scan with
 # --impersonate-service-account SCANNER, which takes roles/iam.serviceAccountTokenCreator on that service account, and
 # the IAM Service Account Credentials API in its project (gcloud services enable iamcredentials.googleapis.com).
+# --inventory takes storageinsights.reportConfigs.list in each project, and roles/storage.objectViewer on each bucket
+# that reports are written to, and on no other.
 # Who is in groups no role of IAM tells: give SCANNER the role Groups Reader in the Admin console, too.
 title: cloudscan
 description: Read-only role for cloudscan, with the permissions that the selected checks need and no others.

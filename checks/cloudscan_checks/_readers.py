@@ -164,13 +164,16 @@ def perhaps(world: World, store: Store) -> list[str]:
 def unseen_identities(world: World, provider: str, account: str, *facets: Facet) -> tuple[str, tuple[Gap, ...]]:
     """Say why not every identity that may reach something in an account is known, "" when all are.
 
-    Identities of all accounts of a cloud count, since a policy can let in those of another one.
+    Identities of all accounts of a cloud count, since a policy can let in those of another one. Where a cloud keeps
+    identities for a whole organization, those are the account's.
     """
     asked = facets or IDENTITIES
     gaps = tuple(gap for gap in world.estate.gaps if gap.provider == provider and gap.facet in asked)
     if gaps:
         return unread("every identity and what runs as it", gaps), gaps
-    if not any(one.account == account for one in world.estate.principals.values()):
+    known = world.estate.accounts.get(account)
+    homes = {account, known.organization if known else None}
+    if not any(one.account in homes for one in world.estate.principals.values()):
         return f"no identity of account {account} is known", ()
     if never := _never_asked(world, provider, account, asked):
         return f"it was never asked for {never}", ()

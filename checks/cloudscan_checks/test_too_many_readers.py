@@ -10,7 +10,7 @@ from cloudscan.access import Condition, Grant
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, Test, Unseen
 from cloudscan.access.patterns import glob
-from cloudscan.model import ANYONE, Action, Finding, Gap, MediaClass, Principal, Store, Verdict
+from cloudscan.model import ANYONE, Account, Action, Finding, Gap, MediaClass, Principal, Store, Verdict
 from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, edge, findings, gap, grant, principal, speech, transcript, world
 from cloudscan_checks.too_many_readers import too_many_readers
@@ -144,3 +144,11 @@ def test_of_somebody_who_is_not_named_there_may_be_many(calls: Store) -> None:
     (found,) = judged(9, calls, AUDIO, REVIEW, reads(REVIEW), hidden)
     assert found.verdict is Verdict.UNKNOWN
     assert "more perhaps can, nobody knows how many: the policy of the folder was not read" in found.message
+
+
+def test_identities_of_the_organization_are_those_of_its_accounts(calls: Store) -> None:
+    own = Account(id=calls.account, provider="aws", organization="tenant")
+    (found,) = judged(2, own, calls, AUDIO, replace(REVIEW, account="tenant"), reads(REVIEW))
+    assert found.verdict is Verdict.PASS
+    (found,) = judged(2, calls, AUDIO, replace(REVIEW, account="tenant"), reads(REVIEW))
+    assert found.verdict is Verdict.UNKNOWN

@@ -14,15 +14,14 @@ from cloudscan_azure.session import Asker
 from cloudscan_azure.shared_lists import Listing, shared
 
 IN_A_FILTER = 15
-"""The most values that ``in`` takes ("Use the $filter query parameter")."""
+"""The most clauses that a filter takes ("Use the $filter query parameter: or")."""
 READS = "Application.Read.All"
 _SECRETS = "passwordCredentials,keyCredentials"
 
 
 def among(name: str, values: Collection[str]) -> str:
-    """Write a filter of entries that have one of some values."""
-    quoted = ",".join("'{}'".format(each.replace("'", "''")) for each in values)
-    return f"{name} in ({quoted})"
+    """Write a filter of entries that have one of some values; of ids of applications, Graph takes ``eq`` alone."""
+    return " or ".join("{} eq '{}'".format(name, each.replace("'", "''")) for each in values)
 
 
 def batches(values: Sequence[str]) -> Iterator[Sequence[str]]:

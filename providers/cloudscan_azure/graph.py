@@ -40,7 +40,7 @@ _OF_ATTRIBUTES = "@principal"
 def units(subscription: SubscriptionScope) -> Iterator[Unit]:
     """Yield the one unit that asks about identities."""
     if subscription.wants(*_FACETS):
-        yield from made.of_subscription(subscription, "identities", collect, requests=10)
+        yield from made.of_subscription(subscription, "identities", collect, requests=6)
 
 
 def collect(subscription: SubscriptionScope, asker: Asker) -> Iterator[Collected]:

@@ -241,7 +241,7 @@ def test_secrets_are_told_by_when_they_end_and_never_more(azure: Standin, subscr
     own = {"keyId": "ce", "startDateTime": None, "endDateTime": None, "type": "AsymmetricX509Cert"}
 
     def own_keys(asked: Asked) -> Told:
-        wanted = f"id in ('{ROBOT}')" in asked.query.get("$filter", "")
+        wanted = f"id eq '{ROBOT}'" == asked.query.get("$filter", "")
         return {"value": [{"id": ROBOT, "keyCredentials": [own]}] if wanted else []}
 
     azure.answer("/v1.0/servicePrincipals", own_keys)

@@ -42,8 +42,10 @@ def test_what_is_not_there_to_be_walked_is_exit_code_3(google: Endpoint, tmp_pat
 
 
 def test_nobody_who_answers_is_exit_code_3(google: Endpoint, tmp_path: Path) -> None:
-    done = cloudscan("collect", "gcp", *CHEAP, "--endpoint-url", "http://127.0.0.1:9", "-o", "s", cwd=tmp_path)
+    words = ["collect", "gcp", *CHEAP, "--deadline", "9999", "--endpoint-url", "http://127.0.0.1:9", "-o", "s"]
+    done = cloudscan(*words, cwd=tmp_path)
     assert done.returncode == 3, done.stderr
+    assert "http://127.0.0.1:9 cannot be reached: Connection refused" in done.stderr
 
 
 def test_a_project_without_buckets_was_seen(google: Endpoint, tmp_path: Path) -> None:

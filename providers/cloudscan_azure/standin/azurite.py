@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from azure.storage.blob import BlobServiceClient
 
@@ -47,10 +48,10 @@ class Azurite:
         """Return the blob endpoint of an account, as ``primaryEndpoints.blob`` tells it."""
         return f"{self.url}/{account}/"
 
-    def owner(self, account: str) -> BlobServiceClient:
+    def owner(self, account: str, **options: Any) -> BlobServiceClient:
         """Return a client that holds an account's shared key, to put there what a test or the demo reads."""
         key = {"account_name": account, "account_key": self.keys[account]}
-        return BlobServiceClient(self.endpoint(account), key, api_version=API_VERSION)
+        return BlobServiceClient(self.endpoint(account), key, api_version=API_VERSION, **options)
 
 
 def missing() -> str:

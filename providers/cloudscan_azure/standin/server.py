@@ -165,6 +165,8 @@ class Standin:
     def _blobs(self, accounts: blobs.Blobs, verb: str, target: str, headers: Mapping[str, str]) -> Reply:
         operation = accounts.operation(verb, target)
         self.requests[operation] += 1
+        if operation == blobs.POLICIES:
+            self.tokens.check("storage", headers)
         fault = self.faults.struck(operation, "storage", target)
         if fault is not None and (error := fault.error("storage", operation, target)):
             return _refusal(error, "storage")

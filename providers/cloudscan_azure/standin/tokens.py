@@ -27,9 +27,9 @@ _AUDIENCES: Mapping[Service, Sequence[str]] = {
     "graph": ("https://graph.microsoft.com",),
     "speech": ("https://cognitiveservices.azure.com",),
     "vault": ("https://vault.azure.net",),
+    "storage": ("https://storage.azure.com",),
 }
-_STORAGE = "https://storage.azure.com"
-_KNOWN = {_STORAGE, *itertools.chain.from_iterable(_AUDIENCES.values())}
+_KNOWN = {*itertools.chain.from_iterable(_AUDIENCES.values())}
 
 
 class Tokens:

@@ -126,12 +126,13 @@ def _tags(asker: Asker, bucket: Bucket) -> tuple[dict[str, str] | None, list[Gap
 
 def _settings(project: ProjectScope, asker: Asker, bucket: Bucket, store: Store) -> Iterator[Record | Gap]:
     """Count what the list of buckets told, and say what it left out."""
+    told = isinstance(bucket.told.get("iamConfiguration"), dict)
     for facet in (facet for facet in _TOLD if project.wants(facet)):
-        asker.count(facet, answered=True)
+        asker.count(facet, answered=told or facet is not Facet.PUBLIC_ACCESS)
     if project.wants(Facet.LOGGING):
         yield from buckets_read.usage_log(bucket, project)
     asked: dict[str, Any] = {"resource": bucket.id, "operation": "storage.buckets.list"}
-    if not isinstance(bucket.told.get("iamConfiguration"), dict):
+    if not told and project.wants(Facet.PUBLIC_ACCESS):
         yield asker.gap(Facet.PUBLIC_ACCESS, why=Why.MALFORMED, detail="iamConfiguration is missing", **asked)
     if project.wants(Facet.ACL):
         asker.count(Facet.ACL, answered=store.acl is not None)

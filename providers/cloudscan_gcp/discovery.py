@@ -203,4 +203,13 @@ def _buckets(asker: Asker, scope: Scope) -> tuple[list[Bucket], list[Gap]]:
     odd = [bucket for bucket in wanted if not _BUCKET.fullmatch(bucket.name)]
     told = asked | {"why": Why.MALFORMED, "detail": "no bucket can have this name"}
     gaps += [asker.gap(**(told | {"resource": bucket.id})) for bucket in odd]
-    return [bucket for bucket in wanted if bucket not in odd], gaps
+    usable = [bucket for bucket in wanted if bucket not in odd]
+    _count(asker, len(usable), nameless + len(odd) + len(lost))
+    return usable, gaps
+
+
+def _count(asker: Asker, told: int, untold: int) -> None:
+    """Count the buckets of a list that does not tell of all of them: one that tells of one by halves is no answer."""
+    for answered, many in ((True, told), (False, untold)) if untold else ():
+        for _ in range(many):
+            asker.count(Facet.STORES, answered=answered)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cloudscan.errors import CollectionStopped, CredentialsExpired, UsageError
-from cloudscan.model import Account, Answer, Gap, Why
+from cloudscan.model import Account, Answer, Coverage, Gap, Why
 from cloudscan.provider import Collected, Facet, Scope
 from cloudscan_gcp import GcpProvider
 from cloudscan_gcp.discovery import Session, find
@@ -244,7 +244,10 @@ def test_a_bucket_with_a_name_that_none_can_have_is_a_gap_and_ends_nothing(googl
     google.answer("/storage/v1/b", {"items": [*({"name": name, "location": "EU"} for name in names), {}]})
     plan = GcpProvider().plan(scope(Facet.STORES))
     assert [unit.key for unit in plan.units if "/storage/" in unit.key] == ["gcp/acme-calls/storage/calls"]
-    gaps = [one for unit in plan.units for one in unit.run() if isinstance(one, Gap) and one.facet == Facet.STORES]
+    came = [one for unit in plan.units for one in unit.run()]
+    gaps = [one for one in of(came, Gap) if one.facet == Facet.STORES]
+    (line,) = (one for one in of(came, Coverage) if one.facet == Facet.STORES)
+    assert (line.asked, line.answered) == (7, 2)  # the list, and each bucket that it tells of
     assert {(one.resource, one.why, one.detail) for one in gaps} == {
         ("acme-calls", Why.MALFORMED, "2 buckets came without a name"),
         ("gs://../../../etc/x", Why.MALFORMED, "no bucket can have this name"),

@@ -1,9 +1,10 @@
-"""The demo's estate stands: what was put there is what Azure's own clients read, and all of it Azure could have said."""
+"""The demo's estate stands: what was put there is what Azure's clients read, and all of it Azure could have said."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from azure.identity import DefaultAzureCredential
@@ -11,9 +12,13 @@ from azure.mgmt.storage import StorageManagementClient
 from azure.storage.blob import BlobServiceClient
 
 from cloudscan.audio.listings import Classes, Neighbours
+from cloudscan.collection import collect
 from cloudscan.demo import environment
 from cloudscan.errors import MissingExtra
+from cloudscan.estate import Estate
+from cloudscan.provider import Facet, Scope
 from cloudscan.standin import loopback
+from cloudscan_azure import AzureProvider
 from cloudscan_azure.demo import demo, estate
 from cloudscan_azure.demo.names import ACCOUNTS, SHARE, SUBSCRIPTION, TRAINING, VOICE
 from cloudscan_azure.standin import node
@@ -91,3 +96,21 @@ def test_without_azurite_the_demo_says_what_is_missing(monkeypatch: pytest.Monke
     monkeypatch.setattr(node, "_MODULES", node.module("nowhere"))
     with pytest.raises(MissingExtra, match="Azurite"), demo():
         pass
+
+
+def test_a_scan_is_answered_all_that_it_asks_and_asks_nothing_that_does_more_than_read(
+    cloud: Standin, tmp_path: Path
+) -> None:
+    scope = Scope(frozenset(Facet), versions=True, sniff=50, heads=20, workers=4, endpoint_url=cloud.url)
+    collect([AzureProvider()], {"azure": scope}, tmp_path / "snapshot")
+    assert (cloud.refused, cloud.forbidden, cloud.unanswered) == ([], [], [])
+    seen = Estate.open(tmp_path / "snapshot")
+    assert [(gap.operation, gap.detail) for gap in seen.gaps] == []
+    assert {store.name for store in seen.stores.values()} == {
+        "acmevoice/calls",
+        "acmevoice/transcripts",
+        "acmevoice/voicemail",
+        "acmevoiceshare/complaints",
+        "acmevoicetraining/labelled",
+        "acmevoiceweb/website",
+    }

@@ -18,6 +18,7 @@ from cloudscan.access.keyspace import KeyClass, KeySpace
 from cloudscan.access.remainders import Pieces
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, Action, Answer
+from cloudscan.provider import Facet
 from cloudscan_azure.crowds import UNNAMED, Crowd, crowds
 from cloudscan_azure.facts import Facts
 from cloudscan_azure.ids import BLOBS, PROVIDER
@@ -63,8 +64,16 @@ def _of_store(reads: Reads) -> Iterator[Grant]:
         # What is not known of whoever is not named is told once, for somebody who is not.
         once = crowd.one is UNNAMED
         yield from (one for one in found if crowd.named or (one.decision.ruling is Ruling.UNKNOWN) is once)
-    for name, policy in sorted((facts.documents.stored_policies(store.id) or {}).items()):
+    policies = facts.documents.stored_policies(store.id)
+    if policies is None and facts.estate.gaps_on(store.id, Facet.CREDENTIALS):
+        policies = {
+            _UNREAD: StoredPolicy(_UNREAD, "r", expiry="?")
+        }  # one may be there, and it is not known what it gives
+    for name, policy in sorted((policies or {}).items()):
         yield from _by_policy(reads, about, name, policy, space.classes(reads.patterns(())))
+
+
+_UNREAD = "that was not read"
 
 
 def _party(facts: Facts, caller: Caller) -> Party:

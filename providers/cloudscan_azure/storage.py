@@ -180,7 +180,7 @@ def collect_container(
     if subscription.wants(Facet.POLICY):
         reply = asker.run(
             lambda: {"policies": read_policies(service.stored_policies(container.name))},
-            facet=Facet.POLICY,
+            facet=Facet.CREDENTIALS,  # they open nothing to anyone: they are what signatures go by
             resource=container.id,
             operation="Container_GetAccessPolicy",
             permission=READ_POLICIES,

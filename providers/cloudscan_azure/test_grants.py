@@ -8,6 +8,7 @@ from collections.abc import Collection
 from cloudscan.access import AccessGraph, Grant, Ruling
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, Action, Answer, MediaClass
+from cloudscan.provider import Facet
 from cloudscan_azure.grants import derive
 from cloudscan_azure.ids import person
 from cloudscan_azure.policy.evaluate import Matter
@@ -129,6 +130,14 @@ def test_who_may_hold_a_signature_by_a_stored_policy_is_not_known() -> None:
     assert (one.decision.ruling, one.action, one.objects) == (Ruling.UNKNOWN, Action.READ, 1)
     assert "stored access policy calls" in one.principal
     assert grants(estate(container(controls={"allowSharedKeyAccess": Answer.NO}), *held.policies.values())) == []
+
+
+def test_stored_policies_that_were_not_read_may_give_to_whoever_holds_a_signature() -> None:
+    unread = gap(STORE, "Container_GetAccessPolicy", facet=Facet.CREDENTIALS)
+    (one,) = grants(estate(gaps=[unread]))
+    assert (one.decision.ruling, one.action) == (Ruling.UNKNOWN, Action.READ)
+    assert "stored access policy that was not read" in one.principal
+    assert grants(estate(container(controls={"allowSharedKeyAccess": Answer.NO}), gaps=[unread])) == []
 
 
 def test_a_disabled_key_leaves_no_reader_and_a_provided_one_stays_a_condition() -> None:

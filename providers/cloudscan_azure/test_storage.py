@@ -142,7 +142,7 @@ def test_stored_access_policies_that_may_not_be_read_are_a_gap(
     records, _ = run(subscription(Facet.POLICY, storage=[held(blobs.endpoint("acmecalls"), "calls")]))
     assert [each.kind for each in of(records, PolicyDocument)] == ["network"]
     (gap,) = of(records, Gap)
-    assert (gap.why, gap.permission) == (Why.DENIED, storage.READ_POLICIES)
+    assert (gap.why, gap.permission, gap.facet) == (Why.DENIED, storage.READ_POLICIES, Facet.CREDENTIALS)
     assert "network rules" in gap.detail
 
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from cloudscan.audio.duration import UNKNOWN, Duration, estimated, stated
+from cloudscan.audio.duration import UNKNOWN, Duration, at_rate, estimated, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim
 from cloudscan.model import MediaClass
@@ -44,6 +44,9 @@ def _duration(excerpt: Excerpt, at: int, streaminfo: bytes) -> Duration:
     )
     reached = _reached(excerpt.tail, streaminfo, first)
     begin = first.start if first else 0
+    if sound is not None and _joined(excerpt, sound, streaminfo):
+        spent = _bits_per_second(excerpt, sound, streaminfo, first)
+        return at_rate(excerpt.rest(sound), spent) if spent else estimated(flac_duration(streaminfo))
     held = sound is None or (excerpt.rest(sound) or 0) <= _MOST * _unpacked(streaminfo) + _STRAY
     held = held and (first is None or first.end <= total)
     if held and not begin and total and reached in (0, total):
@@ -109,6 +112,40 @@ def _reached(tail: bytes, streaminfo: bytes, first: _Frame | None) -> int:
     alike = (frame for frame in frames if frame and (first is None or frame.make == first.make))
     believed = (frame.end for frame in alike if frame.end <= total or (first and frame.block == first.block))
     return max(believed, default=0)
+
+
+def _joined(excerpt: Excerpt, sound: int, streaminfo: bytes) -> bool:
+    """Whether another recording is joined behind the first: it begins in sight, or the frames of one are not so large.
+
+    STREAMINFO tells the least samples of a block, and the most bytes of a frame, 0 where the encoder did not know.
+    """
+    opened = FLAC_MAGIC + b"\x00\x00\x00\x22", FLAC_MAGIC + b"\x80\x00\x00\x22"
+    if any(mark in part for mark in opened for part in (excerpt.head[sound:], _behind(excerpt, sound))):
+        return True
+    least, largest = int.from_bytes(streaminfo[:2], "big"), int.from_bytes(streaminfo[7:10], "big")
+    if not least or not largest or not _samples(streaminfo):
+        return False
+    most = (_samples(streaminfo) // least + 1) * largest
+    return (excerpt.rest(sound) or 0) > most + max(_STRAY, most // 10)
+
+
+def _behind(excerpt: Excerpt, sound: int) -> bytes:
+    """What of the tail lies behind where the first frame begins."""
+    return excerpt.tail[max(0, len(excerpt.tail) - (excerpt.rest(sound) or 0)) :]
+
+
+def _bits_per_second(excerpt: Excerpt, sound: int, streaminfo: bytes, first: _Frame | None) -> float:
+    """The rate of the frames in the head, 0 where fewer than two are in sight."""
+    head, usual = excerpt.head, int.from_bytes(streaminfo[2:4], "big")
+    starts = [match.start() for match in _SYNC.finditer(head, sound + 1)][:_MAX_TRIES]
+    seen = ((start, _frame(head[start : start + _LONGEST_HEADER], usual)) for start in starts)
+    last = None
+    for start, frame in seen:
+        if frame and first and frame.make == first.make and frame.start > (last[1].start if last else first.start):
+            last = (start, frame)
+    if last is None or first is None:
+        return 0.0
+    return (last[0] - sound) * 8 * flac_rate(streaminfo) / (last[1].start - first.start)
 
 
 def _frame(head: bytes, usual: int) -> _Frame | None:

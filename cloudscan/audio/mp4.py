@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from cloudscan.audio.boxes import Box, boxes, child, is_wide, number
-from cloudscan.audio.duration import UNKNOWN, Duration, cut_short
+from cloudscan.audio.duration import UNKNOWN, Duration, beyond, cut_short, estimated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.fragments import fragments_end
 from cloudscan.audio.media import Claim
@@ -18,6 +18,8 @@ from cloudscan.audio.movie_time import MovieTime, TrackTime, next_track_of
 from cloudscan.audio.tracks import Family, Tracks
 from cloudscan.model import MediaClass
 
+_STRAY: Final = 4096
+"""Bytes behind the last box in sight that need no explanation."""
 _MP4: Final = Family("mp4", "m4a")
 _3GP: Final = Family("3gp", "3gp-audio")
 _MOV: Final = Family("mov", "mov-audio")
@@ -80,15 +82,22 @@ def read_mp4(excerpt: Excerpt) -> Claim | None:
     family = _3GP if brand[:2] == b"3g" else _MOV if brand == b"qt  " else _MP4
     tracks, duration = Tracks((), video=False, complete=False), UNKNOWN
     samples: Box | None = None
+    end, whole = 0, True
     for box in boxes(excerpt, 0, excerpt.size or 1 << 63):
+        if box.kind == b"ftyp" and end:  # a second recording was joined behind the first, which tells of itself alone
+            duration, whole = beyond(duration, excerpt.size, end), False
+            break
         if box.kind == b"moof":  # fragments are timed by the last that is there
             break
         if box.kind == b"moov":
             tracks, duration = _movie(excerpt, box)
         elif box.kind == b"mdat":
             samples = Box(box.kind, samples.start if samples else box.start, box.end)
+        end = box.end
+    else:
+        whole = excerpt.size is None or excerpt.size - end <= max(_STRAY, end // 10)
     if samples is not None:
-        duration = cut_short(duration, excerpt.size, samples.end, samples.start)
+        duration = cut_short(duration if whole else estimated(duration), excerpt.size, samples.end, samples.start)
     if kind != b"ftyp" and not (tracks.sound or tracks.video):
         return None
     if brand in _SOUND_BRANDS and not tracks.video:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from cloudscan.audio.duration import Duration, at_rate, cut_short, stated
+from cloudscan.audio.duration import Duration, at_rate, beyond, cut_short, stated
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.flac import FLAC_MAGIC, read_flac
 from cloudscan.audio.frames import Frame, in_a_row, run_time
@@ -165,13 +165,13 @@ def _mpeg_frame(head: bytes) -> Frame | None:
 def _stated_frames(excerpt: Excerpt, at: int, frame: Frame) -> Duration | None:
     """The time that a Xing, Info or VBRI header in the first frame states, less the encoder's padding.
 
-    Beside the frames such a header counts their bytes, and so tells where the object was cut.
+    Beside the frames such a header counts their bytes, and so tells where the object was cut, or goes on behind them.
     """
     first = excerpt.at(at, 256)
     rest = excerpt.rest(at)
     if first[36:40] == b"VBRI":
         duration = stated(int.from_bytes(first[50:54], "big") * frame.samples, frame.rate)
-        return cut_short(duration, rest, int.from_bytes(first[46:50], "big"))
+        return _held_against(duration, rest, int.from_bytes(first[46:50], "big"))
     mono = len(first) > 3 and first[3] >> 6 == 3
     side = (17 if mono else 32) if frame.make[0] == 3 else (9 if mono else 17)
     tag = first[4 + side :]
@@ -183,7 +183,12 @@ def _stated_frames(excerpt: Excerpt, at: int, frame: Frame) -> Duration | None:
     if tag[encoder : encoder + 4] in (b"LAME", b"Lavc", b"Lavf") and len(tag) >= encoder + 24:
         gaps = int.from_bytes(tag[encoder + 21 : encoder + 24], "big")
         samples -= (gaps >> 12) + (gaps & 0xFFF)
-    return cut_short(stated(samples, frame.rate), rest, int.from_bytes(tag[12:16], "big") if flags & 2 else 0)
+    return _held_against(stated(samples, frame.rate), rest, int.from_bytes(tag[12:16], "big") if flags & 2 else 0)
+
+
+def _held_against(duration: Duration, rest: int | None, counted: int) -> Duration:
+    """The same, or an estimate where the object holds fewer bytes than were counted, or many more."""
+    return beyond(cut_short(duration, rest, counted), rest, counted) if counted else duration
 
 
 def _adts(excerpt: Excerpt, at: int, number: tuple[int, int] = (2, 2)) -> Claim | None:

@@ -256,3 +256,36 @@ def test_chunks_behind_the_samples_and_a_tag_behind_all_leave_the_time_exact() -
     notes = b"LIST" + struct.pack("<I", 50_000) + bytes(50_000)
     assert answer(wav(more=notes)).seconds_by is HEADER
     assert answer(wav() + b"TAG" + bytes(125)).seconds_by is HEADER
+
+
+def joined(data: bytes, head: int = 4096, tail: int = 4096) -> Recognition:
+    """The same recording twice, one behind the other; both ends were read."""
+    twice = data + data
+    return recognise("x", content_type=None, size=len(twice), head=twice[:head], tail=twice[-tail:])
+
+
+@pytest.mark.parametrize("mark", [b"Xing", b"VBRI"])
+def test_mp3_joined_behind_another_is_no_longer_exact(mark: bytes) -> None:
+    whole, seen = answer(mp3(mark)), joined(mp3(mark))
+    assert (whole.seconds_by, seen.seconds_by) == (HEADER, ESTIMATE)
+    assert seen.seconds == pytest.approx(2 * (whole.seconds or 0), rel=0.02)
+
+
+@pytest.mark.parametrize("tail", [4096, 70_000])
+def test_flac_joined_behind_another_is_no_longer_exact(tail: int) -> None:
+    """The frames are too large to be those of the first, or the second begins in sight."""
+    data = bytearray(flac())
+    if tail == 4096:
+        data[15:18] = (len(data) // 313 + 1).to_bytes(3, "big")  # the largest frame, in STREAMINFO
+    whole, seen = answer(bytes(data)), joined(bytes(data), tail=tail)
+    assert (whole.seconds_by, seen.seconds_by) == (HEADER, ESTIMATE)
+    assert seen.seconds == pytest.approx(2 * (whole.seconds or 0), rel=0.05)
+
+
+@pytest.mark.parametrize(("head", "factor"), [(30_000, 2), (4096, 1)])
+def test_mp4_joined_behind_another_is_no_longer_exact(head: int, factor: int) -> None:
+    """Where the second begins is in sight, or there is more than what is in sight accounts for."""
+    one = ftyp() + moov(SOUND, seconds=10) + box(b"mdat", bytes(20_000))
+    assert answer(one).seconds_by is HEADER
+    seen = joined(one, head, tail=100)
+    assert (seen.seconds, seen.seconds_by) == (pytest.approx(10 * factor, rel=0.02), ESTIMATE)

@@ -11,7 +11,7 @@ from cloudscan_azure.graph_read import Told
 from cloudscan_azure.ids import person
 from cloudscan_azure.rest import named
 from cloudscan_azure.session import Asker
-from cloudscan_azure.shared_lists import Listing, shared
+from cloudscan_azure.shared_lists import Listing, listing
 
 IN_A_FILTER = 15
 """The most clauses that a filter takes ("Use the $filter query parameter: or")."""
@@ -55,18 +55,18 @@ def own_secrets(asker: Asker, service_principals: Sequence[str], tenant: str) ->
     """Ask for the secrets that service principals have beside those of their applications."""
     query = {"$filter": among("id", service_principals), "$select": f"id,{_SECRETS}"}
     where = f"{tenant}/servicePrincipals"
-    listing = _listed(asker, "servicePrincipals_List", "/servicePrincipals", Facet.CREDENTIALS, where, query)
+    told = _listed(asker, "servicePrincipals_List", "/servicePrincipals", Facet.CREDENTIALS, where, query)
     found = [
         secret
-        for each in listing.items
+        for each in told.items
         for who in (person(str(each.get("id") or "")),)
         for secret in graph_read.credentials(each, who, who, tenant)
     ]
-    return found, listing
+    return found, told
 
 
 def _listed(asker: Asker, operation: str, path: str, facet: Facet, where: str, query: dict[str, str]) -> Listing:
-    return shared(
+    return listing(
         asker,
         operation,
         path,

@@ -20,7 +20,7 @@ from cloudscan_azure.policy.scopes import ROOT
 from cloudscan_azure.rbac import UNLICENSED
 from cloudscan_azure.rest import named
 from cloudscan_azure.session import Asker
-from cloudscan_azure.shared_lists import Listing, shared
+from cloudscan_azure.shared_lists import Listing, listing
 
 _FACET = Facet.PRINCIPALS
 _GRAPH = "00000003-0000-0000-c000-000000000000"
@@ -57,13 +57,13 @@ def roles(tenant: str, asker: Asker) -> Roles:
 
 
 def _documents(
-    asker: Asker, listing: Listing, keep: Callable[[Told], PolicyDocument | None], operation: str
+    asker: Asker, told: Listing, keep: Callable[[Told], PolicyDocument | None], operation: str
 ) -> list[PolicyDocument | Gap]:
-    kept = [keep(each) for each in listing.items]
+    kept = [keep(each) for each in told.items]
     found: list[PolicyDocument | Gap] = [each for each in kept if each is not None]
     if lost := kept.count(None):
         found.append(asker.gap(_FACET, ROOT, Why.MALFORMED, operation, f"{lost} entries make no sense", _MANAGES))
-    return [*found, *listing.gaps]
+    return [*found, *told.gaps]
 
 
 def _app_roles(asker: Asker) -> tuple[Listing, list[Told]]:
@@ -87,7 +87,7 @@ def _changes(role: Told) -> bool:
 
 
 def _listed(asker: Asker, operation: str, path: str, permission: str, query: dict[str, Any]) -> Listing:
-    return shared(
+    return listing(
         asker,
         operation,
         path,

@@ -1,8 +1,8 @@
-"""Identities of Microsoft Entra that count for a subscription, as Microsoft Graph tells them.
+"""Identities of Microsoft Entra that count for the subscriptions of a tenant, as Microsoft Graph tells them.
 
 A tenant may have hundreds of thousands of identities. Asked about are those whom assignments and access policies name,
-those with a role in the directory, who is in their groups, and who owns them: nobody else can have a right. Everything
-that is asked about one identity is asked once in a scan, whichever subscriptions name it.
+those with a role in the directory, who is in their groups, and who owns them: nobody else can have a right. That is
+one unit for all subscriptions of a tenant, so that nobody is asked about, or told, twice.
 
 Graph has permissions of its own. Where one is lacking, groups are of unknown size, which the evaluator says.
 """
@@ -11,18 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from cloudscan.model import Gap, Principal, Record, Why
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_azure import applications, entra_roles, federation, federation_read, graph_read, rbac, rbac_read, vaults
-from cloudscan_azure import units as made
 from cloudscan_azure.accounts import SubscriptionScope
 from cloudscan_azure.graph_read import Told
-from cloudscan_azure.ids import object_id, person
+from cloudscan_azure.ids import PROVIDER, object_id, person
 from cloudscan_azure.policy.callers import EVERYBODY
 from cloudscan_azure.rest import named
 from cloudscan_azure.session import Asker
-from cloudscan_azure.shared_lists import Listing, shared
+from cloudscan_azure.shared_lists import Listing, listing
 
 _FACETS = (Facet.PRINCIPALS, Facet.CREDENTIALS, Facet.FEDERATIONS)
 _FACET = Facet.PRINCIPALS
@@ -37,16 +37,18 @@ _OF_ATTRIBUTES = "@principal"
 """What a condition says that goes by custom security attributes."""
 
 
-def units(subscription: SubscriptionScope) -> Iterator[Unit]:
-    """Yield the one unit that asks about identities."""
-    if subscription.wants(*_FACETS):
-        yield from made.of_subscription(subscription, "identities", collect, requests=6)
+def units_of(subscriptions: Sequence[SubscriptionScope]) -> Iterator[Unit]:
+    """Yield the one unit of each tenant that asks about identities."""
+    for tenant in sorted({each.tenant for each in subscriptions if each.wants(*_FACETS)}):
+        own = [each for each in subscriptions if each.tenant == tenant]
+        key, name = f"{PROVIDER}/{tenant}/identities", f"{tenant} identities"
+        yield Unit(key, name, partial(collect, tenant, own), 4 + len(own))
 
 
-def collect(subscription: SubscriptionScope, asker: Asker) -> Iterator[Collected]:
+def collect(tenant: str, subscriptions: Sequence[SubscriptionScope]) -> Iterator[Collected]:
     """Yield who is named, who is in their groups, who owns them, and what of them somebody else could use."""
-    walk = Walk(subscription, asker)
-    if other := _other_tenant(subscription, asker):
+    walk = Walk(tenant, subscriptions)
+    if other := _other_tenant(tenant, walk.asker):
         yield other
     else:
         walk.named()
@@ -55,34 +57,35 @@ def collect(subscription: SubscriptionScope, asker: Asker) -> Iterator[Collected
     walk.managed()
     yield from walk.collected
     yield from sorted(walk.records.values(), key=lambda one: one.id)
+    for asker in (walk.asker, *(asker for _, asker in walk.subscriptions)):
+        yield from asker.coverage()
 
 
-def _other_tenant(subscription: SubscriptionScope, asker: Asker) -> Gap | None:
-    """Say so where the credentials are of another tenant than the subscription: Graph would tell of the wrong one."""
+def _other_tenant(tenant: str, asker: Asker) -> Gap | None:
+    """Say so where the credentials are of another tenant: Graph would tell of the wrong one."""
     own = asker.clients.sign_in().get("tid", "")
-    if not own or not subscription.tenant or own.lower() == subscription.tenant.lower():
+    if not own or not tenant or own.lower() == tenant.lower():
         return None
     asker.count(_FACET, answered=False)
-    words = f"the credentials are those of tenant {own}: sign in to {subscription.tenant}"
-    return asker.gap(_FACET, subscription.tenant, Why.UNSUPPORTED, "directoryObjects_getByIds", words, _READS)
+    words = f"the credentials are those of tenant {own}: sign in to {tenant}"
+    return asker.gap(_FACET, tenant, Why.UNSUPPORTED, "directoryObjects_getByIds", words, _READS)
 
 
 class Walk:
     """The way from those who are named to those who count; ``records`` are who was met, by object id."""
 
-    def __init__(self, subscription: SubscriptionScope, asker: Asker) -> None:
-        self.subscription, self.asker, self.tenant = subscription, asker, subscription.tenant
+    def __init__(self, tenant: str, subscriptions: Sequence[SubscriptionScope]) -> None:
+        self.tenant = tenant
+        self.subscriptions = [(each, each.asker()) for each in subscriptions]
+        self.asker = Asker(subscriptions[0].clients, tenant)
+        self.wants = subscriptions[0].wants
         self.records: dict[str, Principal] = {}
         self.collected: list[Record | Gap] = []
         self._told: dict[str, Told] = {}
         self._new: list[str] = []
-        given = rbac.assignments(subscription, asker, _FACET)
-        # What of these lists was not read is told where they are collected.
-        self._lists = [
-            *given,
-            rbac.eligibility(subscription, asker, _FACET),
-            rbac.denies(subscription, asker, _FACET),
-        ]
+        self._lists = [one for each, asker in self.subscriptions for one in _naming(each, asker)]
+        if not self.wants(Facet.ORGANIZATION):  # or they are told where these lists are collected
+            self.collected += [gap for one in self._lists for gap in one.gaps]
 
     def _meet(self, told: Iterable[Told]) -> None:
         for each in told:
@@ -97,7 +100,8 @@ class Walk:
         roles = entra_roles.roles(self.tenant, self.asker)
         self.collected += roles.collected
         ids = {own for listing in self._lists for each in listing.items for own, _ in rbac_read.principals(each)}
-        ids |= vaults.named_by(self.subscription, self.asker, _FACET) | roles.holders
+        ids |= {own for each, asker in self.subscriptions for own in vaults.named_by(each, asker, _FACET)}
+        ids |= roles.holders
         asked = sorted(ids - {EVERYBODY, ""})
         for start in range(0, len(asked), _AT_ONCE):
             told = self._by_ids(asked[start : start + _AT_ONCE])
@@ -146,16 +150,15 @@ class Walk:
 
     def _applications(self, wanted: dict[str, str]) -> None:
         """Ask about applications by their ids, each with its service principal."""
-        asker, wants = self.asker, self.subscription.wants
         for some in applications.batches(sorted(wanted)):
-            found = applications.applications(asker, some, self.tenant)
+            found = applications.applications(self.asker, some, self.tenant)
             self.collected += found.gaps
             for told in found.items:
                 self._application(told, wanted.get(str(told.get("appId") or "").lower(), ""))
-        if wants(Facet.CREDENTIALS):
+        if self.wants(Facet.CREDENTIALS):
             for some in applications.batches(sorted(map(object_id, wanted.values()))):
-                secrets, listing = applications.own_secrets(asker, some, self.tenant)
-                self.collected += [*secrets, *listing.gaps]
+                secrets, listed = applications.own_secrets(self.asker, some, self.tenant)
+                self.collected += [*secrets, *listed.gaps]
 
     def _application(self, told: Told, becomes: str) -> None:
         record = graph_read.application(told, self.tenant)
@@ -163,13 +166,13 @@ class Walk:
             return
         self.collected.append(record)
         self._owned(applications.owners(self.asker, told, _SELECTED), {}, record.id)
-        if self.subscription.wants(Facet.CREDENTIALS):
+        if self.wants(Facet.CREDENTIALS):
             self.collected += graph_read.credentials(told, record.id, becomes, self.tenant)
-        if self.subscription.wants(Facet.FEDERATIONS):
-            listing = applications.federated(self.asker, told)
-            door = federation_read.of_application
-            self.collected += [door(each, record.id, self.tenant, becomes) for each in listing.items]
-            self.collected += listing.gaps
+        if self.wants(Facet.FEDERATIONS):
+            doors = applications.federated(self.asker, told)
+            read = federation_read.of_application
+            self.collected += [read(each, record.id, self.tenant, becomes) for each in doors.items]
+            self.collected += doors.gaps
 
     def attributes(self) -> None:
         """Ask for custom security attributes where a condition goes by them; nobody's are read otherwise."""
@@ -186,17 +189,18 @@ class Walk:
                         self.records[own] = replace(self.records[own], labels=graph_read.attributes(each))
 
     def managed(self) -> None:
-        """Put to those who were met the managed identities of the subscription, which Azure Resource Manager tells."""
-        told = federation.identities(self.subscription, self.asker, _FACET)
-        self.collected += told.gaps
-        for each in told.items:
-            record = federation.identity(each, self.tenant)
-            if record is not None:
-                met = self.records.get(object_id(record.id))
-                self.records[object_id(record.id)] = replace(met, path=record.path) if met else record
+        """Put to those who were met the managed identities of the subscriptions, by what ARM tells of them."""
+        for each, asker in self.subscriptions:
+            told = federation.identities(each, asker, _FACET)
+            self.collected += told.gaps
+            for one in told.items:
+                record = federation.identity(one, self.tenant)
+                if record is not None:
+                    met = self.records.get(object_id(record.id))
+                    self.records[object_id(record.id)] = replace(met, path=record.path) if met else record
 
     def _by_ids(self, ids: Sequence[str]) -> Listing:
-        return shared(
+        return listing(
             self.asker,
             "directoryObjects_getByIds",
             "/directoryObjects/getByIds",
@@ -212,7 +216,7 @@ class Walk:
 
     def _beside(self, noun: str, own: str, relation: str, permission: str) -> Listing:
         """Ask for the members or owners of an identity. Its Gap is one on that identity."""
-        return shared(
+        return listing(
             self.asker,
             f"{noun}_{relation}",
             named(f"/{noun}/{{}}/{relation}", own),
@@ -225,7 +229,7 @@ class Walk:
         )
 
     def _attributes(self, noun: str, ids: Sequence[str]) -> Listing:
-        return shared(
+        return listing(
             self.asker,
             f"{noun}_List",
             f"/{noun}",
@@ -236,3 +240,9 @@ class Walk:
             service="graph",
             query={"$select": "id,customSecurityAttributes", "$filter": applications.among("id", ids)},
         )
+
+
+def _naming(subscription: SubscriptionScope, asker: Asker) -> list[Listing]:
+    """Return the lists of a subscription that name identities."""
+    given = rbac.assignments(subscription, asker, _FACET)
+    return [*given, rbac.eligibility(subscription, asker, _FACET), rbac.denies(subscription, asker, _FACET)]

@@ -12,7 +12,7 @@ from cloudscan_azure import diagnostics, federation, graph, rbac, speech, storag
 from cloudscan_azure.discovery import Found, Session, find
 from cloudscan_azure.ids import PROVIDER
 
-SERVICES: tuple[ModuleType, ...] = (storage, rbac, graph, federation, workloads, vaults, speech, diagnostics)
+SERVICES: tuple[ModuleType, ...] = (storage, rbac, federation, workloads, vaults, speech, diagnostics)
 """Each has ``units(subscription)``; their order is that of the plan."""
 ABOVE: tuple[ModuleType, ...] = ()
 """Each has ``units_above(node)``, for management groups of the scope and above it, and the roots of their tenants."""
@@ -23,6 +23,7 @@ def plan(scope: Scope) -> Plan:
     session = Session.open(scope)
     found, nodes = find(session)
     units = [unit for each in found for unit in _units(each)]
+    units += graph.units_of([each.subscription for each in found if each.subscription])
     units += [unit for node in nodes for service in ABOVE for unit in service.units_above(node)]
     return Plan(units, [session.caller], sum(unit.requests for unit in units))
 

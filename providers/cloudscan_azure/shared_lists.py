@@ -1,4 +1,4 @@
-"""Lists that several units of a scan need: each is asked for once, and counts for every unit that needs it."""
+"""Lists as they were told, and those that several units of a scan need, which are asked for once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 from cloudscan.model import Gap
 from cloudscan.provider import Facet
-from cloudscan.questions import Absent
 from cloudscan_azure.session import Asker
 
 Told = Mapping[str, Any]
@@ -32,17 +31,22 @@ class Listing:
         return bool(self.items) or self.gap is None
 
 
+def listing(asker: Asker, operation: str, path: str, *, facet: Facet, resource: str, **asked: Any) -> Listing:
+    """Ask for a list; ``asked`` is as :meth:`Asker.pages` has it."""
+    items, end = asker.pages(operation, path, facet=facet, resource=resource, **asked)
+    return Listing(items, end if isinstance(end, Gap) else None)
+
+
 def shared(asker: Asker, operation: str, path: str, *, facet: Facet, resource: str, **asked: Any) -> Listing:
-    """Return a list of which the scan needs one answer, whoever asks first; ``asked`` is as :meth:`Asker.pages` has it.
+    """Ask for a list of which the scan needs one answer, whoever asks first. It counts for everybody who needs it.
 
     The Gap is told for the account and facet of whoever asks.
     """
-    reply, new = asker.clients.shared.answer(
+    told, new = asker.clients.shared.answer(
         f"{operation} {path} {asked.get('query')} {asked.get('body')}",
-        lambda: asker.pages(operation, path, facet=facet, resource=resource, **asked),
+        lambda: listing(asker, operation, path, facet=facet, resource=resource, **asked),
     )
-    items, end = reply
-    gap = None if end is None or isinstance(end, Absent) else end
-    if not new:
-        asker.count(facet, answered=gap is None)
-    return Listing(items, replace(gap, account=asker.account, facet=facet, resource=resource) if gap else None)
+    if new:
+        return told
+    asker.count(facet, answered=told.gap is None)
+    return replace(told, gap=told.gap and replace(told.gap, account=asker.account, facet=facet, resource=resource))

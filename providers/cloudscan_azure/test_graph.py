@@ -95,7 +95,7 @@ def facts(items: Iterable[Collected]) -> Facts:
 
 
 def run(given: SubscriptionScope) -> list[Collected]:
-    return collected(graph.units(given))
+    return collected(graph.units_of([given]))
 
 
 def test_those_whom_assignments_name_are_told_as_what_they_are(azure: Standin, subscription: Subscriptions) -> None:
@@ -161,8 +161,8 @@ def test_a_tenant_that_may_not_be_read_is_told_and_nobody_is_made_up(
         ("/", "RoleManagement.Read.Directory"),
         ("/", "Application.Read.All"),
     }
-    (line,) = of(items, Coverage)
-    assert line.asked - line.answered == 4
+    lines = {one.account: one.asked - one.answered for one in of(items, Coverage)}
+    assert lines == {TENANT: 4, SUBSCRIPTION: 0}
 
 
 def test_gaps_on_roles_of_the_directory_say_nothing_of_roles_of_resources(
@@ -334,22 +334,28 @@ def test_one_of_several_values_cannot_be_told(azure: Standin, subscription: Subs
     assert principals(run(subscription(Facet.PRINCIPALS)))[person(ANA)].labels is None
 
 
-def test_what_two_subscriptions_need_is_asked_once_and_counted_for_both(
-    azure: Standin, subscription: Subscriptions
-) -> None:
-
+def test_subscriptions_of_a_tenant_share_what_is_asked(azure: Standin, subscription: Subscriptions) -> None:
     directory(azure, OPS)
     azure.pages(f"/v1.0/groups/{OPS}/members", [user(ANA)])
     first = subscription(Facet.PRINCIPALS)
     other = replace(first, id="5ab5c819-0000-4000-8000-000000000002")
     azure.fresh(other.path)
-    azure.pages(f"{other.path}/providers/Microsoft.Authorization/roleAssignments", [assignment(principalId=OPS)])
-    both = [run(first), run(other)]
-    assert principals(both[0]) == principals(both[1])
+    azure.pages(f"{other.path}/providers/Microsoft.Authorization/roleAssignments", [assignment(principalId=BOB)])
+    (unit,) = graph.units_of([first, other])
+    items = collected([unit])
+    assert set(principals(items)) == {person(each) for each in (OPS, ANA, BOB)}
     assert azure.requests["groups_members"] == azure.requests["directoryObjects_getByIds"] == 1
-    one, two = (of(each, Coverage)[0] for each in both)
-    assert (one.account, two.account) == (SUBSCRIPTION, other.id)
-    assert (one.asked, one.answered) == (two.asked, two.answered)
+    assert {one.account for one in of(items, Coverage)} == {TENANT, SUBSCRIPTION, other.id}
+
+
+def test_lists_that_name_identities_are_gaps_where_nobody_else_asks(
+    azure: Standin, subscription: Subscriptions
+) -> None:
+    directory(azure, ANA)
+    azure.faults.add("denied", "DenyAssignments_List")
+    facets = (Facet.PRINCIPALS, Facet.ORGANIZATION)
+    assert [gap.operation for gap in of(run(subscription(Facet.PRINCIPALS)), Gap)] == ["DenyAssignments_List"]
+    assert of(run(subscription(*facets)), Gap) == []
 
 
 def test_credentials_of_another_tenant_tell_nothing_of_this_one(azure: Standin, subscription: Subscriptions) -> None:
@@ -368,4 +374,4 @@ def test_a_directory_without_the_licence_has_nobody_eligible(azure: Standin, sub
 
 
 def test_nothing_is_asked_where_no_check_wants_it(subscription: Subscriptions) -> None:
-    assert list(graph.units(subscription(Facet.STORES))) == []
+    assert list(graph.units_of([subscription(Facet.STORES)])) == []

@@ -145,7 +145,7 @@ def test_whom_access_policies_name_is_looked_up(azure: Standin, subscription: Su
     directory(azure)
     policies = [{"tenantId": ANA, "objectId": ANA.upper(), "permissions": {"secrets": ["get"]}}]
     azure.pages(f"{SCOPE}/providers/Microsoft.KeyVault/vaults", [vault(accessPolicies=policies)])
-    assert list(principals(collected(graph.units(subscription(Facet.PRINCIPALS, Facet.KEYS))))) == [f"entra:{ANA}"]
+    assert list(principals(collected(graph.units_of([subscription(Facet.PRINCIPALS, Facet.KEYS)])))) == [f"entra:{ANA}"]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from cloudscan.access import Condition, Decision, Edge, Grant
+from cloudscan.access.henceforth import Henceforth
 from cloudscan.errors import MissingExtra
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, MediaClass
@@ -69,7 +70,7 @@ class GcpProvider:
         """Derive who may do what to the speech of this cloud, and who may become whom."""
         from cloudscan_gcp.grants import derive
 
-        yield from derive(estate, stores)
+        yield from _henceforth(estate).links(derive(estate, stores))
 
     def without(self, estate: Estate, statements: Collection[str]) -> Estate:
         """Return the estate with these statements taken out of its allow policies."""
@@ -99,7 +100,7 @@ class GcpProvider:
         """Say whether a principal may read an object, and why."""
         from cloudscan_gcp.explain import explain
 
-        return explain(estate, principal, store, key)
+        return _henceforth(estate).decision(explain(estate, principal, store, key))
 
     def halfway(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[Halfway]:
         """Return nobody: Cloud Storage decrypts for its readers, who need no right on the key.
@@ -125,6 +126,12 @@ class GcpProvider:
         from cloudscan_gcp import permissions
 
         return permissions.definition(facets, sniff=sniff)
+
+
+def _henceforth(estate: Estate) -> Henceforth:
+    from cloudscan_gcp.policy.clock import TIME
+
+    return Henceforth(estate, TIME)
 
 
 def _need_libraries() -> None:

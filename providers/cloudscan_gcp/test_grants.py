@@ -11,7 +11,9 @@ import pytest
 from cloudscan.access import Grant, Ruling
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Account, AclGrant, Action, Answer, Federation, MediaClass, Record
-from cloudscan.testing import ACCOUNT
+from cloudscan.snapshot import Manifest
+from cloudscan.testing import ACCOUNT, NOW
+from cloudscan_gcp import GcpProvider
 from cloudscan_gcp.grants import derive
 from cloudscan_gcp.policy.evaluate import Matter
 from cloudscan_gcp.policy.test_support import (
@@ -266,3 +268,24 @@ def test_an_account_of_another_cloud_is_not_of_the_hierarchy() -> None:
 def test_rulings_of_a_disabled_account() -> None:
     held = estate(allow(STORE, binding(VIEWER, ASR)), person(ASR, enabled=Answer.NO))
     assert [one for one in grants(held) if one.decision.ruling is not Ruling.NO] == []
+
+
+@pytest.mark.parametrize(
+    ("when", "ruling"),
+    [
+        ("request.time < timestamp('2026-10-31T00:00:00Z')", None),
+        ("request.time < timestamp('2026-12-31T00:00:00Z')", Ruling.IF),
+        ("request.time > timestamp('2026-10-31T00:00:00Z')", Ruling.YES),
+        ("request.time > timestamp('2026-12-31T00:00:00Z')", Ruling.IF),
+        ("request.time < timestamp('2026-10-31T00:00:00Z') || request.time.getHours() >= 9", Ruling.IF),
+    ],
+)
+def test_what_was_allowed_until_before_the_snapshot_is_over(when: str, ruling: Ruling | None) -> None:
+    held = estate(bucket(), allow(STORE, binding(VIEWER, ANA, when=when)))
+    before = [one.decision.ruling for one in GcpProvider().grants(held) if isinstance(one, Grant)]
+    assert set(before) == {Ruling.IF}  # nobody knows when that was
+    held.manifest = Manifest({"gcp": {}}, (), NOW, NOW, "cloudscan", {}, "")
+    found = [one for one in GcpProvider().grants(held) if isinstance(one, Grant) and one.action is Action.READ]
+    assert [one.decision.ruling for one in found] == ([ruling] if ruling else [])
+    read = GcpProvider().explain(held, ANA, STORE, "a.wav").ruling
+    assert read is (ruling or Ruling.NO)

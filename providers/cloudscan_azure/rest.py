@@ -129,13 +129,14 @@ class Rest:
             page = _payload(self._answered(HttpRequest("GET", further)))
 
     def _url(self, service: str, path: str) -> str:
-        return f"{self._cloud.base(service)}{path}"
+        """Return an address. Raises :class:`Malformed` for one that is none, or is not Azure's."""
+        url = f"{self._cloud.base(service)}{path}"
+        if not self._cloud.service_of(url):
+            raise Malformed("it is at a host that is not Azure's")
+        return url
 
     def _answered(self, request: HttpRequest, *, stream: bool = False) -> Any:
-        service = self._cloud.service_of(request.url)
-        if not service:
-            raise Malformed("it is at a host that is not Azure's")
-        response = self._clients[service].send_request(request, stream=stream)
+        response = self._clients[self._cloud.service_of(request.url)].send_request(request, stream=stream)
         if not 200 <= response.status_code < 300:
             if stream:
                 response.read()

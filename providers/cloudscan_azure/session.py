@@ -128,7 +128,7 @@ class Asker(Asking[Fault]):
         """Say what stood in the way, and what would change it."""
         if self.settles(fault):
             return f"{fault.code}: not used"
-        if fault.why is not Why.DENIED or not permission:
+        if fault.why is not Why.DENIED or not fault.status or not permission:
             return fault.code
         if "/" not in permission:
             return f"{fault.code}: the Microsoft Graph permission {permission} wants an administrator's consent"

@@ -112,7 +112,7 @@ class AzureProvider:
         """Return the definition of the least custom role that answers these facets."""
         from cloudscan_azure import permissions
 
-        return permissions.definition(facets)
+        return permissions.definition(facets, sniff=sniff)
 
 
 def _need_libraries() -> None:

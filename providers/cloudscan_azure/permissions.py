@@ -1,7 +1,7 @@
-"""The least role that a scan needs, as a custom role that can be deployed as it is.
+"""The least role that a scan needs, as a custom role that can be created as it is, and what Microsoft Graph asks.
 
-Names are those of "Azure resource provider operations" and "Azure custom roles". All of them read, none of them writes;
-actions are asked of Azure Resource Manager, data actions of the services themselves.
+Names are those of "Azure permissions" (Azure RBAC documentation) and "Microsoft Graph permissions reference". All of
+them read, none of them writes.
 """
 
 from __future__ import annotations
@@ -13,112 +13,159 @@ from cloudscan.provider import STORE_FACETS, Facet
 from cloudscan_azure.session import ROLE
 
 _STORAGE = "Microsoft.Storage/storageAccounts"
-_CONTAINERS = f"{_STORAGE}/blobServices/containers"
-_BLOBS = f"{_CONTAINERS}/blobs/read"
-_SPEECH = "Microsoft.CognitiveServices/accounts"
+_BLOBS = f"{_STORAGE}/blobServices/containers/blobs"
+_RIGHTS = "Microsoft.Authorization"
 _VAULTS = "Microsoft.KeyVault/vaults"
 _IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
-_COMPUTE = (
-    "Microsoft.App/containerApps/read",
-    "Microsoft.App/jobs/read",
-    "Microsoft.Automation/automationAccounts/read",
-    "Microsoft.Compute/virtualMachineScaleSets/read",
-    "Microsoft.Compute/virtualMachines/read",
-    "Microsoft.ContainerInstance/containerGroups/read",
-    "Microsoft.ContainerService/managedClusters/read",
-    "Microsoft.DataFactory/factories/read",
-    "Microsoft.HybridCompute/machines/read",
-    "Microsoft.Logic/workflows/read",
-    "Microsoft.Web/sites/read",
-    f"{_SPEECH}/read",
-)
-_RIGHTS = tuple(
-    f"Microsoft.Authorization/{noun}/read"
+_SPEECH = "Microsoft.CognitiveServices/accounts"
+_NAMED = tuple(
+    f"{_RIGHTS}/{noun}/read"
     for noun in (
         "denyAssignments",
-        "locks",
-        "roleAssignmentScheduleInstances",
         "roleAssignments",
-        "roleDefinitions",
+        "roleAssignmentScheduleInstances",
         "roleEligibilityScheduleInstances",
     )
 )
+"""Who is named by whom: what tells which identities count."""
 _ACTIONS: Mapping[Facet, tuple[str, ...]] = {
     Facet.ENCRYPTION: (f"{_STORAGE}/encryptionScopes/read",),
     Facet.VERSIONING: (f"{_STORAGE}/blobServices/read",),
     Facet.LIFECYCLE: (f"{_STORAGE}/managementPolicies/read",),
     Facet.REPLICATION: (f"{_STORAGE}/objectReplicationPolicies/read",),
     Facet.INVENTORY: (f"{_STORAGE}/inventoryPolicies/read",),
+    Facet.POLICY: (f"{_STORAGE}/blobServices/containers/getAcl/action",),
+    Facet.ORGANIZATION: (*_NAMED, f"{_RIGHTS}/locks/read", f"{_RIGHTS}/roleDefinitions/read"),
+    Facet.PRINCIPALS: (*_NAMED, f"{_VAULTS}/read", f"{_IDENTITIES}/read"),
     Facet.CREDENTIALS: (f"{_STORAGE}/read",),
-    # What is assigned to whom names the identities that are looked up.
-    Facet.PRINCIPALS: (*_RIGHTS, f"{_IDENTITIES}/read", f"{_VAULTS}/read", *_COMPUTE),
-    Facet.WORKLOADS: _COMPUTE,
-    Facet.FEDERATIONS: (*_RIGHTS, f"{_IDENTITIES}/read", f"{_IDENTITIES}/federatedIdentityCredentials/read"),
-    Facet.KEYS: (f"{_VAULTS}/read", f"{_VAULTS}/keys/read", f"{_VAULTS}/secrets/read"),
+    Facet.FEDERATIONS: (f"{_IDENTITIES}/read", f"{_IDENTITIES}/federatedIdentityCredentials/read"),
+    Facet.KEYS: (f"{_STORAGE}/read", *(f"{_VAULTS}/{noun}" for noun in ("read", "keys/read", "secrets/read"))),
+    Facet.WORKLOADS: (
+        "Microsoft.App/containerApps/read",
+        "Microsoft.App/jobs/read",
+        "Microsoft.Automation/automationAccounts/read",
+        f"{_SPEECH}/read",
+        "Microsoft.Compute/virtualMachineScaleSets/read",
+        "Microsoft.Compute/virtualMachines/read",
+        "Microsoft.ContainerInstance/containerGroups/read",
+        "Microsoft.ContainerService/managedClusters/read",
+        "Microsoft.DataFactory/factories/read",
+        "Microsoft.HybridCompute/machines/read",
+        "Microsoft.Logic/workflows/read",
+        "Microsoft.Web/sites/read",
+    ),
     Facet.JOBS: (f"{_SPEECH}/read", f"{_STORAGE}/read"),
     Facet.LOG_SOURCES: (
-        f"{_STORAGE}/read",
         "Microsoft.Insights/diagnosticSettings/read",
         "Microsoft.OperationalInsights/workspaces/read",
+        f"{_STORAGE}/read",
     ),
-    Facet.ORGANIZATION: _RIGHTS,
 }
 _DATA: Mapping[Facet, tuple[str, ...]] = {
-    Facet.ACL: (_BLOBS,),
-    Facet.OBJECTS: (_BLOBS,),
-    Facet.DELETED: (_BLOBS,),
-    Facet.HEADS: (_BLOBS,),
+    Facet.ACL: (f"{_BLOBS}/read",),
+    Facet.OBJECTS: (f"{_BLOBS}/read",),
+    Facet.HEADS: (f"{_BLOBS}/read",),
+    Facet.DELETED: (f"{_BLOBS}/read",),
     Facet.JOBS: tuple(
         f"{_SPEECH}/SpeechServices/speechrest/{noun}/read"
         for noun in ("datasets", "endpoints", "models", "transcriptions", "transcriptions/files")
     ),
 }
-_POLICIES = f"{_CONTAINERS}/getAcl/action"
-_TAGS = f"{_CONTAINERS}/blobs/tags/read"
+_WALK = (
+    "Microsoft.Management/managementGroups/descendants/read",
+    "Microsoft.Management/managementGroups/read",
+    "Microsoft.Resources/subscriptions/read",
+)
+"""What finding the subscriptions takes, and what lies above them."""
+_GRAPH = (
+    "Application.Read.All",
+    "CustomSecAttributeAssignment.Read.All",
+    "Directory.Read.All",
+    "GroupMember.Read.All",
+    "RoleManagement.Read.Directory",
+)
+_OF_IDENTITIES = frozenset((Facet.PRINCIPALS, Facet.CREDENTIALS, Facet.FEDERATIONS))
+"""The questions that Microsoft Graph answers, all of them on one walk."""
 
 
 def actions(facets: frozenset[Facet]) -> tuple[str, ...]:
     """Return the actions that answer these facets."""
-    needed = {"Microsoft.Resources/subscriptions/read", "Microsoft.Management/managementGroups/read"}
-    needed.add("Microsoft.Management/managementGroups/descendants/read")
+    needed = set(_WALK)
     needed.update(*(_ACTIONS.get(facet, ()) for facet in facets))
     if not facets.isdisjoint(STORE_FACETS):
-        needed |= {f"{_STORAGE}/read", f"{_CONTAINERS}/read"}
-    if Facet.POLICY in facets:
-        needed.add(_POLICIES)
+        needed |= {f"{_STORAGE}/read", f"{_STORAGE}/blobServices/containers/read"}
+    if not facets.isdisjoint(_OF_IDENTITIES):
+        needed.update(_ACTIONS[Facet.PRINCIPALS])
     return tuple(sorted(needed))
 
 
 def data_actions(facets: frozenset[Facet]) -> tuple[str, ...]:
-    """Return the data actions that answer these facets. Azure does not tell listing blobs and reading them apart."""
-    needed = {name for facet in facets for name in _DATA.get(facet, ())}
-    if Facet.LIFECYCLE in facets and _BLOBS in needed:
-        needed.add(_TAGS)
+    """Return the data actions that answer these facets. The one that lists blobs reads them, too, without a condition.
+
+    Tags come with a list where lifecycle rules may go by them.
+    """
+    needed = {each for facet in facets for each in _DATA.get(facet, ())}
+    if Facet.LIFECYCLE in facets and not facets.isdisjoint((Facet.OBJECTS, Facet.HEADS)):
+        needed.add(f"{_BLOBS}/tags/read")
     return tuple(sorted(needed))
 
 
-def definition(facets: frozenset[Facet]) -> str:
-    """Return the definition of a custom role that whoever scans is to be assigned.
+def graph(facets: frozenset[Facet]) -> tuple[str, ...]:
+    """Return the permissions of Microsoft Graph that answer these facets."""
+    return () if facets.isdisjoint(_OF_IDENTITIES) else _GRAPH
 
-    Who is in groups, and who owns applications, no role of Azure tells: that takes permissions of Microsoft Graph.
-    """
-    told = {
+
+LISTS_ONLY = f"(!(ActionMatches{{'{_BLOBS}/read'}} AND NOT SubOperationMatches{{'Blob.List'}}))"
+"""The condition of an assignment that leaves of all reads of blobs their list alone."""
+
+
+COMMENT = "_comment"
+"""What of the definition is for people; the command that creates the role passes over it."""
+
+
+def definition(facets: frozenset[Facet], *, sniff: bool) -> str:
+    """Return the definition of a custom role that the scanner is to be given, with how to give it and what else."""
+    data = data_actions(facets)
+    made = {
         "Name": ROLE,
         "IsCustom": True,
-        "Description": _DESCRIPTION,
-        "Actions": actions(facets),
+        "Description": "Read-only role for cloudscan, with the actions that the selected checks need and no others.",
+        "Actions": list(actions(facets)),
         "NotActions": [],
-        "DataActions": data_actions(facets),
+        "DataActions": list(data),
         "NotDataActions": [],
         "AssignableScopes": ["/subscriptions/SUBSCRIPTION"],
+        COMMENT: [*_how(sniff=sniff, lists=f"{_BLOBS}/read" in data), *_beside(graph(facets))],
     }
-    return json.dumps(told, indent=2) + "\n"
+    return json.dumps(made, indent=2) + "\n"
 
 
-_DESCRIPTION = (
-    "Read-only role for cloudscan, with the permissions that the selected checks need and no others. "
-    "Put your subscriptions into AssignableScopes, then: az role definition create --role-definition @FILE; "
-    "az role assignment create --role cloudscan --scope /subscriptions/SUBSCRIPTION --assignee OBJECT-ID. "
-    "Groups, owners and applications take an administrator's consent to Directory.Read.All and Application.Read.All "
-    "of Microsoft Graph."
+_SCOPED = (
+    "Put your subscription into AssignableScopes, or a management group that holds it "
+    "(/providers/Microsoft.Management/managementGroups/ID), then:"
 )
+_ASSIGN = (
+    f"az role assignment create --role {ROLE} --scope /subscriptions/SUBSCRIPTION "
+    "--assignee-object-id OBJECT-ID --assignee-principal-type ServicePrincipal"
+)
+_ABOVE = (
+    "A role with data actions is assigned subscription by subscription. What lies above them takes the built-in role "
+    "Management Group Reader on the topmost management group."
+)
+_LISTS = (
+    "The action that lists blobs reads them, too. Without --sniff nothing reads one: to have the assignment list only, "
+    f'add --condition-version 2.0 --condition "{LISTS_ONLY}"'
+)
+_GRAPHS = (
+    "Identities are told by Microsoft Graph, which no role of Azure opens. The application permissions for the scanner "
+    "follow, to each of which an administrator consents. What one of them would show is told as not seen without it."
+)
+
+
+def _how(*, sniff: bool, lists: bool) -> list[str]:
+    told = [_SCOPED, "az role definition create --role-definition FILE", _ASSIGN, _ABOVE]
+    return [*told, _LISTS] if lists and not sniff else told
+
+
+def _beside(names: tuple[str, ...]) -> list[str]:
+    return [_GRAPHS, *names] if names else []

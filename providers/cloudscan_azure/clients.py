@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -88,6 +89,8 @@ def _credential(scope: Scope, cloud: Cloud) -> Any:
     """
     import azure.identity
 
+    for name in ("azure", "msal"):  # else Python shows what they warn of, each credential that was tried in vain
+        logging.getLogger(name).addHandler(logging.NullHandler())
     word = str(scope.options.get("credential") or "default")
     tenant = str(scope.options.get("tenant") or "")
     options: dict[str, Any] = {}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -161,15 +164,25 @@ def test_no_token_for_another_service_is_a_gap_and_none_for_arm_the_end(
     stale = Asker(Clients.open(scope()), SUBSCRIPTION)
     gap = stale.ask("groups_List", "/groups", service="graph", **ASKED)
     assert isinstance(gap, Gap)
-    assert (gap.why, gap.detail) == (
-        Why.DENIED,
-        "no token for it: az role assignment create --role cloudscan "
-        f"--scope /subscriptions/{SUBSCRIPTION} --assignee OBJECT-ID",
-    )
+    assert (gap.why, gap.detail) == (Why.DENIED, "no token for it")
     with pytest.raises(CredentialsExpired):
         ask(stale)
     assert asker.account == SUBSCRIPTION
     assert "groups_List" not in azure.requests
+
+
+def test_libraries_say_nothing_beside_us(azure: Standin) -> None:
+    """Else what their loggers warn of, a credential that was tried in vain, would stand on the user's screen."""
+    code = (
+        "import sys; from cloudscan.provider import Scope\n"
+        "from cloudscan_azure.clients import Clients\n"
+        "try:\n    Clients.open(Scope(frozenset(), endpoint_url=sys.argv[1])).sign_in()\n"
+        "except Exception as error:\n    print(type(error).__name__)\n"
+    )
+    environment = {**os.environ, "AZURE_CLIENT_SECRET": "wrong"}
+    command = [sys.executable, "-c", code, azure.url]
+    ended = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)
+    assert (ended.stdout, ended.stderr) == ("UsageError\n", "")
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def transcription(told: Told, one: SpeechAccount, subscription: str, places: Pla
     return replace(
         _job(told, one, subscription, "transcriptions", "transcription"),
         completed=done,
-        listed_until=done + timedelta(hours=kept) if done and kept else None,
+        listed_until=_after(done, kept),
         inputs=tuple(dict.fromkeys(map(places.location, inputs))),
         outputs=(places.location(target),) if target else (),
         output_owner="customer" if target or one.storage else "service" if one.storage == () else None,
@@ -182,6 +182,14 @@ def transcription(told: Told, one: SpeechAccount, subscription: str, places: Pla
         keeps_unredacted=Answer.YES,
         retention_hours=kept,
     )
+
+
+def _after(done: datetime | None, hours_kept: int | None) -> datetime | None:
+    """Return when a time to live is over, None where that is not known, or beyond all time."""
+    try:
+        return done + timedelta(hours=hours_kept) if done and hours_kept else None
+    except OverflowError:
+        return None
 
 
 def placed(job: Job, files: Iterable[Told], places: Places) -> Job:

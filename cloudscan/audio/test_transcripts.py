@@ -181,6 +181,55 @@ WHISPER_CPP = {
     "params": {"model": "base"},
     "transcription": [{"timestamps": {"from": "00:00:00,000"}, "text": " Please hold."}],
 }
+VOSK: dict[str, Any] = {
+    "result": [{"conf": 0.98, "end": 1.02, "start": 0.51, "word": "please"}],
+    "text": "Please hold the line.",
+}
+VOSK_ALTERNATIVES: dict[str, Any] = {
+    "alternatives": [
+        {
+            "confidence": 212.5,
+            "result": [{"end": 1.02, "start": 0.51, "word": "please"}],
+            "text": "Please hold the line.",
+        }
+    ]
+}
+VOSK_TRANSCRIBER: dict[str, Any] = {
+    "schemaVersion": "2.0",
+    "monologues": [
+        {
+            "speaker": {"id": "unknown", "name": None},
+            "start": 0.51,
+            "end": 1.02,
+            "terms": [{"confidence": 0.98, "start": 0.51, "end": 1.02, "text": "please", "type": "WORD"}],
+        }
+    ],
+    "text": ["Please hold the line."],
+}
+SPEECHMATICS: dict[str, Any] = {
+    "format": "2.9",
+    "job": {"created_at": "2026-06-12T00:00:00Z", "data_name": "call.wav", "duration": 275, "id": "ckbonlvdsc"},
+    "metadata": {
+        "created_at": "2026-06-12T00:05:00Z",
+        "type": "transcription",
+        "transcription_config": {"language": "en", "diarization": "speaker"},
+    },
+    "results": [
+        {
+            "alternatives": [{"confidence": 0.99, "content": "Please", "language": "en", "speaker": "S1"}],
+            "end_time": 1.02,
+            "start_time": 0.51,
+            "type": "word",
+        }
+    ],
+}
+"""The keys of "Output", Speechmatics documentation, Batch."""
+SPEECHMATICS_LIVE: dict[str, Any] = {
+    "message": "AddTranscript",
+    "format": "2.9",
+    "metadata": {"start_time": 0.51, "end_time": 1.02, "transcript": "Please hold the line."},
+    "results": SPEECHMATICS["results"],
+}
 SHAPES: dict[str, list[dict[str, Any]]] = {
     "transcribe-json": [TRANSCRIBE, TRANSCRIBE_MEDICAL],
     "call-analytics-json": [CALL_ANALYTICS],
@@ -198,6 +247,8 @@ SHAPES: dict[str, list[dict[str, Any]]] = {
     "deepgram-json": [DEEPGRAM],
     "assemblyai-json": [ASSEMBLYAI],
     "rev-json": [REV],
+    "vosk-json": [VOSK, VOSK_ALTERNATIVES, VOSK_TRANSCRIBER],
+    "speechmatics-json": [SPEECHMATICS, SPEECHMATICS_LIVE],
 }
 SAMPLES = [(name, sample) for name, samples in SHAPES.items() for sample in samples]
 SRT = b"1\r\n00:00:00,000 --> 00:00:02,100\r\nPlease hold the line.\r\n"
@@ -239,6 +290,26 @@ def test_whisper_whose_text_fills_the_head_is_known_by_its_tail() -> None:
     assert answer(text[:4096], size=len(text)).media is MediaClass.OTHER
     recognition = answer(text[:4096], size=len(text), tail=text[-200:])
     assert (recognition.media, recognition.format) == (MediaClass.TRANSCRIPT, "whisper-json")
+
+
+def test_speechmatics_whose_vocabulary_fills_the_head_is_known_by_both_ends() -> None:
+    config = {"language": "en", "additional_vocab": [{"content": f"word {number}"} for number in range(400)]}
+    long = SPEECHMATICS | {"metadata": SPEECHMATICS["metadata"] | {"transcription_config": config}}
+    text = json.dumps(long).encode()
+    seen = answer(text[:4096], size=len(text), tail=text[-4096:])
+    assert (seen.format, json.loads(seen.told or "{}")) == ("speechmatics-json", {"seconds": 275})
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"job": {"config": {"transcription_config": {"language": "en"}}, "data_name": "a.wav", "status": "done"}},
+        {"result": [{"word": "total", "conf": 96.1, "left": 3, "top": 4}], "text": "total"},
+    ],
+    ids=["the state of a job", "words of a picture"],
+)
+def test_what_has_some_of_the_same_keys_is_no_transcript_by_its_shape(document: dict[str, Any]) -> None:
+    assert answer(json.dumps(document).encode()).format == "json"
 
 
 def test_words_that_look_like_keys_inside_a_text_prove_nothing() -> None:
@@ -294,7 +365,17 @@ def test_description_of_an_api_is_no_transcript(name: str, sample: dict[str, Any
 def test_producer_is_told_by_the_shape(name: str, sample: dict[str, Any]) -> None:
     seen = answer(json.dumps(sample).encode()).producer
     assert seen is not None
-    assert seen.partition("-")[0] in {"amazon", "google", "azure", "whisper", "deepgram", "assemblyai", "rev"}
+    assert seen.partition("-")[0] in {
+        "amazon",
+        "google",
+        "azure",
+        "whisper",
+        "deepgram",
+        "assemblyai",
+        "rev",
+        "vosk",
+        "speechmatics",
+    }
 
 
 def test_what_several_write_has_no_producer() -> None:

@@ -55,6 +55,7 @@ _TELLINGS: Final = MappingProxyType(
         "deepgram-json": _telling(length="duration"),
         "assemblyai-json": _telling(source="audio_url", length="audio_duration"),
         "openai-json": _telling(length="duration"),
+        "speechmatics-json": _telling(length="duration"),
         "google-batch-json": _Telling(source=re.compile(b'"' + _ADDRESS + rb"\s*+:\s*+\{")),
     }
 )

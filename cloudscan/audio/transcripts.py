@@ -7,7 +7,7 @@ A schema, a template or an API's description that names the same keys has them i
 Shapes: the output examples of the Amazon Transcribe and Amazon Connect guides (Transcribe Medical writes the standard
 shape, with `entities`: "Identifying PHI in an audio file"), the references of Google Cloud Speech-to-Text v1 and v2,
 Azure Speech "Get batch transcription results" and "Fast transcription", openai/whisper and whisper.cpp, the API
-references of Deepgram, AssemblyAI and Rev AI.
+references of Deepgram, AssemblyAI, Rev AI and Speechmatics; what Vosk and its transcriber write.
 """
 
 import re
@@ -120,6 +120,19 @@ _SHAPES: Final = (
     ),
     _shape("assemblyai-json", "assemblyai", "audio_url acoustic_model", "words utterances text", 2),
     _shape("rev-json", "rev-ai", "monologues.elements.type", "ts# end_ts# value", 2),
+    # What a recogniser of Vosk answers, with its words; with alternatives; and what vosk-transcriber writes.
+    _shape("vosk-json", "vosk", "result.word result.conf", "conf# start# end#", 3),
+    _shape("vosk-json", "vosk", "alternatives.result.word", "confidence# start# end#", 3),
+    _shape("vosk-json", "vosk", "monologues.terms.text monologues.terms.type", "confidence# start# end#", 3),
+    # Batch ("json-v2") and real time ("AddTranscript"); a long vocabulary may fill the head.
+    _shape(
+        "speechmatics-json",
+        "speechmatics",
+        "results.alternatives.content",
+        "format job metadata transcription_config start_time# end_time#",
+        4,
+    ),
+    _shape("speechmatics-json", "speechmatics", "job.data_name metadata.transcription_config", "results alternatives"),
 )
 _PRODUCERS: Final = MappingProxyType({shape.format: shape.producer for shape in _SHAPES})
 _FIRST_WORDS: Final = frozenset(path[0] for shape in _SHAPES for path in shape.paths) | set(_WRAPPERS)

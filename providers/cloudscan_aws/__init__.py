@@ -6,9 +6,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from cloudscan.access import Condition, Decision, Edge, Grant
+from cloudscan.access.henceforth import Henceforth
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, MediaClass
 from cloudscan.provider import Facet, Halfway, HeadWish, Plan, Scope, ScopeOption, StoppedKey, Unit
+
+_CLOCKS = ("aws:CurrentTime", "aws:EpochTime")
+"""The keys that hold the time of a request ("AWS global condition context keys")."""
 
 
 class AwsProvider:
@@ -47,7 +51,7 @@ class AwsProvider:
         """Derive who may do what to the speech of this cloud, and who may become whom."""
         from cloudscan_aws.grants import derive
 
-        yield from derive(estate, stores)
+        yield from Henceforth(estate, *_CLOCKS).links(derive(estate, stores))
 
     def without(self, estate: Estate, statements: Collection[str]) -> Estate:
         """Return the estate with these statements taken out of the documents that give rights."""
@@ -77,7 +81,7 @@ class AwsProvider:
         """Say whether a principal may read an object, and why."""
         from cloudscan_aws.explain import explain
 
-        return explain(estate, principal, store, key)
+        return Henceforth(estate, *_CLOCKS).decision(explain(estate, principal, store, key))
 
     def halfway(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[Halfway]:
         """Tell who may get recordings of a bucket and may not decrypt them."""

@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from cloudscan.access import Grant, Ruling
 from cloudscan.estate import Estate
 from cloudscan.model import (
@@ -19,7 +21,9 @@ from cloudscan.model import (
     Record,
 )
 from cloudscan.objects import ObjectTable
-from cloudscan.testing import ACCOUNT, key, principal, speech, store
+from cloudscan.snapshot import Manifest
+from cloudscan.testing import ACCOUNT, NOW, key, principal, speech, store
+from cloudscan_aws import AwsProvider
 from cloudscan_aws.grants import derive
 
 KEY = key("speech", manager="customer", state="enabled", has_policy=Answer.YES, grants=(), aliases=())
@@ -85,3 +89,27 @@ def test_a_proof_speaks_of_the_object_that_it_shows_or_names_another() -> None:
     assert named.endswith(", for arn:aws:s3:::calls/shared/b.wav")
     (alone,) = (step.reason for step in reading("shared/b.wav")[ROOT].steps if step.statement)
     assert not alone.endswith("b.wav")
+
+
+@pytest.mark.parametrize(
+    ("asked", "ruling"),
+    [
+        ({"DateLessThan": {"aws:CurrentTime": "2026-10-31T00:00:00Z"}}, None),
+        ({"DateLessThan": {"aws:EpochTime": "1577836800"}}, None),
+        ({"DateLessThan": {"aws:CurrentTime": "2026-12-31T00:00:00Z"}}, Ruling.IF),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2026-10-31T00:00:00Z"}}, Ruling.YES),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2026-12-31T00:00:00Z"}}, Ruling.IF),
+    ],
+)
+def test_what_was_allowed_until_before_the_snapshot_is_over(asked: dict[str, Any], ruling: Ruling | None) -> None:
+    text = _document(SHARED | {"Principal": {"AWS": REVIEW.id}, "Condition": asked})
+    document = PolicyDocument("bucket's", "aws", ACCOUNT, "resource", ("arn:aws:s3:::calls",), text)
+    bucket = store("calls", has_policy=Answer.YES, acl=(), ownership="BucketOwnerEnforced")
+    records: list[Record] = [Account(ACCOUNT, "aws", organization=""), bucket, REVIEW, document]
+    rows = [speech("calls", "shared/a.wav", encryption_mode="provider")]
+    manifest = Manifest({"aws": {}}, (), NOW, NOW, "cloudscan", {}, "")
+    estate = Estate.of(records, (), ObjectTable(rows=rows), manifest)
+    found = [one for one in AwsProvider().grants(estate) if isinstance(one, Grant) and one.principal == REVIEW.id]
+    assert [one.decision.ruling for one in found] == ([ruling] if ruling else [])
+    told = AwsProvider().explain(estate, REVIEW.id, bucket.id, "shared/a.wav")
+    assert told.ruling is (ruling or Ruling.NO)

@@ -14,8 +14,8 @@ import msgspec
 from cloudscan.estate import Estate
 from cloudscan.model import Account, AclGrant, Answer, Store
 from cloudscan_gcp.buckets_read import PREVENTION, UNIFORM
-from cloudscan_gcp.policy.cel import BUCKET, OBJECT, Subject
 from cloudscan_gcp.policy.places import Lists, Place
+from cloudscan_gcp.policy.subjects import BUCKET, OBJECT, SERVICE_ACCOUNT, Subject
 from cloudscan_gcp.session import PROVIDER
 
 _STORAGE = "storage.googleapis.com"
@@ -110,7 +110,7 @@ class Resources:
         record = self.estate.principals.get(name)
         account = self.project(record.account if record else project_of(name))
         project = account.id if account else project_of(name)
-        kind = Subject("", "iam.googleapis.com/ServiceAccount", "iam.googleapis.com", account.tags if account else None)
+        kind = Subject("", SERVICE_ACCOUNT, "iam.googleapis.com", account.tags if account else None)
         return self._below(project, kind, name)
 
     def _on_key(self, name: str, found: re.Match[str]) -> Place:

@@ -8,13 +8,15 @@ is written in another way is an unseen fact that names the part that was not und
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 
 from cloudscan.access import Context
 from cloudscan.access.comparisons import Operator, moment
 from cloudscan.access.conditions import (
     ALWAYS,
+    NEVER,
     Condition,
     Over,
     Test,
@@ -52,36 +54,32 @@ from cloudscan_gcp.policy.expressions import (
     Operation,
     parse,
 )
+from cloudscan_gcp.policy.subjects import OBJECT, UNLISTED, Subject
 
-OBJECT = "storage.googleapis.com/Object"
-BUCKET = "storage.googleapis.com/Bucket"
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a condition can know of the resource that is asked about.
+class _Lacking(Exception):
+    """A part that asks for an attribute which is not available: it never grants, whichever way it asks."""
 
-    ``tags`` are the effective ones by namespaced key, None where they were not read. A name, kind or service that is
-    not known is "": what hangs on it stays a test.
+
+class _Never(Exception):
+    """A time that is none: it lets an expression never grant anything."""
+
+
+def condition_of(expression: str, subject: Subject, source: str = "", *, grants: bool = True) -> Condition:
+    """Say what an expression asks. ``source`` is the statement it belongs to, "" for none.
+
+    ``grants``: it is the condition of a binding. From "Support for inherited conditions": a part of it with an
+    attribute that is not available for the resource never grants; nor does one with a time that is invalid.
     """
-
-    name: str
-    kind: str
-    service: str
-    tags: Mapping[str, str] | None = None
-
-    def attribute(self, name: str) -> str | None:
-        """Return what an attribute is for this resource; None if only the request tells, or it is not known."""
-        told = {"resource.name": self.name, "resource.type": self.kind, "resource.service": self.service}
-        return told.get(name) or None
-
-
-def condition_of(expression: str, subject: Subject, source: str = "") -> Condition:
-    """Say what an expression asks. ``source`` is the statement it belongs to, "" for none."""
     if not expression:
         return ALWAYS
     try:
-        asked = _truth(parse(expression), subject)
+        asked = _truth(parse(expression), subject, grants=grants)
+    except _Never:
+        return NEVER if grants else Unseen(f"what the condition {expression!r} refuses is not documented")
     except (NotUnderstood, RecursionError):
         return Unseen(f"the condition {expression!r} is no expression that is understood")
     return from_source(asked, source) if source else asked
@@ -103,22 +101,27 @@ def always_there(condition: Condition) -> Condition:
     return all_of(Test(key, Operator.PRESENT) for key in times)
 
 
-def _truth(node: Node, subject: Subject) -> Condition:
-    """Read what is true or false; a part that is unclear is unseen, and its neighbours still count."""
+def _truth(node: Node, subject: Subject, *, grants: bool, wanted: bool = True) -> Condition:
+    """Say when what is true or false is as wanted; a part that is unclear is unseen, and its neighbours still count."""
+    read: Callable[..., Condition] = partial(_truth, subject=subject, grants=grants)
     match node:
-        case Operation(operator="&&", parts=parts):
-            return all_of(_truth(part, subject) for part in parts)
-        case Operation(operator="||", parts=parts):
-            return any_of(_truth(part, subject) for part in parts)
+        case Operation(operator="&&" | "||" as sign, parts=parts):
+            joined = all_of if (sign == "&&") is wanted else any_of
+            return joined([read(part, wanted=wanted) for part in parts])
         case Operation(operator="!", parts=(part,)):
-            return negate(_truth(part, subject))
+            return read(part, wanted=not wanted)
         case Operation(operator="?", parts=(asked, then, other)):
-            met = _truth(asked, subject)
-            return any_of((all_of((met, _truth(then, subject))), all_of((negate(met), _truth(other, subject)))))
+            ways = [
+                (read(asked, wanted=is_so), read(way, wanted=wanted)) for is_so, way in ((True, then), (False, other))
+            ]
+            return any_of(map(all_of, ways))
     try:
-        return _told(node, subject)
+        so = _told(node, subject)
+    except _Lacking as lacking:
+        return NEVER if grants else Unseen(f"what {lacking} is here is not documented")
     except Unclear as unclear:
         return Unseen(f"whether {unclear} was not understood")
+    return so if wanted else negate(so)
 
 
 def _told(node: Node, subject: Subject) -> Condition:
@@ -126,14 +129,25 @@ def _told(node: Node, subject: Subject) -> Condition:
         case Literal(value=bool() as value):
             return constant(value=value)
         case Operation(operator="in", parts=(left, right)):
+            if isinstance(right, Listed) and _is_unlisted((left, *right.parts), subject):
+                raise Unclear(f"a kind is {subject.kind}")
             return contained(_value(left, subject), _value(right, subject))
         case Operation(operator=sign, parts=(left, right)) if sign in SIGNS:
+            if _is_unlisted(node.parts, subject):
+                raise Unclear(f"a kind is {subject.kind}")
             return compared(sign, _value(left, subject), _value(right, subject))
         case Call():
             return _called(node, subject)
         case Attribute(name=name) if subject.attribute(name) is None:
             return Test(name, Operator.TRUTH, patterns(("true",)))
     raise Unclear(f"{_said(node)} holds")
+
+
+def _is_unlisted(parts: tuple[Node, ...], subject: Subject) -> bool:
+    """Say whether the kind or the service of a resource is compared with itself, and is none that is documented."""
+    texts = {part.value for part in parts if isinstance(part, Literal)}
+    asked = {subject.attribute(part.name) for part in parts if isinstance(part, Attribute)}
+    return subject.kind in UNLISTED and bool(texts & asked & {subject.kind, subject.service})
 
 
 def _called(call: Call, subject: Subject) -> Condition:
@@ -191,16 +205,14 @@ def _value(node: Node, subject: Subject) -> Value:
         case Literal(value=value) if value is not None:
             return value
         case Attribute(name=name):
+            if subject.lacks(name):
+                raise _Lacking(name)
             known = subject.attribute(name)
             return Asked(name) if known is None else known
         case Listed(parts=parts):
             values = [_value(part, subject) for part in parts]
             if all(isinstance(value, str) for value in values):
                 return tuple(str(value) for value in values)
-        case Call(of=None, name="timestamp", arguments=(Literal(value=str() as text),)) if moment(text) is not None:
-            return Moment(text)
-        case Call(of=None, name="date", arguments=(Literal(value=str() as text),)) if _is_date(text):
-            return Moment(text)  # its first moment, in UTC
         case Call(of=Attribute(name="api"), name="getAttribute", arguments=(Literal(value=str() as name), other)):
             default = _value(other, subject)
             return Asked(name, default if isinstance(default, str | tuple) else None)
@@ -216,8 +228,8 @@ def _value(node: Node, subject: Subject) -> Value:
 
 def _computed(node: Node, subject: Subject) -> Value:
     match node:
-        case Call(of=None, name="duration", arguments=(Literal(value=str() as text),)):
-            return span(text)
+        case Call(of=None, name="timestamp" | "date" | "duration" as name, arguments=(Literal(value=str() as text),)):
+            return span(text) if name == "duration" else _moment(name, text)
         case Call(name="size", of=of, arguments=arguments) if len(arguments) == (1 if of is None else 0):
             counted = of or arguments[0]
             return size(_value(counted, subject), named=_start(counted, subject))
@@ -228,14 +240,20 @@ def _computed(node: Node, subject: Subject) -> Value:
     raise Unclear(f"{_said(node)} is so")
 
 
+def _moment(name: str, text: str) -> Moment:
+    """Read a time, or the first moment of a date, in UTC."""
+    form = _TIME if name == "timestamp" else _DATE
+    if form.fullmatch(text) and moment(text.upper()) is not None:
+        return Moment(text.upper())
+    if name == "timestamp":
+        raise _Never
+    raise Unclear(f"{text!r} is a date that")
+
+
 def _start(node: Node, subject: Subject) -> str:
     """Return how the names of all objects begin that a subject stands for, "" for what is no name of one."""
     start, found, _ = subject.name.partition("/objects/")
     return f"{start}{found}" if node == Attribute("resource.name") and subject.kind == OBJECT else ""
-
-
-def _is_date(text: str) -> bool:
-    return len(text) == len("2024-01-31") and text.count("-") == 2 and moment(text) is not None
 
 
 def extracted(text: str, template: str) -> str:

@@ -16,8 +16,9 @@ import msgspec
 from cloudscan.access.conditions import NEVER, Condition, all_of, any_of, negate
 from cloudscan.access.patterns import glob, matches
 from cloudscan_gcp.policy.bindings import Expr
-from cloudscan_gcp.policy.cel import Subject, condition_of
+from cloudscan_gcp.policy.cel import condition_of
 from cloudscan_gcp.policy.members import Caller, means
+from cloudscan_gcp.policy.subjects import Subject
 
 _DOMAINS = {"resourcemanager": "cloudresourcemanager"}
 """Services whose permissions begin with another word than their address."""
@@ -51,7 +52,7 @@ class DenyRule:
         if meant is NEVER:
             return NEVER
         spared = any_of(means(member, caller) for member in self.exceptions)
-        holds = condition_of(self.expression, subject, self.statement)
+        holds = condition_of(self.expression, subject, self.statement, grants=False)
         return all_of((meant, negate(spared), holds))
 
 

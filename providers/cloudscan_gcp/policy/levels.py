@@ -11,11 +11,12 @@ from typing import Protocol
 
 from cloudscan.access.conditions import NEVER, Condition, all_of
 from cloudscan_gcp.policy.bindings import AllowPolicy, Binding
-from cloudscan_gcp.policy.cel import Subject, condition_of
+from cloudscan_gcp.policy.cel import condition_of
 from cloudscan_gcp.policy.deny import DenyPolicy, DenyRule
 from cloudscan_gcp.policy.members import Caller, may_mean_others, normal
 from cloudscan_gcp.policy.places import Place
 from cloudscan_gcp.policy.roles import Roles
+from cloudscan_gcp.policy.subjects import Subject
 
 
 class Policies(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cloudscan.model import AclGrant, Answer
-from cloudscan_gcp.policy.cel import Subject
+from cloudscan_gcp.policy.subjects import Subject
 
 
 @dataclass(frozen=True, slots=True)

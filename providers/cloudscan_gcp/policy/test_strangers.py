@@ -10,8 +10,9 @@ from cloudscan.access import ALWAYS, NEVER
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import Condition, Test, Unseen, all_of, any_of
 from cloudscan.model import Answer
-from cloudscan_gcp.policy.cel import OBJECT, Subject, condition_of
+from cloudscan_gcp.policy.cel import condition_of
 from cloudscan_gcp.policy.strangers import open_to_strangers
+from cloudscan_gcp.policy.subjects import OBJECT, Subject
 
 NOW = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)
 SUBJECT = Subject("projects/_/buckets/corpus/objects/a.wav", OBJECT, "storage.googleapis.com", {})

@@ -25,9 +25,10 @@ from cloudscan.access.parts import Part, Way
 from cloudscan.access.simplification import simplify
 from cloudscan.access.stepping import Found, Sort
 from cloudscan.model import ANYONE, Answer, Federation, Principal
-from cloudscan_gcp.policy.cel import Subject, condition_of
+from cloudscan_gcp.policy.cel import condition_of
 from cloudscan_gcp.policy.claims import OPEN_ISSUERS, by_strangers
 from cloudscan_gcp.policy.members import pool_of
+from cloudscan_gcp.policy.subjects import Subject
 from cloudscan_gcp.session import PROVIDER
 from cloudscan_gcp.steps.edges import edges
 from cloudscan_gcp.steps.scene import Scene, worth_telling

@@ -241,6 +241,7 @@ _GRAPH: Table = {
     "directoryRoleAssignments_List": "/v1.0/roleManagement/directory/roleAssignments*",
     "directoryRoleDefinitions_List": "/v1.0/roleManagement/directory/roleDefinitions*",
     "directoryRoleEligibility_List": "/v1.0/roleManagement/directory/roleEligibilityScheduleInstances*",
+    "groupEligibility_List": "/v1.0/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances*",
     "crossTenantAccessPolicy_Get": "/v1.0/policies/crossTenantAccessPolicy",
     "authorizationPolicy_Get": "/v1.0/policies/authorizationPolicy",
     "directoryObjects_getByIds": "POST /v1.0/directoryObjects/getByIds*",

@@ -20,6 +20,7 @@ from cloudscan_azure.standin.faults import Faults
 from cloudscan_azure.standin.names import CLIENT, SECRET, TENANT
 from cloudscan_azure.standin.operations import OPERATIONS
 from cloudscan_azure.standin.requests import understand
+from cloudscan_azure.standin.selection import chosen
 from cloudscan_azure.standin.state import LARGEST, Asked, Give, Payload, State
 from cloudscan_azure.standin.tls import Certificate, issue
 from cloudscan_azure.standin.tokens import Tokens
@@ -179,7 +180,10 @@ class Standin:
             self.unanswered.append(words)
             return _refusal(AzureError(501, "NotImplemented", f"nobody gave an answer for {words}"), "arm")
         try:
-            return 200, dict(_JSON), json.dumps(give(asked)).encode()
+            told = give(asked)
+            if asked.operation.service == "graph":
+                told = chosen(asked.path, asked.query, told)
+            return 200, dict(_JSON), json.dumps(told).encode()
         except Refused:
             raise
         except AzureError as error:

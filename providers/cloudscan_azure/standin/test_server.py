@@ -342,3 +342,21 @@ def test_nothing_leaves_loopback(azure: Standin, ask: Ask) -> None:
         with pytest.raises(ServiceRequestError):
             ask("/", url=ELSEWHERE)
         assert left == ["elsewhere.example"]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("", {"id", "userPrincipalName"}),
+        ("?$select=userType", {"id", "userType"}),
+        ("?$select=id,customSecurityAttributes,accountEnabled", {"id", "customSecurityAttributes"}),
+    ],
+)
+def test_graph_tells_what_was_selected_and_little_else(azure: Standin, ask: Ask, query: str, told: set[str]) -> None:
+    user = {"id": "u", "userPrincipalName": "a@b.example", "userType": "Guest", "customSecurityAttributes": {}}
+    azure.pages("/v1.0/users", [user])
+    azure.answer("/v1.0/users/u", user)
+    graph = "https://graph.microsoft.com/.default"
+    assert set(ask(f"/v1.0/users/u{query}", scope=graph).json()) == told
+    (entry,) = ask(f"/v1.0/users{query}", scope=graph).json()["value"]
+    assert set(entry) == told

@@ -26,6 +26,8 @@ _MONTHS = {
         ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), start=1
     )
 }
+_LONGEST = 365
+"""Days for which what was deleted can be kept at most ("Soft delete for blobs")."""
 _PARTS = {"Properties", "Metadata", "Tags", "OrMetadata"}
 
 
@@ -75,11 +77,14 @@ def _row(entry: ElementTree.Element) -> Row:
     key = told.get("Name", "")
     if name is not None and name.get("Encoded") == "true":
         key = unquote(key)
-    size = told.get("Content-Length", "")
     folder = told.get("ResourceType") == "directory" or entry.findtext("Metadata/hdi_isfolder") == "true"
-    whole = int(size) if size.isdecimal() and size.isascii() else 0
     copied = tuple(part.text or "" for part in entry.find("OrMetadata") or ())
-    return Row(key, whole, told, _tags(entry.find("Tags")), folder, copied)
+    return Row(key, _whole(told.get("Content-Length", "")) or 0, told, _tags(entry.find("Tags")), folder, copied)
+
+
+def _whole(text: str) -> int | None:
+    """Read a whole number of 64 bits; None for anything else."""
+    return int(text) if text.isdecimal() and text.isascii() and len(text) <= 18 else None
 
 
 def _tags(told: ElementTree.Element | None) -> str | None:
@@ -169,10 +174,10 @@ class Reading(NamedTuple):
 def _restorable(told: Mapping[str, str], now: datetime) -> datetime | None:
     """Return until when a deleted blob can be got back: so many whole days after its deletion as were asked for, which
     are those that remain and those that are begun."""
-    gone, left = moment(told.get("DeletedTime")), told.get("RemainingRetentionDays", "")
-    if gone is None or not left.isdecimal():
+    gone, left = moment(told.get("DeletedTime")), _whole(told.get("RemainingRetentionDays", ""))
+    if gone is None or gone > now or left is None or left > _LONGEST:
         return None
-    return gone + timedelta(days=int(left) + max(0, math.ceil((now - gone) / timedelta(days=1))))
+    return gone + timedelta(days=left + math.ceil((now - gone) / timedelta(days=1)))
 
 
 def moment(text: str | None) -> datetime | None:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
 from azure.storage.blob import AccessPolicy, ContainerSasPermissions, StandardBlobTier
 
 from cloudscan.demo import clip
-from cloudscan.model import ANYONE, AclGrant, Answer, Credential, Gap, MediaObject, PolicyDocument, Store, Why
+from cloudscan.model import ANYONE, AclGrant, Answer, Coverage, Credential, Gap, MediaObject, PolicyDocument, Store, Why
 from cloudscan.provider import Facet, ObjectRows
 from cloudscan_azure import blobs_read, storage, storage_read
 from cloudscan_azure.accounts import Container, StorageAccount, SubscriptionScope
+from cloudscan_azure.blobs import READ_BLOBS, READ_TAGS
 from cloudscan_azure.ids import container_id
+from cloudscan_azure.policy.hns import read_acl
 from cloudscan_azure.policy.network import read_rules
 from cloudscan_azure.policy.sas import read_policies
 from cloudscan_azure.standin.azurite import Azurite
+from cloudscan_azure.standin.blobs import Blobs
 from cloudscan_azure.standin.bodies import account, account_path, container
 from cloudscan_azure.standin.errors import AzureError
 from cloudscan_azure.standin.server import Standin
@@ -339,3 +343,113 @@ def test_what_keeps_blobs_from_change_is_read(properties: dict[str, Any], lock: 
     read = storage_read.lock(held(""), one)
     assert read is not None
     assert (read.enabled, read.mode, read.days, read.keeps_current) == lock
+
+
+@pytest.fixture
+def told(azure: Standin, blobs: Azurite) -> Blobs:
+    """Blobs ``a/1.wav`` and ``a/2.wav`` of container ``calls``, of which more can be told than Azurite knows."""
+    with blobs.owner("acmecalls") as holder:
+        there = holder.create_container("calls")
+        for name in ("a/1.wav", "a/2.wav"):
+            there.upload_blob(name, b"RIFF")
+    azure.blobs = Blobs(blobs, azure.certificate)
+    return azure.blobs
+
+
+def endpoint(azure: Standin) -> str:
+    return f"{azure.url}/blob/acmecalls/"
+
+
+def test_old_versions_come_where_they_are_wanted(azure: Standin, told: Blobs, subscription: Subscriptions) -> None:
+    new, old = "2026-11-05T10:00:00.0000000Z", "2025-11-05T10:00:00.0000000Z"
+    told.tell("acmecalls", "calls", "a/1.wav", VersionId=new, IsCurrentVersion="true")
+    told.state("acmecalls", "calls", "a/1.wav", VersionId=old)
+    given = [held(endpoint(azure), "calls")]
+    _, rows = run(subscription(Facet.OBJECTS, versions=True, storage=given))
+    assert {(row.version, row.current) for row in rows if row.key == "a/1.wav"} == {(new, True), (old, False)}
+    _, rows = run(subscription(Facet.OBJECTS, storage=given))
+    assert [(row.key, row.current) for row in rows] == [("a/1.wav", True), ("a/2.wav", True)]
+
+
+def test_deleted_blobs_come_where_they_are_wanted(azure: Standin, told: Blobs, subscription: Subscriptions) -> None:
+    gone = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1, hours=1)
+    words = format_datetime(gone, usegmt=True)
+    told.state("acmecalls", "calls", "a/1.wav", Deleted="true", DeletedTime=words, RemainingRetentionDays="5")
+    given = [held(endpoint(azure), "calls")]
+    _, rows = run(subscription(Facet.OBJECTS, Facet.DELETED, storage=given))
+    assert {(row.key, row.current, row.restorable_until) for row in rows} == {
+        ("a/1.wav", True, None),
+        ("a/2.wav", True, None),
+        ("a/1.wav", False, gone + timedelta(days=7)),
+    }
+    records, rows = run(subscription(Facet.DELETED, storage=given))
+    assert [row.current for row in rows] == [False]
+    assert {line.facet for line in of(records, Coverage)} == {Facet.DELETED}
+
+
+def test_the_key_of_a_blob_is_that_of_its_scope(azure: Standin, told: Blobs, subscription: Subscriptions) -> None:
+    told.tell("acmecalls", "calls", "a/1.wav", EncryptionScope="Calls")
+    keyed = {
+        "source": "Microsoft.KeyVault",
+        "keyVaultProperties": {"keyUri": "https://acme.vault.azure.net/keys/calls"},
+    }
+    azure.pages(f"{PLACE}/encryptionScopes", [{"name": "calls", "properties": keyed}])
+    given = [held(endpoint(azure), "calls")]
+    _, rows = run(subscription(Facet.OBJECTS, storage=given))
+    assert [(row.encryption_mode, row.key_id) for row in rows] == [
+        ("customer", "https://acme.vault.azure.net/keys/calls"),
+        ("provider", None),
+    ]
+    azure.faults.add("denied", "EncryptionScopes_List")
+    records, rows = run(subscription(Facet.OBJECTS, storage=given))
+    assert [row.encryption_mode for row in rows] == [None, "provider"]
+    assert [gap.facet for gap in of(records, Gap)] == [Facet.ENCRYPTION]
+
+
+def test_who_may_not_see_tags_gets_the_blobs_without(azure: Standin, told: Blobs, subscription: Subscriptions) -> None:
+    azure.faults.add("denied", "Container_ListBlobFlatSegment", containing="tags")
+    quiet(azure)
+    given = [held(endpoint(azure), "calls")]
+    records, rows = run(subscription(Facet.OBJECTS, Facet.LIFECYCLE, storage=given))
+    assert [(row.key, row.tags) for row in rows] == [("a/1.wav", None), ("a/2.wav", None)]
+    (gap,) = of(records, Gap)
+    assert (gap.why, gap.facet, gap.permission) == (Why.DENIED, Facet.LIFECYCLE, READ_TAGS)
+    assert [line.answered for line in of(records, Coverage) if line.facet == Facet.OBJECTS] == [1]
+
+
+def test_who_may_not_see_blobs_at_all_gets_a_gap(azure: Standin, told: Blobs, subscription: Subscriptions) -> None:
+    azure.faults.add("denied", "Container_ListBlobFlatSegment")
+    records, rows = run(subscription(Facet.OBJECTS, storage=[held(endpoint(azure), "calls")]))
+    (gap,) = of(records, Gap)
+    assert (rows, gap.why, gap.permission) == ([], Why.DENIED, READ_BLOBS)
+
+
+def test_lists_of_folders_are_kept_for_those_above_recordings(
+    azure: Standin, told: Blobs, subscription: Subscriptions
+) -> None:
+    with told.azurite.owner("acmecalls") as holder:
+        there = holder.get_container_client("calls")
+        for name in ("a", "b", "b/notes.txt"):
+            there.upload_blob(name, b"")
+    rights = {"Owner": "o1", "Group": "g1"}
+    for name in ("a", "b"):
+        told.tell("acmecalls", "calls", name, ResourceType="directory", Acl=f"user:{name}:r-x", **rights)
+    told.tell("acmecalls", "calls", "a/1.wav", ResourceType="file", Acl="user::rw-", **rights)
+    given = held(endpoint(azure), "calls", isHnsEnabled=True)
+    records, rows = run(subscription(Facet.OBJECTS, Facet.ACL, storage=[given]))
+    assert [(row.key, row.acl is not None) for row in rows] == [
+        ("a/1.wav", True),
+        ("a/2.wav", False),
+        ("b/notes.txt", False),
+    ]
+    lists = {each.attached_to[0]: read_acl(each.document) for each in of(records, PolicyDocument)}
+    assert list(lists) == [f"{container_id(ID, 'calls')}/blobs/a"]
+    (folder,) = lists.values()
+    assert folder is not None
+    assert (folder.owner, folder.group, folder.entries) == ("o1", "g1", (("user", "a", "r-x"),))
+    (gap,) = of(records, Gap)
+    assert (gap.operation, gap.why, gap.detail) == (
+        "Path_GetProperties",
+        Why.MALFORMED,
+        "no endpoint for dfs was told",
+    )

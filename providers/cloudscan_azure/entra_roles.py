@@ -6,7 +6,7 @@ a scan, of the tenant of the credentials; a Gap is on "/", as :mod:`cloudscan_az
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -29,15 +29,21 @@ _WRITES = "write"
 """What the names of app roles that change something have in them ("Microsoft Graph permissions reference")."""
 _ACTIVE, _ELIGIBLE = "roleManagement_ListActive", "roleManagement_ListEligible"
 _PERMITTED = "servicePrincipals_ListAppRoleAssigned"
+_GROUPS = "/identityGovernance/privilegedAccess/group"
+_ACTIVATES = "PrivilegedEligibilitySchedule.Read.AzureADGroup"
 _MANAGES, _APPLICATIONS = "RoleManagement.Read.Directory", "Application.Read.All"
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """What was told of rights over identities, and who has them, by object id."""
+    """What was told of rights over identities, and who has them, by object id.
+
+    ``managed``: has the tenant Privileged Identity Management, so that one can be eligible for something.
+    """
 
     collected: tuple[PolicyDocument | Gap, ...]
     holders: frozenset[str]
+    managed: bool = True
 
 
 def roles(tenant: str, asker: Asker) -> Roles:
@@ -53,7 +59,20 @@ def roles(tenant: str, asker: Asker) -> Roles:
         *_documents(asker, permitted, partial(graph_read.app_role, roles=defined, tenant=tenant), _PERMITTED),
     ]
     holding = (*active.items, *eligible.items, *permitted.items)
-    return Roles(tuple(found), frozenset(str(each.get("principalId") or "").lower() for each in holding) - {""})
+    return Roles(tuple(found), holders(holding), managed=not eligible.absent)
+
+
+def holders(told: Iterable[Told]) -> frozenset[str]:
+    """Return the object ids of those who have, or may activate, something."""
+    return frozenset(str(each.get("principalId") or "").lower() for each in told) - {""}
+
+
+def eligible_members(group: str, asker: Asker) -> Listing:
+    """Ask who may activate to be a member or owner of a group ("Privileged Identity Management for Groups")."""
+    path, query = f"{_GROUPS}/eligibilityScheduleInstances", {"$filter": f"groupId eq '{group}'"}
+    return _listed(
+        asker, "privilegedAccess_ListEligible", path, "PrivilegedEligibilitySchedule.Read.AzureADGroup", query
+    )
 
 
 def _documents(

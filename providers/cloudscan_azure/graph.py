@@ -83,6 +83,7 @@ class Walk:
         self.collected: list[Record | Gap] = []
         self._told: dict[str, Told] = {}
         self._new: list[str] = []
+        self._activates = True
         self._lists = [one for each, asker in self.subscriptions for one in _naming(each, asker)]
         if not self.wants(Facet.ORGANIZATION):  # or they are told where these lists are collected
             self.collected += [gap for one in self._lists for gap in one.gaps]
@@ -101,8 +102,11 @@ class Walk:
         self.collected += roles.collected
         ids = {own for listing in self._lists for each in listing.items for own, _ in rbac_read.principals(each)}
         ids |= {own for each, asker in self.subscriptions for own in vaults.named_by(each, asker, _FACET)}
-        ids |= roles.holders
-        asked = sorted(ids - {EVERYBODY, ""})
+        self._activates = roles.managed
+        self._look_up(ids | roles.holders)
+
+    def _look_up(self, ids: Iterable[str]) -> None:
+        asked = sorted({*ids} - {EVERYBODY, ""} - self.records.keys())
         for start in range(0, len(asked), _AT_ONCE):
             told = self._by_ids(asked[start : start + _AT_ONCE])
             self._meet(told.items)
@@ -116,6 +120,7 @@ class Walk:
             for own in new:
                 if self.records[own].kind == "group":
                     self._members(own)
+                    self._eligible(own)
                 self._owners(own)
             own_apps = {self._app(own): person(own) for own in new if self._app(own)}
             self._applications({app: who for app, who in own_apps.items() if app not in apps})
@@ -133,6 +138,16 @@ class Walk:
         self.collected += told.gaps
         members = tuple(sorted(person(str(each["id"])) for each in told.items if each.get("id")))
         self.records[own] = replace(self.records[own], members=members if told.told else None)
+
+    def _eligible(self, own: str) -> None:
+        """Ask who may activate to be in a group. Where that is refused once, it would be for every other, too."""
+        if not self._activates:
+            return
+        told = entra_roles.eligible_members(own, self.asker)
+        self._activates = told.gap is None and not told.absent
+        kept = (graph_read.eligible_member(each, self.tenant) for each in told.items)
+        self.collected += [*told.gaps, *(one for one in kept if one is not None)]
+        self._look_up(entra_roles.holders(told.items))
 
     def _owners(self, own: str) -> None:
         record = self.records[own]

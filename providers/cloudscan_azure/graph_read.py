@@ -7,7 +7,8 @@ change an application may act as its service principal. A managed identity has t
 
 Rights over identities are documents: roles of the directory of kind ``directory`` (``directory-eligible`` where they
 have to be activated) as "unifiedRoleAssignment" has them with the definition, and app roles of Microsoft Graph of kind
-``directory`` as "appRoleAssignment" has them with the role's ``value``; they hang on what they are limited to. Owners
+``directory`` as "appRoleAssignment" has them with the role's ``value``; they hang on what they are limited to. Who may
+activate to be a member or owner of a group is eligible for the role ``group-member`` or ``group-owner`` of it. Owners
 are of kind ``owners``, attached to whom they own, with ``value`` as "List owners" returns it.
 """
 
@@ -177,3 +178,12 @@ def app_role(told: Told, roles: Iterable[Told], tenant: str) -> PolicyDocument |
     if not isinstance(own, str) or not isinstance(holder, str) or not isinstance(value, str):
         return None
     return document(tenant, "directory", f"app-role:{own}", {**told, "value": value}, "/")
+
+
+def eligible_member(told: Told, tenant: str) -> PolicyDocument | None:
+    """Keep who may activate to be a member or owner of a group, as a role that is limited to the group."""
+    own, group, access = told.get("id"), told.get("groupId"), told.get("accessId")
+    if not isinstance(group, str) or not isinstance(access, str):
+        return None
+    role = {"roleDefinitionId": f"group-{access.lower()}", "directoryScopeId": f"/{group.lower()}"}
+    return directory_role({**told, **role, "id": own}, "directory-eligible", tenant)

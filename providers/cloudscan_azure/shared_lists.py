@@ -8,6 +8,7 @@ from typing import Any
 
 from cloudscan.model import Gap
 from cloudscan.provider import Facet
+from cloudscan.questions import Absent
 from cloudscan_azure.session import Asker
 
 Told = Mapping[str, Any]
@@ -15,10 +16,14 @@ Told = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What came of a list, and the Gap that ended it early, None where it is whole."""
+    """What came of a list, and the Gap that ended it early, None where it is whole.
+
+    ``absent``: was the answer that there can be no such list.
+    """
 
     items: Sequence[Told] = ()
     gap: Gap | None = None
+    absent: bool = False
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -34,7 +39,7 @@ class Listing:
 def listing(asker: Asker, operation: str, path: str, *, facet: Facet, resource: str, **asked: Any) -> Listing:
     """Ask for a list; ``asked`` is as :meth:`Asker.pages` has it."""
     items, end = asker.pages(operation, path, facet=facet, resource=resource, **asked)
-    return Listing(items, end if isinstance(end, Gap) else None)
+    return Listing(items, end if isinstance(end, Gap) else None, isinstance(end, Absent))
 
 
 def shared(asker: Asker, operation: str, path: str, *, facet: Facet, resource: str, **asked: Any) -> Listing:

@@ -19,6 +19,9 @@ from cloudscan_azure.standin.errors import AzureError
 from cloudscan_azure.standin.names import SUBSCRIPTION, TENANT
 from cloudscan_azure.standin.server import Standin
 from cloudscan_azure.standin.state import Asked
+from cloudscan_azure.steps.managing import joined
+from cloudscan_azure.steps.roles import GIVES, MEMBERS
+from cloudscan_azure.steps.scene import Scene
 from cloudscan_azure.steps.tenant import Tenant
 from cloudscan_azure.test_rbac import ANA, AUTHORIZATION, SCOPE, assignment, collected, of
 
@@ -196,6 +199,32 @@ def test_roles_of_the_directory_bring_their_holders_in(azure: Standin, subscript
     assert holdings[ANA].scope == APP_OBJECT
 
 
+ELIGIBLE = "/v1.0/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances"
+
+
+def test_who_may_activate_to_be_in_a_group_joins_it(azure: Standin, subscription: Subscriptions) -> None:
+    directory(azure, OPS)
+    told = {"id": "i1", "groupId": OPS, "principalId": ANA, "accessId": "member", "memberType": "direct"}
+    azure.pages(ELIGIBLE, [told])
+    items = run(subscription(Facet.PRINCIPALS))
+    assert person(ANA) in principals(items)
+    assert principals(items)[person(OPS)].members == ()
+    (held,) = Tenant(facts(items).estate).holdings
+    assert (held.principal, held.role, held.scope) == (ANA, "group-member", OPS)
+    assert held.role in GIVES[MEMBERS]
+    edges = [edge for edge in joined(Scene(facts(items))) if person(ANA) in edge.sources]
+    assert [edge.targets for edge in edges] == [(person(OPS),)]
+    assert "pim:activation" in str(edges[0].decision.condition)
+
+
+def test_who_may_activate_is_asked_until_it_is_refused(azure: Standin, subscription: Subscriptions) -> None:
+    directory(azure, OPS, INNER)
+    azure.faults.add("denied", "groupEligibility_List")
+    (gap,) = of(run(subscription(Facet.PRINCIPALS)), Gap)
+    assert (gap.resource, gap.permission) == ("/", "PrivilegedEligibilitySchedule.Read.AzureADGroup")
+    assert azure.requests["groupEligibility_List"] == 1
+
+
 def test_app_roles_that_change_something_are_told_by_their_names(azure: Standin, subscription: Subscriptions) -> None:
     directory(azure)
     roles = [{"id": "w", "value": "RoleManagement.ReadWrite.Directory"}, {"id": "r", "value": "User.Read.All"}]
@@ -367,10 +396,11 @@ def test_credentials_of_another_tenant_tell_nothing_of_this_one(azure: Standin, 
 
 
 def test_a_directory_without_the_licence_has_nobody_eligible(azure: Standin, subscription: Subscriptions) -> None:
-    directory(azure, ANA)
+    directory(azure, ANA, OPS)
     refusal = AzureError(400, "AadPremiumLicenseRequired", "The tenant needs a licence.")
     azure.answer("/v1.0/roleManagement/directory/roleEligibilityScheduleInstances", refusal)
     assert of(run(subscription(Facet.PRINCIPALS)), Gap) == []
+    assert azure.requests["groupEligibility_List"] == 0
 
 
 def test_nothing_is_asked_where_no_check_wants_it(subscription: Subscriptions) -> None:

@@ -29,6 +29,9 @@ _APP_ROLES = {
     "directory.readwrite.all": "19dbc75e-c2e2-444c-a770-ec69d8559fc7",
 }
 
+OF_GROUP = ("group-member", "group-owner")
+"""What one is eligible for who may activate to be a member or owner of one group."""
+
 
 def _known(*roles: str) -> frozenset[str]:
     return frozenset({*roles, *(_APP_ROLES[one] for one in roles if one in _APP_ROLES)})
@@ -47,12 +50,13 @@ GIVES: Mapping[str, frozenset[str]] = {
         "group.readwrite.all",
         "groupmember.readwrite.all",
         "directory.readwrite.all",
+        *OF_GROUP,
     ),
     ROLES: _known(_PRIVILEGED_ROLE, "rolemanagement.readwrite.directory"),
     PERMISSIONS: _known("approleassignment.readwrite.all"),
 }
 """Which roles give what."""
-OVER_ROLES = _known(GLOBAL, _PRIVILEGED_ROLE)
+OVER_ROLES = _known(GLOBAL, _PRIVILEGED_ROLE, *OF_GROUP)
 """Which of them may put members into groups that roles of the directory can be given to."""
 SUPREME = GIVES[ELEVATES] | GIVES[ROLES] | GIVES[PERMISSIONS]
 """Who has one of these is a Global Administrator, or makes itself one."""

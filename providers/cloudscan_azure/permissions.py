@@ -82,6 +82,7 @@ _GRAPH = (
     "CustomSecAttributeAssignment.Read.All",
     "Directory.Read.All",
     "GroupMember.Read.All",
+    "PrivilegedEligibilitySchedule.Read.AzureADGroup",
     "RoleManagement.Read.Directory",
 )
 _OF_IDENTITIES = frozenset((Facet.PRINCIPALS, Facet.CREDENTIALS, Facet.FEDERATIONS))

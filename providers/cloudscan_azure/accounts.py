@@ -76,13 +76,7 @@ class Node:
     tenant: str
     clients: Clients
     scope: Scope
-    name: str = ""
     parents: tuple[str, ...] | None = None
-
-    @property
-    def is_tenant(self) -> bool:
-        """Whether it is the root of the tenant."""
-        return self.id == "/"
 
     @property
     def key(self) -> str:
@@ -102,7 +96,7 @@ class Node:
 class SubscriptionScope:
     """One subscription as it will be collected.
 
-    ``parents`` are the management groups above it, root first, None where they could not be read. ``tags`` are its own.
+    ``parents`` are the management groups above it, root first, None where they could not be read.
     """
 
     id: str
@@ -112,7 +106,6 @@ class SubscriptionScope:
     name: str = ""
     parents: tuple[str, ...] | None = None
     storage: tuple[StorageAccount, ...] = ()
-    tags: Mapping[str, str] | None = None
 
     @property
     def path(self) -> str:

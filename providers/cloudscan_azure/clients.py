@@ -30,7 +30,6 @@ CREDENTIALS = {
     "developer-cli": "AzureDeveloperCliCredential",
 }
 """The classes of azure-identity by the words that ``--credential`` takes."""
-_TENANTED = ("cli", "powershell", "developer-cli")
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Clients:
         given = scope.options.get("deadline")
         deadline = DEADLINE if given is None else float(str(given))
         transport = Transport(cloud, scope.max_rps, max(10, 2 * scope.workers))
-        signer = Signer(_credential(scope, cloud), cloud)
+        signer = Signer(_credential(scope, cloud), cloud, str(scope.options.get("tenant") or ""))
         return cls(cloud, signer, transport, Rest(cloud, transport, signer, deadline), deadline)
 
     def sign_in(self) -> dict[str, str]:
@@ -98,9 +97,7 @@ def _credential(scope: Scope, cloud: Cloud) -> Any:
         word, options = "environment", {"authority": cloud.authority, "disable_instance_discovery": True}
     elif word in ("default", "environment", "workload-identity"):
         options = {"authority": cloud.authority}
-    if tenant and word in _TENANTED:
-        options["tenant_id"] = tenant
-    if tenant and word in ("default", "environment"):
+    if tenant and word != "managed-identity":  # that is of one tenant, and there is nothing to allow
         options["additionally_allowed_tenants"] = [tenant]
     return getattr(azure.identity, CREDENTIALS[word])(**options)
 

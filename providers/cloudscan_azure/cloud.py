@@ -17,13 +17,12 @@ ARM, GRAPH, STORAGE, SPEECH, VAULT = "arm", "graph", "storage", "speech", "vault
 class Cloud:
     """One of the clouds. ``audiences`` are whom tokens are for, ``suffixes`` those of hosts, both by service.
 
-    ``speech`` is where Speech answers in a region. ``local`` is the host that stands for all, "" for Azure's own.
+    ``local`` is the host that stands for all, "" for Azure's own.
     """
 
     authority: str
     arm: str
     graph: str
-    speech: str
     audiences: dict[str, str]
     suffixes: dict[str, tuple[str, ...]]
     local: str = field(default="")
@@ -31,10 +30,6 @@ class Cloud:
     def base(self, service: str) -> str:
         """Return where a service answers: ``arm``, ``graph``, or an absolute URL, which is its own."""
         return {ARM: self.arm, GRAPH: self.graph}.get(service, service).rstrip("/")
-
-    def speech_in(self, region: str) -> str:
-        """Return where Speech answers for resources of a region that have no host of their own."""
-        return self.speech.format(region=region)
 
     def service_of(self, url: str) -> str:
         """Return the service that a URL is of; "" for one that is none of this cloud's, which is asked nothing."""
@@ -71,7 +66,6 @@ PUBLIC = Cloud(
     "login.microsoftonline.com",
     "https://management.azure.com",
     "https://graph.microsoft.com/v1.0",
-    "https://{region}.api.cognitive.microsoft.com",
     {
         ARM: "https://management.azure.com",
         GRAPH: "https://graph.microsoft.com",
@@ -91,7 +85,6 @@ CLOUDS = {
         "login.microsoftonline.us",
         "https://management.usgovcloudapi.net",
         "https://graph.microsoft.us/v1.0",
-        "https://{region}.api.cognitive.microsoft.us",
         {
             ARM: "https://management.usgovcloudapi.net",
             GRAPH: "https://graph.microsoft.us",
@@ -109,7 +102,6 @@ CLOUDS = {
         "login.chinacloudapi.cn",
         "https://management.chinacloudapi.cn",
         "https://microsoftgraph.chinacloudapi.cn/v1.0",
-        "https://{region}.api.cognitive.azure.cn",
         {
             ARM: "https://management.chinacloudapi.cn",
             GRAPH: "https://microsoftgraph.chinacloudapi.cn",
@@ -131,4 +123,4 @@ def local(endpoint: str) -> Cloud:
     """Return the cloud in which one host of the user's own stands for all services."""
     base = endpoint.rstrip("/")
     parts = urlsplit(base)
-    return Cloud(parts.netloc, base, f"{base}/v1.0", base, PUBLIC.audiences, {}, local=(parts.hostname or "").lower())
+    return Cloud(parts.netloc, base, f"{base}/v1.0", PUBLIC.audiences, {}, local=(parts.hostname or "").lower())

@@ -11,7 +11,7 @@ from typing import Any
 
 from cloudscan.errors import UsageError
 from cloudscan.model import Account, Coverage, Gap, Why
-from cloudscan.parts import pairs, part
+from cloudscan.parts import part
 from cloudscan.provider import STORE_FACETS, Caller, Facet, Scope
 from cloudscan_azure.accounts import Container, Node, StorageAccount, SubscriptionScope
 from cloudscan_azure.clients import CREDENTIALS, Clients
@@ -238,7 +238,6 @@ def _explore(session: Session, entry: Mapping[str, Any], above: Mapping[str, str
         name=label,
         parents=parents,
         storage=tuple(storage),
-        tags=pairs(entry, "tags") if "state" in entry else None,
     )
     return Found(name, scope, (*noticed, *gaps, *asker.coverage()))
 

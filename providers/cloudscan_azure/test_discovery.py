@@ -184,3 +184,9 @@ def test_without_credentials_it_is_said_what_to_do(
     monkeypatch.setenv("AZURE_CLIENT_SECRET", "wrong")
     with pytest.raises(UsageError, match="az login"):
         Session.open(scope(Facet.ACCOUNTS))
+
+
+def test_the_tenant_that_is_named_is_signed_in_to(azure: Standin, scope: Scopes) -> None:
+    assert Session.open(scope(Facet.ACCOUNTS, options={"tenant": TENANT})).tenant == TENANT
+    with pytest.raises(UsageError, match="no Azure credentials"):  # the stand-in knows no other
+        Session.open(scope(Facet.ACCOUNTS, options={"tenant": "other.example"}))

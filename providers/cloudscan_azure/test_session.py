@@ -223,7 +223,7 @@ def test_hosts_of_the_public_cloud(url: str, service: str) -> None:
 def test_each_cloud_knows_its_own_hosts_alone() -> None:
     for name, cloud in CLOUDS.items():
         assert cloud.service_of(f"{cloud.arm}/subscriptions") == "arm"
-        assert cloud.service_of(f"{cloud.speech_in('x')}/speechtotext") == "speech"
+        assert cloud.service_of(f"{cloud.graph}/users") == "graph"
         others = [other for other_name, other in CLOUDS.items() if other_name != name]
         assert all(other.service_of(cloud.arm) == "" for other in others)
 

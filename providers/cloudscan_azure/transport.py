@@ -78,13 +78,15 @@ class Signer:
     """A credential of azure-identity whose lack of a token ends the scan for ARM alone: Graph may want a consent that
     nobody gave, or a vault be of another tenant."""
 
-    def __init__(self, credential: Any, cloud: Cloud) -> None:
+    def __init__(self, credential: Any, cloud: Cloud, tenant: str = "") -> None:
+        """``tenant`` is that whose tokens are wanted, "" for the credential's own."""
         self._credential, self._arm = credential, cloud.scope_of(ARM)
+        self._wanted = {"tenant_id": tenant} if tenant else {}
 
     def get_token(self, *scopes: str, **options: Any) -> Any:
         """Return a token. Raises azure-core's ClientAuthenticationError for ARM, :class:`Unsigned` for others."""
         try:
-            return self._credential.get_token(*scopes, **options)
+            return self._credential.get_token(*scopes, **self._wanted, **options)
         except ClientAuthenticationError as error:
             if self._arm in scopes:
                 raise

@@ -10,6 +10,7 @@ from cloudscan.model import Account
 from cloudscan.provider import Collected, Plan, Scope, Unit
 from cloudscan_azure import diagnostics, federation, graph, rbac, speech, storage, vaults, workloads
 from cloudscan_azure.discovery import Found, Session, find
+from cloudscan_azure.estimate import estimate
 from cloudscan_azure.ids import PROVIDER
 
 SERVICES: tuple[ModuleType, ...] = (storage, rbac, federation, workloads, vaults, speech, diagnostics)
@@ -25,7 +26,8 @@ def plan(scope: Scope) -> Plan:
     units = [unit for each in found for unit in _units(each)]
     units += graph.units_of([each.subscription for each in found if each.subscription])
     units += [unit for node in nodes for service in ABOVE for unit in service.units_above(node)]
-    return Plan(units, [session.caller], sum(unit.requests for unit in units))
+    cost = estimate(scope, [each.subscription for each in found if each.subscription], units)
+    return Plan(units, [session.caller], cost.requests, cost.cost_usd, cost.notes)
 
 
 def _units(found: Found) -> Iterator[Unit]:

@@ -184,3 +184,12 @@ def test_the_role_is_a_definition_that_azure_takes_and_grows_with_what_is_asked(
     assert set(small["Actions"]) < set(whole["Actions"])
     names = (*whole["Actions"], *whole["DataActions"])
     assert {name for name in names if not name.endswith("/read")} == {storage.READ_POLICIES}
+
+
+def test_the_plan_says_beforehand_what_a_collection_takes(azure: Standin, scope: Scopes) -> None:
+    told(azure, "https://127.0.0.1:1", {"acmecalls": ("calls", "notes"), "acmearchive": ()})
+    plan = AzureProvider().plan(scope(Facet.STORES, Facet.LIFECYCLE, Facet.POLICY, Facet.OBJECTS, sniff=10))
+    assert plan.requests == 2 + 2 * 2  # lifecycle of each account; stored policies and blobs of each container
+    assert plan.notes[0] == "2 storage accounts, 2 containers"
+    assert 0 < plan.cost_usd < 0.001
+    assert [caller.account for caller in plan.callers] == [TENANT]

@@ -9,9 +9,11 @@ Graph has permissions of its own. Where one is lacking, groups are of unknown si
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 from cloudscan.model import Gap, Principal, Record, Why
 from cloudscan.provider import Collected, Facet, Unit
@@ -24,6 +26,7 @@ from cloudscan_azure.rest import named
 from cloudscan_azure.session import Asker
 from cloudscan_azure.shared_lists import Listing, listing
 
+T = TypeVar("T")
 _FACETS = (Facet.PRINCIPALS, Facet.CREDENTIALS, Facet.FEDERATIONS)
 _FACET = Facet.PRINCIPALS
 _AT_ONCE = 1000
@@ -83,7 +86,7 @@ class Walk:
         self.collected: list[Record | Gap] = []
         self._told: dict[str, Told] = {}
         self._new: list[str] = []
-        self._activates = True
+        self._activates, self._workers = True, max(1, subscriptions[0].scope.workers)
         self._lists = [one for each, asker in self.subscriptions for one in _naming(each, asker)]
         if not self.wants(Facet.ORGANIZATION):  # or they are told where these lists are collected
             self.collected += [gap for one in self._lists for gap in one.gaps]
@@ -117,14 +120,18 @@ class Walk:
         apps: dict[str, str] = {}
         while self._new:
             new, self._new = self._new, []
-            for own in new:
-                if self.records[own].kind == "group":
-                    self._members(own)
-                    self._eligible(own)
-                self._owners(own)
+            groups = [own for own in new if self.records[own].kind == "group"]
+            self._members(groups)
+            self._eligible(groups)
+            self._owners(new)
             own_apps = {self._app(own): person(own) for own in new if self._app(own)}
             self._applications({app: who for app, who in own_apps.items() if app not in apps})
             apps |= own_apps
+
+    def _each(self, things: Sequence[T], ask: Callable[[T], Listing]) -> list[tuple[T, Listing]]:
+        """Ask about things, some at a time, and return the answers in the order of the things."""
+        with ThreadPoolExecutor(self._workers) as pool:
+            return [*zip(things, pool.map(ask, things), strict=True)]
 
     def _app(self, own: str) -> str:
         """Return the id of the application of a service principal, "" where the tenant has none of it."""
@@ -132,30 +139,30 @@ class Walk:
         foreign = graph_read.is_managed(told) or record.account.lower() != self.tenant.lower()
         return "" if record.kind != "service-account" or foreign else record.unique_id or ""
 
-    def _members(self, own: str) -> None:
-        told = self._beside("groups", own, "members", "GroupMember.Read.All")
-        self._meet(told.items)
-        self.collected += told.gaps
-        members = tuple(sorted(person(str(each["id"])) for each in told.items if each.get("id")))
-        self.records[own] = replace(self.records[own], members=members if told.told else None)
+    def _members(self, groups: Sequence[str]) -> None:
+        for own, told in self._each(groups, lambda own: self._beside("groups", own, "members")):
+            self._meet(told.items)
+            self.collected += told.gaps
+            members = tuple(sorted(person(str(each["id"])) for each in told.items if each.get("id")))
+            self.records[own] = replace(self.records[own], members=members if told.told else None)
 
-    def _eligible(self, own: str) -> None:
-        """Ask who may activate to be in a group. Where that is refused once, it would be for every other, too."""
-        if not self._activates:
-            return
-        told = entra_roles.eligible_members(own, self.asker)
-        self._activates = told.gap is None and not told.absent
-        kept = (graph_read.eligible_member(each, self.tenant) for each in told.items)
-        self.collected += [*told.gaps, *(one for one in kept if one is not None)]
-        self._look_up(entra_roles.holders(told.items))
+    def _eligible(self, groups: Sequence[str]) -> None:
+        """Ask who may activate to be in groups. Where that is refused of one, it would be of every other, too."""
+        for some in (groups[:1], groups[1:]):
+            asked = (
+                self._each(some, lambda own: entra_roles.eligible_members(own, self.asker)) if self._activates else ()
+            )
+            for _, told in asked:
+                kept = (graph_read.eligible_member(each, self.tenant) for each in told.items)
+                self.collected += [*told.gaps, *(one for one in kept if one is not None)]
+                self._look_up(entra_roles.holders(told.items))
+                self._activates = self._activates and told.gap is None and not told.absent
 
-    def _owners(self, own: str) -> None:
-        record = self.records[own]
-        if record.kind not in ("group", "service-account") or graph_read.is_managed(self._told[own]):
-            return
-        noun = "groups" if record.kind == "group" else "servicePrincipals"
-        told = self._beside(noun, own, "owners", _READS)
-        self._owned(told, self._told[own], record.id)
+    def _owners(self, new: Sequence[str]) -> None:
+        nouns = {"group": "groups", "service-account": "servicePrincipals"}
+        owned = [own for own in new if self.records[own].kind in nouns and not graph_read.is_managed(self._told[own])]
+        for own, told in self._each(owned, lambda own: self._beside(nouns[self.records[own].kind], own, "owners")):
+            self._owned(told, self._told[own], self.records[own].id)
 
     def _owned(self, told: Listing, owned: Told, name: str) -> None:
         self._meet(told.items)
@@ -165,29 +172,38 @@ class Walk:
 
     def _applications(self, wanted: dict[str, str]) -> None:
         """Ask about applications by their ids, each with its service principal."""
-        for some in applications.batches(sorted(wanted)):
-            found = applications.applications(self.asker, some, self.tenant)
-            self.collected += found.gaps
-            for told in found.items:
-                self._application(told, wanted.get(str(told.get("appId") or "").lower(), ""))
+        found: list[Told] = []
+        for _, listed in self._each([*applications.batches(sorted(wanted))], self._by_apps):
+            found += (one for one in listed.items if one.get("id") and graph_read.app_of(one) in wanted)
+            self.collected += listed.gaps
+        self._of_applications(found, wanted)
         if self.wants(Facet.CREDENTIALS):
             for some in applications.batches(sorted(map(object_id, wanted.values()))):
                 secrets, listed = applications.own_secrets(self.asker, some, self.tenant)
                 self.collected += [*secrets, *listed.gaps]
 
-    def _application(self, told: Told, becomes: str) -> None:
-        record = graph_read.application(told, self.tenant)
-        if record is None or not record.path or not becomes:
-            return
-        self.collected.append(record)
-        self._owned(applications.owners(self.asker, told, _SELECTED), {}, record.id)
-        if self.wants(Facet.CREDENTIALS):
-            self.collected += graph_read.credentials(told, record.id, becomes, self.tenant)
-        if self.wants(Facet.FEDERATIONS):
-            doors = applications.federated(self.asker, told)
-            read = federation_read.of_application
-            self.collected += [read(each, record.id, self.tenant, becomes) for each in doors.items]
-            self.collected += doors.gaps
+    def _by_apps(self, some: Sequence[str]) -> Listing:
+        return applications.applications(self.asker, some, self.tenant)
+
+    def _of_applications(self, found: Sequence[Told], wanted: Mapping[str, str]) -> None:
+        """Tell applications with who owns them, their secrets, and whose tokens make somebody them."""
+        for one, told in self._each(found, lambda one: applications.owners(self.asker, one, _SELECTED)):
+            record = graph_read.application(one, self.tenant)
+            self.collected.append(record)
+            self._owned(told, {}, record.id)
+            if self.wants(Facet.CREDENTIALS):
+                becomes = wanted[graph_read.app_of(one)]
+                self.collected += graph_read.credentials(one, record.id, becomes, self.tenant)
+        doors = self._each(found if self.wants(Facet.FEDERATIONS) else (), self._federated)
+        for one, told in doors:
+            own = graph_read.app_of(one)
+            read = partial(
+                federation_read.of_application, app=graph_read.app(own), account=self.tenant, becomes=wanted[own]
+            )
+            self.collected += [*map(read, told.items), *told.gaps]
+
+    def _federated(self, one: Told) -> Listing:
+        return applications.federated(self.asker, one)
 
     def attributes(self) -> None:
         """Ask for custom security attributes where a condition goes by them; nobody's are read otherwise."""
@@ -229,7 +245,7 @@ class Walk:
             body={"ids": list(ids), "types": ["user", "group", "servicePrincipal", "device"]},
         )
 
-    def _beside(self, noun: str, own: str, relation: str, permission: str) -> Listing:
+    def _beside(self, noun: str, own: str, relation: str) -> Listing:
         """Ask for the members or owners of an identity. Its Gap is one on that identity."""
         return listing(
             self.asker,
@@ -237,7 +253,7 @@ class Walk:
             named(f"/{noun}/{{}}/{relation}", own),
             facet=_FACET,
             resource=person(own),
-            permission=permission,
+            permission="GroupMember.Read.All" if relation == "members" else _READS,
             api="",
             service="graph",
             query={"$select": _SELECTED, "$top": "999"},

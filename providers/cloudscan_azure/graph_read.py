@@ -95,11 +95,9 @@ def is_managed(told: Told) -> bool:
     return str(told.get("servicePrincipalType") or "").lower() == "managedidentity"
 
 
-def application(told: Told, tenant: str) -> Principal | None:
-    """Read an application."""
-    own = str(told.get("appId") or "").lower()
-    if not own:
-        return None
+def application(told: Told, tenant: str) -> Principal:
+    """Read an application that has its two ids."""
+    own = app_of(told)
     return Principal(
         id=app(own),
         provider=PROVIDER,
@@ -110,6 +108,11 @@ def application(told: Told, tenant: str) -> Principal | None:
         created=utc(told.get("createdDateTime")),
         unique_id=own,
     )
+
+
+def app_of(told: Told) -> str:
+    """Return the application id that an object tells, "" for none."""
+    return str(told.get("appId") or "").lower()
 
 
 def app(application_id: str) -> str:

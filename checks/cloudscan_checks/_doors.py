@@ -285,11 +285,16 @@ class _Passages:
 
 
 def _widest(grants: Iterable[Grant]) -> list[Grant]:
-    """Keep of every place what one principal reads who reads most: what several read may be the same objects."""
-    held: dict[tuple[str, MediaClass | None], dict[str, list[Grant]]] = defaultdict(lambda: defaultdict(list))
+    """Keep of every place what is read in the one way that opens most of it.
+
+    What several read, or one after several steps, may be the same objects.
+    """
+    held: dict[tuple[str, MediaClass | None], dict[tuple[str, str], list[Grant]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for grant in grants:
-        held[grant.store, grant.media][grant.principal].append(grant)
-    return [grant for by_principal in held.values() for grant in max(by_principal.values(), key=_objects)]
+        held[grant.store, grant.media][grant.principal, grant.by].append(grant)
+    return [grant for ways in held.values() for grant in max(ways.values(), key=_objects)]
 
 
 def _objects(grants: Iterable[Grant]) -> int:

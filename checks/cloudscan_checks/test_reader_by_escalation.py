@@ -130,6 +130,14 @@ def test_all_changes_of_one_principal_are_one_finding_wherever_they_lead(calls: 
     assert "after iam:CreateAccessKey, iam:UpdateAssumeRolePolicy, s3:PutBucketPolicy, more than" in found.message
 
 
+def test_several_ways_to_the_same_recordings_open_them_once(calls: Store) -> None:
+    ways = [reads(BEN, by=step) for step in ("list-keys", "set-policy", "replicate")]
+    (found,) = findings(reader_by_escalation, world(calls, AUDIO, BEN, *ways))
+    assert "can read 1 recording (1.0 h) in calls after" in found.message
+    assert (found.evidence["objects"], found.evidence["hours"]) == (1, 1.0)
+    assert found.evidence["steps"] == ["list-keys", "replicate", "set-policy"]
+
+
 def test_a_condition_is_named_with_its_step_and_lowers_the_confidence(calls: Store) -> None:
     (found,) = findings(
         reader_by_escalation, world(calls, AUDIO, EXPORT, BEN, takes(BEN, condition=MFA), reads(EXPORT))

@@ -206,6 +206,7 @@ def _voice(make: Builder) -> None:
         rule("expire-calls", _after(90), "2026/"),
         rule("expire-voicemail", _after(60), "voicemail/"),
         rule("expire-transcripts", _after(300), "transcripts/"),
+        rule("expire-archive", _after(100), "archive/"),  # half a year was promised
     ]
     make.account(VOICE, key="speech-calls", rules=rules)
     make.container(VOICE, "calls")
@@ -215,6 +216,10 @@ def _voice(make: Builder) -> None:
     make.container(VOICE, "voicemail")  # as it should be: no check may say anything
     for number in range(6):
         make.put(VOICE, "voicemail", f"box/{number}.opus", clip("invoice.opus"), 2 + 7 * number, "audio/ogg")
+    make.container(VOICE, "archive")
+    for number in range(3):
+        name, sound = f"2026/{number}.flac", clip("hold.flac")
+        make.put(VOICE, "archive", name, sound, 15 + 20 * number, "audio/flac", AccessTier="Cool")
     make.container(VOICE, "transcripts")
     for number, days in enumerate((1, 11, 26)):
         source = f"https://{VOICE}.blob.core.windows.net/calls/2026/{number:04}.wav"
@@ -223,12 +228,17 @@ def _voice(make: Builder) -> None:
 
 
 def _share(make: Builder) -> None:
-    """Calls that were put where a customer could fetch them: everybody can, in clear too, and no read is recorded."""
+    """Calls that were put where a customer could fetch them: everybody can, in clear too, and no read is recorded.
+
+    One was written down; that is there, too.
+    """
     rules = [rule("expire", _after(60))]
     make.account(SHARE, rules=rules, allowBlobPublicAccess=True, supportsHttpsTrafficOnly=False)
     make.container(SHARE, "complaints", "Container")
     for number in range(4):
         make.put(SHARE, "complaints", f"2026/{number}.amr", recordings.amr(150), 8 + 5 * number, "audio/amr")
+    body = transcript(f"https://{SHARE}.blob.core.windows.net/complaints/2026/0.amr", "My anvil was late")
+    make.put(SHARE, "complaints", "2026/0.amr.json", body, 8, "application/json")
 
 
 def _training(make: Builder) -> None:

@@ -70,7 +70,7 @@ def _key(name: str, *, rotated: bool) -> Told:
 
 
 def _managed(make: Builder) -> None:
-    """The identities that compute runs as."""
+    """The identities that compute runs as. A partner's pipeline may become one of them without any secret."""
     told = [
         {
             "id": identity_id(name),
@@ -81,8 +81,14 @@ def _managed(make: Builder) -> None:
         for name in IDENTITIES
     ]
     make.azure.pages(f"{SCOPE}/providers/Microsoft.ManagedIdentity/userAssignedIdentities", told)
-    for name in IDENTITIES:
-        make.azure.pages(f"{identity_id(name)}/federatedIdentityCredentials", [])
+    trusted = {
+        "issuer": "https://token.actions.githubusercontent.com",
+        "subject": "repo:example-speech/acme-sync:ref:refs/heads/main",
+        "audiences": ["api://AzureADTokenExchange"],
+    }
+    place = f"{identity_id('transcriber')}/federatedIdentityCredentials"
+    credential = {"id": f"{place}/partner", "name": "partner", "properties": trusted}
+    make.azure.pages(place, [credential])
 
 
 def _app(make: Builder) -> None:

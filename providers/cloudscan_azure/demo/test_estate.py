@@ -58,7 +58,7 @@ def client(cloud: Standin, credential: DefaultAzureCredential, account: str) -> 
 
 def test_recordings_are_heard_and_the_website_has_none(cloud: Standin, credential: DefaultAzureCredential) -> None:
     heard: dict[str, int] = {}
-    places = {VOICE: ("calls", "voicemail", "transcripts"), SHARE: ("complaints",), TRAINING: ("labelled",)}
+    places = {VOICE: ("calls", "voicemail", "archive", "transcripts"), SHARE: ("complaints",), TRAINING: ("labelled",)}
     for account in ACCOUNTS:
         with client(cloud, credential, account) as opened:
             for container in places.get(account, ("website",)):
@@ -66,14 +66,22 @@ def test_recordings_are_heard_and_the_website_has_none(cloud: Standin, credentia
                     row = Row(blob.name, blob.size)
                     seen = Neighbours([row], Classes()).see(row, blob.content_settings.content_type)
                     heard[container] = heard.get(container, 0) + (seen[0] == "speech")
-    assert heard == {"calls": 10, "voicemail": 6, "transcripts": 0, "complaints": 4, "labelled": 3, "website": 0}
+    assert heard == {
+        "calls": 10,
+        "voicemail": 6,
+        "archive": 3,
+        "transcripts": 0,
+        "complaints": 4,
+        "labelled": 3,
+        "website": 0,
+    }
 
 
 def test_calls_outlive_the_rule_that_seems_to_delete_them(cloud: Standin, credential: DefaultAzureCredential) -> None:
     with StorageManagementClient(credential, SUBSCRIPTION, cloud.url, api_version="2024-01-01") as managed:
         told = managed.management_policies.get("voice", VOICE, "default").policy
     assert told is not None
-    calls, voicemail, _ = told.rules
+    calls, voicemail, *_ = told.rules
     assert calls.definition.filters is not None
     assert voicemail.definition.filters is not None
     assert (calls.definition.filters.prefix_match, voicemail.definition.filters.prefix_match) == (
@@ -107,6 +115,7 @@ def test_a_scan_is_answered_all_that_it_asks_and_asks_nothing_that_does_more_tha
     seen = Estate.open(tmp_path / "snapshot")
     assert [(gap.operation, gap.detail) for gap in seen.gaps] == []
     assert {store.name for store in seen.stores.values()} == {
+        "acmevoice/archive",
         "acmevoice/calls",
         "acmevoice/transcripts",
         "acmevoice/voicemail",

@@ -37,6 +37,11 @@ class AzureProvider:
             "SOURCE",
         ),
         ScopeOption("cloud", "public, us-government or china (default: public)", "CLOUD"),
+        ScopeOption(
+            "inventory",
+            "read the blobs of containers from the blob inventory of their account, if it has one",
+            flag=True,
+        ),
         ScopeOption("deadline", "seconds for which a throttled or failed request is tried again (default: 120)", "N"),
     )
 

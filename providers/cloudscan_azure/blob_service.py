@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 from cloudscan.questions import Malformed
@@ -49,6 +49,11 @@ class BlobService:
         asked = {"snapshot": name} if name else {"versionid": kind} if kind else {}
         headers = {**_HEADERS, "x-ms-range": f"bytes={start}-{start + length - 1}", "Accept-Encoding": "identity"}
         return self.rest.part(self._endpoint("blob"), _path(container, key), length, query=asked, headers=headers)
+
+    def whole(self, container: str, key: str, into: IO[bytes]) -> None:
+        """Write a blob into a file, as it is stored ("Get Blob")."""
+        headers = {**_HEADERS, "Accept-Encoding": "identity"}
+        self.rest.pour(self._endpoint("blob"), _path(container, key), into, query={}, headers=headers)
 
     def _endpoint(self, service: str) -> str:
         """Return where it answers. Raises :class:`Malformed` where ARM did not tell: no other host is tried."""

@@ -76,6 +76,15 @@ class Listing:
         if apart:
             yield from self._list(Facet.DELETED, {"showonly": "deleted"})
 
+    def deleted(self) -> Iterator[Collected]:
+        """Yield what was deleted of a container whose blobs an inventory told; elsewhere it comes with them alone."""
+        if self.subscription.wants(Facet.DELETED) and self.account.hierarchical:
+            yield from self._list(Facet.DELETED, {"showonly": "deleted"})
+        elif self.subscription.wants(Facet.DELETED):
+            self.asker.count(Facet.DELETED, answered=True, limited=True)
+            words = "no inventory tells what was deleted, and no list tells it alone"
+            yield self.asker.gap(Facet.DELETED, self.container.id, Why.LIMIT, OPERATION, words, READ_BLOBS)
+
     def _list(self, facet: Facet, query: dict[str, str]) -> Iterator[Collected]:
         limit = self.subscription.scope.max_objects
         asked: dict[str, Any] = {"facet": facet, "resource": self.container.id, "operation": OPERATION}

@@ -50,10 +50,12 @@ class Row(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What one request told; ``marker`` says where to go on, "" for nowhere."""
+    """What one request told; ``marker`` says where to go on, "" for nowhere. ``below`` are the beginnings of names up
+    to a delimiter, where one was asked for."""
 
     rows: list[Row]
     marker: str
+    below: tuple[str, ...] = ()
 
 
 def read_page(body: bytes) -> Page:
@@ -65,7 +67,8 @@ def read_page(body: bytes) -> Page:
     blobs = root.find("Blobs")
     if root.tag != "EnumerationResults" or blobs is None:
         raise Malformed("no list of blobs")
-    return Page([_row(entry) for entry in blobs.iter("Blob")], root.findtext("NextMarker") or "")
+    below = tuple(each.findtext("Name") or "" for each in blobs.iter("BlobPrefix"))
+    return Page([_row(entry) for entry in blobs.iter("Blob")], root.findtext("NextMarker") or "", below)
 
 
 def _row(entry: ElementTree.Element) -> Row:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
 from azure.core import PipelineClient
@@ -101,6 +101,18 @@ class Rest:
         finally:
             response.close()
         return bytes(held[:most]), len(held) <= most, _named(response)
+
+    def pour(
+        self, service: str, path: str, into: IO[bytes], *, query: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> None:
+        """Write an answer into a file, as it came. Raises as :meth:`call` does, where it breaks off, too."""
+        request = HttpRequest("GET", self._url(service, path), params=_query("", query), headers=dict(headers))
+        response = self._answered(request, stream=True)
+        try:
+            for chunk in response.iter_raw():
+                into.write(chunk)
+        finally:
+            response.close()
 
     def pages(
         self,

@@ -14,13 +14,14 @@ from typing import Any
 from cloudscan.model import Gap, Store, Why
 from cloudscan.provider import STORE_FACETS, Collected, Facet, Scope, Unit
 from cloudscan.questions import Absent
-from cloudscan_azure import storage_read
+from cloudscan_azure import shared_lists, storage_read
 from cloudscan_azure.accounts import Container, StorageAccount, SubscriptionScope
 from cloudscan_azure.blob_service import BlobService
 from cloudscan_azure.blobs import PAGE, Listing, lists_objects, scopes_of
 from cloudscan_azure.blobs_read import read_policies
 from cloudscan_azure.discovery import STORAGE
 from cloudscan_azure.ids import PROVIDER
+from cloudscan_azure.reports import Reports
 from cloudscan_azure.rest import path_of
 from cloudscan_azure.session import Asker, gaps_of
 
@@ -38,12 +39,21 @@ def units(subscription: SubscriptionScope) -> Iterator[Unit]:
     scope = subscription.scope
     if scope.facets.isdisjoint(STORE_FACETS | {Facet.CREDENTIALS}):
         return
+    read = reads_inventories(scope)
     for account in subscription.storage:
         key, label = f"{PROVIDER}/{subscription.id}/storage/{account.name}", f"{subscription.id} {account.name}"
         yield Unit(key, label, partial(collect, subscription, account), len(_ON_ACCOUNT & scope.facets))
         for container in account.containers if inside(scope) else ():
-            run = partial(collect_container, subscription, account, container)
+            run = partial(collect_container, subscription, account, container, listed=not read)
             yield Unit(f"{key}/{container.name}", f"{label}/{container.name}", run, expected(scope))
+        if read and account.containers:
+            place, told = f"{PROVIDER}/{subscription.id}/inventory/{account.name}", f"{label} inventory"
+            yield Unit(place, told, partial(collect_inventory, subscription, account), 1)
+
+
+def reads_inventories(scope: Scope) -> bool:
+    """Say whether blobs are read from inventories where there are any: no inventory stops at a number of blobs."""
+    return bool(scope.options.get("inventory")) and scope.max_objects is None and lists_objects(scope)
 
 
 def inside(scope: Scope) -> bool:
@@ -136,8 +146,9 @@ def _replications(asker: Asker, account: StorageAccount) -> tuple[list[dict[str,
     return (None if gap else entries), gaps_of(gap)
 
 
-def _inventories(asker: Asker, account: StorageAccount) -> tuple[list[dict[str, Any]] | None, list[Gap]]:
-    entries, gap = asker.pages(
+def _inventories(asker: Asker, account: StorageAccount) -> tuple[list[Mapping[str, Any]] | None, list[Gap]]:
+    told = shared_lists.shared(
+        asker,
         "BlobInventoryPolicies_List",
         path_of(account.id, "inventoryPolicies"),
         facet=Facet.INVENTORY,
@@ -145,7 +156,7 @@ def _inventories(asker: Asker, account: StorageAccount) -> tuple[list[dict[str, 
         permission=f"{_ACTION}/inventoryPolicies/read",
         api=STORAGE,
     )
-    return (None if gap else entries), gaps_of(gap)
+    return (list(told.items) if told.told else None), list(told.gaps)
 
 
 _QUESTIONS = (
@@ -171,10 +182,23 @@ def _settings(subscription: SubscriptionScope, asker: Asker, store: Store) -> It
             yield asker.gap(facet, store.id, Why.UNSUPPORTED, "BlobContainers_List", words)
 
 
+def collect_inventory(subscription: SubscriptionScope, account: StorageAccount) -> Iterator[Collected]:
+    """Read the blobs of all containers of an account from its inventories; those that are in none are listed."""
+    asker = subscription.asker(account.region)
+    policies, gaps = _inventories(asker, account)
+    yield from gaps
+    left = yield from Reports(account, asker, subscription.scope.versions).collect(policies or (), account.containers)
+    for container in account.containers:
+        listing = Listing(subscription, account, container, asker)
+        yield from listing.collect() if container in left else listing.deleted()
+    yield from asker.coverage()
+
+
 def collect_container(
-    subscription: SubscriptionScope, account: StorageAccount, container: Container
+    subscription: SubscriptionScope, account: StorageAccount, container: Container, *, listed: bool = True
 ) -> Iterator[Collected]:
-    """Ask for the stored access policies of a container, for the list of its root, and for its blobs."""
+    """Ask for the stored access policies of a container, for the list of its root, and for its blobs if these are to
+    be listed."""
     asker = subscription.asker(account.region)
     service = BlobService(subscription.clients.rest, account)
     if subscription.wants(Facet.POLICY):
@@ -199,5 +223,6 @@ def collect_container(
         if isinstance(reply, dict):
             yield storage_read.path_list(container, subscription.id, "", reply)
         yield from gaps_of(reply)
-    yield from Listing(subscription, account, container, asker).collect()
+    if listed:
+        yield from Listing(subscription, account, container, asker).collect()
     yield from asker.coverage()

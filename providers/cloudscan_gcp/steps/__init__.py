@@ -16,6 +16,7 @@ from cloudscan_gcp.steps.federating import federated, rerouted
 from cloudscan_gcp.steps.impersonating import delegated, impersonated
 from cloudscan_gcp.steps.machines import steered, swapped
 from cloudscan_gcp.steps.scene import Scene
+from cloudscan_gcp.steps.updating import updated
 from cloudscan_gcp.steps.widening import widened
 
 
@@ -24,6 +25,7 @@ def steps_of(scene: Scene) -> Iterator[Edge]:
     yield from impersonated(scene)
     yield from delegated(scene)
     yield from acted_as(scene)
+    yield from updated(scene)
     yield from steered(scene)
     yield from swapped(scene)
     yield from widened(scene)

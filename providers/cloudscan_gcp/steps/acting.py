@@ -1,4 +1,4 @@
-"""Act as a service account: make compute that runs as it, or change what compute runs that is there.
+"""Act as a service account: make compute that runs as it.
 
 From "Attach service accounts to resources" (IAM documentation). What a new machine's tokens are good for, its maker
 chooses.
@@ -11,13 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from cloudscan.access import NEVER, Edge
 from cloudscan.access.parts import Way, best, needed
 from cloudscan.access.stepping import Found, Sort
-from cloudscan.model import Workload
 from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.policy.places import Place
 from cloudscan_gcp.policy.supposed import AS_READ, Supposed
 from cloudscan_gcp.steps.edges import Explain, edges
 from cloudscan_gcp.steps.scene import Scene, worth_telling
-from cloudscan_gcp.steps.services import SERVICES, UPDATES, Service, Update
+from cloudscan_gcp.steps.services import SERVICES, Service
 
 ACTS = "iam.serviceAccounts.actAs"
 
@@ -27,8 +26,6 @@ def acted_as(scene: Scene) -> Iterator[Edge]:
     for service in SERVICES:
         found = (each for project in scene.accounts for each in _found(scene, service, project))
         yield from edges(Sort(f"act-as:{service.name}", changes=True), found, scene, _explaining(scene, service))
-    for update in UPDATES:
-        yield from _updated(scene, update)
 
 
 def _explaining(scene: Scene, service: Service) -> Explain:
@@ -65,34 +62,3 @@ def attached(
 def _making(scene: Scene, caller: Caller, project: str, calls: Iterable[str], supposed: Supposed = AS_READ) -> Way:
     place = scene.on_project(project)
     return tuple(scene.ask(caller, call, place, supposed=supposed) for call in calls)
-
-
-def _updated(scene: Scene, update: Update) -> Iterator[Edge]:
-    """Yield the edges of everybody who may change what compute of a sort runs, to the account that it runs as."""
-    every = (one for held in scene.workloads.values() for one in held)
-    running = [one for one in every if one.kind == update.kind and update.holds in one.id]
-    by_account: dict[str, list[Workload]] = {}
-    for one in scene.alike(running, update.calls):
-        by_account.setdefault(one.principal or "", []).append(one)
-
-    def ways(caller: Caller, one: Workload) -> Iterator[Way]:
-        place = scene.on_machine(one)
-        yield (
-            scene.ask(caller, ACTS, scene.facts.place(one.principal or "")),
-            *(scene.ask(caller, call, place) for call in update.calls),
-        )
-
-    def explain(source: str, target: str) -> tuple[str, tuple[Way, ...]]:
-        caller = scene.caller(source)
-        tried = [(one, best(ways(caller, one))) for one in by_account[target]]
-        one, (_, told) = next(((one, met) for one, met in tried if met[0] is not NEVER), tried[0])
-        return f"{source} {update.does} {one.id}, which runs as {target}", told
-
-    found = [
-        Found(tuple(each.name for each in crowd.callers), (one.principal or "",), condition)
-        for held in by_account.values()
-        for one in held
-        for crowd in scene.steering(one, [ACTS], update.calls)
-        if worth_telling(crowd.one, condition := best(ways(crowd.one, one))[0])
-    ]
-    yield from edges(Sort("+".join(update.calls), changes=True), found, scene, explain)

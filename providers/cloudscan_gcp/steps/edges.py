@@ -18,15 +18,22 @@ Explain = Callable[[str, str], tuple[str, tuple[Way, ...]]]
 """Says in a sentence how a source becomes a target, and which permissions, in which ways, it uses."""
 
 
-def edges(sort: Sort, found: Iterable[Found], scene: Scene, explain: Explain) -> Iterator[Edge]:
-    """Yield as few edges as say it all, those of the estate apart from parties outside of it."""
+def edges(
+    sort: Sort, found: Iterable[Found], scene: Scene, explain: Explain, *, unsigned: bool = False
+) -> Iterator[Edge]:
+    """Yield as few edges as say it all, those of the estate apart from parties outside of it.
+
+    ``unsigned``: the step takes no credentials. All else than a token of one's own to begin with does, by the
+    authorization that each method of these APIs asks for; whoever is anyone can have an account of Google's.
+    """
 
     def prove(source: str, target: str) -> tuple[str, Iterator[Step]]:
         because, ways = explain(source, target)
         return because, (step for way in ways for part in way for step in steps(source, part))
 
     for each in shared(found):
-        for (outside, account), everyone in _apart(each.sources, scene).items():
+        sources = [name for name in each.sources if unsigned or name != ANYONE]
+        for (outside, account), everyone in _apart(sources, scene).items():
             if not is_itself(everyone, each.targets):
                 of = replace(sort, outside=outside, account=account)
                 yield edge(of, replace(each, sources=everyone), prove)

@@ -32,6 +32,7 @@ from cloudscan_gcp.policy.subjects import Subject
 from cloudscan_gcp.session import PROVIDER
 from cloudscan_gcp.steps.edges import edges
 from cloudscan_gcp.steps.scene import Scene, worth_telling
+from cloudscan_gcp.steps.sessions import ARN, of_session
 
 REWRITES = (
     "iam.googleapis.com/workloadIdentityPoolProviders.update",
@@ -72,7 +73,7 @@ def federated(scene: Scene) -> Iterator[Edge]:
         part = Part("", provider.id, Decision(ALWAYS))
         return f"{source} comes through {provider.id} as {target}", ((part,),)
 
-    yield from edges(Sort("federate"), found, scene, explain)
+    yield from edges(Sort("federate"), found, scene, explain, unsigned=True)
 
 
 def rerouted(scene: Scene) -> Iterator[Edge]:
@@ -145,11 +146,11 @@ class _Pools:
     def _of_aws(self, account: str) -> Iterator[_Token]:
         for record in self._principals("aws"):
             if record.account == account and record.kind in ("role", "user"):
-                arn = record.id
+                says = {"assertion.account": account, _AWS_ROLE: record.id, ARN: record.id}
                 if record.kind == "role":
                     name = record.id.rpartition("/")[2]
-                    arn = f"arn:aws:sts::{account}:assumed-role/{name}"
-                yield _Token(record.id, {"assertion.account": account, _AWS_ROLE: arn})
+                    says = {"assertion.account": account, _AWS_ROLE: f"arn:aws:sts::{account}:assumed-role/{name}"}
+                yield _Token(record.id, says)
 
     def _of_entra(self, tenant: str, member: str) -> Iterator[_Token]:
         """Yield the identities of a tenant; whose object id is the subject in question is one of it by that."""
@@ -170,7 +171,7 @@ class _Pools:
         if provider.condition is None:
             taken: Condition = Unseen(f"what {provider.id} asks of a token was not read")
         else:
-            taken = resolve(condition_of(provider.condition, Subject("", "", "")), Context.of(token.says))
+            taken = _said(condition_of(provider.condition, Subject("", "", "")), provider, token)
         asked = all_of((taken, self._is(provider, token, member)))
         # Of a stranger each claim is judged alone, so what no token can say is left out before.
         return by_strangers(simplify(_as_claims(asked, provider))) if token.source == ANYONE else asked
@@ -188,6 +189,15 @@ class _Pools:
         return _equals(token, name, mapping[name], value)
 
 
+def _said(condition: Condition, provider: Federation, token: _Token) -> Condition:
+    """Return what is left of a condition by what a token is known to say."""
+    if not token.says:
+        return condition
+    asked = resolve(_as_claims(condition, provider), Context.of(token.says))
+    role = token.says.get(_AWS_ROLE, "")
+    return of_session(asked, role) if role.startswith("arn:aws:sts:") else asked
+
+
 def _as_claims(condition: Condition, provider: Federation) -> Condition:
     """Ask of the token what is asked of an attribute that is mapped from one of its claims as it stands."""
     match condition:
@@ -196,7 +206,8 @@ def _as_claims(condition: Condition, provider: Federation) -> Condition:
         case AnyOf(parts=parts):
             return any_of(_as_claims(part, provider) for part in parts)
         case Test():
-            expression = (provider.mapping or {}).get(condition.key, "").strip()
+            usual = _AWS_MAPPING if provider.kind == "aws" else {}
+            expression = (provider.mapping or usual).get(condition.key, "").strip()
             return replace(condition, key=expression) if _CLAIM.fullmatch(expression) else condition
         case _:
             return condition
@@ -207,7 +218,7 @@ def _equals(token: _Token, name: str, expression: str, value: str) -> Condition:
     role = token.says.get(_AWS_ROLE)
     if role is not None and name == _AWS_ROLE and all(part in expression for part in _WITHOUT_SESSION):
         return ALWAYS if value == role else NEVER
-    if role is not None and expression == "assertion.arn" and not value.startswith(f"{role}/"):
+    if role is not None and expression == ARN and not value.startswith(f"{role}/"):
         return ALWAYS if value == role else NEVER  # a session is named by whoever assumes the role
     wanted = json.dumps(value)
     compared = f"{wanted} in {expression}" if name == "google.groups" else f"({expression}) == {wanted}"

@@ -84,4 +84,3 @@ UPDATES = (
     Update("container-service", "/workerpools/", ("run.workerpools.update",), "may put another image into the pool"),
     Update("job", "/jobs/", ("run.jobs.update", "run.jobs.run"), "may put another image into the job"),
 )
-"""From "Attach service accounts to resources": an update of such a resource takes ``actAs`` as making it does."""

@@ -82,12 +82,54 @@ def test_the_name_of_a_session_is_whoever_opens_its() -> None:
         (f"attribute.aws_role == 'arn:aws:sts::{OWN}:assumed-role/asr'", [Ruling.YES]),
         (f"attribute.aws_role == 'arn:aws:sts::{OWN}:assumed-role/web'", []),
         ("assertion.userid == 'x'", [Ruling.IF]),
+        (f"assertion.arn.startsWith('arn:aws:sts::{OWN}:assumed-role/asr/')", [Ruling.YES]),
+        (f"assertion.arn.startsWith('arn:aws:sts::{OWN}:assumed-role/')", [Ruling.YES]),
+        (f"assertion.arn.startsWith('arn:aws:sts::{OWN}:assumed-role/web/')", []),
+        (f"!assertion.arn.startsWith('arn:aws:sts::{OWN}:assumed-role/asr/')", []),
+        (f"assertion.arn.startsWith('arn:aws:sts::{OWN}:assumed-role/asr/nightly')", [Ruling.IF]),
+        (f"assertion.arn == 'arn:aws:sts::{OWN}:assumed-role/web/nightly'", []),
+        (f"assertion.arn == 'arn:aws:sts::{OWN}:assumed-role/asr/nightly'", [Ruling.IF]),
+        (f"assertion.arn != 'arn:aws:sts::{OWN}:assumed-role/web/nightly'", [Ruling.YES]),
+        ("assertion.arn.contains(':assumed-role/asr/')", [Ruling.YES]),
+        ("assertion.arn.contains('nightly')", [Ruling.IF]),
+        ("assertion.arn.endsWith('/nightly')", [Ruling.IF]),
+        (f"google.subject.startsWith('arn:aws:sts::{OWN}:assumed-role/web/')", []),
+        (f"attribute.aws_role in ['arn:aws:sts::{OWN}:assumed-role/web']", []),
         (None, [Ruling.UNKNOWN]),
     ],
 )
 def test_the_attribute_condition_is_asked_of_a_role(condition: str | None, rulings: list[Ruling]) -> None:
     found = coming(f"{SET}/*", provider(condition=condition), aws("role/asr"))
     assert [edge.decision.ruling for edge in found.values()] == rulings
+
+
+@pytest.mark.parametrize(
+    ("condition", "comes"),
+    [
+        (f"assertion.arn == 'arn:aws:iam::{OWN}:user/ana'", True),
+        (f"assertion.arn == 'arn:aws:iam::{OWN}:user/bo'", False),
+        (f"google.subject.startsWith('arn:aws:sts::{OWN}:assumed-role/')", False),
+        ("assertion.arn.contains(':user/')", True),
+    ],
+)
+def test_the_attribute_condition_is_asked_of_a_user_whose_arn_is_known(condition: str, comes: bool) -> None:
+    found = coming(f"{SET}/*", provider(condition=condition), aws("user/ana"))
+    assert [edge.decision.ruling for edge in found.values()] == ([Ruling.YES] if comes else [])
+
+
+@pytest.mark.parametrize(
+    ("condition", "comes"),
+    [
+        (f"google.subject == '{OBJECT}'", True),
+        ("google.subject == 'another'", False),
+        (f"assertion.tid == '{TENANT}'", True),
+    ],
+)
+def test_the_attribute_condition_is_asked_of_an_identity_of_entra(condition: str, comes: bool) -> None:
+    one = Principal("/identities/asr", "azure", "sub", "managed-identity", "asr", unique_id=OBJECT)
+    found = coming(f"{SET}/*", entra(condition=condition), one, Account("sub", "azure", organization=TENANT))
+    assert ("/identities/asr" in found) is comes
+    assert not comes or found["/identities/asr"].decision.ruling is Ruling.YES
 
 
 def test_an_identity_of_entra_comes_as_its_object_id() -> None:

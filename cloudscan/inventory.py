@@ -48,6 +48,8 @@ _WORDY = {"json", "text"}
 _WORDS = (
     "transcri",
     "transkri",
+    "transskri",
+    "transkryp",
     "trascri",
     "asr",
     "stt",
@@ -174,7 +176,7 @@ def _class_kind(kind: str, asserted: str) -> Iterator[tuple[Any, ...]]:
             timed = seen.media is MediaClass.SPEECH
             rate, method = _RATES.get(seen.format or "", (None, None)) if timed else (None, None)
             called = recognise(f"transcript/{name}", content_type=asserted or None, size=_LARGE, head=None)
-            wordy = MediaClass.TRANSCRIPT in (seen.media, called.media) or seen.format in _WORDY
+            wordy = seen.media is MediaClass.TRANSCRIPT or called.media is not seen.media or seen.format in _WORDY
             yield kind, asserted, near, seen.media, seen.format, seen.by, rate, method, wordy
 
 

@@ -16,8 +16,9 @@ from cloudscan.audio.duration import UNKNOWN, Duration
 from cloudscan.audio.excerpt import HEAD_LIMIT, Excerpt
 from cloudscan.audio.media import Claim
 from cloudscan.audio.members import Member, Members, tar_members, zip_members
-from cloudscan.audio.names import by_name
+from cloudscan.audio.names import by_name, settles_text
 from cloudscan.audio.streams import Unpacker, unpack
+from cloudscan.audio.suspicion import suspect_document
 from cloudscan.model import DurationMethod, MediaClass
 
 Read = Callable[[Excerpt], Claim | None]
@@ -91,10 +92,10 @@ def _packed(name: str, make: Callable[[], Unpacker], excerpt: Excerpt, size: int
     return replace(claim, format=f"{name}/{claim.format}", duration=duration)
 
 
-def _worth(claim: Claim) -> tuple[int, bool, bool]:
+def _worth(claim: Claim) -> tuple[int, bool, bool, bool]:
     """What a claim counts among those of other members: the least matters most."""
     order = _WORTH.index(claim.media) if claim.media in _WORTH else len(_WORTH)
-    return order, not claim.sure, claim.format is None
+    return order, not claim.sure, claim.format is None, claim.is_text
 
 
 def read_zip(excerpt: Excerpt, read: Read) -> Claim:
@@ -128,10 +129,14 @@ def _inside(member: Member, read: Read) -> Claim:
         return _NOTHING
     named = by_name(member.name)
     claim = read(Excerpt.of(member.data, None, member.size)) if member.data else None
+    if suspected := suspect_document(claim or _OPEN, member.name):
+        return suspected
+    if claim is not None and claim.is_text:  # of which the name may say that it is a transcript, or none
+        if named and named.media is MediaClass.TRANSCRIPT:
+            return replace(named, sure=False)
+        return _NOTHING if settles_text(member.name) else claim
     if claim is not None and (claim.media in _WORTH or claim.sure or named is None):
         return claim
-    if claim is not None:  # text, of which the name may say that it is a transcript
-        return replace(named, sure=False) if named and named.media is MediaClass.TRANSCRIPT else claim
     if member.name.rpartition("/")[2] in _PARTS or (named and named.sure and named.media is MediaClass.OTHER):
         return _NOTHING
     return replace(named, sure=False) if named and named.media is not MediaClass.OTHER else _OPEN

@@ -23,6 +23,16 @@ class Claim:
     sure: bool = True
     sound: bool | None = None
 
+    @property
+    def inmost(self) -> str | None:
+        """The format of what matters most, without the archives that it lies in: "wav" of "gzip/tar/wav"."""
+        return self.format and self.format.rpartition("/")[2]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text of no known shape, which may be packed."""
+        return self.media in (MediaClass.OTHER, MediaClass.UNSETTLED) and self.inmost in ("text", "json")
+
 
 def claims(media: MediaClass, words_by_format: Mapping[str, str], *, sure: bool = True) -> dict[str, Claim]:
     """A claim for each of the words (extensions, subtypes) that stand, space-separated, behind a format."""

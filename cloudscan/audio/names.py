@@ -1,6 +1,7 @@
 """What an object's name claims."""
 
 import re
+import unicodedata
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -87,7 +88,7 @@ _OTHER: Final = MappingProxyType(
         "code": "css scss less js mjs cjs jsx tsx map wasm vue py pyc pyi ipynb rb php pl lua r jl go rs c h",
         "more code": "cc cpp cxx hpp cs java class kt scala swift sh bash zsh bat ps1 sql diff patch tf hcl",
         "settings": "yaml yml toml ini cfg conf properties env lock sum template manifest index",
-        "data": "geojson log csv tsv xml xsd xsl proto pb tfstate",
+        "data": "geojson csv xml xsd xsl proto pb tfstate",
         "maps and solids": "shp kml kmz las laz stl obj fbx glb gltf dwg dxf",
         "models": "onnx pt pth ckpt safetensors tflite gguf joblib",
         "packages": "jar war ear whl egg deb rpm apk ipa",
@@ -104,15 +105,16 @@ _CARRIERS: Final = MappingProxyType(
         "archives that are opened": "gz tgz bz2 tbz tbz2 xz txz zip tar",
         "archives that are not": "zst 7z rar lz4 br z cab",
         "mail": "eml msg",
-        "tables": "parquet tfrecord orc avro arrow feather hdf5 h5 nc npy npz mat pkl pickle rds",
+        "tables": "tsv parquet tfrecord orc avro arrow feather hdf5 h5 nc npy npz mat pkl pickle rds",
         "databases": "db sqlite sqlite3 mdb dbf",
         "images of disks": "iso img dmg vhd vhdx vmdk qcow2 ova",
     }
 )
+_LOG: Final = "log"
 _WRAPPINGS: Final = " ".join(_CARRIERS.values())
 
 _EXTENSIONS: Final = MappingProxyType(
-    {word: Claim(MediaClass.OTHER, None) for words in _OTHER.values() for word in words.split()}
+    {word: Claim(MediaClass.OTHER, None) for words in (*_OTHER.values(), _LOG) for word in words.split()}
     | {word: Claim(MediaClass.OTHER, None, sure=False) for word in _WRAPPINGS.split()}
     | {word: Claim(MediaClass.UNSETTLED, None, sure=False) for word in _AMBIGUOUS.split()}
     | claims(MediaClass.VIDEO, _UNSURE_VIDEO, sure=False)
@@ -136,15 +138,20 @@ COMPRESSED: Final = frozenset({"gz", "bz2", "xz", "zst", "lz4", "br"})
 _SOUGHT: Final = frozenset({MediaClass.SPEECH, MediaClass.VIDEO, MediaClass.TRANSCRIPT})
 
 _EXTENSION: Final = re.compile(r"[a-z0-9]{1,10}")
-# A whole word of the path; not `transcriptome` or `transcriptomics`, which are biology.
-_WORDS: Final = r"(?:transcript(?:s|ion|ions)?|transkript(?:e|ion|ionen)?|transcripci[o\u00f3]n(?:es)?|trascrizion[ei])"
+# A whole word of the path, in the languages of Western Europe and in Polish; not `transcriptome` or `transcriptomics`,
+# which are biology.
+_WORDS: Final = (
+    r"(?:transcript(?:s|ions?|ies?)?|transs?kript(?:e|er|ion|ionen|ioner)?|transkrypcj[aei]|trascrizion[ei]"
+    r"|transcripci[o\u00f3]n?(?:es|ns)?|transcri[c\u00e7](?:[a\u00e3]o|[o\u00f5]es))"
+)
 _STRONG_HINT: Final = re.compile(rf"(?<![a-z]){_WORDS}(?![a-z])", re.IGNORECASE)
 # Of documents no other evidence will come, so that `CallTranscript` counts, too.
 _CAPITAL_HINT: Final = re.compile(r"(?<=[a-z])Trans[ck]ript(?:s|ion|ions|e|ionen)?(?![a-z])")
 _WEAK_HINT: Final = re.compile(
-    r"trans[ck]ri(?!ptom)|trascri|(?<![a-z])(?:asr|stt|captions?|whisper|speech-?to-?text)(?![a-z])", re.IGNORECASE
+    r"trans[ck]ri(?!ptom)|transskri|transkryp|trascri|(?<![a-z])(?:asr|stt|captions?|whisper|speech-?to-?text)(?![a-z])",
+    re.IGNORECASE,
 )
-_HINT_STEMS: Final = ("transcri", "transkri", "trascri")
+_HINT_STEMS: Final = ("transcri", "transkri", "transskri", "transkryp", "trascri")
 """One of these is in all that the first of the hints finds."""
 # What a university writes down of its students.
 _GRADES: Final = re.compile(
@@ -152,8 +159,15 @@ _GRADES: Final = re.compile(
     r"[-_ ./]*transcripts?|transcripts?[-_ ]*of[-_ ]*(?:records?|grades?|stud(?:y|ies)))(?![a-z])",
     re.IGNORECASE,
 )
+_PROGRAM_TEXT: Final = re.compile(
+    r"(?:readme|licen[cs]es?|copying|copyright|notice|changelog|release[-_ ]?notes|contributing|contributors|authors"
+    r"|credits|requirements|constraints|robots|humans|security|codeowners|top_level|entry_points|cmakelists"
+    r"|third[-_ ]?party[-_ ]?(?:licen[cs]es|notices))(?![a-z])",
+    re.IGNORECASE,
+)
+"""Beginnings of the names of text that lies beside programs."""
 _DOCUMENT_EXTENSIONS: Final = (
-    "pdf doc docx docm dot dotx xls xlsx xlsm xlsb ppt pptx odt ods odp rtf epub md eml msg"
+    "pdf doc docx docm dot dotx xls xlsx xlsm xlsb ppt pptx odt ods odp rtf epub md rst adoc tex eml msg"
     " html htm xhtml mht mhtml csv tsv xml"
 )
 _DOCUMENTS: Final = frozenset(_DOCUMENT_EXTENSIONS.split())
@@ -184,6 +198,8 @@ def by_name(name: str) -> Claim | None:
         return Claim(MediaClass.UNSETTLED, extension, sure=False) if sought else _EXTENSIONS[extension]
     if text_format := _TEXT.get(extension):
         return _text(name, text_format)
+    if extension == _LOG and called_a_transcript(name):  # of a call, or of what transcribes it
+        return Claim(MediaClass.UNSETTLED, None, sure=False)
     return _EXTENSIONS.get(extension)
 
 
@@ -193,14 +209,27 @@ def names_a_document(name: str) -> str | None:
     Nothing but these words speaks for it, so that it is no more than a suspicion. The transcripts of a university,
     which are grades, are left out where the name says so.
     """
-    name = name[-_NAME_LIMIT:]
-    if not hints_at_transcript(name):
-        return None
     extension = extension_of(name)
     if extension in COMPRESSED:
         extension = extension_of(name[: -len(extension) - 1])
-    called = extension in _DOCUMENTS and (_STRONG_HINT.search(name) or _CAPITAL_HINT.search(name))
-    return extension if called and not _GRADES.search(name) else None
+    return extension if extension in _DOCUMENTS and called_a_transcript(name) else None
+
+
+def called_a_transcript(name: str) -> bool:
+    """Whether a word of the path says so, and none says that it is one of grades."""
+    name = name[-_NAME_LIMIT:]
+    if not hints_at_transcript(name):
+        return False
+    said = unicodedata.normalize("NFC", name)  # some systems write an accent as a letter of its own
+    return bool(_STRONG_HINT.search(said) or _CAPITAL_HINT.search(said)) and not _GRADES.search(said)
+
+
+def settles_text(name: str) -> bool:
+    """Whether a name says what text is of which the bytes leave that open: code, markup, or what programs come with."""
+    extension = extension_of(name)
+    claim = by_name(name[: -len(extension) - 1] if extension in COMPRESSED else name)
+    known = claim is not None and claim.sure and claim.media is MediaClass.OTHER and claim.format is None
+    return known or _PROGRAM_TEXT.match(name[-_NAME_LIMIT:].rpartition("/")[2]) is not None
 
 
 def hints_at_transcript(name: str) -> bool:
@@ -227,7 +256,7 @@ def _text(name: str, text_format: str) -> Claim:
     there is.
     """
     plain = text_format == "text"
-    if _STRONG_HINT.search(name):
+    if _STRONG_HINT.search(unicodedata.normalize("NFC", name)):
         return Claim(MediaClass.TRANSCRIPT, text_format, sure=plain)
     if _WEAK_HINT.search(name):
         return Claim(MediaClass.UNSETTLED, text_format, sure=False)

@@ -1,12 +1,13 @@
 """Is this object recorded speech or a transcript? The one question, asked of all evidence in order."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from cloudscan.audio.content_types import by_content_type
 from cloudscan.audio.duration import UNKNOWN, believable, from_format
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim, Recognition
-from cloudscan.audio.names import by_name
+from cloudscan.audio.names import by_name, settles_text
 from cloudscan.audio.suspicion import weigh
 from cloudscan.audio.told import tell
 from cloudscan.audio.transcripts import producer_of, redaction, shows_more_at_its_end
@@ -43,6 +44,8 @@ def recognise(
     """
     excerpt = Excerpt.of(head or b"", tail, size, tail_start)
     shown = _shown(excerpt)
+    if shown is not None and shown.is_text and settles_text(name):
+        shown = replace(shown, media=MediaClass.OTHER)
     claim, by = _settle(shown, by_content_type(content_type), by_name(name))
     claim, by = weigh(claim, by, name, excerpt, neighbours, silent=shown is None)
     duration = believable(claim.duration, excerpt.size)
@@ -129,12 +132,12 @@ def _settle(shown: Claim | None, typed: Claim | None, named: Claim | None) -> tu
     if shown.sure:
         return shown, Evidence.SIGNATURE
     claim, by = _unseen(typed, named)
-    if shown.media is MediaClass.OTHER:
+    if shown.media is MediaClass.OTHER or shown.is_text:
         # Text of no known shape: a name or type may know that it is a transcript, and none may call it sound.
         hinted = claim.media is MediaClass.UNSETTLED and claim.format == shown.format
         if hinted or claim.media is MediaClass.TRANSCRIPT:
             return claim, by
-        return shown, Evidence.SIGNATURE
+        return shown, Evidence.SIGNATURE if shown.media is MediaClass.OTHER else Evidence.NONE
     if shown.media is not MediaClass.UNSETTLED:  # the name of a member of an archive says so, and none of its bytes
         return shown, Evidence.SUSPICION
     # A container whose tracks are out of sight: others may say which of sound and video it is, no more.

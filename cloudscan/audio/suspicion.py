@@ -14,7 +14,7 @@ from typing import Final
 
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.media import Claim
-from cloudscan.audio.names import RECORDING_EXTENSIONS, by_name, extension_of, names_a_document
+from cloudscan.audio.names import RECORDING_EXTENSIONS, by_name, called_a_transcript, extension_of, names_a_document
 from cloudscan.model import Evidence, MediaClass
 
 # Format to the bytes of a frame, which the size of a whole recording is a multiple of.
@@ -33,7 +33,9 @@ _GSM_FRAMES: Final = 30  # chance writes the mark as often once in 10 to the 36
 _MOST_NEIGHBOURS: Final = 1000
 
 _NO_MORE: Final = (MediaClass.OTHER, MediaClass.UNSETTLED)
-_DOCUMENT_BYTES: Final = (None, "text", "json", "pdf", "zip", "gzip", "bzip2", "xz", "mail")
+_ARCHIVES: Final = ("zip", "tar", "gzip", "bzip2", "xz")
+_WRITTEN: Final = ("text", "json", "pdf", "mail")
+_DOCUMENT_BYTES: Final = (None, *_WRITTEN, *_ARCHIVES)
 """What the bytes of documents are known as, and of those that are packed."""
 
 
@@ -49,8 +51,10 @@ def weigh(
     is common among recordings and its neighbours are some. A document that is called a transcript is suspected to be
     one, unless its bytes show something else.
     """
-    if claim.media in _NO_MORE and claim.format in _DOCUMENT_BYTES and (document := names_a_document(name)):
-        return Claim(MediaClass.TRANSCRIPT, document, sure=False), Evidence.SUSPICION
+    if suspected := suspect_document(claim, name):
+        return suspected, Evidence.SUSPICION
+    if claim.media is MediaClass.OTHER and claim.format in _ARCHIVES and called_a_transcript(name):
+        return Claim(MediaClass.UNSETTLED, claim.format, sure=False), Evidence.NONE
     if by is Evidence.SIGNATURE:
         return claim, by
     marked = _bears_gsm(excerpt.head)
@@ -72,6 +76,19 @@ def weigh(
     if told_by_neighbours(name) and _any_recording(neighbours):
         return Claim(MediaClass.SPEECH, "raw"), Evidence.SUSPICION
     return claim, by
+
+
+def suspect_document(claim: Claim, name: str) -> Claim | None:
+    """The suspicion that a document which is called a transcript is one, None where bytes or name do not say so.
+
+    What a name without a known extension calls a transcript has to be text, or a document, by its bytes.
+    """
+    if claim.media not in _NO_MORE or claim.inmost not in _DOCUMENT_BYTES:
+        return None
+    document = names_a_document(name)
+    if document is None and claim.inmost in _WRITTEN and by_name(name) is None and called_a_transcript(name):
+        document = claim.inmost
+    return Claim(MediaClass.TRANSCRIPT, document, sure=False) if document else None
 
 
 def told_by_neighbours(name: str) -> bool:

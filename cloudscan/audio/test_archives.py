@@ -21,7 +21,7 @@ WAV = b"RIFF" + struct.pack("<I", 36 + 16_000) + b"WAVEfmt " + struct.pack("<IHH
 WAV += b"data" + struct.pack("<I", 16_000) + bytes(range(250)) * 64
 FILM = b"FLV\1\5\0\0\0\x09" + bytes(2000)
 CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:01.000\nHello\n"
-NOTE = b"calls of one day\n" * 20
+NOTE = b"day;calls;17\n" * 20
 
 
 def answer(head: bytes, size: int | None = None, tail: bytes | None = None, name: str = "x") -> Recognition:
@@ -125,6 +125,38 @@ def test_what_is_behind_the_end_of_a_stream_has_to_be_seen(pack: Callable[[bytes
         answer(one * 300),
     ):
         assert (seen.media, seen.by) == (MediaClass.UNSETTLED, Evidence.NONE)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zipped, tar], ids=["gzip", "zip", "tar"])
+def test_running_text_leaves_an_archive_open(pack: Callable[[bytes], bytes]) -> None:
+    assert answer(pack(b"Agent: Please hold the line.\n")).media is MediaClass.UNSETTLED
+
+
+def named_zip(**members: bytes) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, member in members.items():
+            archive.writestr(name.replace("__", "/").replace("_", "."), member)
+    return held.getvalue()
+
+
+def test_document_in_an_archive_is_suspected_by_its_name_as_outside_of_one() -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(50)
+    for member in (b"hi", gzip.compress(NOTE), bytes(range(256))):
+        seen = answer(named_zip(a_png=picture, transcript_docx=member))
+        assert (seen.media, seen.format, seen.by) == (MediaClass.TRANSCRIPT, "zip/docx", Evidence.SUSPICION)
+    assert answer(named_zip(a_png=picture, transcripts__1=b"%PDF-1.7")).by is Evidence.SUSPICION
+    assert answer(named_zip(a_png=picture, transcript_docx=picture)).media is MediaClass.OTHER
+    assert (
+        answer(named_zip(README_txt=b"Please hold the line, it says.\n", a_py=b"# hold the line\n")).media
+        is MediaClass.OTHER
+    )
+
+
+def test_archive_that_is_called_transcripts_is_not_settled_by_documents_in_it() -> None:
+    held = named_zip(a_png=b"\x89PNG\r\n\x1a\n" + bytes(50), call_docx=named_zip(word__document_xml=b"<w>hi</w>"))
+    assert answer(held, name="out/call.zip").media is MediaClass.OTHER
+    assert answer(held, name="out/transcripts.zip").media is MediaClass.UNSETTLED
 
 
 def test_what_unpacks_to_more_than_is_unpacked_is_not_settled() -> None:

@@ -46,7 +46,8 @@ def test_size_that_no_recording_has_speaks_against_it(name: str, size: int) -> N
 def test_bytes_that_are_no_gsm_speak_against_it() -> None:
     assert answer("a.gsm", head=NOISE).media is MediaClass.UNSETTLED
     assert answer("a.gsm", head=GSM).by is Evidence.SUSPICION
-    assert answer("a.gsm", head=b"notes on the call\n" * 66).media is MediaClass.OTHER
+    assert answer("a.gsm", head=b"day;calls;17\n" * 66).media is MediaClass.OTHER
+    assert answer("a.gsm", head=b"notes on the call\n" * 66).media is MediaClass.UNSETTLED
 
 
 def test_a_picture_is_no_telephony_whatever_its_name() -> None:
@@ -86,7 +87,9 @@ OFFICE = b"PK\3\4" + NOISE
         "d/transcript.docx", "call_transcript.docx", "transcripts/call-1.docx", "Transcription of 7 May.PDF",
         "d/transcript.odt", "d/transcript.rtf", "d/transcript.html", "d/transcript.csv", "d/transcript.md",
         "d/transcript.xlsx", "CallTranscript.doc", "Transkript-3.docx", "transcripci\u00f3n.pdf", "transcripts/a.eml",
-        "transcripts/calls.csv.gz",
+        "transcripts/calls.csv.gz", "transcri\u00e7\u00f5es/a.docx", "transcric\u0327a\u0303o.pdf",
+        "Transcripties/a.docx", "transkrypcja.odt", "transskriptioner/a.docx", "transcripci\u00f3.pdf",
+        "transcripts/a.rst",
     ],
 )  # fmt: skip
 def test_document_that_is_called_a_transcript_is_suspected(name: str) -> None:
@@ -117,6 +120,24 @@ def test_bytes_of_a_document_neither_confirm_nor_refute_that_it_is_a_transcript(
     assert answer("transcript.doc", content_type="application/pdf").by is Evidence.SUSPICION
 
 
+def test_log_that_is_called_a_transcript_is_not_settled_by_its_name() -> None:
+    seen = answer("transcripts/a.log")
+    assert (seen.media, seen.by) == (MediaClass.UNSETTLED, Evidence.NONE)
+    assert answer("transcripts/a.log", head=b"Agent: Please hold the line.\n").media is MediaClass.UNSETTLED
+    assert (
+        answer("transcription/a.log", head=b"2026-01-01 12:00:00 INFO worker=3 took 12 ms\n").media is MediaClass.OTHER
+    )
+    assert answer("calls/a.log").media is MediaClass.OTHER
+
+
+def test_name_without_extension_that_says_transcript_is_suspected_where_the_bytes_are_text() -> None:
+    for head in (b"Agent: Please hold the line.\n", b"{}\n\n", DOCUMENT):
+        assert answer("transcripts/a", head=head).by is Evidence.SUSPICION
+    assert answer("transcripts/a").media is MediaClass.UNSETTLED
+    assert answer("transcripts/a", head=NOISE).media is MediaClass.UNSETTLED
+    assert answer("academic/transcripts of records/a", head=DOCUMENT).media is MediaClass.OTHER
+
+
 def test_bytes_of_something_else_refute_it() -> None:
     picture, sound = b"\x89PNG\r\n\x1a\n" + NOISE, b"RIFF\0\0\0\0WAVE" + NOISE
     assert answer("transcript.pdf", head=picture).media is MediaClass.OTHER
@@ -128,7 +149,7 @@ def test_packed_text_that_is_called_a_transcript_is_one_as_if_it_were_not_packed
     packed = gzip.compress(b"what was said\n" * 50)
     for head in (None, packed):
         assert answer("transcripts/a.txt.gz", len(packed), head).media is MediaClass.TRANSCRIPT
-    assert answer("notes/a.txt.gz", len(packed), packed).media is MediaClass.OTHER
+    assert answer("notes/a.txt.gz", len(packed), packed).media is MediaClass.UNSETTLED
 
 
 @pytest.mark.parametrize("kind", ["multipart/mixed; boundary=b", "audio/wav; name=vm.wav"])

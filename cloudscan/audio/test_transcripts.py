@@ -279,7 +279,10 @@ def test_output_cut_anywhere_is_never_taken_for_sound(name: str, sample: dict[st
     assert seen <= {MediaClass.TRANSCRIPT, MediaClass.OTHER, MediaClass.UNSETTLED}
 
 
-@pytest.mark.parametrize(("data", "name"), [(SRT, "srt"), (VTT, "vtt"), (b"WEBVTT", "vtt")])
+TSV = b"start\tend\ttext\n0\t2000\tPlease hold the line.\n"
+
+
+@pytest.mark.parametrize(("data", "name"), [(SRT, "srt"), (VTT, "vtt"), (b"WEBVTT", "vtt"), (TSV, "whisper-tsv")])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_captions_are_known_by_their_first_line(data: bytes, name: str, mark: bytes) -> None:
     assert (answer(mark + data).media, answer(mark + data).format) == (MediaClass.TRANSCRIPT, name)
@@ -287,7 +290,7 @@ def test_captions_are_known_by_their_first_line(data: bytes, name: str, mark: by
 
 def test_whisper_whose_text_fills_the_head_is_known_by_its_tail() -> None:
     text = json.dumps(WHISPER | {"text": "please hold " * 2000}).encode()
-    assert answer(text[:4096], size=len(text)).media is MediaClass.OTHER
+    assert answer(text[:4096], size=len(text)).media is MediaClass.UNSETTLED
     recognition = answer(text[:4096], size=len(text), tail=text[-200:])
     assert (recognition.media, recognition.format) == (MediaClass.TRANSCRIPT, "whisper-json")
 
@@ -314,7 +317,7 @@ def test_what_has_some_of_the_same_keys_is_no_transcript_by_its_shape(document: 
 
 def test_words_that_look_like_keys_inside_a_text_prove_nothing() -> None:
     spoken = 'say "jobName": then "results": then "transcripts": then "transcript": and "items":'
-    assert answer(json.dumps({"text": spoken}).encode()).media is MediaClass.OTHER
+    assert answer(json.dumps({"text": spoken}).encode()).media is MediaClass.UNSETTLED
 
 
 def grown(sample: object) -> object:
@@ -417,14 +420,12 @@ def test_tail_is_wanted_only_where_it_may_settle(document: dict[str, Any], *, wa
         {"transcript": "x", "jobName": "y"},
         ["transcripts", "results"],
         {"type": "FeatureCollection", "features": [{"geometry": {"type": "Point"}, "properties": {"text": "x"}}]},
-        {"messages": [{"role": "user", "content": "hello", "ts": 1.5}], "text": "x", "words": 2},
         {"text": "x", "language": "en", "entities": [{"start": 0, "end": 4, "confidence": 0.9, "word": "x"}]},
         {"compression_ratio_threshold": 2.4, "no_speech_threshold": 0.6, "language": "en", "task": "transcribe"},
         {"audio_url": "https://example.invalid/a.wav", "speech_model": "best", "language_code": "en"},
         {"results": {"transcripts": {"type": "array"}, "items": []}, "jobName": "x"},
         {"results": {"transcripts": [{"transcript": "ENST0001", "gene": "A1"}], "items": []}, "status": "ok"},
         {"results": {"gs://calls/a.wav": {"cloudStorageResult": {"uri": "gs://calls/a.json"}}}},
-        [{"user": "U1", "type": "message", "text": "hi", "ts": "1700000000.1", "segments": []}],
     ],
 )
 def test_other_json_is_other(document: object) -> None:
@@ -465,13 +466,14 @@ def test_json_of_no_known_shape_is_left_to_its_name() -> None:
     hinted = answer(head, "whisper/1.json")
     assert (hinted.media, hinted.by) == (MediaClass.UNSETTLED, Evidence.NONE)
     plain = answer(head, "data/1.json")
-    assert (plain.media, plain.by) == (MediaClass.OTHER, Evidence.SIGNATURE)
+    assert (plain.media, plain.format, plain.by) == (MediaClass.UNSETTLED, "json", Evidence.NONE)
 
 
-def test_plain_text_is_a_transcript_by_its_path_only() -> None:
+def test_plain_text_is_a_transcript_by_its_path_and_else_unsettled() -> None:
     head = b"AGENT: Please hold the line.\n"
     assert answer(head, "transcripts/1.txt").media is MediaClass.TRANSCRIPT
-    assert answer(head, "notes/1.txt").media is MediaClass.OTHER
+    assert answer(head, "notes/1.txt").media is MediaClass.UNSETTLED
+    assert answer(head, "notes/1.py").media is MediaClass.OTHER
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from typing import Final
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.json_keys import LOCATION, Keys
 from cloudscan.audio.media import Claim
+from cloudscan.audio.untold import may_be_said
 from cloudscan.model import MediaClass
 
 _TEXT_SAMPLE: Final = 4096
@@ -134,13 +135,19 @@ _SHAPES: Final = (
     ),
     _shape("speechmatics-json", "speechmatics", "job.data_name metadata.transcription_config", "results alternatives"),
 )
-_PRODUCERS: Final = MappingProxyType({shape.format: shape.producer for shape in _SHAPES})
+_PRODUCERS: Final = MappingProxyType({shape.format: shape.producer for shape in _SHAPES} | {"whisper-tsv": "whisper"})
 _FIRST_WORDS: Final = frozenset(path[0] for shape in _SHAPES for path in shape.paths) | set(_WRAPPERS)
 
 _SRT: Final = re.compile(
     rb"\s*+\d{1,6}[ \t]*+\r?\n\d{1,3}:\d\d:\d\d[,.]\d{3}[ \t]*+-->[ \t]*+\d{1,3}:\d\d:\d\d[,.]\d{3}"
 )
+_TSV: Final = re.compile(rb"start\tend\ttext\r?\n")
+"""The head of what openai/whisper writes as a table ("WriteTSV")."""
 _VTT: Final = re.compile(rb"WEBVTT(?:[ \t\r\n]|\Z)")
+# Text begins with brackets, too: "[00:01] Agent: ..." and "[server]".
+_JSON: Final = re.compile(
+    rb"\s*+(?:\{\s*+(?:[\"}/]|\Z)|\[\s*+(?:[\"{\[\]/]|(?:true|false|null|-?\d[\d.eE+-]*+)\s*+(?:[,\]]|\Z)|\Z))"
+)
 _PREVIEWS: Final = re.compile(rb"#xywh=\d")
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -162,6 +169,8 @@ def read_transcript(excerpt: Excerpt) -> Claim | None:
         return Claim(MediaClass.OTHER, "vtt-previews") if pictures else Claim(MediaClass.TRANSCRIPT, "vtt")
     if _SRT.match(head):
         return Claim(MediaClass.TRANSCRIPT, "srt")
+    if _TSV.match(head):
+        return Claim(MediaClass.TRANSCRIPT, "whisper-tsv")
     if not _looks_like_json(head):
         return None
     keys = Keys.of(Excerpt(head, excerpt.tail, excerpt.size and excerpt.size - (len(excerpt.head) - len(head))))
@@ -185,7 +194,7 @@ def shows_more_at_its_end(excerpt: Excerpt) -> bool:
 
 
 def read_text(excerpt: Excerpt) -> Claim | None:
-    """Text of no known shape. It is not sound, but whether it is a transcript is left to the name."""
+    """Text of no known shape. It is not sound; it is no transcript where its words are plainly of another sort."""
     sample = excerpt.head[:_TEXT_SAMPLE]
     # Silence in G.711 is one byte over and over, and that byte may be a letter.
     if len(set(sample)) < 3 or _CONTROL.search(sample):
@@ -200,7 +209,8 @@ def read_text(excerpt: Excerpt) -> Claim | None:
     if _FIELD.match(sample) and _PARTS.search(sample):  # RFC 2045: a voice message may be among them
         return Claim(MediaClass.UNSETTLED, "mail", sure=False)
     json = _looks_like_json(sample.removeprefix(_BYTE_ORDER_MARK))
-    return Claim(MediaClass.OTHER, "json" if json else "text", sure=False)
+    media = MediaClass.UNSETTLED if may_be_said(excerpt, sample, json=json) else MediaClass.OTHER
+    return Claim(media, "json" if json else "text", sure=False)
 
 
 def redaction(name: str, excerpt: Excerpt) -> bool | None:
@@ -220,4 +230,4 @@ def redaction(name: str, excerpt: Excerpt) -> bool | None:
 
 
 def _looks_like_json(head: bytes) -> bool:
-    return head.lstrip()[:1] in (b"{", b"[")
+    return _JSON.match(head) is not None

@@ -361,7 +361,8 @@ def role(name: str, checks: Sequence[str], sniff: bool, heads: bool) -> None:  #
     from cloudscan.policy import Policy
     from cloudscan.scan import needed_facets
 
-    facets = needed_facets(plugins.select_checks(options.listed(checks)), Policy())
+    chosen = plugins.select_checks(options.listed(checks))
+    facets = needed_facets(chosen, Policy()).union(*(check.needs for check in chosen))  # whatever a policy decides
     click.echo(plugins.provider(name).role(facets, sniff=sniff, heads=heads), nl=False)
 
 

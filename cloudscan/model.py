@@ -523,9 +523,9 @@ class Principal:
 class Credential:
     """A secret with which somebody acts as a principal for as long as it is kept. The secret itself is never collected.
 
-    ``kind`` is service-account-key, hmac-key, client-secret, client-certificate or account-key; or stored-secret, one
-    that a vault keeps and of which nothing but its name is known (``principal`` is "" then). ``expires`` is None where
-    it does not, or where the cloud does not say: ``lasting`` tells which.
+    ``kind`` is access-key, service-account-key, hmac-key, client-secret, client-certificate or account-key; or
+    stored-secret, one that a vault keeps and of which nothing but its name is known (``principal`` is "" then).
+    ``expires`` is None where it does not, or where the cloud does not say: ``lasting`` tells which.
     """
 
     id: str

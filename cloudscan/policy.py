@@ -128,12 +128,14 @@ class ApprovedReaders(_Section, frozen=True):
 class Access(_Section, frozen=True):
     """How many may read, who, and how much one principal may open.
 
-    ``max_readers`` counts for one store. ``max_share`` is a share of all hours of speech, from 0 to 1.
+    ``max_readers`` counts for one store. ``max_share`` is a share of all hours of speech, from 0 to 1, and
+    ``max_credential_days`` how old a lasting credential of a reader may become.
     """
 
     max_readers: Annotated[int, msgspec.Meta(ge=0)] | None = None
     approved_readers: list[ApprovedReaders] = []
     max_share: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+    max_credential_days: Days | None = None
 
 
 class Suppression(_Section, frozen=True):

@@ -35,6 +35,8 @@ def needed_facets(checks: Iterable[Check], policy: Policy, *, versions: bool = F
     facets |= {Facet.ACCOUNTS, Facet.STORES, Facet.OBJECTS}
     if any(rule.labels for rule in policy.retention):
         facets.add(Facet.LABELS)
+    if policy.access.max_credential_days is None:  # without it their ages are judged by nothing
+        facets.discard(Facet.CREDENTIALS)
     if versions:
         facets |= {Facet.UPLOADS, Facet.DELETED}
     return frozenset(facets)

@@ -19,6 +19,7 @@ from cloudscan.model import (
     Action,
     Answer,
     Coverage,
+    Credential,
     Encryption,
     Federation,
     LogSource,
@@ -61,7 +62,12 @@ DECIDED: dict[str, object] = {
     "retention": [{"max_days": 1, "min_days": 1}],
     "keys": {"require_customer_key": True, "approved": ["alias/speech*"]},
     "regions": ["eu-*"],
-    "access": {"max_readers": 1, "approved_readers": [{"principals": ["*:role/speech*"]}], "max_share": 0.5},
+    "access": {
+        "max_readers": 1,
+        "approved_readers": [{"principals": ["*:role/speech*"]}],
+        "max_share": 0.5,
+        "max_credential_days": 1,
+    },
 }
 HOSTILE = "\u202e=x'; touch y\n\x1b[31m<b>`$(z)`{name}"
 GUEST = f"arn:aws:iam::{ACCOUNT}:role/guest"
@@ -175,6 +181,7 @@ def worst(name: str = "calls", *, backwards: bool = False) -> World:
         *(_heard(who, bucket, f"{name}/a.wav") for who in (export.id, runs.id, support.id, signed_in, GUEST)),
         grant(anna.id, Action.DECRYPT, used.id),
         used,
+        Credential(f"{name}-key", "aws", ACCOUNT, export.id, "access-key", NOW - timedelta(days=9), enabled=Answer.YES),
         speech(
             f"{name}-mortal", f"{name}/d.wav", days=1, encryption_mode="customer", key_id=used.id, awaits_copy=False
         ),
@@ -219,7 +226,12 @@ def worst(name: str = "calls", *, backwards: bool = False) -> World:
             {"max_days": 90},
         ],
         "keys": {"require_customer_key": True},
-        "access": {"max_readers": 0, "approved_readers": [{"principals": []}], "max_share": 0},
+        "access": {
+            "max_readers": 0,
+            "approved_readers": [{"principals": []}],
+            "max_share": 0,
+            "max_credential_days": 1,
+        },
     }
     return world(*(reversed(things) if backwards else things), policy=policy)
 

@@ -33,6 +33,7 @@ from cloudscan_checks.replica_outliving_audio import replica_outliving_audio
 from cloudscan_checks.single_role_opens_most import single_role_opens_most
 from cloudscan_checks.speech_service_role_used_by_others import speech_service_role_used_by_others
 from cloudscan_checks.speech_used_for_training import speech_used_for_training
+from cloudscan_checks.stale_reader_credential import stale_reader_credential
 from cloudscan_checks.too_many_readers import too_many_readers
 from cloudscan_checks.transcript_in_service_bucket import transcript_in_service_bucket
 from cloudscan_checks.transcript_outliving_audio import transcript_outliving_audio
@@ -71,6 +72,7 @@ CHECKS: tuple[Check, ...] = (
     single_role_opens_most,
     speech_service_role_used_by_others,
     speech_used_for_training,
+    stale_reader_credential,
     too_many_readers,
     transcript_in_service_bucket,
     transcript_outliving_audio,

@@ -27,6 +27,7 @@ _FURTHER = {
     Facet.LOG_SOURCES: "two for each trail",
     Facet.PRINCIPALS: "one for every 1,000 identities",
     Facet.PASSWORDS: "one for each IAM user",
+    Facet.CREDENTIALS: "one for the access keys of each IAM user",
     Facet.WORKLOADS: "one for each ECS task definition, notebook and App Runner service",
     Facet.ORGANIZATION: "two for each policy of the organization",
 }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
 from cloudscan.model import Answer, Federation, Gap, PolicyDocument, Principal, Why
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan_aws import access_keys
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.codes import partition_of
 from cloudscan_aws.session import PROVIDER, Asker
@@ -25,23 +26,27 @@ Payload = Mapping[str, Any]
 
 
 def units(account: AccountScope) -> Iterator[Unit]:
-    """Yield one unit for the account, if a check wants its principals or federations."""
-    if account.wants(Facet.PRINCIPALS, Facet.FEDERATIONS):
-        requests = account.wants(Facet.PRINCIPALS) + 2 * account.wants(Facet.FEDERATIONS)
+    """Yield one unit for the account, if a check wants its principals, their credentials or federations."""
+    if account.wants(Facet.PRINCIPALS, Facet.CREDENTIALS, Facet.FEDERATIONS):
+        requests = account.wants(Facet.PRINCIPALS, Facet.CREDENTIALS) + 2 * account.wants(Facet.FEDERATIONS)
+        requests += account.wants(Facet.CREDENTIALS)
         yield from whole(account, SERVICE, fetch_all, requests=requests)
 
 
 def fetch_all(account: AccountScope, asker: Asker) -> Iterator[Collected]:
     """Ask for what the checks want."""
-    if account.wants(Facet.PRINCIPALS):
-        yield from fetch_principals(asker, passwords=account.wants(Facet.PASSWORDS))
+    if account.wants(Facet.PRINCIPALS, Facet.CREDENTIALS):
+        wanted = {facet for facet in (Facet.PASSWORDS, Facet.CREDENTIALS) if account.wants(facet)}
+        yield from fetch_principals(asker, wanted)
     if account.wants(Facet.FEDERATIONS):
         yield from fetch_oidc(asker)
         yield from fetch_saml(asker)
 
 
-def fetch_principals(asker: Asker, *, passwords: bool = False) -> Iterator[Principal | PolicyDocument | Gap]:
-    """Ask for all principals and policies at once, a thousand a page; with ``passwords`` then for those of users."""
+def fetch_principals(asker: Asker, wanted: Collection[Facet] = ()) -> Iterator[Collected]:
+    """Ask for all principals and policies at once, a thousand a page; then for the passwords and access keys of users,
+    where these are wanted.
+    """
     pages: list[Payload] = []
 
     def collect() -> dict[str, Any]:
@@ -52,12 +57,17 @@ def fetch_principals(asker: Asker, *, passwords: bool = False) -> Iterator[Princ
     reply = asker.run(collect, facet=Facet.PRINCIPALS, resource=asker.account, operation=f"{SERVICE}:{DETAILS}")
     details = Details(asker.account, partition_of(asker.region), pages)
     if pages:
-        told, unknown = fetch_passwords(asker, details.users) if passwords else ({}, [])
+        told, unknown = fetch_passwords(asker, details.users) if Facet.PASSWORDS in wanted else ({}, [])
         yield from (replace(one, password=told.get(one.id, Answer.UNKNOWN)) for one in details.principals())
         yield from details.documents()
         yield from unknown
+    if Facet.CREDENTIALS in wanted:
+        yield from access_keys.fetch(asker, partition_of(asker.region), details.users)
     if isinstance(reply, Gap):
         yield reply
+        if Facet.CREDENTIALS in wanted:  # whose keys there are is as little known
+            asker.count(Facet.CREDENTIALS, answered=False)
+            yield replace(reply, facet=Facet.CREDENTIALS)
         return
     for arn in details.missing():
         asker.count(Facet.PRINCIPALS, answered=False)

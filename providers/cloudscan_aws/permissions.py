@@ -47,6 +47,7 @@ _ACTIONS: Mapping[Facet, tuple[str, ...]] = {
     Facet.JOBS: _JOBS,
     Facet.PRINCIPALS: ("iam:GetAccountAuthorizationDetails",),
     Facet.PASSWORDS: ("iam:GetLoginProfile",),
+    Facet.CREDENTIALS: ("iam:GetAccountAuthorizationDetails", "iam:GetAccountSummary", "iam:ListAccessKeys"),
     Facet.WORKLOADS: (
         "apprunner:DescribeService",
         "apprunner:ListServices",

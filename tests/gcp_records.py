@@ -39,6 +39,8 @@ _COMPUTE = {
     "cloudfunctions": "function",
     "run": "container-service",
     "cloudrun": "container-service",
+    "worker-pool": "container-service",
+    "run-job": "job",
 }
 _WRITTEN_OUT = tuple(
     f"storage.{noun}.{verb}"
@@ -126,6 +128,7 @@ class Records:
             yield self._workload(one, place)
         yield from self._perimeters()
         yield from self._pools()
+        yield from self._boundaries()
 
     def _above(self, node: str) -> tuple[str, ...]:
         """Return the nodes above a node, the organization first."""
@@ -188,7 +191,7 @@ class Records:
                 "publicAccessPrevention": Answer.of(enforced),
                 "uniformBucketLevelAccess": Answer.of(uniform),
                 "requesterPays": Answer.of(bool(self.bucket.get("requester_pays"))),
-                "ipFilter": Answer.NO,
+                "ipFilter": Answer.of(bool(self.bucket.get("ip_filter"))),
             },
             tags=self._tags(f"buckets/{self.bucket['name']}"),
         )
@@ -276,7 +279,9 @@ class Records:
         account = one.get("service_account") or ""
         kind = _COMPUTE.get(one["kind"], "service")
         name = str(one.get("name") or f"{kind}-{place}")
-        noun = "services" if kind == "container-service" else f"{kind}s"
+        noun = {"worker-pool": "workerpools"}.get(one["kind"]) or {"container-service": "services"}.get(
+            kind, f"{kind}s"
+        )
         parts = {"instance": f"zones/eu-a/instances/{name}"}.get(kind, f"locations/eu/{noun}/{name}")
         told = {"external_ip": one.get("external_ip"), "ssh_open": one.get("ssh_open"), "os_login": one.get("os_login")}
         return Workload(
@@ -310,6 +315,13 @@ class Records:
                 mapping=one.get("attribute_mapping") or {},
                 enabled=Answer.of(not one.get("disabled")),
             )
+
+    def _boundaries(self) -> Iterator[PolicyDocument]:
+        """Yield the principal access boundaries, which our own worlds tell of, by the sets that they are bound to."""
+        for one in self.world.get("principal_access_boundaries") or ():
+            rules = [{"resources": [f"//cloudresourcemanager.googleapis.com/{node}" for node in one["resources"]]}]
+            content = json.dumps({"details": {"rules": rules}})
+            yield PolicyDocument(one["name"], GCP, "", "boundary", tuple(one["bound_to"]), content)
 
     def _perimeters(self) -> Iterator[PolicyDocument]:
         """Yield the service perimeters, by the projects that they are around."""

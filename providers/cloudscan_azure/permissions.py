@@ -35,7 +35,12 @@ _ACTIONS: Mapping[Facet, tuple[str, ...]] = {
     Facet.REPLICATION: (f"{_STORAGE}/objectReplicationPolicies/read",),
     Facet.INVENTORY: (f"{_STORAGE}/inventoryPolicies/read",),
     Facet.POLICY: (f"{_STORAGE}/blobServices/containers/getAcl/action",),
-    Facet.ORGANIZATION: (*_NAMED, f"{_RIGHTS}/locks/read", f"{_RIGHTS}/roleDefinitions/read"),
+    Facet.ORGANIZATION: (
+        *_NAMED,
+        f"{_RIGHTS}/locks/read",
+        f"{_RIGHTS}/roleDefinitions/read",
+        "Microsoft.ManagedServices/registrationAssignments/read",
+    ),
     Facet.PRINCIPALS: (*_NAMED, f"{_VAULTS}/read", f"{_IDENTITIES}/read"),
     Facet.CREDENTIALS: (f"{_STORAGE}/read",),
     Facet.FEDERATIONS: (f"{_IDENTITIES}/read", f"{_IDENTITIES}/federatedIdentityCredentials/read"),

@@ -14,7 +14,7 @@ from functools import partial
 
 from cloudscan.model import Gap, PolicyDocument, Why
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan_azure import rbac_read
+from cloudscan_azure import delegations, rbac_read
 from cloudscan_azure import units as made
 from cloudscan_azure.accounts import SubscriptionScope
 from cloudscan_azure.ids import lowered
@@ -34,7 +34,7 @@ UNLICENSED = ("AadPremiumLicenseRequired",)
 def units(subscription: SubscriptionScope) -> Iterator[Unit]:
     """Yield the one unit that asks for assignments, definitions, deny assignments and locks."""
     if subscription.wants(_FACET):
-        yield from made.of_subscription(subscription, "rbac", collect, requests=6)
+        yield from made.of_subscription(subscription, "rbac", collect, requests=7)
 
 
 def collect(subscription: SubscriptionScope, asker: Asker) -> Iterator[Collected]:
@@ -45,7 +45,11 @@ def collect(subscription: SubscriptionScope, asker: Asker) -> Iterator[Collected
     yield from _kept(asker, [eligible], "eligible", "RoleEligibilityScheduleInstances_ListForScope", _ELIGIBILITY)
     denied = denies(subscription, asker, _FACET)
     yield from _kept(asker, [denied], "deny", "DenyAssignments_List", "denyAssignments")
+    lent = delegations.delegations(subscription, asker, _FACET)
+    yield from (one for each in lent.items for one in delegations.rights(each, asker.account))
+    yield from lent.gaps
     named = {rbac_read.role_of(each) for listing in (*given, eligible) for each in listing.items}
+    named |= {role for each in lent.items for role in delegations.roles(each)}
     yield from _definitions(asker, named)
     yield from _locks(asker)
 

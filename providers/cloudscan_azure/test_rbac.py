@@ -5,10 +5,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from cloudscan.model import Coverage, Gap, PolicyDocument, Why
+from cloudscan.estate import Estate
+from cloudscan.model import Account, Coverage, Gap, PolicyDocument, Principal, Why
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_azure import rbac
 from cloudscan_azure.accounts import SubscriptionScope
+from cloudscan_azure.facts import Facts
+from cloudscan_azure.policy.assignments import Assignment, read_assignment
 from cloudscan_azure.standin.errors import AzureError
 from cloudscan_azure.standin.names import SUBSCRIPTION, TENANT
 from cloudscan_azure.standin.server import Standin
@@ -120,6 +123,38 @@ def test_what_is_eligible_denied_and_locked_is_kept(azure: Standin, subscription
     assert UNUSED in {one.id.rpartition("/")[2] for one in found["role"]}
 
 
+def test_what_is_delegated_to_another_tenant_is_what_it_comes_to(azure: Standin, subscription: Subscriptions) -> None:
+    given(azure)
+    vendor = "eeeeeeee-0000-4000-8000-000000000001"
+    group, robot = "eeeeeeee-0000-4000-8000-000000000002", "eeeeeeee-0000-4000-8000-000000000003"
+    definition = {
+        "managedByTenantId": vendor,
+        "authorizations": [{"principalId": group, "roleDefinitionId": READER, "principalIdDisplayName": "Vendor ops"}],
+        "eligibleAuthorizations": [{"principalId": robot, "roleDefinitionId": UNUSED}],
+    }
+    place = f"{SCOPE}/providers/Microsoft.ManagedServices/registrationAssignments"
+    told = {"id": f"{place}/d1", "properties": {"registrationDefinition": {"properties": definition}}}
+    azure.pages(place, [told])
+    items = collected(rbac.units(subscription(Facet.ORGANIZATION)))
+    found = documents(items)
+    (active,), (eligible,) = found["hierarchy"], found["eligible"]
+    assert (active.attached_to, eligible.attached_to) == ((SCOPE,), (SCOPE,))
+    assert read_assignment(active.id, active.document, eligible=False) == Assignment(active.id, SCOPE, READER, group)
+    assert {one.id.rpartition("/")[2] for one in found["role"]} == {READER, UNUSED, CUSTOM}
+    parties = {one.id: one for one in of(items, Principal)}
+    assert {one.account for one in parties.values()} == {vendor}
+    estate = Estate.of([Account(SUBSCRIPTION, "azure", organization=TENANT), *parties.values()])
+    people = Facts(estate).people
+    assert all(people.is_outside(people.caller(name)) for name in parties)
+
+
+def test_delegations_that_may_not_be_read_are_a_gap(azure: Standin, subscription: Subscriptions) -> None:
+    given(azure)
+    azure.faults.add("denied", "RegistrationAssignments_List")
+    (gap,) = of(collected(rbac.units(subscription(Facet.ORGANIZATION))), Gap)
+    assert (gap.resource, gap.permission) == (SCOPE, "Microsoft.ManagedServices/registrationAssignments/read")
+
+
 def test_nobody_is_eligible_where_the_tenant_has_no_licence(azure: Standin, subscription: Subscriptions) -> None:
     given(azure, [assignment()])
     refusal = AzureError(400, "AadPremiumLicenseRequired", "The tenant needs a licence.")
@@ -127,7 +162,7 @@ def test_nobody_is_eligible_where_the_tenant_has_no_licence(azure: Standin, subs
         azure.answer(f"{AUTHORIZATION}/{noun}", refusal)
     items = collected(rbac.units(subscription(Facet.ORGANIZATION)))
     assert of(items, Gap) == []
-    assert [(one.asked, one.answered) for one in of(items, Coverage)] == [(6, 6)]
+    assert [(one.asked, one.answered) for one in of(items, Coverage)] == [(7, 7)]
 
 
 def test_the_group_above_is_asked_where_nothing_came_from_there(azure: Standin, subscription: Subscriptions) -> None:

@@ -202,6 +202,10 @@ _ARM: Sequence[tuple[str, Table]] = [
         "2023-10-01 2024-05-01 2024-09-01 2025-01-01",
         {"ManagedClusters_List": f"{_SUB}/providers/Microsoft.ContainerService/managedClusters*"},
     ),
+    (
+        "2020-02-01-preview 2022-10-01",
+        {"RegistrationAssignments_List": "{scope}/providers/Microsoft.ManagedServices/registrationAssignments*"},
+    ),
     ("2024-07-10", {"Machines_ListBySubscription": f"{_SUB}/providers/Microsoft.HybridCompute/machines*"}),
     ("2018-06-01", {"Factories_List": f"{_SUB}/providers/Microsoft.DataFactory/factories*"}),
     (

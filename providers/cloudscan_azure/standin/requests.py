@@ -15,7 +15,7 @@ _ODATA = "$filter $top $skiptoken $expand $select $search"
 _QUERY: Mapping[str, frozenset[str]] = {
     service: frozenset(names.split())
     for service, names in {
-        "arm": f"api-version {_ODATA} $maxpagesize $include $recurse $view",
+        "arm": f"api-version {_ODATA} $maxpagesize $include $recurse $view $expandregistrationdefinition",
         "graph": f"{_ODATA} $count $orderby",
         "speech": "api-version skip top filter sasvalidityinseconds saslifetimeminutes",
         "vault": "api-version maxresults $skiptoken",

@@ -22,6 +22,7 @@ UNSEEN = {
     "ContainerGroups_List",
     "Factories_List",
     "Machines_ListBySubscription",
+    "RegistrationAssignments_List",
     "Workspaces_List",
     "PrivateEndpoints_ListBySubscription",
 }

@@ -134,7 +134,7 @@ def _inside(member: Member, read: Read) -> Claim:
     if claim is not None and claim.is_text:  # of which the name may say that it is a transcript, or none
         if named and named.media is MediaClass.TRANSCRIPT:
             return replace(named, sure=False)
-        return _NOTHING if settles_text(member.name) else claim
+        return _NOTHING if claim.codec is None and settles_text(member.name) else claim
     if claim is not None and (claim.media in _WORTH or claim.sure or named is None):
         return claim
     if member.name.rpartition("/")[2] in _PARTS or (named and named.sure and named.media is MediaClass.OTHER):

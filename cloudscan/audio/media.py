@@ -30,7 +30,7 @@ class Claim:
 
     @property
     def is_text(self) -> bool:
-        """Whether it is text of no known shape, which may be packed."""
+        """Whether it is text of no known shape, which may be packed. Its codec is base64 where it may be sound."""
         return self.media in (MediaClass.OTHER, MediaClass.UNSETTLED) and self.inmost in ("text", "json")
 
 

@@ -29,8 +29,11 @@ _SAID_BY: Final = re.compile(
 )
 _MARKUP: Final = re.compile(r"<[^<>]*>")
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
-_CODED: Final = re.compile(rb"(?:[A-Za-z0-9+/_-]|\\/){%d}" % _CODED_LENGTH)
+_CODED: Final = re.compile(rb"(?:[A-Za-z0-9+/_-]|\\/){%d,}+" % _CODED_LENGTH)
 _CODED_LINES: Final = re.compile(rb"(?:[A-Za-z0-9+/]{60,76}\r?\n){%d}" % (_CODED_LENGTH // 64))
+_NO_SOUND: Final = (b"iVBORw0KGgo", b"/9j/", b"R0lGOD", b"JVBERi", b"PHN2Zy", b"MII", b"d09G")
+"""What PNG, JPEG, GIF, PDF, SVG, a certificate (DER) and a font (WOFF) begin with."""
+_PICTURE: Final = re.compile(rb"data:(?:image|font)/[\w.+-]+(?:;[\w=-]+)*,\Z")
 _ARMOUR: Final = b"-----BEGIN "
 
 
@@ -74,9 +77,14 @@ def is_worded(value: bytes) -> bool:
 
 
 def holds_coded_bytes(text: bytes) -> bool:
-    """Whether a long run of base64 is in it (RFC 4648), in one line or in many; keys and certificates are none."""
-    if _CODED.search(text):
-        return True
+    """Whether a long run of base64 is in it (RFC 4648), in one line or in many, that may be anything.
+
+    Keys and certificates are none, nor is what begins as pictures do and what its address calls one.
+    """
+    for run in _CODED.finditer(text):
+        begins = run[0].replace(b"\\/", b"/").startswith(_NO_SOUND)
+        if not begins and not _PICTURE.search(text, max(0, run.start() - 64), run.start()):
+            return True
     return _CODED_LINES.search(text) is not None and _ARMOUR not in text
 
 

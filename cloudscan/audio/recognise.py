@@ -44,7 +44,7 @@ def recognise(
     """
     excerpt = Excerpt.of(head or b"", tail, size, tail_start)
     shown = _shown(excerpt)
-    if shown is not None and shown.is_text and settles_text(name):
+    if shown is not None and shown.is_text and shown.codec is None and settles_text(name):
         shown = replace(shown, media=MediaClass.OTHER)
     claim, by = _settle(shown, by_content_type(content_type), by_name(name))
     claim, by = weigh(claim, by, name, excerpt, neighbours, silent=shown is None)

@@ -162,6 +162,27 @@ def test_name_of_what_comes_with_programs_settles_running_text(name: str) -> Non
     assert answer(b"Permission is hereby granted to any person.\n", name).media is MediaClass.OTHER
 
 
+PICTURES = [
+    f'<img src="data:image/webp;base64,{"UklG" * 400}">',
+    f'{{"icon": "iVBORw0KGgo{"A" * 2000}"}}',
+    f'{{"certificate": "MIIC{"A" * 2000}"}}',
+    f'{{"photo": "\\/9j\\/{"A" * 2000}"}}',
+]
+
+
+@pytest.mark.parametrize("text", PICTURES)
+def test_pictures_and_certificates_that_are_written_as_text_are_no_sound(text: str) -> None:
+    assert answer(text.encode()).media is MediaClass.OTHER
+    assert answer((text + f'<audio src="data:audio/wav;base64,{SOUND}">').encode()).media is MediaClass.UNSETTLED
+
+
+def test_sound_that_is_written_as_text_is_not_settled_by_the_name_of_a_page() -> None:
+    page = f'<html><audio src="data:audio/wav;base64,{SOUND}"></html>'.encode()
+    seen = answer(page, "site/index.html")
+    assert (seen.media, seen.format, seen.codec, seen.by) == (MediaClass.UNSETTLED, "text", "base64", Evidence.NONE)
+    assert answer(page, "site/index.html", len(page) * 2).media is MediaClass.UNSETTLED
+
+
 @pytest.mark.parametrize("name", ["readmeeting.txt", "securityguard", "a.gsm", "a.wav", "a.mp4"])
 def test_no_other_name_settles_it_and_none_makes_it_sound(name: str) -> None:
     assert answer(b"Please hold the line.\n" * 4, name).media is MediaClass.UNSETTLED

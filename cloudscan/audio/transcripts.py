@@ -18,7 +18,7 @@ from typing import Final
 from cloudscan.audio.excerpt import Excerpt
 from cloudscan.audio.json_keys import LOCATION, Keys
 from cloudscan.audio.media import Claim
-from cloudscan.audio.untold import may_be_said
+from cloudscan.audio.untold import may_be_said, may_be_sound
 from cloudscan.model import MediaClass
 
 _TEXT_SAMPLE: Final = 4096
@@ -209,6 +209,8 @@ def read_text(excerpt: Excerpt) -> Claim | None:
     if _FIELD.match(sample) and _PARTS.search(sample):  # RFC 2045: a voice message may be among them
         return Claim(MediaClass.UNSETTLED, "mail", sure=False)
     json = _looks_like_json(sample.removeprefix(_BYTE_ORDER_MARK))
+    if may_be_sound(excerpt):
+        return Claim(MediaClass.UNSETTLED, "json" if json else "text", "base64", sure=False)
     media = MediaClass.UNSETTLED if may_be_said(excerpt, sample, json=json) else MediaClass.OTHER
     return Claim(media, "json" if json else "text", sure=False)
 

@@ -40,10 +40,13 @@ _LOGGED: Final = re.compile(r"(?:log_?)?level(?:name)?|lvl|severity(?:_?text)?|l
 _BY_A_LOG: Final = re.compile(r"message|msg|event|log|text|body|textPayload")
 
 
+def may_be_sound(excerpt: Excerpt) -> bool:
+    """Whether text that was read may hold sound that was written as text."""
+    return holds_coded_bytes(excerpt.head)
+
+
 def may_be_said(excerpt: Excerpt, sample: bytes, *, json: bool) -> bool:
-    """Whether text that was read may hold words that were said, or sound that was written as text."""
-    if holds_coded_bytes(excerpt.head):
-        return True
+    """Whether text that was read may hold words that were said."""
     keys = Keys.of(excerpt) if json else None
     if keys is None or not keys.paths:  # a bracket may begin a line of text
         return runs_on(sample.decode("utf-8", "replace")) or (keys is not None and bool(keys.sentences))

@@ -143,3 +143,19 @@ def test_eligible_is_not_yet_allowed(azure: Standin, estate: Callable[..., Estat
     found = explain.explain(estate(), person(BOB), STORE, BLOB)
     assert found.ruling is Ruling.IF
     assert "pim:activation" in str(found.condition)
+
+
+def test_whom_a_subscription_was_delegated_to_reads_as_a_party_outside(
+    azure: Standin, estate: Callable[..., Estate]
+) -> None:
+    vendor = "eeeeeeee-0000-4000-8000-000000000001"
+    authorizations = [{"principalId": INNER.replace("b", "e"), "roleDefinitionId": READER}]
+    definition = {"managedByTenantId": vendor, "authorizations": authorizations}
+    place = f"{SCOPE}/providers/Microsoft.ManagedServices/registrationAssignments"
+    told = {"id": f"{place}/d1", "properties": {"registrationDefinition": {"properties": definition}}}
+    azure.pages(place, [told])
+    graph = AccessGraph(grants.derive(estate()))
+    found = {one.principal: one for one in graph.on(STORE, Action.READ, media=MediaClass.SPEECH)}
+    party = found[person(authorizations[0]["principalId"])]
+    assert (party.decision.ruling, party.account) == (Ruling.YES, vendor)
+    assert found[person(ANA)].account != vendor

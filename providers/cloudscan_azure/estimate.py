@@ -19,8 +19,8 @@ from cloudscan_azure.blobs import PAGE, lists_objects
 USD_PER_LIST = 0.06 / 10_000
 USD_PER_GET = 0.005 / 10_000
 _FURTHER = {
-    Facet.PRINCIPALS: "two for each group that assignments name, and more for each application and identity",
-    Facet.CREDENTIALS: "one for each application that acts",
+    Facet.PRINCIPALS: "three for each group that assignments name, two for each application that acts",
+    Facet.CREDENTIALS: "two for 15 applications that act",
     Facet.FEDERATIONS: "one for each application and managed identity",
     Facet.JOBS: "five for each account of Azure AI Speech",
     Facet.KEYS: "two for each key vault, one for each key",

@@ -94,8 +94,7 @@ class Walk:
     def _meet(self, told: Iterable[Told]) -> None:
         for each in told:
             record = graph_read.principal(each, self.tenant)
-            own = object_id(record.id) if record and record.kind != "application" else ""
-            if record and own and own not in self.records:
+            if record and (own := object_id(record.id)) not in self.records:
                 self.records[own], self._told[own] = record, each
                 self._new.append(own)
 

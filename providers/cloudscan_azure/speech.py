@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from cloudscan.model import Gap, Job, Why
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.questions import Absent
 from cloudscan_azure import speech_read, workloads
 from cloudscan_azure import units as made
 from cloudscan_azure.accounts import SubscriptionScope
@@ -127,16 +128,28 @@ class Speech:
 
     def _first(self, operation: str, noun: str) -> tuple[list[Told], list[Gap]]:
         """Ask for a list in the shape that the account knows, which is the one for all that follows."""
-        for shape in SHAPES:
+        for shape in SHAPES[:-1]:
             self.shape = shape
-            listed, gaps = self._listed(operation, noun, noun)
-            if not any(gap.why in (Why.UNSUPPORTED, Why.VANISHED) for gap in gaps):
-                break
-        return listed, gaps
+            listed, end = self._asked(operation, noun, noun, absent=("404",))
+            if not isinstance(end, Absent) and not (isinstance(end, Gap) and end.why is Why.UNSUPPORTED):
+                return listed, [self._told(end)] if end else []
+        self.shape = SHAPES[-1]
+        return self._listed(operation, noun, noun)
 
     def _listed(
         self, operation: str, path: str, noun: str, query: dict[str, str] | None = None
     ) -> tuple[list[Told], list[Gap]]:
+        listed, end = self._asked(operation, path, noun, query)
+        return listed, [self._told(end)] if isinstance(end, Gap) else []
+
+    def _asked(
+        self,
+        operation: str,
+        path: str,
+        noun: str,
+        query: dict[str, str] | None = None,
+        absent: tuple[str, ...] = (),
+    ) -> tuple[list[Told], Gap | Absent | None]:
         listed, end = self.asker.pages(
             operation,
             f"{self.shape.path}/{path}",
@@ -147,8 +160,9 @@ class Speech:
             key="values",
             query=query,
             service=self.one.endpoint,
+            absent=absent,
         )
-        return list(listed), [self._told(end)] if isinstance(end, Gap) else []
+        return list(listed), end
 
     def _senseless(self, operation: str, number: int, noun: str) -> Iterator[Gap]:
         if number:

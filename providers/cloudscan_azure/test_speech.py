@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cloudscan.model import Answer, Gap, Job, PolicyDocument, Why
+from cloudscan.model import Answer, Coverage, Gap, Job, PolicyDocument, Why
 from cloudscan.provider import Facet
 from cloudscan_azure import speech, speech_read
 from cloudscan_azure.accounts import StorageAccount, SubscriptionScope
@@ -161,6 +161,16 @@ def test_the_older_shape_is_asked_where_the_newer_is_not_known(azure: Standin, s
     job = next(one for one in of(items, Job) if one.kind == "transcription")
     assert job.retention_hours == 37
     assert of(items, Gap) == []
+    assert [one.asked - one.answered for one in of(items, Coverage)] == [0]
+
+
+def test_an_account_that_knows_neither_shape_is_a_gap(azure: Standin, subscription: Subscriptions) -> None:
+    given(azure, account(azure))
+    for version in ("", "/v3.2"):
+        for noun in ("transcriptions", "datasets", "models", "endpoints"):
+            azure.answer(f"/cognitive/calls/speechtotext{version}/{noun}", AzureError(404, "NotFound", "no such thing"))
+    gaps = of(collected(speech.units(subscription(Facet.JOBS))), Gap)
+    assert [gap.why for gap in gaps] == [Why.VANISHED] * 4
 
 
 def test_data_sets_models_and_endpoints_that_log_are_told(azure: Standin, subscription: Subscriptions) -> None:

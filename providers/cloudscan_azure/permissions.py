@@ -160,7 +160,8 @@ _ABOVE = (
 )
 _LISTS = (
     "The action that lists blobs reads them, too. Without --sniff nothing reads one: to have the assignment list only, "
-    f'add --condition-version 2.0 --condition "{LISTS_ONLY}"'
+    f'add --condition-version 2.0 --condition "{LISTS_ONLY}". Of accounts with a hierarchical namespace the access '
+    "control lists of containers are not seen then."
 )
 _GRAPHS = (
     "Identities are told by Microsoft Graph, which no role of Azure opens. The application permissions for the scanner "

@@ -86,6 +86,8 @@ def changes(scene: Scene, caller: Caller, goals: Sequence[Goal]) -> Iterator[Cha
 
     Roles are assigned or rewritten before or after all locks that stand in the way and can be deleted are.
     """
+    if not _may_change(scene, caller, goals):
+        return
     asked = _Asked(scene, caller, goals)
     lifted, written = list(asked.lift(_NOTHING)), list(asked.write(_NOTHING))
     yield from (*lifted, *written)
@@ -93,6 +95,16 @@ def changes(scene: Scene, caller: Caller, goals: Sequence[Goal]) -> Iterator[Cha
         yield from asked.lift(one)
     for one in lifted:
         yield from asked.write(one)
+
+
+def _may_change(scene: Scene, caller: Caller, goals: Sequence[Goal]) -> bool:
+    """Say whether anything at all may let somebody change something on the way to some goals."""
+    if caller in scene.supreme:
+        return True
+    return any(
+        matter.unread or any(means(one.assignment.principal, caller) is not NEVER for one in matter.about(caller))
+        for matter in matters(scene, goals)
+    )
 
 
 @dataclass(frozen=True, slots=True)

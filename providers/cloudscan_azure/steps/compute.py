@@ -8,16 +8,15 @@ federated credential lets in whoever has a token of an issuer, which may be one'
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from cloudscan.access import Edge
 from cloudscan.model import Answer, Principal, Workload
-from cloudscan_azure.policy.operations import Operation
-from cloudscan_azure.policy.scopes import subscription_of
 from cloudscan_azure.steps.edges import Door, through
+from cloudscan_azure.steps.making import Making, type_of
 from cloudscan_azure.steps.scene import Goal, Scene
-from cloudscan_azure.steps.services import ASSIGN, BY_RESOURCE, FEDERATE, SERVICES, Service, Uses
+from cloudscan_azure.steps.services import ASSIGN, BY_RESOURCE, FEDERATE, SERVICES, Uses
 
 _KEYS = ("listkeys/action", "regeneratekey/action")
 
@@ -46,51 +45,18 @@ def _goals(scene: Scene, uses: Uses, name: str) -> tuple[Goal, ...]:
     return tuple((each, scene.place(name, each)) for each in uses)
 
 
-def type_of(name: str) -> str:
-    """Return the type of a resource by its id in small letters, "" for what is none."""
-    parts = name.rpartition("/providers/")[2].split("/")
-    return "/".join((parts[0], *parts[1::2])) if len(parts) > 2 and len(parts) % 2 else ""
-
-
 def attached(scene: Scene) -> Iterator[Edge]:
     """Yield the edges of everybody who may attach an identity to compute, or have it take tokens of an issuer."""
-    yield from through(scene, (door for one in scene.identities for door in _of_identity(scene, one)))
+    making = {service.resource: Making(scene, service) for service in SERVICES if service.makes}
+    yield from through(scene, (door for one in scene.identities for door in _of_identity(scene, one, making)))
 
 
-def _of_identity(scene: Scene, one: Principal) -> Iterator[Door]:
+def _of_identity(scene: Scene, one: Principal, making: Mapping[str, Making]) -> Iterator[Door]:
     assign = (ASSIGN, scene.place(one.path, ASSIGN))
-    for service in SERVICES:
-        if service.makes:
-            places = _places(scene, one, service)
-            options = tuple((assign, *_goals(scene, service.makes, place)) for place in places)
-            does = f"attach {one.id} to what it makes, and {service.does} that ({service.source})"
-            yield Door(one.id, options, does)
+    group = one.path.partition("/providers/")[0]
+    for resource, made in making.items():
+        service = BY_RESOURCE[resource]
+        does = f"attach {one.id} to something, and {service.does} that ({service.source})"
+        yield Door(one.id, ((assign, *_goals(scene, service.makes, group)),), does, made=made)
     does = f"have {one.id} take tokens of an issuer of their own"
     yield Door(one.id, (((FEDERATE, scene.place(one.path, FEDERATE)),),), does)
-
-
-def _places(scene: Scene, one: Principal, service: Service) -> Sequence[str]:
-    """Return where something may be made or changed: where the identity lies, and wherever else one has a role for it.
-
-    Of those below each other, the lowest are asked, which have all that is given above.
-    """
-    first = service.makes[0]
-    group = one.path.partition("/providers/")[0]
-    found = dict.fromkeys([group])
-    for scope in scene.facts.documents.assigned_scopes:
-        if scope != group and _holds(scope, service) and _gives(scene, scope, first):
-            found[scope] = None
-    return list(found)
-
-
-def _holds(scope: str, service: Service) -> bool:
-    """Say whether a resource of a service can lie at a scope, or below it."""
-    if not subscription_of(scope):
-        return False
-    return "/providers/" not in scope or type_of(scope) == service.resource
-
-
-def _gives(scene: Scene, scope: str, operation: Operation) -> bool:
-    roles = scene.facts.roles
-    given = (roles.gives(one.role, operation) for one in scene.facts.assignments(scope))
-    return any(each is None or each for each in given)

@@ -16,6 +16,7 @@ from cloudscan_azure.ids import PROVIDER
 from cloudscan_azure.policy.callers import Caller
 from cloudscan_azure.policy.places import AS_READ
 from cloudscan_azure.steps import changes
+from cloudscan_azure.steps.making import Making
 from cloudscan_azure.steps.parts import alters, steps
 from cloudscan_azure.steps.scene import Goal, Scene, worth_telling
 
@@ -28,7 +29,8 @@ class Door:
     """Something by which whoever uses it comes to be an identity.
 
     Each of ``options`` suffices: goals that are all needed. ``hangs_on`` says what nobody reads that it takes besides.
-    ``does`` completes the sentence "SOMEBODY may ...".
+    ``does`` completes the sentence "SOMEBODY may ...". Where ``made`` is told, what the first option takes after its
+    first goal may be done at other places, too.
     """
 
     target: str
@@ -37,6 +39,7 @@ class Door:
     hangs_on: str = ""
     reads_only: bool = False
     media: tuple[MediaClass, ...] = ()
+    made: Making | None = None
 
     @property
     def sign(self) -> Hashable:
@@ -45,7 +48,7 @@ class Door:
             tuple((operation, place.scopes, place.above, place.tenant) for operation, place in option)
             for option in self.options
         )
-        return (tuple(asked), self.hangs_on, self.reads_only, self.media)
+        return (tuple(asked), self.hangs_on, self.reads_only, self.media, self.made)
 
 
 def through(scene: Scene, doors: Iterable[Door]) -> Iterator[Edge]:
@@ -68,8 +71,18 @@ def through(scene: Scene, doors: Iterable[Door]) -> Iterator[Edge]:
 
 
 def _crowds(scene: Scene, door: Door) -> Iterator[Crowd]:
+    """Yield those who may use a door, told apart also by where else they may make something."""
     goals = [goal for option in door.options for goal in option]
-    yield from scene.crowds(list(dict.fromkeys((*scene.matters(goals), *changes.matters(scene, goals)))))
+    first = [option[0] for option in door.options]
+    matters = list(dict.fromkeys((*scene.matters(goals), *changes.matters(scene, goals))))
+    for crowd in scene.crowds(matters, [*scene.matters(first), *changes.matters(scene, goals)]):
+        if door.made is None:
+            yield crowd
+            continue
+        alike: dict[Hashable, list[Caller]] = defaultdict(list)
+        for caller in crowd.callers:
+            alike[door.made.sign(caller)].append(caller)
+        yield from (replace(crowd, callers=callers) for callers in alike.values())
 
 
 def _kinds(scene: Scene, caller: Caller, door: Door) -> dict[str, Condition]:
@@ -85,7 +98,7 @@ def _kinds(scene: Scene, caller: Caller, door: Door) -> dict[str, Condition]:
 def _ways(scene: Scene, caller: Caller, door: Door) -> Iterator[Way]:
     """Yield the ways through a door; by a change only where none is sure without."""
     besides = (Part("", door.target, Decision(Unseen(door.hangs_on))),) if door.hangs_on else ()
-    condition, plain = best(changes.used(scene, caller, option) for option in door.options)
+    condition, plain = best(_plain(scene, caller, door))
     yield from ((*way, *besides) for way in plain)
     if condition is ALWAYS:
         return
@@ -95,6 +108,14 @@ def _ways(scene: Scene, caller: Caller, door: Door) -> Iterator[Way]:
                 yield (*way, *besides)
                 if needed(way) is ALWAYS:
                     return
+
+
+def _plain(scene: Scene, caller: Caller, door: Door) -> Iterator[Way]:
+    yield from (changes.used(scene, caller, option) for option in door.options)
+    if door.made is not None:
+        first = changes.used(scene, caller, door.options[0][:1])
+        if needed(first) is not NEVER:
+            yield from ((*first, *way) for way in door.made.ways(caller))
 
 
 def _explaining(scene: Scene, sort: Sort, held: dict[tuple[Sort, str], list[Door]]) -> Explain:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
@@ -24,12 +24,17 @@ Goal = tuple[Operation, Place]
 """An operation, and what it is to be used on."""
 
 
+_MOST_KEPT = 1 << 16
+"""Answers that are kept at a time."""
+
+
 class Scene:
     """Who may take steps, and what they end in."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.tenant = Tenant(facts.estate)
+        self._asked: dict[Hashable, Part] = {}
         self._counts = lru_cache(maxsize=1 << 14)(self._has_any)
 
     def caller(self, name: str) -> Caller:
@@ -48,8 +53,17 @@ class Scene:
         supposed: Supposed = AS_READ,
         context: Context | None = None,
     ) -> Part:
-        """Ask whether somebody may use an operation on a resource."""
-        return Part(operation.action, place.name, self.facts.decide(caller, operation, place, context, supposed))
+        """Ask whether somebody may use an operation on a resource; of what is managed, the same is answered once."""
+        if context is not None or not operation.managed:
+            return Part(operation.action, place.name, self.facts.decide(caller, operation, place, context, supposed))
+        key = (caller, operation, place.name, place.scopes, supposed)
+        if key not in self._asked:
+            if len(self._asked) >= _MOST_KEPT:
+                self._asked.clear()
+            self._asked[key] = Part(
+                operation.action, place.name, self.facts.decide(caller, operation, place, supposed=supposed)
+            )
+        return self._asked[key]
 
     def place(self, name: str, operation: Operation) -> Place:
         """Return a resource or scope, with those scopes alone at which anything hangs: all else is alike."""

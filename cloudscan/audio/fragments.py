@@ -5,6 +5,7 @@ Layout: ISO/IEC 14496-12, movie fragments. Recorders that cannot go back (browse
 
 from typing import Final
 
+from cloudscan.audio.boxes import boxes
 from cloudscan.audio.duration import UNKNOWN, Duration, estimated, stated
 from cloudscan.audio.excerpt import Excerpt
 
@@ -17,33 +18,83 @@ _OF_A_SAMPLE: Final = ((0x100, 4), (0x200, 4), (0x400, 4), (0x800, 4))
 _DURATION_STATED: Final = 0x08
 
 
-def fragments_end(excerpt: Excerpt, timescale: int, usual: int) -> Duration:
-    """From the first fragment of the only track, whose units a second are `timescale`, to the end of the last.
+def fragments_time(excerpt: Excerpt, timescale: int, usual: int) -> Duration:
+    """By the last fragment where it was read, else as an estimate: by the index at the end, or by the first's rate.
+
+    `timescale` are the units a second of the only track, and `usual` is how many of them a sample lasts of which
+    neither fragment nor run says so.
+    """
+    ended = _by_last(excerpt, timescale, usual)
+    if ended is not UNKNOWN:
+        return ended
+    return estimated(stated(_by_index(excerpt) or _by_rate(excerpt, usual), timescale))
+
+
+def _by_index(excerpt: Excerpt) -> float:
+    """The units to the end, by when and where the first and the last fragment begin (`tfra`); 0 where none says so.
+
+    How long the last one takes is told by what the others take, a byte.
+    """
+    tail = excerpt.tail
+    index, table = tail.rfind(b"mfra"), tail.rfind(b"tfra")
+    size, count = _length(tail, table - 4), int.from_bytes(tail[table + 16 : table + 20], "big")
+    if not 4 <= index < table or excerpt.size is None or count < 2 or size <= 24 or (size - 24) % count:
+        return 0
+    width, step = (8 if tail[table + 4] else 4), (size - 24) // count
+    entries = (tail[at : at + 2 * width] for at in (table + 20, table + 20 + (count - 1) * step))
+    (began, first), (begins, last) = (
+        (int.from_bytes(entry[:width], "big"), int.from_bytes(entry[width:], "big")) for entry in entries
+    )
+    end = excerpt.size - len(tail) + index - 4
+    return (begins - began) * (end - first) / (last - first) if began < begins and first < last <= end else 0
+
+
+def _by_rate(excerpt: Excerpt, usual: int) -> float:
+    """The units that all bytes from the first fragment on take, by the fragments of which both headers were read."""
+    units = taken = 0
+    begun = fragment = None
+    for box in boxes(excerpt, 0, excerpt.size or 0):
+        if box.kind == b"moof":
+            begun, fragment = begun or box, box
+        elif box.kind == b"mdat" and begun and fragment:
+            lasts = _lasts(excerpt.at(fragment.start, fragment.end - fragment.start), usual)
+            if not lasts:
+                break
+            units, taken, fragment = units + lasts, box.end - begun.start, None
+    return units * (excerpt.rest(begun.start) or 0) / taken if begun and taken else 0
+
+
+def _by_last(excerpt: Excerpt, timescale: int, usual: int) -> Duration:
+    """From the first fragment to the end of the last.
 
     Unknown unless the tail has the last, and an estimate unless the head has the first: pieces of a longer recording
-    keep its time stamps.
-
-    `usual` is the duration of a sample that neither fragment nor run states. Of a fragment whose samples are cut, it is
-    the beginning.
+    keep its time stamps. Of a fragment whose samples are cut, it is the beginning.
     """
     at = excerpt.tail.rfind(b"moof")
     if at < 0:
         return UNKNOWN
     fragment = excerpt.tail[at:]
-    header, run = fragment.find(b"tfhd"), fragment.find(b"trun")
     last = _decoded(fragment)
-    if last is None or min(header, run) < 0:
+    if last is None or min(fragment.find(b"tfhd"), fragment.find(b"trun")) < 0:
         return UNKNOWN
-    flags = int.from_bytes(fragment[header + 5 : header + 8], "big")
-    if flags & _DURATION_STATED:
-        place = header + 12 + sum(width for flag, width in _BEFORE_DURATION if flags & flag)
-        usual = int.from_bytes(fragment[place : place + 4], "big")
     whole = _length(excerpt.tail, at - 4)
     cut = at - 4 + whole + _length(excerpt.tail, at - 4 + whole) > len(excerpt.tail)
     first = excerpt.head.find(b"moof")
     begin = _decoded(excerpt.head[first:]) if first >= 0 else None
-    played = stated(last - (begin or 0) + (0 if cut else _run(fragment[run:], usual)), timescale)
+    played = stated(last - (begin or 0) + (0 if cut else _lasts(fragment, usual)), timescale)
     return played if begin is not None else estimated(played)
+
+
+def _lasts(fragment: bytes, usual: int) -> int:
+    """The units that a fragment lasts, 0 where it does not say."""
+    header, run = fragment.find(b"tfhd"), fragment.find(b"trun")
+    if min(header, run) < 0:
+        return 0
+    flags = int.from_bytes(fragment[header + 5 : header + 8], "big")
+    if flags & _DURATION_STATED:
+        place = header + 12 + sum(width for flag, width in _BEFORE_DURATION if flags & flag)
+        usual = int.from_bytes(fragment[place : place + 4], "big")
+    return _run(fragment[run:], usual)
 
 
 def _decoded(fragment: bytes) -> int | None:

@@ -12,7 +12,7 @@ from typing import Final
 from cloudscan.audio.boxes import Box, boxes, child, is_wide, number
 from cloudscan.audio.duration import UNKNOWN, Duration, beyond, cut_short, estimated
 from cloudscan.audio.excerpt import Excerpt
-from cloudscan.audio.fragments import fragments_end
+from cloudscan.audio.fragments import fragments_time
 from cloudscan.audio.media import Claim
 from cloudscan.audio.movie_time import MovieTime, TrackTime, next_track_of
 from cloudscan.audio.tracks import Family, Tracks
@@ -82,12 +82,13 @@ def read_mp4(excerpt: Excerpt) -> Claim | None:
     family = _3GP if brand[:2] == b"3g" else _MOV if brand == b"qt  " else _MP4
     tracks, duration = Tracks((), video=False, complete=False), UNKNOWN
     samples: Box | None = None
-    end, whole = 0, True
+    end, whole, fragmented = 0, True, False
     for box in boxes(excerpt, 0, excerpt.size or 1 << 63):
         if box.kind == b"ftyp" and end:  # a second recording was joined behind the first, which tells of itself alone
             duration, whole = beyond(duration, excerpt.size, end), False
             break
         if box.kind == b"moof":  # fragments are timed by the last that is there
+            fragmented = True
             break
         if box.kind == b"moov":
             tracks, duration = _movie(excerpt, box)
@@ -96,6 +97,8 @@ def read_mp4(excerpt: Excerpt) -> Claim | None:
         end = box.end
     else:
         whole = excerpt.size is None or excerpt.size - end <= max(_STRAY, end // 10)
+    if samples is None and excerpt.size is not None:  # out of sight, and perhaps not there
+        duration = estimated(duration) if not fragmented else duration
     if samples is not None:
         duration = cut_short(duration if whole else estimated(duration), excerpt.size, samples.end, samples.start)
     if kind != b"ftyp" and not (tracks.sound or tracks.video):
@@ -107,10 +110,11 @@ def read_mp4(excerpt: Excerpt) -> Claim | None:
 
 
 def next_box(excerpt: Excerpt) -> int | None:
-    """Where the first box lies that was not read, if the movie's header has not been met before it."""
-    at = 0
+    """Where the first box lies that was not read, unless movie's header and samples were both met, or fragments."""
+    at, met = 0, set()
     for box in boxes(excerpt, 0, excerpt.size or 0):
-        if box.kind == b"moov":
+        met.add(box.kind)
+        if b"moof" in met or met >= {b"moov", b"mdat"}:
             return None
         at = box.end
     return at
@@ -134,7 +138,7 @@ def _movie(excerpt: Excerpt, moov: Box) -> tuple[Tracks, Duration]:
     complete = complete and None not in pictures
     if len(seen) == 1 and not time.units and (extended := child(excerpt, moov, b"mvex")):
         each = number(excerpt, child(excerpt, extended, b"trex"), 12)
-        duration = fragments_end(excerpt, seen[0].time.scale, each)
+        duration = fragments_time(excerpt, seen[0].time.scale, each)
     else:
         heard = [track.time for track in seen if track.handler == b"soun"]
         duration = time.played(heard, [track.time for track in seen])

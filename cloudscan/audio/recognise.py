@@ -80,11 +80,18 @@ def further(*, size: int | None, head: bytes, most: int) -> tuple[int, int] | No
         return None
     shown = _shown(excerpt)
     end = max(0, excerpt.size - most)
-    start = None if shown is None or shown.duration.seconds else _elsewhere(shown, excerpt)
+    start = None if shown is None or _is_timed(shown) else _elsewhere(shown, excerpt)
     if start is not None:
         return (start, min(most, excerpt.size - start)) if start < excerpt.size else None
     telling = shows_more_at_its_end(excerpt) or (shown is not None and _end_tells(shown))
     return (end, excerpt.size - end) if telling else None
+
+
+def _is_timed(shown: Claim) -> bool:
+    """Whether nothing else that its sizes tell of makes more of its time; ISO media may have been cut out of sight."""
+    if shown.format in _TRACKS_LAST and shown.media is MediaClass.SPEECH:
+        return shown.duration.method is DurationMethod.HEADER
+    return shown.duration.seconds is not None
 
 
 def _elsewhere(shown: Claim, excerpt: Excerpt) -> int | None:

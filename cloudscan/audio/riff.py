@@ -126,7 +126,9 @@ def _wave(excerpt: Excerpt, chunks: Iterator[Chunk], order: ByteOrder, media_for
     layout: _Format | None = None
     samples = long_size = 0
     duration = UNKNOWN
+    behind = 0
     for chunk in chunks:
+        behind = chunk.start + chunk.size
         body = excerpt.at(chunk.start, min(chunk.size, 40))
         if chunk.name == b"fmt ":
             layout = _Format.read(body, order)
@@ -140,6 +142,9 @@ def _wave(excerpt: Excerpt, chunks: Iterator[Chunk], order: ByteOrder, media_for
                 claimed = _claimed(chunk, long_size)
                 duration = beyond(duration, excerpt.size, max(end, chunk.start + claimed)) if claimed else duration
             break
+    else:  # the samples begin behind what was read
+        if layout is not None:
+            duration = at_rate(excerpt.rest(behind), layout.bytes_per_second * 8)
     codec = WAVE_CODECS.get(layout.tag) if layout is not None else None
     return Claim(MediaClass.SPEECH, media_format, codec, duration)
 

@@ -39,10 +39,12 @@ def test_wav_cut_short_is_timed_by_what_is_there() -> None:
     assert answer(head, size=44 + 160_000).seconds == 10.0
 
 
-def test_wav_without_its_data_in_sight_gets_a_guess() -> None:
+def test_wav_without_its_data_in_sight_is_estimated_by_its_own_rate() -> None:
     head = wav(fmt(1, 8000, 16_000, 16), chunk(b"LIST", bytes(100), 100_000))
     recognition = answer(head, size=160_000)
-    assert (recognition.codec, recognition.seconds_by) == ("pcm", DurationMethod.TYPICAL_RATE)
+    assert (recognition.codec, recognition.seconds_by) == ("pcm", DurationMethod.ESTIMATE)
+    assert recognition.seconds == pytest.approx(60_000 / 16_000, abs=0.01)
+    assert answer(wav(chunk(b"LIST", bytes(100), 100_000)), size=160_000).seconds_by is DurationMethod.TYPICAL_RATE
 
 
 def test_compressed_wav_is_exact_by_its_fact_chunk_and_else_an_estimate() -> None:

@@ -138,7 +138,7 @@ class Tally:
         if MediaClass.SPEECH in self.classes:
             exact = self.seconds.get(DurationMethod.HEADER, 0.0)
             guessed = self.seconds.get(DurationMethod.TYPICAL_RATE, 0.0)
-            rough = sum(self.seconds.values()) - exact - guessed
+            rough = self.seconds.get(DurationMethod.ESTIMATE, 0.0)
             line += (
                 f"; speech plays {_hours(exact)} exact, {_hours(rough)} estimated, {_hours(guessed)} guessed by a usual"
                 f" rate, {self.unknown:,} of unknown length"

@@ -116,6 +116,14 @@ def test_guess_by_a_usual_rate_is_told_from_an_estimate() -> None:
     assert "plays 1.00 h exact, 1.00 h estimated, 1.00 h guessed by a usual rate, 1 of unknown length" in str(tally)
 
 
+def test_hours_that_are_none_have_no_sign() -> None:
+    tally = Tally()
+    for method in (*[DurationMethod.HEADER] * 3, DurationMethod.TYPICAL_RATE):
+        seen = Recognition(MediaClass.SPEECH, "wav", "pcm", Evidence.SIGNATURE, 0.1, method, None)
+        tally.add(Identified("x", 1, seen))
+    assert "0.00 h exact, 0.00 h estimated" in str(tally)
+
+
 def test_what_a_scan_says_by_the_name_alone_stands_beside(folder: Path) -> None:
     for name in ("photo.png", "call.bin", "plain.wav"):
         (folder / name).write_bytes((folder / "hold.wav").read_bytes())

@@ -19,15 +19,19 @@ PERMISSION = "orgpolicy.policy.get"
 PREVENTION = "storage.publicAccessPrevention"
 UNIFORM = "storage.uniformBucketLevelAccess"
 SECURE = "storage.secureHttpTransport"
+DOMAINS = "iam.allowedPolicyMemberDomains"
 CONSTRAINTS: Mapping[str, Facet] = {
     PREVENTION: Facet.PUBLIC_ACCESS,
     UNIFORM: Facet.ACL,
     SECURE: Facet.POLICY,
+    DOMAINS: Facet.POLICY,
+    "compute.requireOsLogin": Facet.WORKLOADS,
     "iam.disableServiceAccountKeyCreation": Facet.CREDENTIALS,
     "iam.disableServiceAccountKeyUpload": Facet.CREDENTIALS,
 }
-"""Constraints that are yes or no, and the question that each is part of."""
+"""Constraints, and the question that each is part of. All are yes or no but for one: whether domains are restricted."""
 _SAME = {
+    DOMAINS: "iam.managed.allowedPolicyMembers",
     "iam.disableServiceAccountKeyCreation": "iam.managed.disableServiceAccountKeyCreation",
     "iam.disableServiceAccountKeyUpload": "iam.managed.disableServiceAccountKeyUpload",
 }
@@ -74,7 +78,7 @@ def _effective(asker: Asker, name: str, facet: Facet) -> Answer | Gap:
     )
     if not isinstance(reply, dict):
         return reply if isinstance(reply, Gap) else Answer.NO
-    answer = read_enforced(reply)
+    answer = read_restricted(reply) if name == DOMAINS else read_enforced(reply)
     if answer is Answer.UNKNOWN:
         return asker.gap(facet, asker.account, Why.MALFORMED, operation, name, PERMISSION)
     return answer
@@ -82,10 +86,32 @@ def _effective(asker: Asker, name: str, facet: Facet) -> Answer | Gap:
 
 def read_enforced(payload: Mapping[str, Any]) -> Answer:
     """Read whether a constraint is enforced. An effective policy has one rule, and no condition ("Policy", API v2)."""
+    rules = _rules(payload)
+    return Answer.UNKNOWN if rules is None else Answer.of(any(rule.get("enforce") is True for rule in rules))
+
+
+def read_restricted(payload: Mapping[str, Any]) -> Answer:
+    """Read whether only some are allowed ("Restrict identities by domain", Organization Policy documentation)."""
+    rules = _rules(payload)
+    if rules is None:
+        return Answer.UNKNOWN
+    answers = {_restricts(rule) for rule in rules}
+    return answers.pop() if len(answers) == 1 else Answer.UNKNOWN if answers else Answer.NO
+
+
+def _restricts(rule: Mapping[str, Any]) -> Answer:
+    values = rule.get("values")
+    if rule.get("denyAll") is True or (isinstance(values, Mapping) and values.get("allowedValues")):
+        return Answer.YES
+    return Answer.NO if rule.get("allowAll") is True else Answer.UNKNOWN
+
+
+def _rules(payload: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
+    """Return the rules; none where the constraint is as Google made it, off, and None where they make no sense."""
     spec = payload.get("spec")
     rules = spec.get("rules") if isinstance(spec, Mapping) else None
     if rules is None and isinstance(spec, Mapping | None):
-        return Answer.NO  # no rule: the constraint is as Google made it, off
+        return []
     if not isinstance(rules, list) or any(not isinstance(rule, Mapping) or rule.get("condition") for rule in rules):
-        return Answer.UNKNOWN
-    return Answer.of(any(rule.get("enforce") is True for rule in rules))
+        return None
+    return rules

@@ -42,6 +42,7 @@ _PERMISSIONS: Mapping[Facet, tuple[str, ...]] = {
         "compute.instances.list",
         "compute.networks.getEffectiveFirewalls",
         "compute.projects.get",
+        "orgpolicy.policy.get",
         "run.jobs.list",
         "run.services.list",
         "run.workerpools.list",

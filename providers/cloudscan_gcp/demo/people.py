@@ -17,6 +17,7 @@ from cloudscan_gcp.demo.names import (
     robot,
 )
 from cloudscan_gcp.demo.roles import roles
+from cloudscan_gcp.org_policies import DOMAINS
 from cloudscan_gcp.standin.state import Asked, Payload
 
 if TYPE_CHECKING:
@@ -88,7 +89,9 @@ def _hierarchy(make: Builder) -> None:
 
     def effective(asked: Asked) -> Payload:
         constraint = asked.path["name"].rpartition("/")[2]
-        rules = [{"enforce": constraint in _ENFORCED}]
+        rules: list[Payload] = [{"enforce": constraint in _ENFORCED}]
+        if constraint == DOMAINS:
+            rules = [{"values": {"allowedValues": ["C01acme00"]}}]
         return {"name": f"projects/{NUMBER}/policies/{constraint}", "spec": {"rules": rules}}
 
     google.answer(f"/v2/projects/{PROJECT}/policies/*:getEffectivePolicy", effective)

@@ -12,10 +12,10 @@ from cloudscan.access.conditions import Condition, Test, Unseen, all_of, any_of
 from cloudscan.model import Answer
 from cloudscan_gcp.policy.cel import condition_of
 from cloudscan_gcp.policy.strangers import open_to_strangers
-from cloudscan_gcp.policy.subjects import OBJECT, Subject
+from cloudscan_gcp.policy.subjects import INSTANCE, Subject
 
 NOW = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)
-SUBJECT = Subject("projects/_/buckets/corpus/objects/a.wav", OBJECT, "storage.googleapis.com", {})
+SUBJECT = Subject("projects/calls/zones/eu-a/instances/vm", INSTANCE, "compute.googleapis.com", {})
 
 
 def present(key: str) -> Test:
@@ -40,7 +40,7 @@ def asked(expression: str) -> Condition:
         (asked("inIpRange(origin.ip, '0.0.0.0/0')"), Answer.YES),
         (asked("'x' in request.auth.access_levels"), Answer.NO),
         (asked("request.auth.principal == 'x'"), Answer.UNKNOWN),
-        (asked("size(resource.name) > 3"), Answer.UNKNOWN),
+        (asked("size(request.host) > 3"), Answer.UNKNOWN),
         (asked("assertion.ref == 'refs/heads/main'"), Answer.YES),
         (asked("assertion.aud == 'x' && assertion.event_name == 'push'"), Answer.YES),
         (asked("assertion.repository_owner == 'acme'"), Answer.NO),

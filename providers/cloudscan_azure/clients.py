@@ -31,6 +31,11 @@ CREDENTIALS = {
 }
 """The classes of azure-identity by the words that ``--credential`` takes."""
 
+_NONE = (
+    "there are no Azure credentials that can be used: run 'az login', or set AZURE_TENANT_ID, AZURE_CLIENT_ID and"
+    " AZURE_CLIENT_SECRET or what else azure-identity reads"
+)
+
 
 @dataclass(frozen=True)
 class Clients:
@@ -64,10 +69,7 @@ class Clients:
         try:
             token = self.signer.get_token(self.cloud.scope_of(ARM)).token
         except ClientAuthenticationError as error:
-            raise UsageError(
-                "there are no Azure credentials that can be used: run 'az login', or set AZURE_TENANT_ID,"
-                " AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or what else azure-identity reads"
-            ) from error
+            raise UsageError(_NONE) from error
         except (AzureError, ValueError) as error:
             raise CollectionStopped("Microsoft Entra does not answer who asks for a token") from error
         return _claims(token)
@@ -99,7 +101,10 @@ def _credential(scope: Scope, cloud: Cloud) -> Any:
         options = {"authority": cloud.authority}
     if tenant and word != "managed-identity":  # that is of one tenant, and there is nothing to allow
         options["additionally_allowed_tenants"] = [tenant]
-    return getattr(azure.identity, CREDENTIALS[word])(**options)
+    try:
+        return getattr(azure.identity, CREDENTIALS[word])(**options)
+    except ValueError as error:  # what the environment says is wrong, or too little
+        raise UsageError(_NONE) from error
 
 
 def _claims(token: str) -> dict[str, str]:

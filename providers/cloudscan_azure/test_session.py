@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cloudscan.errors import CredentialsExpired
+from cloudscan.errors import CredentialsExpired, UsageError
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet, Scope
 from cloudscan.questions import Absent
@@ -169,6 +170,17 @@ def test_no_token_for_another_service_is_a_gap_and_none_for_arm_the_end(
         ask(stale)
     assert asker.account == SUBSCRIPTION
     assert "groups_List" not in azure.requests
+
+
+@pytest.mark.parametrize("word", ["cli", "environment", "workload-identity", "powershell", "developer-cli"])
+def test_a_source_without_credentials_is_wrong_usage(
+    azure: Standin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, word: str
+) -> None:
+    for name in ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_AUTHORITY_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UsageError, match="no Azure credentials that can be used"):
+        Clients.open(Scope(frozenset(), options={"credential": word})).sign_in()
 
 
 def test_libraries_say_nothing_beside_us(azure: Standin) -> None:

@@ -10,6 +10,8 @@ from cloudscan_aws.policy.operators import _OPERATORS
 from cloudscan_aws.steps.services import SERVICES
 from cloudscan_aws.steps.steering import STEERING
 from cloudscan_aws.steps.swapping import SWAPS
+from cloudscan_azure.steps import services as azure
+from cloudscan_azure.steps.opening import KEYS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "access.md").read_text(encoding="utf-8")
@@ -32,6 +34,22 @@ def test_every_call_that_is_named_is_one_that_the_steps_know() -> None:
     calls = set(re.findall(r"`([a-z0-9-]+:[A-Z][A-Za-z]+)`", table))
     assert len(calls) > 30
     assert [call for call in sorted(calls) if f'"{call}"' not in known] == []
+
+
+def test_every_action_that_steers_compute_in_azure_or_gets_a_key_is_named() -> None:
+    ways = (uses for service in azure.SERVICES for uses in (*service.steers, *(uses for uses, _ in service.perhaps)))
+    names = [
+        azure.ASSIGN.action,
+        azure.FEDERATE.action,
+        *(one.action for one in KEYS),
+        *(uses[0].action for uses in ways),
+    ]
+    assert [name for name in names if f"`{name}`" not in PAGE] == []
+
+
+def test_the_number_of_cases_of_steps_in_azure_is_right() -> None:
+    lines = (ROOT / "tests" / "cases" / "azure-steps.jsonl").read_text(encoding="utf-8").splitlines()
+    assert f"{len(lines)} worked cases of steps on Azure" in PAGE
 
 
 def test_the_number_of_cases_is_right_and_they_use_every_operator() -> None:

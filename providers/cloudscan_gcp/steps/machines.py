@@ -21,6 +21,7 @@ from cloudscan.access.stepping import Found, Sort
 from cloudscan.model import Answer, Workload
 from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.policy.places import Place
+from cloudscan_gcp.policy.supposed import AS_READ, Supposed
 from cloudscan_gcp.session import PROVIDER
 from cloudscan_gcp.steps.acting import ACTS
 from cloudscan_gcp.steps.edges import edges
@@ -50,7 +51,7 @@ def steered(scene: Scene) -> Iterator[Edge]:
     able = [one for one in machines if _reads(one)]
     for only in (False, True):
         held = [one for one in able if _reads_only(one) is only]
-        yield from _edges(scene, held, SETS, (SETS, SETS_ALL, *_STARTING), _by_metadata, reads_only=only)
+        yield from _edges(scene, held, SETS, (SETS, SETS_ALL, *STARTING), _by_metadata, reads_only=only)
         yield from _edges(scene, held, SIGNS_IN, (SIGNS_IN, SIGNS_IN_AS_ROOT), _by_login, reads_only=only)
 
 
@@ -60,6 +61,21 @@ def swapped(scene: Scene) -> Iterator[Edge]:
         bare = [Workload(one.id, PROVIDER, project, one.region, one.kind, one.name) for one in held]
         if machines := scene.alike((one for one in bare if one.kind == "instance"), _SWAPPING):
             yield from _swapped(scene, project, machines)
+
+
+def scripted(scene: Scene, caller: Caller, account: Place, project: str, supposed: Supposed = AS_READ) -> Iterator[Way]:
+    """Yield having a machine of a project run a script as the service account that it has."""
+    acts = scene.ask(caller, ACTS, account, supposed=supposed)
+    held = [one for one in scene.workloads.get(project, ()) if one.kind == "instance" and one.principal == account.name]
+    if acts.decision.condition is not NEVER:
+        for one in scene.alike(filter(_gives_all, held), (SETS, *STARTING)):
+            machine = scene.on_machine(one)
+            for restart in _RESTARTS:
+                yield (acts, *(scene.ask(caller, call, machine, supposed=supposed) for call in (SETS, *restart)))
+
+
+def _gives_all(one: Workload) -> bool:
+    return _reads(one) and not _reads_only(one)
 
 
 def _swapped(scene: Scene, project: str, machines: Sequence[Workload]) -> Iterator[Edge]:
@@ -113,7 +129,7 @@ def _edges(
 
 
 _SWAPPING = (SWAPS, SETS, STOPS, STARTS)
-_STARTING = (RESETS, STOPS, STARTS)
+STARTING = (RESETS, STOPS, STARTS)
 
 
 def _by_metadata(scene: Scene, caller: Caller, one: Workload) -> Iterator[Way]:

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from cloudscan.access import NEVER, Edge
+from cloudscan.access import NEVER, Condition, Edge
 from cloudscan.access.parts import Way, best
 from cloudscan.access.stepping import Found, Sort
 from cloudscan.model import Workload
 from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.policy.places import Place
+from cloudscan_gcp.policy.supposed import AS_READ, Supposed
 from cloudscan_gcp.session import PROVIDER
 from cloudscan_gcp.steps.acting import ACTS
 from cloudscan_gcp.steps.edges import edges
@@ -31,6 +32,13 @@ def updated(scene: Scene) -> Iterator[Edge]:
         changed = _Changed(scene, update)
         sort = Sort("+".join(update.calls), changes=True)
         yield from edges(sort, changed.found(), scene, changed.explain)
+
+
+def changed(
+    update: Update, scene: Scene, caller: Caller, account: Place, project: str, supposed: Supposed = AS_READ
+) -> Iterator[Way]:
+    """Yield having compute of a project run other code as a service account."""
+    return _Changed(scene, update).ways(caller, account, project, supposed)
 
 
 @dataclass(frozen=True)
@@ -52,28 +60,33 @@ class _Changed:
     def found(self) -> Iterator[Found]:
         """Yield who may have compute run as accounts of its project, and as those of others that it has."""
         for project, held in self.running.items():
-            alike = self.scene.alike([replace(one, principal=None) for one in held], self.update.calls)
             for asked in self.scene.asked(project, [ACTS], self.update.calls):
-                yield from self._of(asked.callers, asked.accounts, asked.place, alike)
+                condition, _ = best(self.ways(asked.callers[0], asked.place, project))
+                yield from self._of(asked.callers, asked.accounts, condition)
             own = self.scene.accounts.get(project, ())
             foreign = [one for one in self.scene.workloads.get(project, ()) if one in held and one.principal not in own]
             for one in self.scene.alike(foreign, self.update.calls):
                 account = self.scene.facts.place(one.principal or "")
                 for crowd in self.scene.steering(one, [ACTS], self.update.calls):
-                    yield from self._of(crowd.callers, [account.name], account, [one])
+                    condition, _ = best(self._ways(crowd.one, account, [one]))
+                    yield from self._of(crowd.callers, [account.name], condition)
 
-    def _of(
-        self, callers: Sequence[Caller], accounts: Sequence[str], place: Place, held: Sequence[Workload]
-    ) -> Iterator[Found]:
-        condition, _ = best(self._ways(callers[0], place, held))
+    def ways(self, caller: Caller, account: Place, project: str, supposed: Supposed = AS_READ) -> Iterator[Way]:
+        """Yield using one of each sort of compute of a project for an account of the same."""
+        held = [replace(one, principal=None) for one in self.running.get(project, ())]
+        return self._ways(caller, account, self.scene.alike(held, self.update.calls), supposed)
+
+    def _of(self, callers: Sequence[Caller], accounts: Sequence[str], condition: Condition) -> Iterator[Found]:
         if worth_telling(callers[0], condition):
             yield Found(tuple(each.name for each in callers), tuple(accounts), condition)
 
-    def _ways(self, caller: Caller, account: Place, held: Iterable[Workload]) -> Iterator[Way]:
-        acts = self.scene.ask(caller, ACTS, account)
+    def _ways(
+        self, caller: Caller, account: Place, held: Iterable[Workload], supposed: Supposed = AS_READ
+    ) -> Iterator[Way]:
+        acts = self.scene.ask(caller, ACTS, account, supposed=supposed)
         if acts.decision.condition is not NEVER:
             for place in map(self.scene.on_machine, held):
-                yield (acts, *(self.scene.ask(caller, call, place) for call in self.update.calls))
+                yield (acts, *(self.scene.ask(caller, call, place, supposed=supposed) for call in self.update.calls))
 
     def explain(self, source: str, target: str) -> tuple[str, tuple[Way, ...]]:
         """Say how somebody has compute run as an account: that which does already, where there is any."""

@@ -24,8 +24,10 @@ from cloudscan_gcp.steps.acting import ACTS, attached
 from cloudscan_gcp.steps.changes import Change, changes, matters, more_changes, setter, told_apart, widenable
 from cloudscan_gcp.steps.edges import Explain, edges
 from cloudscan_gcp.steps.impersonating import MAKES_HMAC, MAKES_KEY, TOKENS, hmac_keys, made_keys, tokens
+from cloudscan_gcp.steps.machines import SETS, STARTING, scripted
 from cloudscan_gcp.steps.scene import Scene, worth_telling
-from cloudscan_gcp.steps.services import SERVICES, Service
+from cloudscan_gcp.steps.services import SERVICES, UPDATES, Service
+from cloudscan_gcp.steps.updating import changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,13 @@ def _by_service(
     return attached(scene, caller, place, project, service.calls, supposed)
 
 
+_ATTACHING = [_Goal(f"act-as:{one.name}", (ACTS, *one.calls), partial(_by_service, one)) for one in SERVICES]
+_CHANGING = [_Goal("+".join(one.calls), (ACTS, *one.calls), partial(changed, one)) for one in UPDATES]
+_SCRIPTING = _Goal(SETS, (ACTS, SETS, *STARTING), scripted)
 _STAGES = (
     (_Goal("", TOKENS, tokens),),
     (_Goal(MAKES_KEY, (MAKES_KEY,), made_keys),),
-    tuple(_Goal(f"act-as:{one.name}", (ACTS, *one.calls), partial(_by_service, one)) for one in SERVICES),
+    (*_ATTACHING, *_CHANGING, _SCRIPTING),
     (_Goal(MAKES_HMAC, (MAKES_HMAC,), hmac_keys),),
 )
 """What is tried after changes, the next where nothing before it surely opens the account."""
@@ -97,12 +102,20 @@ def _found(scene: Scene, project: str) -> Iterator[tuple[str, Found]]:
     deciding += told_apart(scene, shared.nodes, tuple(permissions))
     changing = matters(scene, shared.nodes, tuple(permissions))
     changing.append(scene.facts.matter(setter(accounts[0]), shared.nodes))
+    held = (one for one in scene.workloads.get(project, ()) if one.kind == "instance")
+    running = {one.principal for one in held if one.principal} & set(accounts)
     for crowd in scene.crowds([*deciding, *changing], changing, marks=widenable(scene, shared.nodes)):
         names = tuple(caller.name for caller in crowd.callers)
         if crowd.one is UNNAMED:
             continue  # what was not read may give it a token as well, which is told as that
-        for kind, condition in _kinds(scene, crowd.one, shared, project, setter(accounts[0])):
-            yield kind, Found(names, tuple(accounts), condition)
+        told = list(_kinds(scene, crowd.one, shared, project, setter(accounts[0])))
+        yield from ((kind, Found(names, tuple(accounts), condition)) for kind, condition in told)
+        if any(condition is ALWAYS for _, condition in told):
+            continue
+        for account in sorted(running):
+            alone = replace(shared, name=account)
+            for kind, condition in _kinds(scene, crowd.one, alone, project, setter(account), [(_SCRIPTING,)]):
+                yield kind, Found(names, (account,), condition)
     for account in accounts:
         place = scene.facts.place(account)
         for caller in _named(scene, account):
@@ -119,10 +132,15 @@ def _named(scene: Scene, account: str) -> Sequence[Caller]:
 
 
 def _kinds(
-    scene: Scene, caller: Caller, place: Place, project: str, within: str = ""
+    scene: Scene,
+    caller: Caller,
+    place: Place,
+    project: str,
+    within: str = "",
+    stages: Sequence[Sequence[_Goal]] = _STAGES,
 ) -> Iterator[tuple[str, Condition]]:
     """Yield what must hold for each kind of change that helps somebody to a service account."""
-    for goals in _STAGES:
+    for goals in stages:
         plain = {goal: best(goal.ways(scene, caller, place, project, AS_READ))[0] for goal in goals}
         if ALWAYS in plain.values():
             return

@@ -89,7 +89,7 @@ def cli() -> None:
     Try it without an account:  cloudscan demo
 
     \b
-    Scan:          cloudscan scan aws                  (or gcp, or all)
+    Scan:          cloudscan scan aws                  (or gcp, azure, aws,gcp, all)
     In two steps:  cloudscan collect aws -o snapshot   (needs credentials, reads only)
                    cloudscan analyze snapshot          (needs neither credentials nor network)
     Who reads it:  cloudscan reach snapshot --to STORE
@@ -97,7 +97,7 @@ def cli() -> None:
 
 
 class _ByProvider(click.Group):
-    """A group with one command for each installed provider, made when it is asked for."""
+    """A group with one command for each installed provider, and for several by comma, made when it is asked for."""
 
     def __init__(self, *args: Any, make: Callable[[str], click.Command], **more: Any) -> None:
         super().__init__(*args, **more)
@@ -109,7 +109,9 @@ class _ByProvider(click.Group):
         return [*plugins.provider_names(), "all"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return self._make(cmd_name) if cmd_name in self.list_commands(ctx) else None
+        one, several = cmd_name in self.list_commands(ctx), set(cmd_name.split(","))
+        known = len(several) == cmd_name.count(",") + 1 and several <= {*self.list_commands(ctx)} - {"all"}
+        return self._make(cmd_name) if one or known else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -126,11 +128,11 @@ class _ByProvider(click.Group):
 def _names(name: str) -> list[str]:
     from cloudscan import plugins
 
-    return plugins.provider_names() if name == "all" else [name]
+    return plugins.provider_names() if name == "all" else name.split(",")
 
 
 def _named(name: str) -> str:
-    return "every installed provider" if name == "all" else name
+    return "every installed provider" if name == "all" else name.replace(",", " and ")
 
 
 def _scan_command(name: str) -> click.Command:

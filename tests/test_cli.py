@@ -334,3 +334,14 @@ def test_unsettled_objects_are_not_speech(tmp_path: Path) -> None:
 )
 def test_the_role_is_enough_for_all_that_stores_keep(cloud: str, permission: str) -> None:
     assert permission in cloudscan("role", cloud).stdout
+
+
+def test_several_clouds_are_named_by_comma_each_once() -> None:
+    told = cloudscan("collect", "gcp,azure", "--help").stdout
+    assert "Collect from gcp and azure into a snapshot" in " ".join(told.split())
+    assert "--subscription ID" in told
+    assert "--project ID" in told
+    assert "--profile" not in told
+    for wrong in ("gcp,gcp", "gcp,all", "gcp,", "gcp,moon"):
+        ended = cloudscan("collect", wrong, "--help")
+        assert (ended.returncode, "No such command" in ended.stderr) == (2, True)

@@ -22,10 +22,12 @@ _WORD: Final = re.compile(f"[{_LETTERS}][{_LETTERS}'\u2019-]*")
 _AROUND: Final = ".,;:!?\u2026\"'()[]\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb\u00bf\u00a1*"
 # Eight letters of a script that writes no spaces (Thai, Lao, Burmese, Khmer, Japanese, Chinese) are several words.
 _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{8}")
-_GAPS: Final = re.compile(r"[\s|]+")
+_GAPS: Final = re.compile(r"\s+")
+_CELLS: Final = re.compile(r"[\t|\r\n]+")
+_ENDED: Final = re.compile(r"[.!?\u2026][\"'\u201d\u2019)]?\s*\Z")
 # When it was said, and by whom: "[00:01:02] Agent 1: ".
 _SAID_BY: Final = re.compile(
-    r"[^\w\s]*((?:\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d{1,3})?[^\w\s]*\s*){0,2})(\w[\w .-]{0,40}:(?=\s))?"
+    r"((?:[^\w\s]*\s*\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d{1,3})?[^\w\s]*\s*){0,2})[^\w\s]*(\w[\w .-]{0,40}:(?=\s))?"
 )
 _MARKUP: Final = re.compile(r"<[^<>]*>")
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
@@ -38,10 +40,10 @@ _ARMOUR: Final = b"-----BEGIN "
 
 
 def runs_on(text: str) -> bool:
-    """Whether a good part of a text are lines of words; what stands between the signs of markup counts alone."""
+    """Whether a good part of a text are lines of words; cells of a table and what markup encloses count alone."""
     if text.lstrip()[:1] == "<":
         text = _MARKUP.sub("\n", text)
-    lines = [line for line in text.splitlines() if line.strip()][:_LINES]
+    lines = [line for line in _CELLS.split(text) if line.strip()][:_LINES]
     said = sum(len(line) for line in lines if _is_said(line))
     return said > _SHARE_OF_TEXT * sum(map(len, lines))
 
@@ -95,7 +97,7 @@ def _is_said(line: str) -> bool:
     at, named = (begun[1], begun[2]) if begun else ("", None)
     tokens = [token.strip(_AROUND) for token in _GAPS.split(line[begun.end() :] if begun else line)]
     words = sum(_WORD.fullmatch(token) is not None for token in tokens)
-    least = 1 if at else _IN_A_LINE - (named is not None)
+    least = 1 if at or _ENDED.search(line) else _IN_A_LINE - (named is not None)
     return words >= least and words >= _SHARE_OF_WORDS * sum(map(bool, tokens))
 
 

@@ -31,11 +31,8 @@ _DESCRIBING: Final = re.compile(
     re.IGNORECASE,
 )
 """Keys whose words describe what the document is about, or tell a program what to do."""
-_PROGRAMS: Final = re.compile(
-    r"scripts|\w*dependencies|engines|\w*descriptions?|\w*schemas?|properties|operations|shapes|definitions",
-    re.IGNORECASE,
-)
-"""Keys of settings and of descriptions of an interface, in which nothing was said."""
+_PROGRAMS: Final = re.compile(r"scripts|\w*dependencies|engines|\w*descriptions?", re.IGNORECASE)
+"""Keys of settings and of descriptions, below which nothing was said."""
 _LOGGED: Final = re.compile(r"(?:log_?)?level(?:name)?|lvl|severity(?:_?text)?|logger", re.IGNORECASE)
 _BY_A_LOG: Final = re.compile(r"message|msg|event|log|text|body|textPayload")
 

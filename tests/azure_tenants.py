@@ -68,6 +68,8 @@ def path_of(name: str, world: Json) -> str:
 def resource_of(name: str, world: Json) -> str:
     """Return the id of a managed identity that is a resource of its own, "" for any other principal."""
     for identity, told in pairs(world.get("identities")):
+        if told == name and "/" in identity:
+            return lowered(identity)
         if identity == name:
             path = told if isinstance(told, str) else told.get("id") or told.get("resource") or told.get("scope") or ""
             return lowered(str(path)) if "/" in str(path) else ""
@@ -113,8 +115,17 @@ def identities(world: Json) -> set[str]:
         found |= {str(each) for each in (one.get("identity"), *(one.get("identities") or ())) if each}
     for part in ("application_owners", "group_owners"):
         for name, owners in (world.get(part) or {}).items():
-            found |= {name, *names(owners)}
+            found |= {acting(name, world), *names(owners)}
     return found | {name for name, _, _ in _directory(world)}
+
+
+def acting(name: str, world: Json) -> str:
+    """Return the service principal that acts for an application, by its own name where a world has no other."""
+    told = dict(pairs(world.get("applications"))).get(name)
+    if isinstance(told, Mapping):
+        keys = ("service_principal", "servicePrincipal", "sp")
+        return next((str(told[key]) for key in keys if key in told), name)
+    return told if isinstance(told, str) else name
 
 
 def records(world: Json, tenant: str) -> Iterator[Record]:
@@ -123,7 +134,8 @@ def records(world: Json, tenant: str) -> Iterator[Record]:
     owned: dict[str, Any] = {**groups, **(world.get("group_owners") or {}), **(world.get("application_owners") or {})}
     for name, owners in owned.items():
         content = {"value": [{"id": one} for one in names(owners)], **(_group(name, world) if name in groups else {})}
-        yield document(tenant, "owners", f"{person(name)}#owners", content, person(name))
+        owner = person(acting(name, world))
+        yield document(tenant, "owners", f"{owner}#owners", content, owner)
     for place, (name, role, told) in enumerate(_directory(world)):
         kind = "directory-eligible" if told.get("eligible") else "directory"
         yield _held(tenant, kind, place, name, role)
@@ -214,7 +226,7 @@ def held_keys(world: Json) -> dict[str, str]:
 
 
 def _is_key(one: Json, account: str) -> bool:
-    told = one.get("holds", one.get("contains", one.get("kind", one.get("value"))))
+    told = next((one[key] for key in ("holds", "contains", "content", "kind", "value") if key in one), None)
     if told is None or told is True:
         return True
     text = json.dumps(told).lower()

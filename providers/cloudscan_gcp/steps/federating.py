@@ -40,6 +40,8 @@ REWRITES = (
 )
 _SET = "principalSet://iam.googleapis.com/"
 _ENTRA = re.compile(r"https://(?:sts\.windows\.net|login\.microsoftonline\.com)/(?P<tenant>[^/]+)(?:/v2\.0)?/?")
+_ENTRA_ID = "entra"
+"""How ids of identities of Microsoft Entra begin in records, before their object id; their account is their tenant."""
 _CLAIM = re.compile(r"assertion\.\w+")
 _AWS_ROLE = "attribute.aws_role"
 _WITHOUT_SESSION = ("{account_arn}assumed-role/", "{role_name}")
@@ -154,12 +156,12 @@ class _Pools:
 
     def _of_entra(self, tenant: str, member: str) -> Iterator[_Token]:
         """Yield the identities of a tenant; whose object id is the subject in question is one of it by that."""
-        accounts = self._scene.facts.estate.accounts
         for record in self._principals("azure"):
-            home = accounts.get(record.account)
-            named = record.unique_id and member.endswith(f"/subject/{record.unique_id}")
-            if named or (record.unique_id and home is not None and home.organization == tenant):
-                yield _Token(record.id, {"assertion.sub": record.unique_id or "", "assertion.tid": tenant})
+            prefix, _, own = record.id.partition(":")
+            if prefix != _ENTRA_ID or record.kind == "group":
+                continue
+            if member.endswith(f"/subject/{own}") or record.account.lower() == tenant.lower():
+                yield _Token(record.id, {"assertion.sub": own, "assertion.tid": tenant})
 
     def _principals(self, provider: str) -> Iterator[Principal]:
         for _, record in sorted(self._scene.facts.estate.principals.items()):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cloudscan.access import Edge, Ruling, keys, sentence
-from cloudscan.model import ANYONE, Account, Answer, Federation, Principal, Record
+from cloudscan.model import ANYONE, Answer, Federation, Principal, Record
 from cloudscan_gcp.facts import Facts
 from cloudscan_gcp.policy.test_support import ASR, allow, binding, estate, person, role
 from cloudscan_gcp.steps.federating import federated
@@ -17,6 +17,7 @@ POOL = "projects/1001/locations/global/workloadIdentityPools/ci"
 SET = f"principalSet://iam.googleapis.com/{POOL}"
 OWN, OTHER = "111111111111", "222222222222"
 TENANT, OBJECT = "72f988bf-0000", "9d0c1b2a-1111"
+IDENTITY = f"entra:{OBJECT}"
 TOKENS = "roles/iam.workloadIdentityUser"
 
 
@@ -126,28 +127,28 @@ def test_the_attribute_condition_is_asked_of_a_user_whose_arn_is_known(condition
     ],
 )
 def test_the_attribute_condition_is_asked_of_an_identity_of_entra(condition: str, comes: bool) -> None:
-    one = Principal("/identities/asr", "azure", "sub", "managed-identity", "asr", unique_id=OBJECT)
-    found = coming(f"{SET}/*", entra(condition=condition), one, Account("sub", "azure", organization=TENANT))
-    assert ("/identities/asr" in found) is comes
-    assert not comes or found["/identities/asr"].decision.ruling is Ruling.YES
+    one = Principal(IDENTITY, "azure", TENANT, "service-account", "asr", unique_id="the-application")
+    found = coming(f"{SET}/*", entra(condition=condition), one)
+    assert (IDENTITY in found) is comes
+    assert not comes or found[IDENTITY].decision.ruling is Ruling.YES
 
 
 def test_an_identity_of_entra_comes_as_its_object_id() -> None:
     member = f"principal://iam.googleapis.com/{POOL}/subject/{OBJECT}"
-    one = Principal("/identities/asr", "azure", "sub", "managed-identity", "asr", unique_id=OBJECT)
-    other = Principal("/identities/web", "azure", "sub", "managed-identity", "web", unique_id="other")
+    one = Principal(IDENTITY, "azure", TENANT, "service-account", "asr", unique_id="the-application")
+    other = Principal("entra:other", "azure", "", "service-account", "web", unique_id=OBJECT)
     found = coming(member, entra(), one, other)
-    assert found["/identities/asr"].decision.ruling is Ruling.YES
-    assert "/identities/web" not in found
+    assert found[IDENTITY].decision.ruling is Ruling.YES
+    assert "entra:other" not in found
 
 
 def test_identities_of_the_tenant_come_as_the_whole_pool() -> None:
-    one = Principal("/identities/asr", "azure", "sub", "managed-identity", "asr", unique_id=OBJECT)
-    other = Principal("/identities/far", "azure", "far", "managed-identity", "far", unique_id="far")
-    homes = [Account("sub", "azure", organization=TENANT), Account("far", "azure", organization="another")]
-    found = coming(f"{SET}/*", entra(), one, other, *homes)
-    assert "/identities/asr" in found
-    assert "/identities/far" not in found
+    one = Principal(IDENTITY, "azure", TENANT, "service-account", "asr", unique_id="the-application")
+    other = Principal("entra:far", "azure", "another", "service-account", "far")
+    application = Principal("app:the-application", "azure", TENANT, "application", "asr")
+    group = Principal("entra:team", "azure", TENANT, "group", "team")
+    found = coming(f"{SET}/*", entra(), one, other, application, group)
+    assert [name for name in found if name.startswith(("entra:", "app:"))] == [IDENTITY]
 
 
 def test_whoever_an_issuer_gives_a_token_comes_on_what_the_token_says() -> None:

@@ -61,7 +61,8 @@ def _between(estate: Estate, days: int, now: datetime) -> Iterator[Unseen]:
 
 _UNSETTLED = """
     SELECT store, count(*) FILTER (media = 'unsettled' AND modified <= ?), count(*) FILTER (modified IS NULL),
-        count(*) FILTER (NOT current)
+        count(*) FILTER (NOT current),
+        count(*) FILTER (media = 'unsettled' AND modified <= ? AND (format LIKE '%text' OR format LIKE '%json'))
     FROM objects WHERE NOT delete_marker GROUP BY store ORDER BY store
 """
 _ONLY_NAMED = f"""
@@ -82,17 +83,17 @@ def unseen(estate: Estate, stores: Sequence[Store], days: int, now: datetime) ->
     limit = oldest_day(now, days)
     yield from _unlisted_stores(estate)
     yield from _between(estate, days, now)
-    rows = estate.objects.query(_UNSETTLED, [limit.replace(tzinfo=None)])
+    rows = estate.objects.query(_UNSETTLED, [limit.replace(tzinfo=None)] * 2)
     counts = {name: numbers for name, *numbers in rows}
     named = dict(estate.objects.query(_ONLY_NAMED, [sorted(UNSURE_EXTENSIONS), limit.replace(tzinfo=None)]))
     gone = dict(estate.objects.query(_OLDER_DELETED, [limit.replace(tzinfo=None)]))
     for store in stores:
-        unsettled, undated, old = counts.get(store.id, (0, 0, 0))
+        unsettled, undated, old, written = counts.get(store.id, (0, 0, 0, 0))
         yield from _unlisted(estate, store, old, gone.get(store.id, 0), days, now)
-        if unsettled:
-            yield Unseen(
-                store.id, f"{count(unsettled, 'older object')} of which it is not settled whether that is speech"
-            )
+        if written:
+            yield Unseen(store.id, f"{count(written, 'older object')} of text that may be a transcript")
+        if silent := unsettled - written:
+            yield Unseen(store.id, f"{count(silent, 'older object')} of which it is not settled whether that is speech")
         if open_names := named.get(store.id, 0):
             what = f"{count(open_names, 'older object')} under names that transcripts and packed recordings have, too"
             yield Unseen(store.id, f"{what}: collect with --sniff")

@@ -253,6 +253,11 @@ ALL_ASKED = [
         ),
         (replace(CLEAN, retention_hours=24 * 100), (), "what it keeps by itself for 100 days"),
         (CLEAN, (speech("calls", "x", days=100, media="unsettled"),), "1 older object of which it is not settled"),
+        (
+            CLEAN,
+            tuple(speech("calls", f, days=100, media="unsettled", format=f) for f in ("text", "gzip/text", "zip/json")),
+            "3 older objects of text that may be a transcript",
+        ),
         (CLEAN, (_named("a.json"),), "1 older object under names that transcripts and packed recordings have, too"),
         (CLEAN, (_named("a.zip", current=False),), "1 older object under names that transcripts"),
         (CLEAN, (speech("calls", "x.wav", modified=None),), "the age of 1 object"),

@@ -1,7 +1,9 @@
-"""Reach across clouds: a role of AWS that comes through an identity pool of Google Cloud, from one snapshot."""
+"""Reach across clouds, from one snapshot: a role of AWS that comes through an identity pool of Google Cloud, or with a
+token as an application of Azure."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from cloudscan.access import AccessGraph, Ruling, Way
@@ -15,6 +17,12 @@ from cloudscan.testing import ACCOUNT, speech
 from cloudscan_aws import AwsProvider
 from cloudscan_aws.policy.test_support import allow as permits
 from cloudscan_aws.steps.test_support import arn, calls, identity, trusting
+from cloudscan_azure import AzureProvider
+from cloudscan_azure.policy.test_support import STORE as CONTAINER
+from cloudscan_azure.policy.test_support import assigned, container
+from cloudscan_azure.policy.test_support import estate as azure_estate
+from cloudscan_azure.policy.test_support import recording as blob
+from cloudscan_azure.steps.test_support import APP, door, service
 from cloudscan_gcp import GcpProvider
 from cloudscan_gcp.policy.test_support import STORE, VIEWER, allow, binding, bucket, estate, recording, role
 from cloudscan_gcp.steps.test_support import account
@@ -82,3 +90,16 @@ def test_why_an_identity_of_another_cloud_does_not_read_says_whose_it_is() -> No
     assert missing is not None
     told = f"{arn('role', 'worker')} is an identity of aws, and nothing that was read of gcp names it"
     assert [one.sentence for one in missing.decision.proof] == [told]
+
+
+def test_a_user_of_aws_reads_in_azure_with_a_token_of_the_role() -> None:
+    ana = identity("user", "ana", permits("sts:AssumeRole", "*"))
+    worker = identity("role", "worker", trust=trusting(f"arn:aws:iam::{ACCOUNT}:root"))
+    let_in = door("https://a1b2.tokens.sts.global.api.aws", arn("role", "worker"), APP)
+    aws = [*ana, *worker, calls()]
+    azure = azure_estate(container(), service(APP), assigned(CONTAINER, "reader", APP), let_in, *aws)
+    held = replace(azure, objects=ObjectTable(rows=[blob(), speech("calls", "raw/a.wav", encryption_mode="provider")]))
+    found = AccessGraph([*AwsProvider().grants(held), *AzureProvider().grants(held)])
+    reader = {one.principal: one for one in found.readers(CONTAINER)}[arn("user", "ana")]
+    assert reader.verdict is Ruling.YES
+    assert [link.kind for link in reader.best.links[:-1]] == ["assume-role", "federate"]  # type: ignore[union-attr]

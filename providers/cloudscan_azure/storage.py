@@ -142,8 +142,9 @@ def _replications(asker: Asker, account: StorageAccount) -> tuple[list[dict[str,
         resource=account.id,
         permission=f"{_ACTION}/objectReplicationPolicies/read",
         api=STORAGE,
+        absent=("ObjectReplicationPolicyNotFound",),
     )
-    return (None if gap else entries), gaps_of(gap)
+    return (None if isinstance(gap, Gap) else entries), gaps_of(gap)
 
 
 def _inventories(asker: Asker, account: StorageAccount) -> tuple[list[Mapping[str, Any]] | None, list[Gap]]:
@@ -155,6 +156,7 @@ def _inventories(asker: Asker, account: StorageAccount) -> tuple[list[Mapping[st
         resource=account.id,
         permission=f"{_ACTION}/inventoryPolicies/read",
         api=STORAGE,
+        absent=("BlobInventoryPolicyNotFound",),
     )
     return (list(told.items) if told.told else None), list(told.gaps)
 

@@ -297,6 +297,15 @@ def test_what_is_refused_is_a_gap_and_unknown_and_never_none(azure: Standin, sub
     assert {gap.operation: gap.permission for gap in denied} == REFUSED
 
 
+def test_what_azure_says_is_not_there_is_none(azure: Standin, subscription: Subscriptions) -> None:
+    quiet(azure)
+    for noun, word in (("objectReplicationPolicies", "ObjectReplication"), ("inventoryPolicies", "BlobInventory")):
+        azure.answer(f"{PLACE}/{noun}", AzureError(404, f"{word}PolicyNotFound", "there is none"))
+    records, _ = run(subscription(Facet.REPLICATION, Facet.INVENTORY, Facet.LIFECYCLE, storage=[held("", "calls")]))
+    store = store_of(records)
+    assert (store.replication, store.inventories, store.lifecycle, of(records, Gap)) == ((), (), (), [])
+
+
 def test_an_account_that_is_gone_meanwhile_leaves_gaps_and_no_store(
     azure: Standin, subscription: Subscriptions
 ) -> None:

@@ -176,7 +176,7 @@ class _Pools:
             taken = _said(condition_of(provider.condition, Subject("", "", "")), provider, token)
         asked = all_of((taken, self._is(provider, token, member)))
         # Of a stranger each claim is judged alone, so what no token can say is left out before.
-        return by_strangers(simplify(_as_claims(asked, provider))) if token.source == ANYONE else asked
+        return by_strangers(simplify(_as_claims(asked, provider))) if token.source == ANYONE else simplify(asked)
 
     def _is(self, provider: Federation, token: _Token, member: str) -> Condition:
         sort, _, value = member.partition("Pools/")[2].partition("/")[2].partition("/")

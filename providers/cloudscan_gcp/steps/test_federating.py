@@ -61,6 +61,11 @@ def test_what_an_expression_of_ones_own_makes_of_a_role_is_not_known() -> None:
     assert [edge.decision.ruling for edge in found.values()] == [Ruling.UNKNOWN]
 
 
+def test_a_claim_that_would_have_two_values_lets_nobody_in() -> None:
+    condition = "assertion.team == 'audio' && assertion.team == 'video'"
+    assert coming(f"{SET}/*", provider("oidc", issuer="https://id.acme.example", condition=condition)) == {}
+
+
 def test_a_group_of_a_token_is_one_of_several() -> None:
     mapping = {"google.subject": "assertion.sub", "google.groups": "assertion.groups"}
     issuer = provider("oidc", issuer="https://id.acme.example", mapping=mapping)

@@ -31,8 +31,8 @@ _SAID_BY: Final = re.compile(
 )
 _MARKUP: Final = re.compile(r"<[^<>]*>")
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
-_CODED: Final = re.compile(rb"(?:[A-Za-z0-9+/_-]|\\/){%d,}+" % _CODED_LENGTH)
-_CODED_LINES: Final = re.compile(rb"(?:[A-Za-z0-9+/]{60,76}\r?\n){%d}" % (_CODED_LENGTH // 64))
+_CODED: Final = re.compile(rb"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]|\\/){%d,}+" % _CODED_LENGTH)
+_CODED_LINES: Final = re.compile(rb"^(?:[A-Za-z0-9+/]{60,76}\r?\n){%d}" % (_CODED_LENGTH // 64), re.MULTILINE)
 _NO_SOUND: Final = (b"iVBORw0KGgo", b"/9j/", b"R0lGOD", b"JVBERi", b"PHN2Zy", b"MII", b"d09G")
 """What PNG, JPEG, GIF, PDF, SVG, a certificate (DER) and a font (WOFF) begin with."""
 _PICTURE: Final = re.compile(rb"data:(?:image|font)/[\w.+-]+(?:;[\w=-]+)*,\Z")

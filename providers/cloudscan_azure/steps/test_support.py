@@ -12,7 +12,7 @@ from cloudscan_azure.grants import derive
 from cloudscan_azure.ids import object_id, person
 from cloudscan_azure.policy.test_support import RESOURCES, SUB, TENANT, document
 
-APP, BOT, IDENTITY = person("app"), person("bot"), person("identity")
+APP, IDENTITY = person("app"), person("identity")
 VM = f"{RESOURCES}/providers/microsoft.compute/virtualmachines/vm"
 OWN = f"{RESOURCES}/providers/microsoft.managedidentity/userassignedidentities/identity"
 GLOBAL = "62e90394-69f5-4237-9190-012177145e10"

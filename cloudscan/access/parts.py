@@ -29,7 +29,7 @@ Way = tuple[Part, ...]
 """Rights that are all needed."""
 
 
-def needed(way: Way) -> Condition:
+def needed(way: Iterable[Part]) -> Condition:
     """Return what must hold for a way, each use of a right being a request of its own."""
     return all_of(part.decision.condition for part in way)
 

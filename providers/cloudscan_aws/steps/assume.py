@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cloudscan.access import NEVER, Condition, Context, Decision, Edge, Ruling, both, either, keys
+from cloudscan.access.parts import Part, Way
 from cloudscan.access.stepping import Sort
 from cloudscan.model import ANYONE_SIGNED_IN, Answer
 from cloudscan_aws import outsiders
@@ -22,7 +23,6 @@ from cloudscan_aws.policy.callers import STRANGER, Kind
 from cloudscan_aws.policy.documents import Policy
 from cloudscan_aws.policy.s3_facts import BucketFacts
 from cloudscan_aws.policy.trust import evaluate_assume_role
-from cloudscan_aws.steps.calls import Part, Way
 from cloudscan_aws.steps.edges import Explain, Found, edges
 from cloudscan_aws.steps.scene import Role, Scene
 from cloudscan_aws.steps.targets import Targets, holds

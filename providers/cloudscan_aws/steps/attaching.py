@@ -12,13 +12,14 @@ from functools import lru_cache
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Context
 from cloudscan.access.conditions import Unseen
+from cloudscan.access.parts import Way
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.policy.callers import EVERYTHING, Caller
 from cloudscan_aws.policy.documents import Document, Policy, Statement
 from cloudscan_aws.policy.matching import covers
 from cloudscan_aws.steps.asked import asked
 from cloudscan_aws.steps.attachable import policies_of_aws, policies_of_aws_like
-from cloudscan_aws.steps.calls import Call, Way, ask, names_for, partition_of
+from cloudscan_aws.steps.calls import Call, ask, names_for, partition_of
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.things import short_name
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from cloudscan.access import ALWAYS, NEVER, Context, Decision
 from cloudscan.access.keyspace import KeyClass
+from cloudscan.access.parts import Part, Way, needed
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.buckets import READ_CALLS, Bucket
 from cloudscan_aws.facts import encryption
@@ -27,7 +28,7 @@ from cloudscan_aws.policy.s3_facts import (
     PublicAccessBlock,
 )
 from cloudscan_aws.steps.beneficiaries import Beneficiary, itself
-from cloudscan_aws.steps.calls import ANEW, Call, Part, Way, ask, needed, ways
+from cloudscan_aws.steps.calls import ANEW, Call, ask, ways
 from cloudscan_aws.steps.tags import object_tags
 
 POLICY, NO_POLICY, OWNERSHIP = "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketOwnershipControls"

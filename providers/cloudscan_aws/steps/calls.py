@@ -13,7 +13,8 @@ from functools import lru_cache
 from itertools import product
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Ruling, both, decide
-from cloudscan.access.conditions import Unseen, all_of, any_of, leaves
+from cloudscan.access.conditions import Unseen, any_of, leaves
+from cloudscan.access.parts import Part, Way, needed
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.facts import Facts, called
 from cloudscan_aws.policy.callers import Caller
@@ -58,21 +59,8 @@ class Call:
     near: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One call as it would be made, and the answer whether it may. ``who`` makes it, "" for who takes the step."""
-
-    action: str
-    resource: str
-    decision: Decision
-    who: str = ""
-
-
 ANEW = "made anew: "
 """Begins the name of what a step itself writes: no statement that is there, and that could be taken away."""
-
-Way = tuple[Part, ...]
-"""What one way of taking a step needs, all of it."""
 
 
 def ask(facts: Facts, asker: Asker, action: str, resource: str, about: Context | None = None) -> Part:
@@ -82,11 +70,6 @@ def ask(facts: Facts, asker: Asker, action: str, resource: str, about: Context |
         asker.caller, action, resource, organization=facts.organization, context=context
     )
     return Part(action, resource, decision)
-
-
-def needed(way: Iterable[Part]) -> Condition:
-    """Return what must hold for a way: the conditions of its calls side by side."""
-    return all_of(part.decision.condition for part in way)
 
 
 def best(ways: Iterable[Way]) -> tuple[Condition, tuple[Way, ...]]:

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, Ruling
 from cloudscan.access.conditions import Unseen, all_of
+from cloudscan.access.parts import Way
 from cloudscan.access.stepping import Sort
 from cloudscan.model import Answer
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import Asker
-from cloudscan_aws.steps.calls import Call, Way, best, ways
+from cloudscan_aws.steps.calls import Call, best, ways
 from cloudscan_aws.steps.edges import Found, edges, surest
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.service import cited

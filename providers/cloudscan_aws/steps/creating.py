@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cloudscan.access import ALWAYS, NEVER, Context, Edge
+from cloudscan.access.parts import Part, Way, needed
 from cloudscan.access.patterns import glob, matches
 from cloudscan.access.stepping import Sort
 from cloudscan_aws.alike import Crowd
@@ -24,7 +25,7 @@ from cloudscan_aws.policy.matching import covers
 from cloudscan_aws.policy.trust import RoleFacts
 from cloudscan_aws.steps.asked import asked
 from cloudscan_aws.steps.attaching import offers
-from cloudscan_aws.steps.calls import ANEW, Call, Part, Way, ask, names_for, needed, partition_of
+from cloudscan_aws.steps.calls import ANEW, Call, ask, names_for, partition_of
 from cloudscan_aws.steps.credentials import MAKES_KEY, admitting
 from cloudscan_aws.steps.edges import Found, edges
 from cloudscan_aws.steps.scene import Scene

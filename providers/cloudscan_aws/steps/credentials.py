@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from cloudscan.access import NEVER, Condition, Edge
 from cloudscan.access.conditions import Unseen, all_of, any_of
+from cloudscan.access.parts import Part, Way
 from cloudscan.access.stepping import Sort
 from cloudscan.model import Answer
 from cloudscan_aws.alike import Crowd
@@ -20,7 +21,7 @@ from cloudscan_aws.policy.callers import STRANGER
 from cloudscan_aws.policy.documents import Policy
 from cloudscan_aws.policy.trust import RoleFacts, evaluate_assume_role
 from cloudscan_aws.steps.assume import CALL as ASSUME
-from cloudscan_aws.steps.calls import ANEW, Part, Way, ask, best
+from cloudscan_aws.steps.calls import ANEW, ask, best
 from cloudscan_aws.steps.edges import Found, edges
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.things import Target, labelled

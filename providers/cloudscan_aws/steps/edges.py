@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cloudscan.access import ALWAYS, Condition, Edge, Effect, only_if, stepping
+from cloudscan.access.parts import Part, Way
 from cloudscan.access.stepping import Sort
 from cloudscan.model import Step
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.policy import callers
-from cloudscan_aws.steps.calls import ANEW, Part, Way
+from cloudscan_aws.steps.calls import ANEW
 
 Explain = Callable[[Asker, str], tuple[str, tuple[Way, ...]]]
 """Says in a sentence how somebody becomes a target, and which calls, in which ways, it takes."""

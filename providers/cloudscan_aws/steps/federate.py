@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Edge
 from cloudscan.access.conditions import Unseen, all_of
+from cloudscan.access.parts import Part, Way
 from cloudscan.access.stepping import Sort
 from cloudscan.model import ANYONE, Federation
 from cloudscan.provider import Facet
@@ -18,7 +19,7 @@ from cloudscan_aws.askers import OVER_TLS, Asker
 from cloudscan_aws.policy.callers import Caller, Kind
 from cloudscan_aws.policy.trust import evaluate_assume_role
 from cloudscan_aws.session import PROVIDER
-from cloudscan_aws.steps.calls import Part, Way, best
+from cloudscan_aws.steps.calls import best
 from cloudscan_aws.steps.edges import Found, edges
 from cloudscan_aws.steps.scene import Role, Scene
 

@@ -30,6 +30,7 @@ from cloudscan.access import (
 from cloudscan.access.alike import Party, grant_of
 from cloudscan.access.conditions import all_of, resolve, unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
+from cloudscan.access.parts import Part, Way, needed
 from cloudscan.model import Action, MediaClass, Step
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import Asker
@@ -38,7 +39,6 @@ from cloudscan_aws.policy.kms import KeyFacts
 from cloudscan_aws.steps import bucket_changes, key_changes
 from cloudscan_aws.steps.beneficiaries import Beneficiary, elsewhere, in_hand
 from cloudscan_aws.steps.bucket_changes import Change
-from cloudscan_aws.steps.calls import Part, Way, needed
 from cloudscan_aws.steps.edges import steps
 from cloudscan_aws.steps.opening import Lock, Opening, key_of, opened
 from cloudscan_aws.steps.targets import needs_no_allow

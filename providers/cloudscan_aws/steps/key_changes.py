@@ -18,12 +18,13 @@ from dataclasses import replace
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Context
 from cloudscan.access.conditions import any_of
+from cloudscan.access.parts import Part, Way, needed
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy.kms import KeyFacts, KeyGrant, evaluate_key_use, works
 from cloudscan_aws.steps.asked import asked, fitting
 from cloudscan_aws.steps.beneficiaries import Beneficiary, itself
-from cloudscan_aws.steps.calls import ANEW, Part, Way, ask, needed
+from cloudscan_aws.steps.calls import ANEW, ask
 
 KEY_POLICY, GRANT, CANCEL, ENABLE = "kms:PutKeyPolicy", "kms:CreateGrant", "kms:CancelKeyDeletion", "kms:EnableKey"
 ALIAS, MOVED = "kms:CreateAlias", "kms:UpdateAlias"

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from cloudscan.access import ALWAYS, NEVER, Condition, both, decide
 from cloudscan.access.conditions import Unseen
+from cloudscan.access.parts import Part, Way
 from cloudscan.access.patterns import glob, matches
 from cloudscan.model import Store
 from cloudscan_aws.askers import Asker
@@ -23,7 +24,7 @@ from cloudscan_aws.policy.documents import Document, Policy, Statement
 from cloudscan_aws.policy.matching import covers
 from cloudscan_aws.policy.s3 import evaluate_object_request
 from cloudscan_aws.policy.s3_facts import BucketFacts, Encryption, ObjectFacts
-from cloudscan_aws.steps.calls import ANEW, Call, Part, Way, ask, filled_in, partition_of, spelled, suggested
+from cloudscan_aws.steps.calls import ANEW, Call, ask, filled_in, partition_of, spelled, suggested
 
 READ, CREATE, VERSIONS = "s3:GetObject", "s3:CreateBucket", "s3:PutBucketVersioning"
 _OWN = "a-bucket-of-ones-own"

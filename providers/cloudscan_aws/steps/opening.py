@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from cloudscan.access import Condition, Decision
 from cloudscan.access.conditions import all_of
 from cloudscan.access.keyspace import KeyClass
+from cloudscan.access.parts import Way, called, needed
 from cloudscan_aws.buckets import Bucket
 from cloudscan_aws.facts import encryption
 from cloudscan_aws.policy.kms import KeyFacts
 from cloudscan_aws.policy.s3_key import key_named
 from cloudscan_aws.steps.beneficiaries import Beneficiary
 from cloudscan_aws.steps.bucket_changes import Change
-from cloudscan_aws.steps.calls import Way, needed
 
 Lock = tuple[Way, KeyFacts]
 """Calls that change a key, and the key as it then is."""
@@ -30,7 +30,7 @@ class Opening:
     @property
     def by(self) -> str:
         """The calls, as a grant tells them."""
-        return "+".join(dict.fromkeys(part.action for part in self.calls))
+        return called(self.calls)
 
     @property
     def condition(self) -> Condition:

@@ -15,13 +15,14 @@ from itertools import chain
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Edge, Ruling
 from cloudscan.access.conditions import all_of
+from cloudscan.access.parts import Part, Way
 from cloudscan.access.stepping import Sort
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import OVER_TLS, Asker
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy.callers import service as calling
 from cloudscan_aws.policy.trust import evaluate_assume_role
-from cloudscan_aws.steps.calls import Call, Part, Way, ask, best, spoken_of, ways
+from cloudscan_aws.steps.calls import Call, ask, best, spoken_of, ways
 from cloudscan_aws.steps.edges import Found, edges
 from cloudscan_aws.steps.landing import Landing, landings, makeable, taken
 from cloudscan_aws.steps.scene import Role, Scene

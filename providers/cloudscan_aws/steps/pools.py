@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from cloudscan.access import ALWAYS, NEVER, Condition, Edge, Ruling, Test
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import Unseen, all_of
+from cloudscan.access.parts import Way
 from cloudscan.access.patterns import MANY, Pattern
 from cloudscan.access.stepping import Sort
 from cloudscan.model import ANYONE, Answer, Federation
@@ -21,7 +22,7 @@ from cloudscan_aws.policy.callers import Caller, Kind
 from cloudscan_aws.policy.cognito import guest
 from cloudscan_aws.policy.documents import Statement
 from cloudscan_aws.session import PROVIDER
-from cloudscan_aws.steps.calls import Way, best
+from cloudscan_aws.steps.calls import best
 from cloudscan_aws.steps.edges import Found, edges
 from cloudscan_aws.steps.federate import may_become
 from cloudscan_aws.steps.scene import Role, Scene

@@ -13,13 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cloudscan.access import NEVER, Condition, Edge
 from cloudscan.access.conditions import all_of
+from cloudscan.access.parts import Way
 from cloudscan.access.stepping import Sort
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.policy.callers import Caller, Kind
 from cloudscan_aws.policy.documents import Statement
 from cloudscan_aws.session import PROVIDER
 from cloudscan_aws.steps.asked import fitting
-from cloudscan_aws.steps.calls import Way, ask, best
+from cloudscan_aws.steps.calls import ask, best
 from cloudscan_aws.steps.edges import Found, edges
 from cloudscan_aws.steps.federate import is_there, may_become
 from cloudscan_aws.steps.pools import token_of_pool

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from cloudscan.access import ALWAYS, NEVER, Context, Decision, both, decide
 from cloudscan.access.conditions import Unseen
 from cloudscan.access.keyspace import KeyClass
+from cloudscan.access.parts import Part, Way, needed
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.buckets import Bucket
 from cloudscan_aws.contents import Matter
@@ -23,7 +24,6 @@ from cloudscan_aws.policy.kms import KeyFacts, evaluate_key_use
 from cloudscan_aws.policy.s3 import evaluate_object_request
 from cloudscan_aws.policy.s3_facts import BucketFacts, Encryption, ObjectFacts, Target
 from cloudscan_aws.policy.s3_key import evaluate_use_of_key
-from cloudscan_aws.steps.calls import Part, Way, needed
 from cloudscan_aws.steps.landing import CREATE, OPEN, READ, Landing, landings, makeable, taken
 from cloudscan_aws.steps.pass_role import admits, may_pass
 from cloudscan_aws.steps.scene import Role, Scene

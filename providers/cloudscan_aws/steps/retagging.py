@@ -17,13 +17,14 @@ from typing import TypeVar
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, only_if
 from cloudscan.access.conditions import all_of, any_of, unsourced
+from cloudscan.access.parts import Part
 from cloudscan.model import Principal, Step, Workload
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.policy.documents import Statement
 from cloudscan_aws.steps.asked import fitting
 from cloudscan_aws.steps.assume import assumed
-from cloudscan_aws.steps.calls import Part, ask, over, spelled
+from cloudscan_aws.steps.calls import ask, over, spelled
 from cloudscan_aws.steps.compute import steered
 from cloudscan_aws.steps.credentials import taken
 from cloudscan_aws.steps.edges import steps

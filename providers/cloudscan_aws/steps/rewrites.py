@@ -17,6 +17,7 @@ from cloudscan.access.conditions import unsourced
 from cloudscan.access.hands import LEVELS
 from cloudscan.access.keyspace import KeyClass, KeySpace, together
 from cloudscan.access.network import level
+from cloudscan.access.parts import Part, needed
 from cloudscan.model import Action, Step
 from cloudscan_aws.alike import Askers, Crowd
 from cloudscan_aws.askers import Asker, names_of
@@ -28,7 +29,6 @@ from cloudscan_aws.policy.matching import covers
 from cloudscan_aws.steps import bucket_changes, key_changes, replication
 from cloudscan_aws.steps.beneficiaries import Beneficiary, beneficiaries
 from cloudscan_aws.steps.bucket_changes import Change
-from cloudscan_aws.steps.calls import Part, needed
 from cloudscan_aws.steps.edges import steps
 from cloudscan_aws.steps.joint_openings import JointOpenings
 from cloudscan_aws.steps.opening import Opening, key_of, opened

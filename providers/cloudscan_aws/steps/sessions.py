@@ -15,6 +15,7 @@ from functools import cached_property
 from itertools import product
 
 from cloudscan.access import NEVER, Context, Edge
+from cloudscan.access.parts import Part, Way, needed
 from cloudscan.access.stepping import Sort
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import Asker
@@ -24,7 +25,6 @@ from cloudscan_aws.policy.documents import Statement
 from cloudscan_aws.policy.matching import covers
 from cloudscan_aws.policy.trust import evaluate_assume_role
 from cloudscan_aws.steps.assume import CALL, may_assume, outside, sort_outside
-from cloudscan_aws.steps.calls import Part, Way, needed
 from cloudscan_aws.steps.edges import Found, edges
 from cloudscan_aws.steps.scene import Role, Scene
 from cloudscan_aws.steps.tags import Tags, passing, with_tags

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 from cloudscan.access import NEVER, Condition, Edge, decide
 from cloudscan.access.conditions import Unseen, all_of
+from cloudscan.access.parts import Part, Way
 from cloudscan.access.stepping import Sort
 from cloudscan.model import Answer
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import Asker
-from cloudscan_aws.steps.calls import ON_TARGET, Call, Part, Way, best, ways
+from cloudscan_aws.steps.calls import ON_TARGET, Call, best, ways
 from cloudscan_aws.steps.edges import Found, edges, surest
 from cloudscan_aws.steps.pass_role import PASSES, admits, may_pass
 from cloudscan_aws.steps.scene import Scene

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Edge
 from cloudscan.access.conditions import all_of
+from cloudscan.access.parts import Part, Way, needed
 from cloudscan.access.stepping import Sort
 from cloudscan_aws.alike import Crowd
 from cloudscan_aws.askers import Asker, record_of
 from cloudscan_aws.facts import Facts
 from cloudscan_aws.policy.callers import Caller, Kind
-from cloudscan_aws.steps.calls import Part, Way, ask, needed
+from cloudscan_aws.steps.calls import ask
 from cloudscan_aws.steps.edges import Explain, Found, edges
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.targets import may

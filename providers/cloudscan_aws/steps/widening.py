@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 
 from cloudscan.access import ALWAYS, Condition, Context
 from cloudscan.access.conditions import Unseen
+from cloudscan.access.parts import Way
 from cloudscan.model import Principal
 from cloudscan_aws.askers import Asker
 from cloudscan_aws.policy.callers import EVERYTHING, Caller
 from cloudscan_aws.policy.documents import Policy, Statement
 from cloudscan_aws.steps.attachable import ADMINISTRATOR, policies_of_aws
 from cloudscan_aws.steps.attaching import offers
-from cloudscan_aws.steps.calls import ANEW, Way, partition_of
+from cloudscan_aws.steps.calls import ANEW, partition_of
 from cloudscan_aws.steps.scene import Scene
 from cloudscan_aws.steps.tags import Tags, passing, with_tags
 from cloudscan_aws.steps.things import kept_by_aws, labelled

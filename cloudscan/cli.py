@@ -388,7 +388,7 @@ def demo(keep: Path | None, serve: bool, **given: Any) -> None:  # noqa: FBT001 
     outputs = options.outputs(given)
     if keep and keep.exists() and any(keep.iterdir()):
         raise UsageError(f"{keep} is not empty; name another directory")
-    with tempfile.TemporaryDirectory(prefix="cloudscan-") as folder, demonstration.estate() as clouds:
+    with tempfile.TemporaryDirectory(prefix="cloudscan-") as folder, demonstration.estate(running.aside) as clouds:
         with running.progress_of(given) as progress:
             demonstration.collected(clouds, Path(folder), progress)
         with running.kept(Path(folder), keep):

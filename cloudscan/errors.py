@@ -5,7 +5,8 @@
     CloudscanError
      ├── UsageError              the command line or an option is wrong               (exit 2)
      │    ├── PolicyFileError    the user's policy file is wrong; says where and how to mend it
-     │    ├── MissingExtra       an optional dependency is not installed; names the extra
+     │    ├── MissingPart        something is not on this machine; says what, and how to come by it
+     │    │    └── MissingExtra  an optional dependency is not installed; names the extra
      │    └── SnapshotError      a directory is no snapshot that this version can use
      │         ├── SnapshotIncomplete   a collection was interrupted and can go on
      │         ├── SnapshotTampered     a file is damaged, or does not match the manifest
@@ -32,7 +33,11 @@ class PolicyFileError(UsageError):
     """The policy file cannot be used as it is."""
 
 
-class MissingExtra(UsageError):
+class MissingPart(UsageError):
+    """What was asked for needs something that is not on this machine."""
+
+
+class MissingExtra(MissingPart):
     """A part needs a package that is not installed."""
 
     def __init__(self, extra: str, package: str) -> None:

@@ -124,14 +124,13 @@ def _tell_inventories(scopes: dict[str, Scope], root: Path) -> None:
 def seen(scopes: dict[str, Scope], root: Path) -> bool:
     """Say on stderr of which clouds nothing could be seen, even to whoever wants quiet; False where there are any."""
     from cloudscan.model import Coverage, Store
-    from cloudscan.reports.escape import terminal
     from cloudscan.sight import blind
     from cloudscan.snapshot import Snapshot
 
     snapshot = Snapshot(root)
     told = list(blind(snapshot.records(Coverage), list(snapshot.records(Store)), snapshot.gaps(), sorted(scopes)))
     for sentence in told:
-        click.echo(f"cloudscan: {terminal(sentence)}", err=True)
+        aside(sentence)
     return not told
 
 
@@ -200,6 +199,13 @@ def _policy_file(given: dict[str, Any]) -> PolicyFile | None:
 
     path = options.policy_path(given)
     return PolicyFile(str(path), hashlib.sha256(path.read_bytes()).hexdigest()) if path else None
+
+
+def aside(sentence: str) -> None:
+    """Say something beside the report."""
+    from cloudscan.reports.escape import terminal
+
+    click.echo(f"cloudscan: {terminal(sentence)}", err=True)
 
 
 def tell_crashes(result: ScanResult) -> None:

@@ -55,7 +55,7 @@ class Standing:
 
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
-    with demo.estate() as clouds:
+    with demo.estate(print) as clouds:
         yield Standing(clouds, tmp_path_factory.mktemp("needs"))
 
 

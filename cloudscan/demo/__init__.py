@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from cloudscan import POLICY_FILE, plugins
 from cloudscan.collection import Progress, collect
-from cloudscan.errors import MissingExtra
+from cloudscan.errors import MissingExtra, MissingPart
 from cloudscan.estate import Estate
 from cloudscan.policy import read_policy
 from cloudscan.provider import Scope
@@ -53,15 +53,23 @@ def clip(name: str) -> bytes:
 
 
 @contextmanager
-def estate() -> Iterator[list[DemoCloud]]:
-    """Start every installed demo cloud; they stand as long as the context is open.
+def estate(tell: Callable[[str], None]) -> Iterator[list[DemoCloud]]:
+    """Start every demo cloud whose emulators are here; they stand as long as the context is open.
 
-    Raises :class:`MissingExtra` when none can start because the emulators are not installed.
+    Of each cloud that is left out, ``tell`` is given a line that says why.
+    Raises :class:`MissingPart` when none can start because the emulators are not installed.
     """
     with ExitStack() as stack:
-        clouds = [stack.enter_context(start()) for _, start in plugins.demos()]
+        clouds: list[DemoCloud] = []
+        missing: list[MissingPart] = []
+        for name, start in plugins.demos():
+            try:
+                clouds.append(stack.enter_context(start()))
+            except MissingPart as error:
+                missing.append(error)
+                tell(f"the demo goes on without {name}: {error}")
         if not clouds:
-            raise MissingExtra("demo", "an emulator")
+            raise missing[0] if missing else MissingExtra("demo", "an emulator")
         yield clouds
 
 

@@ -14,7 +14,7 @@ from azure.storage.blob import BlobServiceClient
 from cloudscan.audio.listings import Classes, Neighbours
 from cloudscan.collection import collect
 from cloudscan.demo import environment
-from cloudscan.errors import MissingExtra
+from cloudscan.errors import MissingPart
 from cloudscan.estate import Estate
 from cloudscan.provider import Facet, Scope
 from cloudscan.standin import loopback
@@ -102,7 +102,7 @@ def test_old_versions_are_told_where_they_are_asked_for(cloud: Standin, credenti
 
 def test_without_azurite_the_demo_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(node, "_MODULES", node.module("nowhere"))
-    with pytest.raises(MissingExtra, match="Azurite"), demo():
+    with pytest.raises(MissingPart, match="azurite is not installed"), demo():
         pass
 
 

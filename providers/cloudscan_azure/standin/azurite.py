@@ -10,6 +10,7 @@ import base64
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import tempfile
 import time
@@ -21,11 +22,14 @@ from typing import Any
 
 from azure.storage.blob import BlobServiceClient
 
+from cloudscan.errors import MissingPart
 from cloudscan.standin.listener import LOOPBACK
 from cloudscan_azure.standin import node
 from cloudscan_azure.standin.tls import Certificate
 
 _MAIN = "azurite/dist/src/blob/main.js"
+_COMMAND = "azurite-blob"
+"""What npm puts on the PATH where Azurite is installed for all."""
 _LISTENS = re.compile(r"successfully listens on (https://\S+)")
 _SECONDS = 60
 _POLL_SECONDS = 0.05
@@ -33,8 +37,8 @@ API_VERSION = "2026-06-06"
 """The newest version of the blob service that this release knows; azure-storage-blob asks for newer ones by itself."""
 
 
-class NotStarted(RuntimeError):
-    """Azurite ended, or did not begin to listen in time; holds what it said."""
+class NotStarted(MissingPart):
+    """Azurite ended, or did not begin to listen in time; holds what it said, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Azurite:
 
 def missing() -> str:
     """Say why Azurite cannot be started here; "" where it can."""
-    return node.missing(_MAIN)
+    return "" if shutil.which(_COMMAND) else node.missing(_MAIN)
 
 
 @contextmanager
@@ -69,7 +73,8 @@ def azurite(certificate: Certificate, accounts: Sequence[str]) -> Iterator[Azuri
     environment = os.environ | {"AZURITE_ACCOUNTS": ";".join(f"{name}:{key}" for name, key in keys.items())}
     with tempfile.TemporaryDirectory(prefix="cloudscan-azurite-") as folder:
         said = Path(folder) / "said"
-        command = ["node", str(node.module(_MAIN)), "--blobHost", LOOPBACK, "--blobPort", "0"]
+        own = ["node", str(node.module(_MAIN))] if not node.missing(_MAIN) else [_COMMAND]
+        command = [*own, "--blobHost", LOOPBACK, "--blobPort", "0"]
         command += ["--inMemoryPersistence", "--disableTelemetry", "--silent", "--oauth", "basic"]
         command += ["--cert", str(certificate.chain), "--key", str(certificate.key)]
         with said.open("wb") as output:
@@ -94,4 +99,5 @@ def _address(process: subprocess.Popen[bytes], said: Path) -> str:
         if ended:
             break
         time.sleep(_POLL_SECONDS)
-    raise NotStarted(f"Azurite does not listen: {said.read_text(encoding='utf-8', errors='replace')}")
+    text = " ".join(said.read_text(encoding="utf-8", errors="replace").split())
+    raise NotStarted(f"Azurite does not listen; it said: {text or 'nothing'}")

@@ -16,7 +16,7 @@ def module(name: str) -> Path:
 def missing(name: str) -> str:
     """Say why a file of a package cannot be run here, and what to do; "" where it can."""
     if shutil.which("node") is None:
-        return "node is not on this machine"
+        return "Node.js is not on this machine"
     if not module(name).exists():
-        return f"{name} is not installed; `make test` installs it where npm is"
+        return f"{name.partition('/dist')[0]} is not installed; `make demo` and `make test` install it where npm is"
     return ""

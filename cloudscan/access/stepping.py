@@ -7,12 +7,13 @@ proved, its cloud's provider knows.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from cloudscan.access.answers import Decision
 from cloudscan.access.conditions import NEVER, Condition, unsourced
 from cloudscan.access.grants import Edge
+from cloudscan.access.parts import Part, Way
 from cloudscan.access.sentences import only_if
 from cloudscan.model import Answer, MediaClass, Step
 
@@ -83,3 +84,33 @@ def edge(sort: Sort, found: Found, prove: Callable[[str, str], tuple[str, Iterab
         agreed_id=sort.agreed_id,
         account=sort.account,
     )
+
+
+def edges(
+    sort: Sort,
+    found: Iterable[Found],
+    explain: Callable[[str, str], tuple[str, Iterable[Way]]],
+    steps: Callable[[str, Part], Iterator[Step]],
+    outside: Callable[[str], str | None],
+    barred: Collection[str] = (),
+) -> Iterator[Edge]:
+    """Yield as few edges as say it all, those of the estate apart from parties outside of it, and these by whose they
+    are.
+
+    ``explain`` says in a sentence how a source becomes a target, and which rights, in which ways, it uses; ``steps``
+    prove one use of a right. ``outside`` is whose a source outside of the estate is, None for one of the estate.
+    ``barred`` are names that cannot take such a step, whatever was found.
+    """
+
+    def prove(source: str, target: str) -> tuple[str, Iterator[Step]]:
+        because, ways = explain(source, target)
+        return because, (step for way in ways for part in way for step in steps(source, part))
+
+    for each in shared(found):
+        apart: dict[str | None, list[str]] = defaultdict(list)
+        for name in (name for name in each.sources if name not in barred):
+            apart[outside(name)].append(name)
+        for account, names in apart.items():
+            if not is_itself(everyone := tuple(names), each.targets):
+                of = replace(sort, outside=account is not None, account=account or "")
+                yield edge(of, replace(each, sources=everyone), prove)

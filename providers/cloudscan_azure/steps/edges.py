@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge
+from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, stepping
 from cloudscan.access.conditions import Unseen
 from cloudscan.access.parts import Part, Way, best, needed
-from cloudscan.access.stepping import Found, Sort, edge, is_itself, shared
-from cloudscan.model import ANYONE, MediaClass, Step
+from cloudscan.access.stepping import Found, Sort
+from cloudscan.model import ANYONE, MediaClass
 from cloudscan_azure.crowds import Crowd
 from cloudscan_azure.ids import PROVIDER
 from cloudscan_azure.policy.callers import Caller
@@ -131,25 +132,13 @@ def _explaining(scene: Scene, sort: Sort, held: dict[tuple[Sort, str], list[Door
 
 def edges(sort: Sort, found: Iterable[Found], scene: Scene, explain: Explain) -> Iterator[Edge]:
     """Yield as few edges as say it all, those of the estate apart from parties outside of it."""
-
-    def prove(source: str, target: str) -> tuple[str, Iterator[Step]]:
-        because, told = explain(source, target)
-        return because, (step for way in told for part in way for step in steps(source, part))
-
-    for each in shared(found):
-        for (outside, account), everyone in _apart(each.sources, scene).items():
-            if not is_itself(everyone, each.targets):
-                of = replace(sort, outside=outside, account=account)
-                yield edge(of, replace(each, sources=everyone), prove)
+    yield from stepping.edges(sort, found, explain, steps, partial(_outside, scene))
 
 
-def _apart(names: Iterable[str], scene: Scene) -> dict[tuple[bool, str], tuple[str, ...]]:
-    """Tell those of the estate from parties outside of it, and these by whose they are."""
+def _outside(scene: Scene, name: str) -> str | None:
+    """Say whose a party outside of the estate is; None for one of the estate, and one of another cloud's."""
     principals = scene.facts.estate.principals
-    held: dict[tuple[bool, str], list[str]] = defaultdict(list)
-    for name in names:
-        foreign = name in principals and principals[name].provider != PROVIDER
-        party = scene.party(scene.caller(name))
-        outside = not foreign and name != ANYONE and (party.outside or name in scene.strangers)
-        held[outside, party.account if outside else ""].append(name)
-    return {key: tuple(each) for key, each in held.items()}
+    foreign = name in principals and principals[name].provider != PROVIDER
+    party = scene.party(scene.caller(name))
+    outside = not foreign and name != ANYONE and (party.outside or name in scene.strangers)
+    return party.account if outside else None

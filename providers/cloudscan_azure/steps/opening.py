@@ -10,16 +10,15 @@ tenant where the source allows that, and takes versions. From "About Azure Key V
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, only_if
+from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant
 from cloudscan.access.alike import grant_of
-from cloudscan.access.conditions import Unseen, all_of, unsourced
-from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
-from cloudscan.access.parts import Part, Way, called, is_detour, needed
+from cloudscan.access.conditions import Unseen, all_of
+from cloudscan.access.keyspace import KeyClass, KeySpace
+from cloudscan.access.openings import Opened, Opening, opened, proof
 from cloudscan.access.remainders import Pieces
 from cloudscan.model import ANYONE, Action, Answer, Step
 from cloudscan_azure.crowds import UNNAMED
@@ -44,25 +43,6 @@ PUBLISH = managing(f"{_ACCOUNT}/blobServices/containers/write")
 REPLICATE, VERSIONS = (managing(f"{_ACCOUNT}/{verb}/write") for verb in ("objectReplicationPolicies", "blobServices"))
 ABROAD = "allowCrossTenantReplication"
 Read = Callable[[Supposed], Decision]
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What somebody uses to open a read, and the read that is possible then, by ``who`` if that is not themselves."""
-
-    way: Way
-    read: Decision
-    who: str = ""
-
-    @property
-    def by(self) -> str:
-        """What is used, as a grant tells it."""
-        return called(self.way)
-
-    @property
-    def condition(self) -> Condition:
-        """What must hold for all of it, side by side."""
-        return all_of((needed(self.way), self.read.condition))
 
 
 @dataclass(frozen=True)
@@ -96,42 +76,27 @@ class Openings:
         return operation, self.scene.place(self.reads.store.id, operation)
 
     def _of(self, callers: Sequence[Caller], classes: Sequence[KeyClass]) -> Iterator[Grant]:
-        found: dict[tuple[str, Condition], list[KeyClass]] = defaultdict(list)
-        for each in classes:
-            plain = self.reads.decide(callers[0], GET_BLOB, each, alike=True).condition
-            if plain is ALWAYS:
-                continue
-            told: dict[str, Condition] = {}
-            sure: list[Way] = []
-            for opening in self.opened(callers[0], each):
-                helps = opening.condition != plain and worth_telling(callers[0], opening.condition)
-                if helps and not is_detour(opening.way, sure) and told.get(opening.by) is not ALWAYS:
-                    told[opening.by] = unsourced(opening.condition)
-                if opening.condition is ALWAYS:
-                    sure.append(opening.way)
-            for key in told.items():
-                found[key].append(each)
-        for (by, condition), meant in found.items():
-            for held in together(meant):
-                about = next(each for each in meant if any(one.media is held.media for one in each.held))
-                shown = replace(about, example=held.example)
-                yield from (self._grant(caller, by, condition, held, shown) for caller in callers)
+        one = callers[0]
 
-    def _grant(self, caller: Caller, by: str, condition: Condition, held: Held, about: KeyClass) -> Grant:
-        prove = partial(self._prove, caller, by, about)
-        party, decision = self.scene.party(caller), Decision(condition)
-        return grant_of(party, Action.READ, self.reads.store.id, decision, prove, held, by=by, changes=alters(by))
+        def plain(held: KeyClass) -> Condition:
+            return self.reads.decide(one, GET_BLOB, held, alike=True).condition
+
+        for each in opened(classes, plain, partial(self.opened, one), partial(worth_telling, one)):
+            yield from (self._grant(caller, each) for caller in callers)
+
+    def _grant(self, caller: Caller, opened: Opened) -> Grant:
+        by, party, decision = opened.by, self.scene.party(caller), Decision(opened.condition)
+        prove = partial(self._prove, caller, by, opened.about)
+        return grant_of(
+            party, Action.READ, self.reads.store.id, decision, prove, opened.held, by=by, changes=alters(by)
+        )
 
     def _prove(self, caller: Caller, by: str, about: KeyClass) -> tuple[Step, ...]:
+        def reason(who: str) -> str:
+            return f"{caller.name} takes what opens it, and {who} reads"
+
         target = f"{self.reads.store.id}{BLOBS}{about.example}"
-        every = [one for one in self.opened(caller, about) if one.by == by and one.condition is not NEVER]
-        every.sort(key=lambda one: one.condition is not ALWAYS)
-        for opening in every[:1]:
-            reason = f"{caller.name} takes what opens it, and {opening.who or caller.name} reads"
-            read = Part(Action.READ, target, opening.read, who=opening.who)
-            used = (step for part in (*opening.way, read) for step in steps(caller.name, part))
-            return (Step(caller.name, by, target, reason, only_if(opening.condition)), *used)
-        return ()
+        return proof(caller.name, by, target, self.opened(caller, about), reason, steps)
 
     def opened(self, caller: Caller, held: KeyClass) -> Iterator[Opening]:
         """Yield the steps by which somebody comes to read a class of keys."""
@@ -197,19 +162,20 @@ class Openings:
         return self.reads.facts.documents.rules(self.reads.account).admits(None) is not ALWAYS
 
     def _in_public(self, caller: Caller, held: KeyClass) -> Iterator[Opening]:
-        """Yield setting the container's level, for anyone, with the account's switch where that is off."""
+        """Yield setting the container's level, for anyone, and the account's switch, as far as they are not set."""
         store = self.reads.store
-        goals = [self._on_container(PUBLISH)]
-        if store.controls.get(PUBLIC, Answer.UNKNOWN) is not Answer.YES or self._closed:
+        goals = [] if any(one.grantee == ANYONE for one in store.acl or ()) else [self._on_container(PUBLISH)]
+        rewrites = store.controls.get(PUBLIC, Answer.UNKNOWN) is not Answer.YES or self._closed
+        if rewrites:
             goals.insert(0, self._on_account(WRITE))
         published = frozenset({store.id})
 
         def read(supposed: Supposed) -> Decision:
             made = replace(supposed, published=published)
-            made = self._rewritten(made) if len(goals) > 1 else made
+            made = self._rewritten(made) if rewrites else made
             return self.reads.decide(self.scene.facts.caller(ANYONE), GET_BLOB, held, None, made)
 
-        if read(AS_READ).condition is NEVER:
+        if not goals or read(AS_READ).condition is NEVER:
             return
         for way, supposed in changes.ways(self.scene, caller, goals):
             yield Opening(way, read(supposed), ANYONE)

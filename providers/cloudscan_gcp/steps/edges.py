@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from functools import partial
 
-from cloudscan.access import Edge
+from cloudscan.access import Edge, stepping
 from cloudscan.access.parts import Way
-from cloudscan.access.stepping import Found, Sort, edge, is_itself, shared
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Step
+from cloudscan.access.stepping import Found, Sort
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN
 from cloudscan_gcp.session import PROVIDER
 from cloudscan_gcp.steps.parts import steps
 from cloudscan_gcp.steps.scene import Scene
@@ -27,25 +26,14 @@ def edges(
     authorization that each method of these APIs asks for; whoever is anyone can have an account of Google's.
     """
 
-    def prove(source: str, target: str) -> tuple[str, Iterator[Step]]:
-        because, ways = explain(source, target)
-        return because, (step for way in ways for part in way for step in steps(source, part))
-
-    for each in shared(found):
-        sources = [name for name in each.sources if unsigned or name != ANYONE]
-        for (outside, account), everyone in _apart(sources, scene).items():
-            if not is_itself(everyone, each.targets):
-                of = replace(sort, outside=outside, account=account)
-                yield edge(of, replace(each, sources=everyone), prove)
+    barred = () if unsigned else (ANYONE,)
+    yield from stepping.edges(sort, found, explain, steps, partial(_outside, scene), barred)
 
 
-def _apart(names: Iterable[str], scene: Scene) -> dict[tuple[bool, str], tuple[str, ...]]:
-    """Tell those of the estate from parties outside of it, and these by whose they are."""
+def _outside(scene: Scene, name: str) -> str | None:
+    """Say whose a party outside of the estate is; None for one of the estate, and one of another cloud's."""
     principals = scene.facts.estate.principals
-    held: dict[tuple[bool, str], list[str]] = defaultdict(list)
-    for name in names:
-        caller = scene.caller(name)
-        of_another_cloud = name in principals and principals[name].provider != PROVIDER
-        outside = not of_another_cloud and name not in (ANYONE, ANYONE_SIGNED_IN) and scene.homes.is_outside(caller)
-        held[outside, scene.homes.account(caller) if outside else ""].append(name)
-    return {key: tuple(each) for key, each in held.items()}
+    caller = scene.caller(name)
+    of_another_cloud = name in principals and principals[name].provider != PROVIDER
+    outside = not of_another_cloud and name not in (ANYONE, ANYONE_SIGNED_IN) and scene.homes.is_outside(caller)
+    return scene.homes.account(caller) if outside else None

@@ -12,16 +12,16 @@ in is never needed.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, both, only_if
+from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant, both
 from cloudscan.access.alike import grant_of
-from cloudscan.access.conditions import Unseen, all_of, unsourced
-from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
-from cloudscan.access.parts import Part, Way, called, is_detour, needed
+from cloudscan.access.conditions import Unseen, all_of
+from cloudscan.access.keyspace import KeyClass, KeySpace
+from cloudscan.access.openings import Opened, Opening, opened, proof
+from cloudscan.access.parts import Part, needed
 from cloudscan.access.patterns import MANY
 from cloudscan.access.remainders import Pieces
 from cloudscan.model import AclGrant, Action, Answer, Step
@@ -48,25 +48,6 @@ _OWN = Caller("an account of their own", own_members("user:somebody@gmail.com") 
 """Somebody whom nobody in the estate knows, and who is the same person."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What somebody uses to open a read, and the read that is possible then, by ``who``."""
-
-    way: Way
-    read: Decision
-    who: str = ""
-
-    @property
-    def by(self) -> str:
-        """What is used, as a grant tells it."""
-        return called(self.way)
-
-    @property
-    def condition(self) -> Condition:
-        """What must hold for all of it, side by side."""
-        return all_of((needed(self.way), self.read.condition))
-
-
 @dataclass(frozen=True)
 class Openings:
     """The changes that open one bucket."""
@@ -90,44 +71,27 @@ class Openings:
             yield from self._of(crowd.callers, space.classes(patterns))
 
     def _of(self, callers: Sequence[Caller], classes: Sequence[KeyClass]) -> Iterator[Grant]:
-        found: dict[tuple[str, Condition], list[KeyClass]] = defaultdict(list)
-        for each in classes:
-            plain = self.reads.decide(callers[0], READ, each).condition
-            if plain is ALWAYS:
-                continue
-            told: dict[str, Condition] = {}
-            sure: list[Way] = []
-            for opening in self.opened(callers[0], each):
-                helps = opening.condition not in (NEVER, plain) and not is_detour(opening.way, sure)
-                if helps and told.get(opening.by) is not ALWAYS:
-                    told[opening.by] = unsourced(opening.condition)
-                if opening.condition is ALWAYS:
-                    sure.append(opening.way)
-            for key in told.items():
-                found[key].append(each)
-        for (by, condition), meant in found.items():
-            for held in together(meant):
-                about = next(each for each in meant if any(one.media is held.media for one in each.held))
-                shown = replace(about, example=held.example)
-                yield from (self._grant(caller, by, condition, held, shown) for caller in callers)
+        one = callers[0]
 
-    def _grant(self, caller: Caller, by: str, condition: Condition, held: Held, about: KeyClass) -> Grant:
-        prove = partial(self._prove, caller, by, about)
-        party, decision = self.scene.homes.party(caller), Decision(condition)
-        return grant_of(party, Action.READ, self.reads.store.id, decision, prove, held, by=by, changes=True)
+        def plain(held: KeyClass) -> Condition:
+            return self.reads.decide(one, READ, held).condition
+
+        for each in opened(classes, plain, partial(self.opened, one), lambda condition: condition is not NEVER):
+            yield from (self._grant(caller, each) for caller in callers)
+
+    def _grant(self, caller: Caller, opened: Opened) -> Grant:
+        party, decision = self.scene.homes.party(caller), Decision(opened.condition)
+        prove = partial(self._prove, caller, opened.by, opened.about)
+        return grant_of(
+            party, Action.READ, self.reads.store.id, decision, prove, opened.held, by=opened.by, changes=True
+        )
 
     def _prove(self, caller: Caller, by: str, about: KeyClass) -> tuple[Step, ...]:
+        def reason(who: str) -> str:
+            return f"{caller.name} changes what stands in the way, and lets {who} read"
+
         target = f"{self.reads.store.id}/{about.example}"
-        every = [one for one in self.opened(caller, about) if one.by == by and one.condition is not NEVER]
-        every.sort(key=lambda one: one.condition is not ALWAYS)
-        for opening in every[:1]:
-            who = opening.who or caller.name
-            reason = f"{caller.name} changes what stands in the way, and lets {who} read"
-            asked = only_if(opening.condition)
-            read = Part(Action.READ, target, opening.read, who=opening.who)
-            used = (step for part in (*opening.way, read) for step in steps(caller.name, part))
-            return (Step(caller.name, by, target, reason, asked), *used)
-        return ()
+        return proof(caller.name, by, target, self.opened(caller, about), reason, steps)
 
     def opened(self, caller: Caller, held: KeyClass) -> Iterator[Opening]:
         """Yield the changes by which somebody comes to read a class of keys."""

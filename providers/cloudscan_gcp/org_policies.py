@@ -26,8 +26,8 @@ CONSTRAINTS: Mapping[str, Facet] = {
     SECURE: Facet.POLICY,
     DOMAINS: Facet.POLICY,
     "compute.requireOsLogin": Facet.WORKLOADS,
-    "iam.disableServiceAccountKeyCreation": Facet.CREDENTIALS,
-    "iam.disableServiceAccountKeyUpload": Facet.CREDENTIALS,
+    "iam.disableServiceAccountKeyCreation": Facet.PRINCIPALS,
+    "iam.disableServiceAccountKeyUpload": Facet.PRINCIPALS,
 }
 """Constraints, and the question that each is part of. All are yes or no but for one: whether domains are restricted."""
 _SAME = {

@@ -160,7 +160,7 @@ def test_organization_policies_in_force_are_the_controls_of_a_project(google: En
         ("iam.managed.disableServiceAccountKeyUpload", {}),
     ):
         google.answer(path.format(name), {"name": f"projects/1/policies/{name}", "spec": spec})
-    asked = Facet.PUBLIC_ACCESS, Facet.ACL, Facet.CREDENTIALS
+    asked = Facet.PUBLIC_ACCESS, Facet.ACL, Facet.PRINCIPALS
     (account,) = of(collected(scope(*asked, options={"project": ("acme-calls",)})), Account)
     assert account.controls == {
         "storage.publicAccessPrevention": Answer.YES,

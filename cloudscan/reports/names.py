@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN
 from cloudscan.policy import Policy
 
 _SAID = {ANYONE: "anyone on the Internet", ANYONE_SIGNED_IN: "anyone signed in to the cloud"}
+_OPAQUE = re.compile(r"entra:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|/subscriptions/[^\s,;()\"']+", re.IGNORECASE)
+"""Ids of Azure: a number for somebody, and a path in which the name is the last word of many."""
 _ID = re.compile(r"arn:[\w-]+:[\w-]*:[\w-]*:(?P<account>\d*|aws):(?P<rest>[^\s,;()\"']+)")
 
 
@@ -24,7 +27,32 @@ class Names:
 
     def short(self, text: str) -> str:
         """Return an id, or a text with ids in it, with short ones in their place."""
-        return _SAID.get(text) or _ID.sub(self._shortened, text)
+        return _SAID.get(text) or _ID.sub(self._shortened, self.named(text))
+
+    def named(self, text: str) -> str:
+        """Return an id, or a text with ids in it, with names in place of those that tell people nothing.
+
+        Where several have a name, their ids stand behind it.
+        """
+        return _OPAQUE.sub(self._called, text)
+
+    def _called(self, match: re.Match[str]) -> str:
+        name = self._names.get(match[0])
+        if name is None:
+            return match[0]
+        return name if self._shared[name] == 1 else f"{name} ({match[0]})"
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        held = self._estate
+        called = [(one.id, one.name) for one in held.principals.values()]
+        called += [(one.id, one.name) for one in held.federations.values()]
+        called += [(one.id, one.name) for one in held.stores.values()]
+        return {known: name for known, name in called if name and _OPAQUE.fullmatch(known)}
+
+    @cached_property
+    def _shared(self) -> Counter[str]:
+        return Counter(self._names.values())
 
     def _shortened(self, match: re.Match[str]) -> str:
         account, rest = match["account"], match["rest"]

@@ -14,6 +14,7 @@ from cloudscan.model import Finding, Severity, Step, Verdict, Why
 from cloudscan.report import CheckCount, ReportOptions, ScanResult
 from cloudscan.reports import digest, headline
 from cloudscan.reports.digest import Holding
+from cloudscan.reports.names import Names
 from cloudscan.reports.page import Page, Part
 from cloudscan.reports.who import who_reads
 from cloudscan.wording import count
@@ -113,10 +114,16 @@ def _stores(page: Page, result: ScanResult) -> None:
     if not speaking:
         return
     page.title("Where it lies")
+    names = Names("", result.estate)
     page.table(
         ("store", "hours", "recordings", "transcripts"),
         (
-            (store, _hours_cell(held[store]), f"{held[store].recordings:,}", f"{held[store].transcripts:,}")
+            (
+                names.named(store),
+                _hours_cell(held[store]),
+                f"{held[store].recordings:,}",
+                f"{held[store].transcripts:,}",
+            )
             for store in speaking[:_STORES_SHOWN]
         ),
     )

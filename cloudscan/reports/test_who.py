@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,6 +49,22 @@ def test_readers_are_named_by_the_way_they_come_with_whom_they_pass_and_under_wh
     assert "if aws:MultiFactorAuthPresent is true (for assume-role to role/agent)" in said
     assert "by change role/ci (iam:CreateAccessKey → user/cara, assume-role → role/agent)" in said
     assert "cloudscan reach SNAPSHOT --to STORE" in said
+
+
+def test_what_has_an_id_that_tells_nothing_is_called_by_its_name(analyzed: Analyzed) -> None:
+    place = "/subscriptions/5ab5c819-0000-4000-8000-000000000001/resourcegroups/voice/providers/x/containers/calls"
+    ana, ben, twin = (f"entra:4f9dd65c-4e3d-4ab3-8261-b8e56211af3{each}" for each in range(3))
+    people = [Principal(ana, "azure", "t", "user", "ana@acme.example")]
+    people += [Principal(one, "azure", "t", "service-account", "app") for one in (ben, twin)]
+    stores = replace(store("calls"), id=place, name="acmevoice/calls")
+    reads = [replace(_reads(who), store=place) for who in (ana, ben)]
+    whole = io.StringIO()
+    result = analyzed(world(stores, speech("calls", "a.wav")._replace(store=place), *people, *reads, *ASKED))
+    TerminalReport().render(result, whole, ReportOptions(width=100))
+    assert "acmevoice/calls: 2 readers: 2 directly" in (said := _section(result))
+    assert f"directly ana@acme.example; app ({ben})" in said
+    (line,) = (line for line in whole.getvalue().splitlines() if line.startswith("acmevoice/calls  "))
+    assert line.split() == ["acmevoice/calls", "<0.1", "1", "0"]
 
 
 def test_of_many_the_first_are_named_and_the_rest_counted(analyzed: Analyzed) -> None:

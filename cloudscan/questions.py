@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NotRequired, TypedDict, TypeVar
 
 from cloudscan.errors import CredentialsExpired
 from cloudscan.model import Coverage, Gap, Why
@@ -25,6 +25,18 @@ class Absent:
 
 Reply = dict[str, Any] | Absent | Gap
 """The answer to one question."""
+
+
+class About(TypedDict):
+    """What a question is about: its facet, the resource that it is asked of, and the permission that it takes.
+
+    ``absent`` are error words, or HTTP statuses ("404"), that mean "not configured" here.
+    """
+
+    facet: Facet
+    resource: str
+    permission: str
+    absent: NotRequired[Iterable[str]]
 
 
 class Pace:
@@ -133,17 +145,17 @@ class Asking(Generic[F]):
         permission: str,
         absent: Iterable[str] = (),
         limit: int | None = None,
-    ) -> tuple[list[dict[str, Any]], Gap | Absent | None]:
+    ) -> tuple[list[Any], Gap | Absent | None]:
         """Page through a list. Returns the items under ``key`` of every page that came, at most ``limit`` of them.
 
         Beside them the Gap that ended the list early, if any. The whole list counts as one question; what a limit left
         out is for the caller to count.
         """
-        items: list[dict[str, Any]] = []
+        items: list[Any] = []
 
         def collect() -> dict[str, Any]:
             for page in pages:
-                items.extend(listed(page, key))
+                items.extend(self.items(page, key))
                 if limit is not None and len(items) > limit:
                     break
             return {}
@@ -165,12 +177,13 @@ class Asking(Generic[F]):
         facet: Facet,
         resource: str,
         operation: str,
-        permission: str,
+        permission: str = "",
         absent: Iterable[str] = (),
     ) -> Reply:
         """Run a call and turn what is raised for a question without an answer into a Reply.
 
-        ``absent`` are error words, or HTTP statuses ("404"), that mean "not configured" here.
+        ``absent`` are error words, or HTTP statuses ("404"), that mean "not configured" here;
+        ``permission`` is "" where :meth:`gap` knows it by itself.
         Returns the payload, an :class:`Absent`, or a Gap. Raises :class:`CredentialsExpired`.
         """
         try:
@@ -181,7 +194,7 @@ class Asking(Generic[F]):
         return payload
 
     def stream(
-        self, pages: Iterable[T], *, facet: Facet, resource: str, operation: str, permission: str
+        self, pages: Iterable[T], *, facet: Facet, resource: str, operation: str, permission: str = ""
     ) -> Iterator[T | Gap]:
         """Pass the pages of a list on as they come; a Gap is the last where the list ends early.
 
@@ -206,6 +219,10 @@ class Asking(Generic[F]):
             raise CredentialsExpired(self.ended(fault)) from error
         self.count(facet, answered=self.settles(fault))
         return self.gap(facet, resource, fault.why, operation, self.detail(fault, permission), permission)
+
+    def items(self, page: Mapping[str, Any], key: str) -> list[Any]:
+        """Return the items of a page of a list. Raises :class:`Malformed` where they make no sense."""
+        return listed(page, key)
 
     def troubles(self) -> tuple[type[Exception], ...]:
         """Return what is raised for a question that got no answer."""

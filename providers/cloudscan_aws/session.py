@@ -7,33 +7,32 @@ stops a collection, since every later question would fail for the same reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from cloudscan.errors import CredentialsExpired
-from cloudscan.model import Coverage, Gap, Why
+from cloudscan.model import Gap, Why
 from cloudscan.provider import Facet
-from cloudscan.questions import Absent, Reply, Tally
+from cloudscan.questions import Absent, Asking, Fault, Reply, Tally
 from cloudscan_aws.clients import Clients
 from cloudscan_aws.codes import why_of
 
 PROVIDER = "aws"
-T = TypeVar("T")
 
 
 @dataclass
-class Asker:
+class Asker(Asking[Fault]):
     """Asks one account questions for one unit of collection, and keeps count of what was answered."""
 
     clients: Clients
     region: str
     _tally: Tally = field(default_factory=Tally)
+    provider = PROVIDER
+    account: str = field(init=False)
 
-    @property
-    def account(self) -> str:
-        """The account that is asked."""
-        return self.clients.account
+    def __post_init__(self) -> None:
+        """Take the account from the clients, which are of one."""
+        self.account = self.clients.account
 
     def ask(
         self,
@@ -42,21 +41,21 @@ class Asker:
         *,
         facet: Facet,
         resource: str,
-        region: str | None = None,
+        region: str = "",
         absent: Iterable[str] = (),
-        permission: str | None = None,
+        permission: str = "",
         **parameters: Any,
     ) -> Reply:
         """Call one boto3 method. ``absent`` are the error codes that mean "not configured" here.
 
-        Returns the payload, an :class:`Absent`, or a Gap. Raises :class:`CredentialsExpired`.
+        Returns the payload, an :class:`Absent`, or a Gap. Raises :class:`cloudscan.errors.CredentialsExpired`.
         """
-        return self.run(
-            lambda: getattr(self.clients.client(service, region or self.region), method)(**parameters),
+        there = self._in(region)
+        return there.run(
+            lambda: getattr(there.clients.client(service, there.region), method)(**parameters),
             facet=facet,
             resource=resource,
             operation=f"{service}:{method}",
-            region=region,
             absent=absent,
             permission=permission,
         )
@@ -69,9 +68,9 @@ class Asker:
         *,
         facet: Facet,
         resource: str,
-        region: str | None = None,
+        region: str = "",
         absent: Iterable[str] = (),
-        permission: str | None = None,
+        permission: str = "",
         limit: int | None = None,
         **parameters: Any,
     ) -> tuple[list[Any], Gap | Absent | None]:
@@ -80,142 +79,77 @@ class Asker:
         Returns the items under ``key`` of every page that came, at most ``limit`` of them, and the Gap that ended
         it early, if any. The whole list counts as one question; what a limit left out is for the caller to count.
         """
-        items: list[Any] = []
-
-        def collect() -> dict[str, Any]:
-            client = self.clients.client(service, region or self.region)
-            for page in _paged(client, method, parameters):
-                items.extend(page.get(key) or ())
-                if limit is not None and len(items) > limit:
-                    break
-            return {}
-
-        reply = self.run(
-            collect,
+        there = self._in(region)
+        return there.gather(
+            _paged(there.clients, service, there.region, method, parameters),
+            key,
             facet=facet,
             resource=resource,
             operation=f"{service}:{method}",
-            region=region,
             absent=absent,
             permission=permission,
+            limit=limit,
         )
-        if limit is not None and len(items) > limit:
-            del items[limit:]
-            detail = f"only {limit} were asked for"
-            return items, self.gap(facet, resource, Why.LIMIT, f"{service}:{method}", detail, permission, region)
-        return items, reply if isinstance(reply, Gap | Absent) else None
 
-    def run(
-        self,
-        call: Callable[[], dict[str, Any]],
-        *,
-        facet: Facet,
-        resource: str,
-        operation: str,
-        region: str | None = None,
-        absent: Iterable[str] = (),
-        permission: str | None = None,
-    ) -> Reply:
-        """Run a call and turn what botocore raises into a Reply."""
-        try:
-            payload = call()
-        except _troubles() as error:
-            return self._refused(error, facet, resource, operation, absent, permission, region)
-        self.count(facet, answered=True)
-        return payload
+    def _in(self, region: str) -> Asker:
+        """Return who asks in another region and counts here."""
+        return replace(self, region=region) if region else self
 
-    def stream(
-        self,
-        pages: Iterable[T],
-        *,
-        facet: Facet,
-        resource: str,
-        operation: str,
-        region: str | None = None,
-        permission: str | None = None,
-    ) -> Iterator[T | Gap]:
-        """Pass the pages of a list on as they come; a Gap is the last where the list ends early.
+    def items(self, page: Mapping[str, Any], key: str) -> list[Any]:
+        """Return the items of a page, of which botocore has seen that they are a list."""
+        return list(page.get(key) or ())
 
-        A failure is counted here, an answer by the caller, who knows whether a limit cut it short.
-        """
-        try:
-            yield from pages
-        except _troubles() as error:
-            refused = self._refused(error, facet, resource, operation, (), permission, region)
-            if isinstance(refused, Gap):
-                yield refused
+    def troubles(self) -> tuple[type[Exception], ...]:
+        """Return what botocore raises."""
+        from botocore import exceptions, parsers
 
-    def _refused(
-        self,
-        error: Exception,
-        facet: Facet,
-        resource: str,
-        operation: str,
-        absent: Iterable[str],
-        permission: str | None,
-        region: str | None,
-    ) -> Absent | Gap:
-        """Sort what botocore raised. Raises :class:`CredentialsExpired`."""
+        return (
+            exceptions.ClientError,
+            exceptions.BotoCoreError,
+            exceptions.HTTPClientError,
+            parsers.ResponseParserError,
+        )
+
+    def read(self, error: Exception) -> Fault:
+        """Sort what it raises."""
         from botocore import exceptions, parsers
 
         if isinstance(error, exceptions.ClientError):
             code = str(error.response.get("Error", {}).get("Code") or "")
-            if code in set(absent):
-                self.count(facet, answered=True)
-                return Absent(code)
             status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0)
-            why, detail = why_of(code, status), code or f"HTTP {status}"
-        else:
-            ended = (
-                exceptions.NoCredentialsError,
-                exceptions.CredentialRetrievalError,
-                exceptions.TokenRetrievalError,
-                exceptions.SSOError,
-            )
-            malformed = isinstance(error, parsers.ResponseParserError)
-            why = Why.EXPIRED if isinstance(error, ended) else Why.MALFORMED if malformed else Why.ERROR
-            detail = type(error).__name__
-        if why is Why.EXPIRED:
-            whose = f"credentials for account {self.account}" if self.account else "AWS credentials"
-            raise CredentialsExpired(f"the {whose} are no longer valid ({detail})") from error
-        self.count(facet, answered=False)
-        return self.gap(facet, resource, why, operation, detail, permission, region)
+            return Fault(status, code or f"HTTP {status}", why_of(code, status))
+        ended = (
+            exceptions.NoCredentialsError,
+            exceptions.CredentialRetrievalError,
+            exceptions.TokenRetrievalError,
+            exceptions.SSOError,
+        )
+        malformed = isinstance(error, parsers.ResponseParserError)
+        why = Why.EXPIRED if isinstance(error, ended) else Why.MALFORMED if malformed else Why.ERROR
+        return Fault(0, type(error).__name__, why)
+
+    def ended(self, fault: Fault) -> str:
+        """Say that the credentials ended, and of which account where that is known."""
+        whose = f"credentials for account {self.account}" if self.account else "AWS credentials"
+        return f"the {whose} are no longer valid ({fault.code})"
+
+    def detail(self, fault: Fault, permission: str) -> str:
+        """Say what stood in the way: the code, and no free text."""
+        return fault.code
 
     def gap(
-        self,
-        facet: Facet,
-        resource: str,
-        why: Why,
-        operation: str,
-        detail: str = "",
-        permission: str | None = None,
-        region: str | None = None,
+        self, facet: Facet, resource: str, why: Why, operation: str, detail: str = "", permission: str | None = None
     ) -> Gap:
         """Make a Gap of this account; the permission is derived from the operation unless given."""
         service, _, method = operation.partition(":")
-        name, needed = self.clients.names(service, region or self.region, method)
-        return Gap(
-            provider=PROVIDER,
-            account=self.account,
-            region=region or self.region,
-            facet=facet,
-            resource=resource,
-            why=why,
-            operation=name,
-            detail=detail,
-            permission=permission or needed,
-        )
-
-    def count(self, facet: Facet, *, answered: bool, limited: bool = False) -> None:
-        """Count one question; ``limited`` marks one that the user's own limit cut short."""
-        self._tally.count(facet, answered=answered, limited=limited)
-
-    def coverage(self) -> Iterator[Coverage]:
-        """Yield what was asked and answered; yield it last in a unit."""
-        yield from self._tally.coverage(PROVIDER, self.account)
+        name, needed = self.clients.names(service, self.region, method)
+        return super().gap(facet, resource, why, name, detail, permission or needed)
 
 
-def _paged(client: Any, method: str, parameters: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _paged(
+    clients: Clients, service: str, region: str, method: str, parameters: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    client = clients.client(service, region)
     if client.can_paginate(method):
         yield from client.get_paginator(method).paginate(**parameters)
         return
@@ -226,15 +160,3 @@ def _paged(client: Any, method: str, parameters: dict[str, Any]) -> Iterator[dic
         token = page.get("NextToken")
         if not token:
             return
-
-
-def _troubles() -> tuple[type[Exception], ...]:
-    """Return what botocore raises for a question that got no answer."""
-    from botocore import exceptions, parsers
-
-    return (
-        exceptions.ClientError,
-        exceptions.BotoCoreError,
-        exceptions.HTTPClientError,
-        parsers.ResponseParserError,
-    )

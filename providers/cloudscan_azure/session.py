@@ -8,13 +8,12 @@ action or data action of Azure RBAC (``Microsoft.Authorization/roleAssignments/r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from cloudscan.model import Gap, Why
-from cloudscan.provider import Facet
-from cloudscan.questions import Absent, Asking, Fault, Reply, Tally
+from cloudscan.questions import About, Absent, Asking, Fault, Reply, Tally
 from cloudscan_azure.codes import UNREGISTERED
 from cloudscan_azure.ids import PROVIDER
 
@@ -45,30 +44,23 @@ class Asker(Asking[Fault]):
         operation: str,
         path: str,
         *,
-        facet: Facet,
-        resource: str,
-        permission: str,
         api: str,
         method: str = "GET",
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         service: str = "arm",
-        absent: Iterable[str] = (),
+        **about: Unpack[About],
     ) -> Reply:
         """Make one request. ``path`` begins with a slash and has its names encoded (:mod:`cloudscan_azure.rest`).
 
         ``service`` is ``arm``, ``graph`` or an absolute URL; ``api`` the API version, "" for none.
-        ``absent`` are error words, or HTTP statuses ("404"), that mean "not configured" here.
         Returns the payload, an :class:`Absent`, or a Gap. Raises :class:`cloudscan.errors.CredentialsExpired`.
         """
         rest = self.clients.rest
         return self.run(
             lambda: rest.call(service, path, method=method, api=api, query=query, body=body),
-            facet=facet,
-            resource=resource,
             operation=operation,
-            permission=permission,
-            absent=absent,
+            **about,
         )
 
     def pages(
@@ -76,33 +68,21 @@ class Asker(Asking[Fault]):
         operation: str,
         path: str,
         *,
-        facet: Facet,
-        resource: str,
-        permission: str,
         api: str,
         key: str = "value",
         method: str = "GET",
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         service: str = "arm",
-        absent: Iterable[str] = (),
         limit: int | None = None,
+        **about: Unpack[About],
     ) -> tuple[list[dict[str, Any]], Gap | Absent | None]:
         """Page through a list. Returns the items of every page that came, and what ended it early, if anything.
 
         The whole list counts as one question.
         """
         pages = self.clients.rest.pages(service, path, method=method, api=api, query=query, body=body)
-        return self.gather(
-            pages,
-            key,
-            facet=facet,
-            resource=resource,
-            operation=operation,
-            permission=permission,
-            absent=absent,
-            limit=limit,
-        )
+        return self.gather(pages, key, operation=operation, limit=limit, **about)
 
     def troubles(self) -> tuple[type[Exception], ...]:
         """Return what Azure's libraries raise."""

@@ -8,13 +8,12 @@ first word is the service that is asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from cloudscan.model import Gap, Why
-from cloudscan.provider import Facet
-from cloudscan.questions import Absent, Asking, Reply, Tally
+from cloudscan.questions import About, Absent, Asking, Reply, Tally
 
 if TYPE_CHECKING:
     from cloudscan_gcp.clients import Clients
@@ -58,29 +57,22 @@ class Asker(Asking["Fault"]):
         operation: str,
         path: str,
         *,
-        facet: Facet,
-        resource: str,
-        permission: str,
         method: str = "GET",
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         location: str = "",
-        absent: Iterable[str] = (),
+        **about: Unpack[About],
     ) -> Reply:
         """Make one request. ``path`` has its names encoded (:func:`cloudscan_gcp.rest.named`).
 
-        ``absent`` are error words, or HTTP statuses ("404"), that mean "not configured" here.
         Returns the payload, an :class:`Absent`, or a Gap. Raises :class:`CredentialsExpired`.
         """
         service = operation.partition(".")[0]
         rest = self._rest(service)
         return self.run(
             lambda: rest.call(service, path, method=method, query=query, body=body, location=location),
-            facet=facet,
-            resource=resource,
             operation=operation,
-            permission=permission,
-            absent=absent,
+            **about,
         )
 
     def pages(
@@ -89,16 +81,13 @@ class Asker(Asking["Fault"]):
         path: str,
         key: str,
         *,
-        facet: Facet,
-        resource: str,
-        permission: str,
         method: str = "GET",
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         location: str = "",
         payer: str = "",
-        absent: Iterable[str] = (),
         limit: int | None = None,
+        **about: Unpack[About],
     ) -> tuple[list[dict[str, Any]], Gap | Absent | None]:
         """Page through a list. Returns the items under ``key`` of every page that came, at most ``limit`` of them.
 
@@ -114,10 +103,10 @@ class Asker(Asking["Fault"]):
                 lost.extend(page.get("unreachable") or ())
                 yield page
 
-        told: dict[str, Any] = {"facet": facet, "resource": resource, "operation": operation, "permission": permission}
-        items, gap = self.gather(turn(), key, **told, absent=absent, limit=limit)
+        items, gap = self.gather(turn(), key, operation=operation, limit=limit, **about)
         if lost and gap is None:
-            return items, self.gap(**told, why=Why.ERROR, detail=f"{len(lost)} places not reached")
+            detail = f"{len(lost)} places not reached"
+            return items, self.gap(about["facet"], about["resource"], Why.ERROR, operation, detail, about["permission"])
         return items, gap
 
     def _rest(self, service: str) -> Any:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from cloudscan.access import Condition, Decision, Edge, Grant
 from cloudscan.access.henceforth import Henceforth
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, MediaClass
-from cloudscan.provider import Facet, Halfway, HeadWish, Plan, Scope, ScopeOption, StoppedKey, Unit
+from cloudscan.provider import Facet, Halfway, HeadWish, Plan, Removal, Revising, Scope, ScopeOption, StoppedKey, Unit
 
 _CLOCKS = ("aws:CurrentTime", "aws:EpochTime")
 """The keys that hold the time of a request ("AWS global condition context keys")."""
 
 
-class AwsProvider:
+class AwsProvider(Revising):
     """Amazon Web Services."""
 
     name = "aws"
@@ -53,29 +53,11 @@ class AwsProvider:
 
         yield from Henceforth(estate, *_CLOCKS).links(derive(estate, stores))
 
-    def without(self, estate: Estate, statements: Collection[str]) -> Estate:
-        """Return the estate with these statements taken out of the documents that give rights."""
+    def removal(self) -> Removal:
+        """Return what knows how to take statements out of the documents that give rights."""
         from cloudscan_aws import removal
 
-        return removal.without(estate, statements)
-
-    def statements(self, estate: Estate) -> Collection[str]:
-        """Return the names of the statements that can be taken out."""
-        from cloudscan_aws import removal
-
-        return removal.statements(estate)
-
-    def says(self, estate: Estate, statements: Collection[str]) -> Mapping[str, str]:
-        """Say what statements do."""
-        from cloudscan_aws import removal
-
-        return removal.says(estate, statements)
-
-    def upkeep(self, estate: Estate) -> Collection[str]:
-        """Return the names of the statements by which keys are administered."""
-        from cloudscan_aws import removal
-
-        return removal.upkeep(estate)
+        return removal
 
     def explain(self, estate: Estate, principal: str, store: str, key: str) -> Decision:
         """Say whether a principal may read an object, and why."""

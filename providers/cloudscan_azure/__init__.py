@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from cloudscan.access import Condition, Decision, Edge, Grant
 from cloudscan.errors import MissingExtra
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, MediaClass
-from cloudscan.provider import Facet, Halfway, HeadWish, Plan, Scope, ScopeOption, StoppedKey, Unit
+from cloudscan.provider import Facet, Halfway, HeadWish, Plan, Removal, Revising, Scope, ScopeOption, StoppedKey, Unit
 
 
-class AzureProvider:
+class AzureProvider(Revising):
     """Microsoft Azure."""
 
     name = "azure"
@@ -64,29 +64,11 @@ class AzureProvider:
 
         yield from derive(estate, stores)
 
-    def without(self, estate: Estate, statements: Collection[str]) -> Estate:
-        """Return the estate with these statements taken out of its role assignments."""
+    def removal(self) -> Removal:
+        """Return what knows how to take statements out of its role assignments."""
         from cloudscan_azure import removal
 
-        return removal.without(estate, statements)
-
-    def statements(self, estate: Estate) -> Collection[str]:
-        """Return the names of the statements that can be taken out."""
-        from cloudscan_azure import removal
-
-        return removal.statements(estate)
-
-    def says(self, estate: Estate, statements: Collection[str]) -> Mapping[str, str]:
-        """Say what statements do."""
-        from cloudscan_azure import removal
-
-        return removal.says(estate, statements)
-
-    def upkeep(self, estate: Estate) -> Collection[str]:
-        """Return the names of the statements by which the top of the hierarchy is administered."""
-        from cloudscan_azure import removal
-
-        return removal.upkeep(estate)
+        return removal
 
     def explain(self, estate: Estate, principal: str, store: str, key: str) -> Decision:
         """Say whether a principal may read an object, and why."""

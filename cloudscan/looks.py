@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from cloudscan.audio import further, recognise
 from cloudscan.model import Gap, Why
-from cloudscan.provider import Facet, HeadRow, HeadWish
+from cloudscan.provider import Collected, Facet, HeadRow, HeadWish, Unit
 from cloudscan.questions import Asking
+
+Session = TypeVar("Session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,37 @@ class Part:
     whole: bool
     content_type: str | None
     etag: str | None
+
+
+def by_store(wishes: Iterable[HeadWish]) -> dict[tuple[str, str], list[HeadWish]]:
+    """Group wishes by the account and the store that they are of."""
+    grouped: dict[tuple[str, str], list[HeadWish]] = defaultdict(list)
+    for wish in wishes:
+        grouped[wish.account, wish.store].append(wish)
+    return grouped
+
+
+def units(
+    provider: str,
+    wishes: Sequence[HeadWish],
+    open_session: Callable[[], Session],
+    collect: Callable[[Session, Sequence[HeadWish]], Iterable[Collected]],
+    name_of: Callable[[str], str],
+) -> Sequence[Unit]:
+    """Return one unit for each store of which bytes are wished, over one session. Raises as opening one does."""
+    grouped = by_store(wish for wish in wishes if wish.read and wish.size)
+    if not grouped:
+        return []
+    session = open_session()
+    return [
+        Unit(
+            f"{provider}/{account}/heads/{name_of(store)}",
+            f"{account} {name_of(store)} heads",
+            partial(collect, session, wanted),
+            len(wanted),
+        )
+        for (account, store), wanted in grouped.items()
+    ]
 
 
 class Looks:
@@ -54,7 +88,15 @@ class Looks:
         for wish in wishes:
             head = self._part(wish, 0, wish.read)
             if head is not None:
-                yield _row(wish, head, self._more(wish, head), self._place)
+                yield seen(
+                    wish,
+                    head.content,
+                    self._more(wish, head),
+                    self._place,
+                    size=wish.size,
+                    content_type=head.content_type,
+                    etag=head.etag,
+                )
         for gap, objects in self._missed.items():
             yield replace(gap, detail=f"{gap.detail}: {objects} objects")
 
@@ -87,17 +129,27 @@ class Looks:
         return (place[0], part.content) if place and part and part.whole else None
 
 
-def _row(wish: HeadWish, head: Part, more: tuple[int, bytes] | None, place: Callable[[str], str]) -> HeadRow:
-    """Read what an object's bytes tell of it: its first ones, and ``more``, start and bytes of a further part.
+def seen(
+    wish: HeadWish,
+    head: bytes | None,
+    more: tuple[int, bytes] | None,
+    place: Callable[[str], str],
+    *,
+    size: int,
+    content_type: str | None,
+    etag: str | None,
+) -> HeadRow:
+    """Read what an object's bytes tell of it: its first ones, None where none were read, and ``more``, start and bytes
+    of a further part.
 
-    All else stays as the listing told it.
+    All else stays as the listing told it. ``place`` names a recording, of which a transcript tells, as records do.
     """
     start, part = more or (None, None)
-    seen = recognise(
+    told = recognise(
         wish.key,
-        content_type=head.content_type,
-        size=wish.size,
-        head=head.content,
+        content_type=content_type,
+        size=size,
+        head=head,
         tail=part,
         tail_start=start,
         neighbours=wish.neighbours,
@@ -106,20 +158,20 @@ def _row(wish: HeadWish, head: Part, more: tuple[int, bytes] | None, place: Call
         store=wish.store,
         key=wish.key,
         version=wish.version,
-        etag=head.etag,
-        content_type=head.content_type,
-        media=seen.media,
-        format=seen.format,
-        settled_by=seen.by,
-        seconds=seen.seconds,
-        seconds_by=seen.seconds_by,
-        redacted=seen.redacted,
+        etag=etag,
+        content_type=content_type,
+        media=told.media,
+        format=told.format,
+        settled_by=told.by,
+        seconds=told.seconds,
+        seconds_by=told.seconds_by,
+        redacted=told.redacted,
         encryption_mode=None,
         key_id=None,
-        looked=len(head.content) + len(part or b""),
-        producer=seen.producer,
-        told=seen.told and _placed(seen.told, place),
-        sound=seen.sound,
+        looked=None if head is None else len(head) + len(part or b""),
+        producer=told.producer,
+        told=told.told and _placed(told.told, place),
+        sound=told.sound,
     )
 
 

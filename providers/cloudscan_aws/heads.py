@@ -5,8 +5,7 @@ No byte is kept.
 
 from __future__ import annotations
 
-import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,7 +13,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from cloudscan.audio import further, recognise
+from cloudscan import looks
+from cloudscan.audio import further
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Collected, Facet, HeadRow, HeadWish, Scope, Unit
 from cloudscan.questions import Absent
@@ -41,16 +41,13 @@ def units(scope: Scope, wishes: Sequence[HeadWish]) -> Sequence[Unit]:
     accounts = sorted({wish.account for wish in wishes})
     with ThreadPoolExecutor(max_workers=scope.workers, thread_name_prefix="plan") as pool:
         entered = dict(zip(accounts, pool.map(session.enter, accounts), strict=True))
-    grouped: dict[tuple[str, str], list[HeadWish]] = defaultdict(list)
-    for wish in wishes:
-        grouped[wish.account, wish.store].append(wish)
     return [
         Unit(
             f"{PROVIDER}/{account}/heads/{store.rpartition(':')[2]}",
             f"{account} {store.rpartition(':')[2]} heads",
             partial(collect, entered[account], wanted),
         )
-        for (account, store), wanted in grouped.items()
+        for (account, store), wanted in looks.by_store(wishes).items()
     ]
 
 
@@ -60,13 +57,13 @@ def collect(entered: Entered, wishes: Sequence[HeadWish]) -> Iterator[Collected]
     if clients is None:
         yield from noticed
         return
-    looks = _Looks(Asker(clients, wishes[0].region), wishes[0].store)
+    asked = _Looks(Asker(clients, wishes[0].region), wishes[0].store)
     for wish in wishes:
-        head = looks.at("get_object" if wish.read and wish.size else "head_object", wish)
+        head = asked.at("get_object" if wish.read and wish.size else "head_object", wish)
         if head is not None:
-            yield read_head(wish, head, looks.besides(wish, head), looks.more(wish, head))
-    yield from looks.gaps()
-    yield from looks.asker.coverage()
+            yield read_head(wish, head, asked.besides(wish, head), asked.more(wish, head))
+    yield from asked.gaps()
+    yield from asked.asker.coverage()
 
 
 class _Looks:
@@ -182,51 +179,26 @@ def _size(wish: HeadWish, payload: Mapping[str, Any]) -> int:
     return int(total) if total.isdecimal() else int(payload.get("ContentLength", wish.size))
 
 
-def _placed(told: str, region: str) -> str:
-    """Name the recordings that a transcript tells of as records do."""
-    say = json.loads(told)
-    if sources := say.get("sources"):
-        say["sources"] = [location(source, region) for source in sources]
-    return json.dumps(say, sort_keys=True)
-
-
 def read_head(
     wish: HeadWish, payload: Mapping[str, Any], besides: Answers = MappingProxyType({}), more: Part | None = None
 ) -> HeadRow:
     """Read what an object's own answers tell of it: ``payload`` is its head and ``more`` a further part of it, if that
     was read."""
-    head, kind = payload.get("Head"), payload.get("ContentType")
-    start, part = more or (None, None)
-    size = _size(wish, payload)
-    seen = recognise(
-        wish.key,
-        content_type=kind,
-        size=size,
-        head=head,
-        tail=part,
-        tail_start=start,
-        neighbours=wish.neighbours,
+    row = looks.seen(
+        wish,
+        payload.get("Head"),
+        more,
+        partial(location, region=wish.region),
+        size=_size(wish, payload),
+        content_type=payload.get("ContentType"),
+        etag=(payload.get("ETag") or "").strip('"') or None,
     )
     mode, key = s3_read.object_encryption(payload)
-    return HeadRow(
-        store=wish.store,
-        key=wish.key,
-        version=wish.version,
-        etag=(payload.get("ETag") or "").strip('"') or None,
-        content_type=payload.get("ContentType"),
-        media=seen.media,
-        format=seen.format,
-        settled_by=seen.by,
-        seconds=seen.seconds,
-        seconds_by=seen.seconds_by,
-        redacted=seen.redacted,
+    return replace(
+        row,
         encryption_mode=mode,
         key_id=key,
         acl=s3_read.acl_text(lists) if (lists := besides.get("get_object_acl")) is not None else None,
-        looked=None if head is None else len(head) + len(part or b""),
-        producer=seen.producer,
-        told=seen.told and _placed(seen.told, wish.region),
-        sound=seen.sound,
         tags=s3_read.tags_text(tags) if (tags := besides.get("get_object_tagging")) is not None else None,
         held=s3_read.held(payload, besides.get("get_object_legal_hold")),
         retain_until=s3_read.retained(payload, besides.get("get_object_retention")),

@@ -6,11 +6,11 @@ here, and no byte is kept.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from cloudscan import looks
 from cloudscan.looks import Looks, Part
 from cloudscan.model import Gap, Why
 from cloudscan.provider import Collected, Facet, HeadWish, Scope, Unit
@@ -28,22 +28,7 @@ _GET = "StorageAccounts_GetProperties"
 
 def units(scope: Scope, wishes: Sequence[HeadWish]) -> Sequence[Unit]:
     """Return one unit for each container of which bytes are wished. Raises as :meth:`Session.open` does."""
-    grouped: dict[tuple[str, str], list[HeadWish]] = defaultdict(list)
-    for wish in wishes:
-        if wish.read and wish.size:
-            grouped[wish.account, wish.store].append(wish)
-    if not grouped:
-        return []
-    session = Session.open(scope)
-    return [
-        Unit(
-            f"{PROVIDER}/{account}/heads/{_name_of(store)}",
-            f"{account} {_name_of(store)} heads",
-            partial(collect, session, wanted),
-            len(wanted),
-        )
-        for (account, store), wanted in grouped.items()
-    ]
+    return looks.units(PROVIDER, wishes, partial(Session.open, scope), collect, _name_of)
 
 
 def _name_of(store: str) -> str:
@@ -68,8 +53,8 @@ def collect(session: Session, wishes: Sequence[HeadWish]) -> Iterator[Collected]
         return Part(content, whole, headers.get("content-type") or None, etag or None)
 
     place = Places.of([account]).location
-    looks = Looks(asker, store, operation="Blob_Download", permission=READ_BLOBS, read=read, place=place)
-    yield from looks.all(wishes)
+    seen = Looks(asker, store, operation="Blob_Download", permission=READ_BLOBS, read=read, place=place)
+    yield from seen.all(wishes)
     yield from asker.coverage()
 
 

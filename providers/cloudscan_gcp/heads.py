@@ -7,13 +7,13 @@ all of it whatever part was asked for ("Transcoding of gzip-compressed files", C
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 
 from google.api_core import exceptions
 
+from cloudscan import looks
 from cloudscan.looks import Looks, Part
 from cloudscan.provider import Collected, HeadWish, Scope, Unit
 from cloudscan_gcp import listing
@@ -26,30 +26,15 @@ _OPERATION, _PERMISSION = "storage.objects.get", "storage.objects.get"
 
 def units(scope: Scope, wishes: Sequence[HeadWish]) -> Sequence[Unit]:
     """Return one unit for each bucket of which bytes are wished. Raises as :meth:`Session.open` does."""
-    grouped: dict[tuple[str, str], list[HeadWish]] = defaultdict(list)
-    for wish in wishes:
-        if wish.read and wish.size:
-            grouped[wish.account, wish.store].append(wish)
-    if not grouped:
-        return []
-    session = Session.open(scope)
-    return [
-        Unit(
-            f"{PROVIDER}/{account}/heads/{name_of(store)}",
-            f"{account} {name_of(store)} heads",
-            partial(collect, session, wanted),
-            len(wanted),
-        )
-        for (account, store), wanted in grouped.items()
-    ]
+    return looks.units(PROVIDER, wishes, partial(Session.open, scope), collect, name_of)
 
 
 def collect(session: Session, wishes: Sequence[HeadWish]) -> Iterator[Collected]:
     """Look at objects of one bucket."""
     asker, store = Asker(session.clients, wishes[0].account, region=wishes[0].region), wishes[0].store
     read = _Reading(asker, name_of(store)).read
-    looks = Looks(asker, store, operation=_OPERATION, permission=_PERMISSION, read=read, place=location)
-    yield from looks.all(wishes)
+    seen = Looks(asker, store, operation=_OPERATION, permission=_PERMISSION, read=read, place=location)
+    yield from seen.all(wishes)
     yield from asker.coverage()
 
 

@@ -10,10 +10,11 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseServer
 from typing import Any, Protocol
 
 LOOPBACK = "127.0.0.1"
-_POLL_SECONDS = 0.02  # how soon the server notices that it is to stop
+POLL_SECONDS = 0.02  # how soon the server notices that it is to stop
 _LENGTH = "content-length"
 Reply = tuple[int, dict[str, str], bytes]
 """Status, headers and content. A content that is shorter than a length among the headers is cut off."""
@@ -28,33 +29,14 @@ class Answering(Protocol):
         """Answer one request; the headers' names are in lower case."""
 
 
-class Listener(ThreadingHTTPServer):
-    """A server that keeps tracebacks, and leaves no thread and no socket behind."""
+class Draining(BaseServer):
+    """The part of a server with a thread for each connection that leaves no thread and no socket behind."""
 
     daemon_threads = False  # so that server_close waits for them
 
-    def __init__(self, answering: Answering, tls: ssl.SSLContext | None = None) -> None:
-        self.answering = answering
-        self.tls = tls
+    def __init__(self, *given: Any, **named: Any) -> None:
         self._connections: set[Any] = set()
-        super().__init__((LOOPBACK, 0), _Handler)
-
-    @property
-    def url(self) -> str:
-        """The address, without a slash at its end."""
-        return f"{'https' if self.tls else 'http'}://{LOOPBACK}:{self.server_address[1]}"
-
-    def finish_request(self, request: Any, client_address: Any) -> None:
-        """Answer a connection, over TLS where that is wanted; one whose client does not trust us is no more."""
-        if self.tls is None:
-            super().finish_request(request, client_address)
-            return
-        try:
-            secured = self.tls.wrap_socket(request, server_side=True)
-        except (ssl.SSLError, ConnectionError):
-            return
-        with self.opened(secured), secured:
-            super().finish_request(secured, client_address)
+        super().__init__(*given, **named)
 
     @contextmanager
     def opened(self, connection: Any) -> Iterator[None]:
@@ -64,12 +46,6 @@ class Listener(ThreadingHTTPServer):
             yield
         finally:
             self._connections.discard(connection)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep the traceback that socketserver would print, but for a client that went away."""
-        trace = traceback.format_exc()
-        if not any(each in trace for each in ("ConnectionResetError", "BrokenPipeError", "SSLEOFError")):
-            self.answering.crashes.append(trace)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Remember the connection while it is open."""
@@ -89,10 +65,42 @@ class Listener(ThreadingHTTPServer):
         super().server_close()
 
 
+class Listener(Draining, ThreadingHTTPServer):
+    """A server that keeps tracebacks."""
+
+    def __init__(self, answering: Answering, tls: ssl.SSLContext | None = None) -> None:
+        self.answering = answering
+        self.tls = tls
+        super().__init__((LOOPBACK, 0), _Handler)
+
+    @property
+    def url(self) -> str:
+        """The address, without a slash at its end."""
+        return f"{'https' if self.tls else 'http'}://{LOOPBACK}:{self.server_address[1]}"
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Answer a connection, over TLS where that is wanted; one whose client does not trust us is no more."""
+        if self.tls is None:
+            super().finish_request(request, client_address)
+            return
+        try:
+            secured = self.tls.wrap_socket(request, server_side=True)
+        except (ssl.SSLError, ConnectionError):
+            return
+        with self.opened(secured), secured:
+            super().finish_request(secured, client_address)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Keep the traceback that socketserver would print, but for a client that went away."""
+        trace = traceback.format_exc()
+        if not any(each in trace for each in ("ConnectionResetError", "BrokenPipeError", "SSLEOFError")):
+            self.answering.crashes.append(trace)
+
+
 @contextmanager
 def serving(listener: Listener) -> Iterator[str]:
     """Serve until the end of the block; yields the address."""
-    thread = threading.Thread(target=listener.serve_forever, args=(_POLL_SECONDS,), daemon=True)
+    thread = threading.Thread(target=listener.serve_forever, args=(POLL_SECONDS,), daemon=True)
     thread.start()
     try:
         yield listener.url

@@ -32,14 +32,13 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import ThreadedWSGIServer
 from werkzeug.test import Client
 
+from cloudscan.standin.listener import LOOPBACK, POLL_SECONDS, Draining
 from cloudscan_aws.demo import state
 from cloudscan_aws.demo.faults import Faults
 from cloudscan_aws.demo.kept import Owners, Uploads, keep
 from cloudscan_aws.demo.standin import StandIn
 from cloudscan_aws.demo.wire import Payload, check, operation_model
 
-_LOOPBACK = "127.0.0.1"
-_POLL_SECONDS = 0.02  # how soon the server notices that it is to stop
 _moto_in_use = threading.Lock()
 
 
@@ -72,13 +71,13 @@ class Endpoint:
             opening.callback(_moto_in_use.release)
             self._reset()
             opening.callback(self._reset)  # closes the files of moto's objects
-            with socket.create_server((_LOOPBACK, self._port)) as listening:
+            with socket.create_server((LOOPBACK, self._port)) as listening:
                 server = _Server(self._standin, listening, self.crashes)
-            thread = threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
+            thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True)
             thread.start()
             opening.callback(thread.join)
             opening.callback(server.shutdown)
-            self.url = f"http://{_LOOPBACK}:{server.port}"
+            self.url = f"http://{LOOPBACK}:{server.port}"
             self._open = opening.pop_all()
         return self
 
@@ -220,14 +219,11 @@ class _Moto(DomainDispatcherApplication):
         return self._backends[host]
 
 
-class _Server(ThreadedWSGIServer):
+class _Server(Draining, ThreadedWSGIServer):
     """A server that says nothing, keeps tracebacks, and leaves no thread and no socket behind."""
-
-    daemon_threads = False  # so that server_close waits for them
 
     def __init__(self, app: StandIn, listening: socket.socket, crashes: list[str]) -> None:
         self._crashes = crashes
-        self._connections: set[Any] = set()
         host, port = listening.getsockname()
         super().__init__(host, port, app, handler=_Handler, fd=listening.fileno())
 
@@ -238,23 +234,6 @@ class _Server(ThreadedWSGIServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Keep the traceback that socketserver would print."""
         self._crashes.append(traceback.format_exc())
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Remember the connection while it is open."""
-        self._connections.add(request)
-        super().process_request(request, client_address)
-
-    def close_request(self, request: Any) -> None:
-        """Forget the connection."""
-        self._connections.discard(request)
-        super().close_request(request)
-
-    def server_close(self) -> None:
-        """End the connections that a client holds open, then wait for their threads."""
-        for connection in list(self._connections):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        super().server_close()
 
 
 class _Handler(MotoRequestHandler):

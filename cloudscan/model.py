@@ -275,13 +275,15 @@ class RetentionLock:
     """Write-once protection of a store: until when may nobody delete.
 
     ``days`` is how long a new object is kept at least, where that is set for all. ``keeps_current``: does it, and
-    a hold on an object, also keep the current version from becoming an old one.
+    a hold on an object, also keep the current version from becoming an old one; where it does not, each lock is that
+    of an object. ``holds``: may objects be held where none of this is enabled, too.
     """
 
     enabled: Answer
     mode: str = ""
     days: int | None = None
     keeps_current: bool = False
+    holds: bool = False
 
 
 @dataclass(frozen=True, slots=True)

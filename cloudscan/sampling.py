@@ -75,14 +75,17 @@ def choose_heads(writer: SnapshotWriter, provider: str, scope: Scope) -> list[He
             rows = database.execute(_SNIFFS, known).fetchall()
             wishes |= _beside(database, _wishes(rows, stores, scope.sniff_bytes))
         if scope.heads:
-            ruled = [store.id for store in stores.values() if _by_tags(store) or _locks(store)]
+            ruled = [store.id for store in stores.values() if _by_tags(store) or _locks(store, scope)]
             rows = database.execute(_HEADS, [ruled, scope.heads, scope.heads]).fetchall()
             heads = _wishes(rows, stores, 0)
             lists = Facet.ACL in scope.facets
             for place, wish in heads.items():
                 store = stores[wish.store]
                 wishes[place] = replace(
-                    wishes.get(place, wish), acl=lists and store.acl != (), tags=_by_tags(store), lock=_locks(store)
+                    wishes.get(place, wish),
+                    acl=lists and store.acl != (),
+                    tags=_by_tags(store),
+                    lock=_locks(store, scope),
                 )
     return list(wishes.values())
 
@@ -92,9 +95,14 @@ def _by_tags(store: Store) -> bool:
     return any(rule.tags and rule.enabled for rule in store.lifecycle or ())
 
 
-def _locks(store: Store) -> bool:
-    """Say whether the objects of a store may be locked, each by itself."""
-    return store.lock is not None and store.lock.enabled is Answer.YES and not store.lock.keeps_current
+def _locks(store: Store, scope: Scope) -> bool:
+    """Say whether the objects of a store may be locked, each by itself: where that was asked for, and not answered for
+    the store, the objects still tell.
+    """
+    lock = store.lock
+    if lock is None or lock.keeps_current or store.versioning == "disabled":
+        return False
+    return lock.enabled is Answer.YES or (lock.enabled is Answer.UNKNOWN and Facet.LOCK in scope.facets)
 
 
 def _wishes(rows: Sequence[tuple[str, str, str | None, int, bool]], stores: Mapping[str, Store], read: int) -> _Wishes:

@@ -136,14 +136,19 @@ TAGGED = (expire(9, tags=(("k", "v"),)), expire(9, prefixes=("b/",)))
         ({"lifecycle": (expire(9, enabled=False, tags=(("k", "v"),)),)}, False, False),
         ({"lifecycle": TAGGED[1:], "lock": RetentionLock(Answer.NO)}, False, False),
         ({"lifecycle": None, "lock": RetentionLock(Answer.YES)}, False, True),
+        ({"versioning": "enabled", "lock": RetentionLock(Answer.UNKNOWN)}, False, True),
+        ({"versioning": "enabled", "lock": RetentionLock(Answer.UNKNOWN, keeps_current=True)}, False, False),
+        ({"versioning": "disabled", "lock": RetentionLock(Answer.UNKNOWN)}, False, False),
     ],
 )
 def test_tags_and_locks_are_read_with_heads_where_rules_go_by_them(
     tmp_path: Path, facts: dict[str, Any], *, tags: bool, lock: bool
 ) -> None:
     held = store("calls", **facts)
-    (wish,) = chosen(tmp_path / "heads", held, speech("calls", "a.wav"), heads=5)
+    (wish,) = chosen(tmp_path / "heads", held, speech("calls", "a.wav"), facets=(Facet.LOCK,), heads=5)
     assert (wish.tags, wish.lock) == (tags, lock)
+    (unasked,) = chosen(tmp_path / "unasked", held, speech("calls", "a.wav"), heads=5)
+    assert unasked.lock is (lock and held.lock == RetentionLock(Answer.YES))
     screen = speech("calls", "screen.mp4", media=MediaClass.VIDEO)
     (sniffed,) = chosen(tmp_path / "sniffs", held, screen, sniff=5)
     assert (sniffed.tags, sniffed.lock) == (False, False)

@@ -283,6 +283,33 @@ def test_what_was_not_read_is_never_certain(rules: list[LifecycleRule], drawn: l
                 assert version.gone <= told.day
 
 
+@settings(deadline=None, max_examples=30)
+@given(
+    S3,
+    histories(versioned=True),
+    st.sampled_from([None, Answer.UNKNOWN, Answer.YES]),
+    st.booleans(),
+)
+def test_locks_that_were_not_read_are_never_certain(
+    rules: list[LifecycleRule], drawn: list[list[Version]], lock: Answer | None, keeps: bool
+) -> None:
+    held = RetentionLock(lock, keeps_current=keeps) if lock is not None else None
+    bucket = store("calls", replication=(), lifecycle=tuple(rules), versioning="enabled", lock=held)
+    rows = [row._replace(held=None, retain_until=None) for history in drawn for row in rows_of(history)]
+    found = fates_of(bucket, rows)
+    kept = replace(bucket, lock=RetentionLock(Answer.YES, keeps_current=keeps))
+    for history in drawn:
+        simulate(history, kept, TODAY, HORIZON)
+        for version in (one for one in history if not one.marker and one.custom is not None):
+            told = found[version.key, version.custom.date()]  # type: ignore[union-attr]
+            assert told.ends is not Answer.YES
+            assert told.ends is not Answer.NO or version.gone is None
+            assert told.taken is not Answer.YES
+            if version.gone is not None:
+                assert told.soonest is not None
+                assert told.soonest <= version.gone
+
+
 def outlines(bucket: Store, rows: list[MediaObject], ask: Ask, limit: int) -> Counter[tuple[object, ...]]:
     """Count objects by what is said of them: whether they end, and stay longer than so many days."""
     counts: Counter[tuple[object, ...]] = Counter()

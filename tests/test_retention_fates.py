@@ -19,8 +19,12 @@ TODAY = NOW.date()
 NEW = Life(current=True, created=TODAY, under=True)
 
 
+FREE = RetentionLock(Answer.NO)
+
+
 def told(*rules: LifecycleRule, life: Life = NEW, versioning: str | None = "disabled", **facts: Any) -> Fate:
-    return fate(life, rules, store("s", lifecycle=rules, versioning=versioning, **facts), TODAY)
+    known: dict[str, Any] = {"lifecycle": rules, "versioning": versioning, "lock": FREE} | facts
+    return fate(life, rules, store("s", **known), TODAY)
 
 
 def after(days: int) -> date:
@@ -106,7 +110,55 @@ def test_a_hold_keeps_and_a_lock_delays() -> None:
     found = told(expire_old(1), life=locked, versioning="enabled", lock=lock)
     assert (found.day, found.held) == (after(91), Answer.YES)
     unread = told(expire_old(1), life=Life(False, TODAY, TODAY), versioning="enabled", lock=lock)
-    assert (unread.day, unread.held) == (after(2), Answer.UNKNOWN)
+    assert (unread.ends, unread.day, unread.held) == (Answer.UNKNOWN, after(2), Answer.UNKNOWN)
+
+
+OLD = Life(False, TODAY, TODAY)
+UNHELD = replace(OLD, held=False, retain_until=NEVER_RETAINED.date())
+
+
+@pytest.mark.parametrize(
+    ("lock", "life", "ends"),
+    [
+        (None, OLD, Answer.UNKNOWN),
+        (None, UNHELD, Answer.UNKNOWN),  # a policy of the whole store may keep it
+        (RetentionLock(Answer.UNKNOWN), OLD, Answer.UNKNOWN),
+        (RetentionLock(Answer.UNKNOWN), UNHELD, Answer.YES),  # all locks are those of single objects
+        (RetentionLock(Answer.UNKNOWN, keeps_current=True), UNHELD, Answer.UNKNOWN),
+        (RetentionLock(Answer.YES, "compliance", 365), OLD, Answer.UNKNOWN),  # of new objects, and so not of all
+        (RetentionLock(Answer.YES, "compliance", 365), UNHELD, Answer.YES),
+        (RetentionLock(Answer.YES, "locked", 3, keeps_current=True), OLD, Answer.UNKNOWN),
+        (RetentionLock(Answer.YES, "locked", 3, keeps_current=True), UNHELD, Answer.YES),
+        (RetentionLock(Answer.YES, "locked", 3, keeps_current=True), replace(UNHELD, created=None), Answer.UNKNOWN),
+        (FREE, OLD, Answer.YES),
+        (RetentionLock(Answer.NO, keeps_current=True), OLD, Answer.YES),
+        (RetentionLock(Answer.NO, keeps_current=True, holds=True), OLD, Answer.UNKNOWN),
+        (RetentionLock(Answer.NO, keeps_current=True, holds=True), replace(OLD, held=False), Answer.YES),
+    ],
+)
+def test_locks_and_holds_that_were_not_read_leave_a_deletion_open(
+    lock: RetentionLock | None, life: Life, ends: Answer
+) -> None:
+    found = told(expire_old(1), life=life, versioning="enabled", lock=lock)
+    assert (found.ends, found.held) == (ends, Answer.NO if ends is Answer.YES and not _days(lock) else found.held)
+    assert found.soonest == after(4 if _days(lock) and life.created else 2)
+    assert (found.held is Answer.UNKNOWN) is (ends is Answer.UNKNOWN)
+
+
+def _days(lock: RetentionLock | None) -> int | None:
+    return lock.days if lock is not None and lock.keeps_current else None
+
+
+def test_what_a_hold_keeps_is_not_taken_though_a_rule_hides_it() -> None:
+    """On S3 a hold keeps bytes, and not the place of the current version."""
+    lock = RetentionLock(Answer.YES)
+    for life, taken in (
+        (replace(NEW, held=True), Answer.NO),
+        (NEW, Answer.UNKNOWN),
+        (replace(NEW, held=False), Answer.YES),
+    ):
+        found = told(expire(30), life=life, versioning="enabled", lock=lock)
+        assert (found.leaves, found.taken) == (Answer.YES, taken)
 
 
 def test_what_is_known_to_be_free_is_not_delayed() -> None:
@@ -132,7 +184,7 @@ def test_objects_wait_only_under_the_prefix_of_a_rule_that_copies() -> None:
     rule = Replication("arn:aws:s3:::copy", None, "calls/", enabled=True)
     held = [speech("s", key, awaits_copy=awaits) for key, awaits in (("a.wav", None), ("calls/b.wav", None))]
     held += [speech("s", "calls/c.wav", awaits_copy=False), speech("s", "calls/d.wav", awaits_copy=True)]
-    one = store("s", lifecycle=(expire(30),), replication=(rule,), versioning="enabled")
+    one = store("s", lifecycle=(expire(30),), replication=(rule,), versioning="enabled", lock=FREE)
     estate = world(one, *held).estate
     lives = {member.key: member.life.awaits_copy for member in members(estate, [one], MediaClass.SPEECH)}
     assert lives == {"a.wav": False, "calls/b.wav": None, "calls/c.wav": False, "calls/d.wav": True}
@@ -141,7 +193,7 @@ def test_objects_wait_only_under_the_prefix_of_a_rule_that_copies() -> None:
 
 
 def test_whether_objects_wait_is_not_known_where_replication_was_not_read() -> None:
-    unread = store("s", lifecycle=(expire(30), expire_old(30)), versioning="enabled")
+    unread = store("s", lifecycle=(expire(30), expire_old(30)), versioning="enabled", lock=FREE)
     rows = [speech("s", "a.wav"), speech("s", "b.wav", awaits_copy=False)]
     lives = {one.key: one.life.awaits_copy for one in members(world(unread, *rows).estate, [unread], MediaClass.SPEECH)}
     assert lives == {"a.wav": None, "b.wav": False}

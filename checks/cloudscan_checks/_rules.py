@@ -11,7 +11,7 @@ from cloudscan.model import Answer, LifecycleRule, MediaClass, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Group, Pair, fate
 from cloudscan.retention.lives import Life
-from cloudscan.retention.reasons import reasons
+from cloudscan.retention.reasons import against_all, reasons
 from cloudscan_checks._facts import EXAMPLES, Amount, missing, not_seen, unread
 
 DISPOSAL = (
@@ -147,10 +147,20 @@ def _outlives(one: Store, other: Store, pair: Pair) -> tuple[str, int | None, in
 
 
 def why_kept(world: World, store: Store, found: Sequence[Group]) -> list[str]:
-    """Say why rules leave groups, each reason once: those of the most objects first, then the nearest rules."""
-    counts: dict[str, int] = {}
+    """Say why rules leave groups, each reason once: what keeps them against every rule, then what leaves the most of
+    them, then the nearest rules.
+    """
+    counts, against = Counter[str](), set[str]()
     for group in found:
         end = fate(group.life, group.rules, store, world.now.date())
-        for reason in reasons(group.life, end, store, world.now.date()):
-            counts[reason] = counts.get(reason, 0) + group.objects
-    return sorted(counts, key=lambda reason: -counts[reason])[:EXAMPLES]
+        against |= {*against_all(group.life, end, store, world.now.date())}
+        counts.update(dict.fromkeys(reasons(group.life, end, store, world.now.date()), group.objects))
+    return sorted(counts, key=lambda reason: (reason not in against, -counts[reason]))[:EXAMPLES]
+
+
+def doubts(world: World, store: Store, found: Sequence[Group]) -> str:
+    """Say why it is not known whether rules delete groups."""
+    today = world.now.date()
+    ends = ((group, fate(group.life, group.rules, store, today)) for group in found)
+    against = (reason for group, end in ends for reason in against_all(group.life, end, store, today))
+    return "; ".join(dict.fromkeys(against)) or "its filter hangs on what was not read"

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from cloudscan.check import Check, World, check
 from cloudscan.estate import RECORDED
-from cloudscan.model import Answer, Confidence, Finding, LifecycleAction, MediaClass, Severity, Store
+from cloudscan.model import Answer, Finding, LifecycleAction, MediaClass, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, fate, groups, rules_in_force
 from cloudscan_checks._facts import Amount, counted, holder, listed, missing, not_seen, unlisted, unread
-from cloudscan_checks._rules import REPLACES, examples, together, unknown_rules
+from cloudscan_checks._rules import REPLACES, doubts, examples, together, unknown_rules
 
 _Ending = tuple[Group, Fate]
 
@@ -51,8 +51,9 @@ def audio_deleted_too_early(self: Check, world: World) -> Iterator[Finding]:
     """Speech deleted before its minimum age.
 
     Judged only where the policy file gives a minimum, such as a duty to keep calls for five years. Rules are taken
-    at what they do: where versions are kept, an expired recording counts as gone when its old version goes. A lock
-    on the store that holds at least that long keeps it against every rule.
+    at what they do: where versions are kept, an expired recording counts as gone when its old version goes. A retention
+    period of the store keeps all that it holds against every rule, a lock of an object's own that object; a lock that
+    a store only gives to new objects (the default retention of Amazon S3) proves nothing of those that are there.
     """
     for media in RECORDED:
         wanted = {}
@@ -95,20 +96,15 @@ def _deleted(
     evidence: dict[str, object] = {"min_days": least, **part.evidence, "rules": names, "examples": keys}
     lock, place = store.lock, {"locator": whole.media, "evidence": evidence, "names": holder(store)}
     locked = lock.enabled if lock is not None else Answer.UNKNOWN
-    if lock is not None and locked is Answer.YES and (lock.days or 0) >= least:
-        held = _days(lock.days or 0)
-        message = f"rules would delete {part} before {_days(least)}, but the store's lock holds for {held}"
-        return check.passed(store, message, confidence=Confidence.MEDIUM, **place)
-    if certain and locked is Answer.NO:
+    if certain:
         return check.fail(store, f"rules delete {part.of(whole)} before {_days(least)}: {rules}", **place)
     gaps = missing(world.estate, store, Facet.VERSIONING, Facet.LOCK)
     evidence |= not_seen(gaps)
-    doubts = [] if certain else ["what the rule takes hangs on what was not read"]
-    if locked is Answer.UNKNOWN:
-        doubts.append(unread("the store's lock", gaps))
-    elif locked is Answer.YES:
-        doubts.append("each object may have a lock of its own")
-    message = f"{rules} may delete {part.of(whole)} before {_days(least)}: {'; '.join(doubts)}"
+    if locked is Answer.UNKNOWN and any(end.held is Answer.UNKNOWN for _, end in perhaps):
+        doubt = unread("the store's lock", gaps)
+    else:
+        doubt = doubts(world, store, [group for group, _ in perhaps])
+    message = f"{rules} may delete {part.of(whole)} before {_days(least)}: {doubt}"
     return check.unknown(store, message, **place)
 
 

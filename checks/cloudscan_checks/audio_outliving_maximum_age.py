@@ -63,10 +63,11 @@ def _judged(check: Check, world: World, store: Store, media: MediaClass, most: i
     rest = unlisted(world.estate, store)
     doubts = [unread("the rest of its objects", rest)] if rest else []
     if perhaps:
-        evidence["why"] = why_kept(world, store, perhaps)
-        doubts.append(f"it is not known by when {together(perhaps, media)} will be deleted")
+        evidence["why"] = why = why_kept(world, store, perhaps)
+        doubts.insert(0, f"it is not known by when {together(perhaps, media)} will be deleted: {why[0]}")
     if doubts:
-        message = f"rules delete what was seen within {limit}, but {'; '.join(doubts)}"
+        sure = "" if perhaps else f"rules delete what was seen within {limit}, but "
+        message = f"{sure}{'; '.join(doubts)}"
         return check.unknown(store, message, locator=media, evidence=evidence | not_seen(rest), names=holder(store))
     if not young:
         message = f"nothing here is younger than its maximum of {limit}: what is late already is judged by itself"

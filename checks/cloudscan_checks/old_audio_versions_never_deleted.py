@@ -11,12 +11,12 @@ from cloudscan.retention import Ask, Fate, Group, clears_all_versions, fate, gro
 from cloudscan.retention.fates import as_old
 from cloudscan.retention.rules import many_rules
 from cloudscan_checks._facts import amount, counted, holder, missing, not_seen, unlisted, unread, untold
-from cloudscan_checks._rules import SET_RULES, examples, together, unknown_rules
+from cloudscan_checks._rules import SET_RULES, doubts, examples, together, unknown_rules
 
 
 @check(
     severity=Severity.MEDIUM,
-    needs=(Facet.OBJECTS, Facet.VERSIONING, Facet.LIFECYCLE),
+    needs=(Facet.OBJECTS, Facet.VERSIONING, Facet.LIFECYCLE, Facet.LOCK),
     remediation=SET_RULES,
     controls=(
         "SecurityHub:S3.10",
@@ -33,7 +33,7 @@ def old_audio_versions_never_deleted(self: Check, world: World) -> Iterator[Find
 
     In a store that keeps versions, deleting or expiring a recording only hides it: its bytes stay as an old
     version until a rule for noncurrent versions takes them. A rule that spares the newest old versions leaves
-    those for good.
+    those for good, and no rule takes what a hold keeps.
     """
     stores = world.estate.stores_with(MediaClass.SPEECH)
     known = [store for store in stores if store.lifecycle is not None and store.versioning != "disabled"]
@@ -76,7 +76,7 @@ def _judged(check: Check, world: World, store: Store, now: Sequence[Group], old:
         evidence["examples"] = examples([*never_old, *never])
         return check.fail(store, f"no rule deletes {' nor '.join(said)}", evidence=evidence, names=holder(store))
     if perhaps:
-        message = f"a rule may delete old versions of {together(perhaps)}: its filter hangs on what was not read"
+        message = f"a rule may delete old versions of {together(perhaps)}: {doubts(world, store, perhaps)}"
         return check.unknown(store, message, evidence=evidence, names=holder(store))
     if rest := unlisted(world.estate, store):
         message = f"rules delete old versions of {whole} seen, but {unread('the rest of its objects', rest)}"

@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from cloudscan.model import Answer, Finding, LifecycleRule, MediaObject, RetentionLock, Store, Verdict, Why
+from cloudscan.model import (
+    NEVER_RETAINED,
+    Answer,
+    Finding,
+    LifecycleRule,
+    MediaObject,
+    RetentionLock,
+    Store,
+    Verdict,
+    Why,
+)
 from cloudscan.provider import Facet
 from cloudscan.testing import NOW, expire, expire_old, findings, gap, speech, world
 from cloudscan_checks.audio_deleted_too_early import audio_deleted_too_early
@@ -58,8 +68,14 @@ def test_where_versioning_is_not_known_an_early_expiry_is_unknown(calls: Store) 
         assert judged(replace(calls, versioning=versioning), expire(30)).verdict is Verdict.UNKNOWN
 
 
-def test_a_lock_of_that_length_keeps_them(calls: Store) -> None:
-    assert judged(replace(calls, lock=RetentionLock(Answer.YES, "compliance", 365)), expire(30)).verdict is Verdict.PASS
+def test_a_retention_of_that_length_keeps_them(calls: Store) -> None:
+    kept = AUDIO._replace(held=False, retain_until=NEVER_RETAINED)
+    bucket = replace(calls, lock=RetentionLock(Answer.YES, "locked", 365, keeps_current=True))
+    assert judged(bucket, expire(30), objects=(kept,)).verdict is Verdict.PASS
+    longest = kept._replace(retain_until=NOW + timedelta(days=365))
+    versioned = replace(calls, versioning="enabled", lock=RetentionLock(Answer.YES))
+    assert judged(versioned, expire(30), expire_old(1), objects=(longest,)).verdict is Verdict.PASS
+    assert judged(versioned, expire(30), expire_old(1), objects=(kept,)).verdict is Verdict.FAIL
 
 
 @pytest.mark.parametrize(
@@ -67,12 +83,16 @@ def test_a_lock_of_that_length_keeps_them(calls: Store) -> None:
     [
         (None, "nothing is known of the store's lock"),
         (RetentionLock(Answer.UNKNOWN), "nothing is known of the store's lock"),
-        (RetentionLock(Answer.YES), "each object may have a lock of its own"),
-        (RetentionLock(Answer.YES, "governance", 30), "each object may have a lock of its own"),
+        (RetentionLock(Answer.YES), "the store has locks, and whether a lock or hold keeps these was not read"),
+        (
+            RetentionLock(Answer.YES, "governance", 365),
+            "the store has locks, keeps new objects for 365 days, and whether a lock or hold keeps these was not read",
+        ),
+        (RetentionLock(Answer.NO, keeps_current=True, holds=True), "whether a hold keeps them was not read"),
     ],
 )
 def test_a_lock_that_may_keep_them_is_unknown(calls: Store, lock: RetentionLock | None, doubt: str) -> None:
-    found = judged(replace(calls, lock=lock), expire(30))
+    found = judged(replace(calls, versioning="enabled", lock=lock), expire(30), expire_old(1))
     assert found.verdict is Verdict.UNKNOWN
     assert found.message.endswith(f": {doubt}")
 

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from cloudscan.model import Finding, LifecycleRule, MediaObject, Store, Verdict, Why
+from cloudscan.model import (
+    NEVER_RETAINED,
+    Answer,
+    Finding,
+    LifecycleRule,
+    MediaObject,
+    RetentionLock,
+    Store,
+    Verdict,
+    Why,
+)
 from cloudscan.provider import Facet
 from cloudscan.testing import expire, expire_old, findings, gap, speech, transcript, world
 from cloudscan_checks.audio_never_deleted import audio_never_deleted
@@ -62,6 +73,42 @@ def test_a_rule_by_tag_is_unknown(calls: Store) -> None:
 
 def test_a_rule_not_read_whole_is_unknown(calls: Store) -> None:
     assert judged(calls, expire(None, "odd", action="other", unread=("NewThing",))).verdict is Verdict.UNKNOWN
+
+
+def locked(bucket: Store, **lock: Any) -> Store:
+    return replace(bucket, versioning="enabled", lock=RetentionLock(**lock))
+
+
+def test_what_a_hold_keeps_is_never_deleted_whatever_rules_say(calls: Store) -> None:
+    objects = (AUDIO._replace(held=True), speech("calls", "b.wav", held=False, retain_until=NEVER_RETAINED))
+    found = judged(locked(calls, enabled=Answer.YES), expire(30), expire_old(1), objects=objects)
+    assert found.verdict is Verdict.FAIL
+    assert found.message == "no rule ever deletes 1 of 2 recordings (1.0 h); a hold keeps 1 recording (1.0 h)"
+    assert next(iter(found.evidence["why"])) == "a hold keeps them"  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("lock", "doubt"),
+    [
+        ({"enabled": Answer.UNKNOWN}, "whether a lock or hold keeps them was not read"),
+        ({"enabled": Answer.YES}, "the store has locks, and whether a lock or hold keeps these was not read"),
+        (
+            {"enabled": Answer.NO, "keeps_current": True, "holds": True},
+            "whether a hold keeps them was not read",
+        ),
+    ],
+)
+def test_holds_that_were_not_read_are_no_pass(calls: Store, lock: dict[str, Any], doubt: str) -> None:
+    found = judged(locked(calls, **lock), expire(30), expire_old(1))
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.message == f"1 recording (1.0 h) may be deleted by expire, expire-old: {doubt}"
+    free = AUDIO._replace(held=False, retain_until=NEVER_RETAINED)
+    assert judged(locked(calls, **lock), expire(30), expire_old(1), objects=(free,)).verdict is Verdict.PASS
+
+
+def test_where_versions_are_kept_a_rule_is_said_to_make_old_ones(calls: Store) -> None:
+    found = judged(replace(calls, versioning="enabled"), expire(30))
+    assert (found.verdict, found.message) == (Verdict.PASS, "rules delete, or make old versions of, every recording")
 
 
 def test_unread_rules_are_unknown(calls: Store) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from cloudscan.model import Answer, Finding, LifecycleRule, MediaObject, RetentionLock, Store, Verdict, Why
 from cloudscan.provider import Facet
-from cloudscan.testing import expire, expire_old, findings, gap, speech, transcript, world
+from cloudscan.testing import NOW, expire, expire_old, findings, gap, speech, transcript, world
 from cloudscan_checks.audio_outliving_maximum_age import audio_outliving_maximum_age
 
 CHECK = audio_outliving_maximum_age
@@ -66,6 +67,27 @@ def test_old_versions_that_lie_there_count(calls: Store) -> None:
 def test_a_lock_delays(calls: Store) -> None:
     lock = RetentionLock(Answer.YES, "retention-policy", 200, keeps_current=True)
     assert judged(replace(calls, lock=lock), expire(30)).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    "lock", [None, RetentionLock(Answer.UNKNOWN), RetentionLock(Answer.YES), RetentionLock(Answer.YES, "compliance", 9)]
+)
+def test_locks_that_were_not_read_are_no_pass(calls: Store, lock: RetentionLock | None) -> None:
+    found = judged(replace(calls, versioning="enabled", lock=lock), expire(30), expire_old(1))
+    assert found.verdict is Verdict.UNKNOWN
+    words = next(iter(found.evidence["why"]))  # type: ignore[call-overload]
+    assert "whether a lock or hold keeps the" in words
+    assert found.message == f"it is not known by when 1 recording (1 min) will be deleted: {words}"
+
+
+def test_what_keeps_them_against_every_rule_is_the_reason(calls: Store) -> None:
+    bucket = replace(calls, versioning="enabled", lock=RetentionLock(Answer.YES))
+    objects = (AUDIO._replace(held=True), *(speech("calls", f"{number}.wav") for number in range(3)))
+    found = judged(bucket, expire(30, "r0"), expire_old(1, "r0"), objects=objects)
+    assert found.message == "will be older than 90 days: 1 of 4 recordings (1 min); a hold keeps them"
+    until = AUDIO._replace(held=False, retain_until=NOW + timedelta(days=900))
+    found = judged(bucket, expire(30, "r0"), expire_old(1, "r0"), objects=(until,))
+    assert found.message == "will be older than 90 days: 1 recording (1 min); a lock of their own keeps them"
 
 
 def test_a_rule_by_tag_is_unknown(calls: Store) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cloudscan.model import Finding, LifecycleRule, MediaObject, Store, Verdict, Why
+from cloudscan.model import Answer, Finding, LifecycleRule, MediaObject, RetentionLock, Store, Verdict, Why
 from cloudscan.provider import Facet
 from cloudscan.testing import expire, expire_old, findings, gap, speech, transcript, world
 from cloudscan_checks.old_audio_versions_never_deleted import old_audio_versions_never_deleted
@@ -73,6 +73,13 @@ def test_unread_rules_are_unknown(calls: Store) -> None:
 def test_a_rule_by_tag_is_unknown(calls: Store) -> None:
     rule = expire_old(30, "tagged", tags=(("a", "b"),))
     assert judged(calls, rule).verdict is Verdict.UNKNOWN
+
+
+def test_locks_that_were_not_read_are_unknown(calls: Store) -> None:
+    found = judged(replace(calls, lock=RetentionLock(Answer.YES)), expire_old(30), objects=(AUDIO, OLD))
+    assert found.verdict is Verdict.UNKNOWN
+    doubt = "the store has locks, and whether a lock or hold keeps these was not read"
+    assert found.message == f"a rule may delete old versions of 2 recordings (2 min): {doubt}"
 
 
 def test_in_a_limited_listing_only_a_rule_for_everything_passes(calls: Store) -> None:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from cloudscan.model import Answer, LifecycleAction, LifecycleRule, Store
 from cloudscan.retention.lives import Life
-from cloudscan.retention.rules import rules_in_force
+from cloudscan.retention.rules import may_be_held, rules_in_force
 
 _COLDNESS = {
     "HOT": 0, "STANDARD": 0, "REGIONAL": 0, "MULTI_REGIONAL": 0, "DURABLE_REDUCED_AVAILABILITY": 0,
@@ -39,7 +39,8 @@ class Fate:
     is the first on which it may be. ``soonest`` is the first day on which they may be deleted, if every rule that may
     apply does (None: never), and ``soonest_rules`` are the rules that do that; where all is known it is ``day``.
     ``leaves`` says whether they stop being current versions, or are deleted, in the first place. ``held`` says whether
-    a lock or hold delays or stops any of it; what it is known to delay is counted in.
+    a lock or hold delays or stops any of it; what it is known to delay is counted in, and while that is not known no
+    deletion is certain. ``kept`` says whether a hold keeps their bytes until somebody lifts it.
     """
 
     ends: Answer
@@ -49,6 +50,14 @@ class Fate:
     soonest_rules: tuple[str, ...] = ()
     leaves: Answer = Answer.NO
     held: Answer = Answer.NO
+    kept: Answer = Answer.NO
+
+    @property
+    def taken(self) -> Answer:
+        """Say whether a rule deletes them, or makes old versions of them that no hold keeps."""
+        if self.leaves is Answer.NO or self.kept is Answer.YES:
+            return Answer.NO
+        return Answer.UNKNOWN if Answer.UNKNOWN in (self.leaves, self.kept) else Answer.YES
 
 
 class _Now(NamedTuple):
@@ -75,11 +84,11 @@ def fate(life: Life, rules: Sequence[LifecycleRule], store: Store, today: date) 
 
     ``today`` is the day of the question: what is due already is taken on the next.
     """
-    lock = _Lock.of(life, store, today)
+    held, most, least = _locks(life, store, today)
     keeps = _keeps(life, store)
     others = rules_in_force(store)
-    possible = _run(life, _Rules(rules, others, certain=False), lock, today, keeps=keeps is Answer.YES)
-    certain = _run(life, _Rules(rules, others, certain=True), lock, today, keeps=keeps is not Answer.NO)
+    possible = _run(life, _Rules(rules, others, certain=False), least, today, keeps=keeps is Answer.YES)
+    certain = _run(life, _Rules(rules, others, certain=True), most, today, keeps=keeps is not Answer.NO)
     if _displaced(life, store):
         possible = _Course(today + _DAY, possible.rules, possible.left)
     if life.awaits_copy is not False:
@@ -87,7 +96,9 @@ def fate(life: Life, rules: Sequence[LifecycleRule], store: Store, today: date) 
     if any(rule.tiers for rule in rules) and any(_doubtful(rule, life) and _moves(rule) for rule in rules):
         certain = _Course(None, (), left=False)  # a move that may happen decides whether another rule applies
     left = Answer.YES if certain.left else Answer.UNKNOWN if possible.left else Answer.NO
-    may: dict[str, Any] = {"soonest": possible.day, "soonest_rules": possible.rules, "leaves": left, "held": lock.held}
+    kept = Answer.UNKNOWN if life.held is None and may_be_held(store) else Answer.of(bool(life.held))
+    may: dict[str, Any] = {"soonest": possible.day, "soonest_rules": possible.rules, "leaves": left}
+    may |= {"held": held, "kept": kept}
     if certain.day is not None:
         return Fate(Answer.YES, certain.day, certain.rules, **may)
     return Fate(Answer.NO if possible.day is None else Answer.UNKNOWN, possible.day, possible.rules, **may)
@@ -118,26 +129,41 @@ def _displaced(life: Life, store: Store) -> bool:
 class _Lock(NamedTuple):
     """Until when nobody deletes. ``until`` is the first day on which somebody can, None for never."""
 
-    held: Answer
     until: date | None
     keeps_current: bool
 
-    @classmethod
-    def of(cls, life: Life, store: Store, today: date) -> _Lock:
-        lock = store.lock
-        keeps = lock is not None and lock.keeps_current
-        if life.held:
-            return cls(Answer.YES, None, keeps)
-        own = life.retain_until
-        ends = [own + _DAY] if own is not None and own >= today else []  # what has ended delays nothing
-        if lock is None or lock.enabled is Answer.NO or (store.versioning == "disabled" and not keeps):
-            return cls(Answer.YES if ends else Answer.NO, max(ends, default=date.min), keeps)
-        if keeps and lock.days is not None and life.created is not None:
-            ends.append(life.created + timedelta(days=lock.days) + _DAY)  # of the store, and so for every object
-            return cls(Answer.YES, max(ends), keeps)
-        known = life.held is not None and own is not None
-        sure = Answer.YES if ends else Answer.NO
-        return cls(sure if known else Answer.UNKNOWN, max(ends, default=date.min), keeps)
+
+def _locks(life: Life, store: Store, today: date) -> tuple[Answer, _Lock, _Lock]:
+    """Say whether a lock or hold keeps an object, and until when: at the most, and at the least."""
+    lock = store.lock
+    keeps = lock is not None and lock.keeps_current
+    if life.held:
+        return Answer.YES, _Lock(None, lock is None or keeps), _Lock(None, keeps)
+    own = life.retain_until
+    ends = [own + _DAY] if own is not None and own >= today else []  # what has ended delays nothing
+    if lock is not None and keeps and lock.days is not None and life.created is not None:
+        ends.append(life.created + timedelta(days=lock.days) + _DAY)  # of the store, and so for every object
+    least = _Lock(max(ends, default=date.min), keeps)
+    if _locks_known(life, store):
+        return Answer.of(bool(ends)), least, least
+    return Answer.UNKNOWN, _Lock(None, lock is None or keeps), least
+
+
+def _locks_known(life: Life, store: Store) -> bool:
+    """Say whether all is known that could keep an object that nothing is known to hold.
+
+    Where locks are those of single objects, these settle it, whatever was read of the store: its own lock is for what
+    is written from then on ("Object Lock considerations", Amazon S3: default retention).
+    """
+    lock = store.lock
+    if lock is None:
+        return False
+    unheld = life.held is not None or not may_be_held(store)
+    if lock.enabled is Answer.NO or not may_be_held(store):
+        return unheld
+    if lock.keeps_current and (lock.enabled is Answer.UNKNOWN or (lock.days is not None and life.created is None)):
+        return False
+    return unheld and life.retain_until is not None
 
 
 class _Rules:

@@ -47,21 +47,38 @@ class _Told(NamedTuple):
 
 def reasons(life: Life, fate: Fate, store: Store, today: date) -> tuple[str, ...]:
     """Say why objects that are alike are still there on a day; without dates, so that like reasons can be counted."""
-    return (*_kept(life, fate, store, today), *_ruled(life, store, today))
+    return (*against_all(life, fate, store, today), *_ruled(life, store, today))
 
 
-def _kept(life: Life, fate: Fate, store: Store, today: date) -> Iterator[str]:
-    """Say what keeps them against every rule."""
+def against_all(life: Life, fate: Fate, store: Store, today: date) -> Iterator[str]:
+    """Say what keeps them against every rule, or may."""
     if life.held:
         yield "a hold keeps them"
     elif life.retain_until is not None and life.retain_until >= today:
         yield "a lock of their own keeps them"
-    elif store.lock is not None and store.lock.enabled is Answer.YES and fate.held is not Answer.NO:
-        yield "a lock on the store may keep them"
+    elif fate.held is Answer.YES:
+        yield f"the store's lock keeps them, as all that it holds, for {count(_days(store), 'day')}"
+    if fate.held is Answer.UNKNOWN:
+        yield _unread_lock(store)
     if life.awaits_copy:
         yield "no rule takes them before they are replicated, which is pending or failed"
     elif life.awaits_copy is None:
         yield "no rule takes what waits to be replicated or failed to be, and whether they do was not read"
+
+
+def _unread_lock(store: Store) -> str:
+    """Say of which lock it was not read whether it keeps them."""
+    lock = store.lock
+    if lock is None or lock.enabled is Answer.UNKNOWN:
+        return "whether a lock or hold keeps them was not read"
+    if lock.enabled is Answer.NO:
+        return "whether a hold keeps them was not read"
+    of_all = f" keeps new objects for {count(_days(store), 'day')}," if lock.days else ""
+    return f"the store has locks,{of_all} and whether a lock or hold keeps these was not read"
+
+
+def _days(store: Store) -> int:
+    return (store.lock.days if store.lock is not None else None) or 0
 
 
 def _ruled(life: Life, store: Store, today: date) -> Iterator[str]:

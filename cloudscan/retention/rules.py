@@ -52,14 +52,33 @@ def copied_under(store: Store) -> str | None:
     return commonprefix(prefixes) if prefixes else None  # noqa: RUF071 - prefixes of keys, which are no paths
 
 
+def may_be_held(store: Store) -> bool:
+    """Say whether a hold may keep any object of a store.
+
+    Locks of single objects alone need versions ("Object Lock considerations", Amazon S3; "Version-level WORM policies",
+    Azure Blob Storage).
+    """
+    lock = store.lock
+    if lock is None:
+        return True
+    if lock.enabled is Answer.NO:
+        return lock.holds
+    return lock.keeps_current or store.versioning != "disabled"
+
+
 def expires_all(store: Store) -> bool:
     """Say whether a rule certainly takes every object of a store as its current version, listed or not."""
-    return copied_under(store) is None and any(_takes_all(rule, "current") for rule in rules_in_force(store))
+    return _always(store) and any(_takes_all(rule, "current") for rule in rules_in_force(store))
 
 
 def clears_all_versions(store: Store) -> bool:
     """Say whether a rule certainly deletes every old version of a store, listed or not."""
-    return copied_under(store) is None and any(_takes_all(rule, "noncurrent") for rule in rules_in_force(store))
+    return _always(store) and any(_takes_all(rule, "noncurrent") for rule in rules_in_force(store))
+
+
+def _always(store: Store) -> bool:
+    """Say whether nothing but a rule's own filter can keep an object from it: neither copying nor a hold."""
+    return copied_under(store) is None and not may_be_held(store)
 
 
 def clears_uploads(store: Store) -> int | None:

@@ -228,7 +228,7 @@ def collect(account: AccountScope, bucket: Bucket) -> Iterator[Collected]:
         name=bucket.name,
         created=bucket.created,
         soft_delete_days=0,  # S3 has nothing of the kind: what is deleted for good is gone
-        **facts,
+        **{"lock": RetentionLock(Answer.UNKNOWN), **facts},  # unread, it could still be one of single objects alone
     )
     yield from noticed
     if account.wants(Facet.OBJECTS, Facet.HEADS):

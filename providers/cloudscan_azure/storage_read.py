@@ -229,7 +229,7 @@ def lock(account: StorageAccount, container: Container) -> RetentionLock | None:
     if by_version is Answer.YES:
         return RetentionLock(Answer.YES, *_default(account, mode, days))
     if ruled is Answer.YES:
-        return RetentionLock(Answer.YES, mode, days, keeps_current=True)
+        return RetentionLock(Answer.UNKNOWN if days is None else Answer.YES, mode, days, keeps_current=True)
     if kept is Answer.YES:
         return RetentionLock(Answer.YES, "legal-hold", keeps_current=True)
     if Answer.UNKNOWN in (kept, ruled):

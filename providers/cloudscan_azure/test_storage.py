@@ -344,6 +344,7 @@ def test_an_encryption_scope_is_the_key_of_a_container(azure: Standin, subscript
             },
             (Answer.YES, "locked", 90, True),
         ),
+        ({"hasImmutabilityPolicy": True}, (Answer.UNKNOWN, "", None, True)),
         ({"immutableStorageWithVersioning": {"enabled": True}}, (Answer.YES, "", None, False)),
     ],
 )

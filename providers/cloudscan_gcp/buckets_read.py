@@ -92,15 +92,17 @@ def encryption(told: Mapping[str, Any]) -> Encryption:
 def lock(told: Mapping[str, Any]) -> RetentionLock:
     """Read the retention policy, which keeps what it keeps in place too, and whether objects may have one of their own.
 
-    A period of less than a day counts as none: Google does not promise to keep to it ("Bucket Lock").
+    A period of less than a day counts as none: Google does not promise to keep to it ("Bucket Lock"). Objects of any
+    bucket may be held ("Object holds").
     """
     policy = _part(told, "retentionPolicy")
     seconds = whole(policy.get("retentionPeriod"))
     if policy:
         days = None if seconds is None else seconds // _DAY
-        return RetentionLock(Answer.YES, "locked" if policy.get("isLocked") is True else "unlocked", days, True)  # noqa: FBT003
+        mode = "locked" if policy.get("isLocked") is True else "unlocked"
+        return RetentionLock(Answer.YES, mode, days, keeps_current=True, holds=True)
     own = _part(told, "objectRetention").get("mode") == "Enabled"
-    return RetentionLock(Answer.of(own), keeps_current=True)
+    return RetentionLock(Answer.of(own), keeps_current=True, holds=True)
 
 
 def soft_delete_days(told: Mapping[str, Any]) -> int | None:

@@ -115,7 +115,7 @@ def test_a_bucket_with_every_setting(project: Projects) -> None:
         tls_required=Answer.YES,
         versioning="enabled",
         lifecycle=store.lifecycle,
-        lock=RetentionLock(Answer.YES, "locked", 30, keeps_current=True),
+        lock=RetentionLock(Answer.YES, "locked", 30, keeps_current=True, holds=True),
         soft_delete_days=7,
         replication=(),
         labels={"team": "voice"},
@@ -126,7 +126,7 @@ def test_a_bucket_with_every_setting(project: Projects) -> None:
 def test_a_bucket_with_no_setting_of_its_own(project: Projects) -> None:
     store = read(PLAIN, project())
     assert (store.encryption, store.versioning, store.lifecycle) == (Encryption("provider"), "disabled", ())
-    assert (store.lock, store.labels) == (RetentionLock(Answer.NO, keeps_current=True), {})
+    assert (store.lock, store.labels) == (RetentionLock(Answer.NO, keeps_current=True, holds=True), {})
     assert store.tls_required is Answer.UNKNOWN
 
 
@@ -165,7 +165,7 @@ def test_an_access_control_list_names_members_as_policies_do(project: Projects) 
 
 def test_objects_that_may_be_locked_each_by_itself(project: Projects) -> None:
     assert read(PLAIN | {"objectRetention": {"mode": "Enabled"}}, project()).lock == RetentionLock(
-        Answer.YES, keeps_current=True
+        Answer.YES, keeps_current=True, holds=True
     )
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from cloudscan.check import Check, World, check
-from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
+from cloudscan.model import Answer, Finding, MediaClass, Severity, Store, Verdict
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Group, Tie, groups, pairs
-from cloudscan_checks._facts import counted, holder, missing, not_seen, untold
+from cloudscan_checks._facts import Amount, amount, counted, holder, missing, not_seen, untold
 from cloudscan_checks._rules import REPLACES, Outlived, ages_at_end, unknown_rules
 
 _REPLICAS = {
@@ -44,7 +44,9 @@ def replica_outliving_audio(self: Check, world: World) -> Iterator[Finding]:
 
     What lifecycle rules do in the source is not done in the store of the replicas: without rules of its own that store
     keeps every recording that the source has deleted. Recordings that lie in both under one key are held against each
-    other; where there are none, what rules do to the recordings of both stores is.
+    other; where there are none, what rules do to the recordings of both stores is. A replica of which the source has
+    only a delete marker or old versions has outlived its recording. One of which it has nothing may have, unless
+    another store that copies there has it.
     """
     stores = world.estate.stores_with(MediaClass.SPEECH)
     ids = {rule.target for store in stores for rule in store.replication or () if rule.enabled}
@@ -63,6 +65,56 @@ def replica_outliving_audio(self: Check, world: World) -> Iterator[Finding]:
 
 
 def _judged(check: Check, world: World, store: Store, target: str, found: Mapping[str, Sequence[Group]]) -> Finding:
+    held = _by_fates(check, world, store, target, found)
+    copy = world.estate.stores.get(target)
+    if copy is None:
+        return held
+    gone, open_ones, example = _orphans(world, store, copy)
+    whole, place = amount(world.estate, copy, MediaClass.SPEECH), {"locator": target, "names": _names(store, target)}
+    evidence = {**held.evidence, "examples": [example]}
+    if gone:
+        verb = "is a replica of one that is" if gone == 1 else "are replicas of ones that are"
+        told = f"{Amount(whole.media, gone).of(whole)} in {copy.name} {verb} gone from {store.name} already"
+        message = f"{held.message}; {told}" if held.verdict is Verdict.FAIL else told
+        return check.fail(store, message, evidence=evidence | {"gone": gone}, **place)
+    if open_ones and held.verdict is Verdict.PASS:
+        verb, its, key = ("is a replica", "its", "key") if open_ones == 1 else ("are replicas", "their", "keys")
+        outlives = "outlives its recording" if open_ones == 1 else "outlive their recordings"
+        message = (
+            f"whether {Amount(whole.media, open_ones).of(whole)} in {copy.name} {verb} that {outlives} is not known:"
+            f" {store.name} has nothing under {its} {key}"
+        )
+        return check.unknown(store, message, evidence=evidence | {"not_known": open_ones}, **place)
+    return held
+
+
+def _orphans(world: World, store: Store, copy: Store) -> tuple[int, int, str]:
+    """Count the recordings in a store of replicas of which the source has traces alone, and nothing; and name one."""
+    prefixes = [rule.prefix for rule in store.replication or () if rule.enabled and rule.target == copy.id]
+    under = " OR ".join("starts_with(key, ?)" for _ in prefixes)
+    sources = [
+        other.id
+        for other in world.estate.stores.values()
+        if any(rule.target == copy.id for rule in other.replication or ())
+    ]
+    sql = f"""
+        WITH copies AS (
+            SELECT key FROM objects
+            WHERE store = ? AND media = 'speech' AND current AND NOT delete_marker AND ({under})
+        ), there AS (
+            SELECT key, max(CASE WHEN current AND NOT delete_marker THEN 1 ELSE 0 END) AS live,
+                max(CASE WHEN store = ? THEN 1 ELSE 0 END) AS mine
+            FROM objects WHERE store IN (SELECT unnest(?::VARCHAR[])) AND key IN (SELECT key FROM copies) GROUP BY key
+        )
+        SELECT count(mine), count(*) - count(live),
+            coalesce(min(CASE WHEN mine = 1 THEN copies.key END), min(copies.key))
+        FROM copies LEFT JOIN there ON copies.key = there.key WHERE live IS NULL OR (live = 0 AND mine = 1)
+    """  # noqa: S608 - our own words; values are parameters
+    ((gone, nothing, example),) = world.estate.objects.query(sql, [copy.id, *prefixes, store.id, sources])
+    return gone, nothing, example or ""
+
+
+def _by_fates(check: Check, world: World, store: Store, target: str, found: Mapping[str, Sequence[Group]]) -> Finding:
     place = {"locator": target, "names": _names(store, target)}
     copy = world.estate.stores.get(target)
     for held in (store, copy):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cloudscan.model import Finding, LifecycleRule, Replication, Store, Verdict
+from cloudscan.model import Answer, Finding, LifecycleRule, Replication, RetentionLock, Store, Verdict
 from cloudscan.testing import expire, findings, speech, store, world
 from cloudscan_checks.replica_outliving_audio import replica_outliving_audio
 
@@ -20,7 +20,7 @@ def source(calls: Store, *rules: LifecycleRule, enabled: bool = True) -> Store:
 
 
 def copies(*rules: LifecycleRule) -> Store:
-    return store("copies", versioning="disabled", lifecycle=rules, replication=())
+    return store("copies", versioning="disabled", lifecycle=rules, replication=(), lock=RetentionLock(Answer.NO))
 
 
 def judged(*stores: Store) -> Finding:
@@ -69,9 +69,45 @@ def side_by_side(*stores: Store, **keys: str) -> Finding:
     return next(one for one in found if one.resource == "arn:aws:s3:::calls")
 
 
-def test_what_lies_in_the_other_store_besides_is_no_replica(calls: Store) -> None:
+def test_what_lies_in_the_other_store_besides_may_be_of_a_recording_that_is_gone(calls: Store) -> None:
     kept = copies(expire(30, prefixes=("a/",)))
-    assert side_by_side(source(calls, expire(30)), kept, a="both", own="copies").verdict is Verdict.PASS
+    found = side_by_side(source(calls, expire(30)), kept, a="both", own="copies")
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.message == (
+        "whether 1 of 2 recordings in copies is a replica that outlives its recording is not known:"
+        " calls has nothing under its key"
+    )
+    assert (found.evidence["not_known"], found.evidence["examples"]) == (1, ["own/x.wav"])
+    narrow = replace(calls, lifecycle=(expire(30),), replication=(Replication(kept.id, None, "a/", enabled=True),))
+    assert side_by_side(narrow, kept, a="both", own="copies").verdict is Verdict.PASS
+
+
+def test_a_recording_of_another_source_is_no_replica_of_this(calls: Store) -> None:
+    other = replace(source(calls, expire(30)), id="arn:aws:s3:::other", name="other")
+    rows = [
+        speech(name, key, days=10.25)
+        for name, key in (("calls", "a.wav"), ("copies", "a.wav"), ("other", "b.wav"), ("copies", "b.wav"))
+    ]
+    found = findings(CHECK, world(source(calls, expire(30)), other, copies(expire(30)), *rows))
+    assert {one.verdict for one in found} == {Verdict.PASS}
+
+
+@pytest.mark.parametrize("rules", [(), (expire(30),)])
+def test_a_replica_of_what_was_deleted_is_found_by_what_that_left(
+    calls: Store, rules: tuple[LifecycleRule, ...]
+) -> None:
+    rows = [
+        speech("calls", "a.wav", days=10.25),
+        speech("copies", "a.wav", days=10.25),
+        speech("calls", "gone\u202e.wav", version="2", delete_marker=True, size=0),
+        speech("calls", "gone\u202e.wav", version="1", current=False),
+        speech("copies", "gone\u202e.wav"),
+    ]
+    stores = source(calls, *rules), copies(expire(30))
+    found = next(iter(findings(CHECK, world(*stores, *rows))))
+    assert found.verdict is Verdict.FAIL
+    assert found.message == "1 of 2 recordings in copies is a replica of one that is gone from calls already"
+    assert (found.evidence["gone"], found.evidence["examples"]) == (1, ["gone\u202e.wav"])
 
 
 def test_a_recording_that_stays_hides_none_that_is_outlived(calls: Store) -> None:

@@ -16,11 +16,13 @@ from cloudscan.lineage import TRANSCRIBING
 from cloudscan.model import Job
 from cloudscan.provider import Facet
 from cloudscan.retention import replication_unknown
-from cloudscan.unseen import Unseen, oldest_day, permissions, why
+from cloudscan.unseen import Unseen, in_region, oldest_day, permissions, why
 from cloudscan.wording import count
 
 DELIVERING = TRANSCRIBING | {"call-recording", "conversation-log", "media-capture"}
 """The kinds of jobs and settings that write down speech, or record it."""
+_NAMED = 3
+"""Jobs that are named before the others are counted."""
 _JOBS = "speech jobs, which may have left transcripts elsewhere"
 
 
@@ -29,20 +31,42 @@ def unseen_elsewhere(estate: Estate, days: int, now: datetime) -> Iterator[Unsee
     yield from _unlisted(estate)
     yield from _copies(estate)
     limit = oldest_day(now, days)
-    left: dict[tuple[str, str, str, str], int] = defaultdict(int)
-    for job in estate.jobs.values():
-        if job.kind in DELIVERING and _may_be_older(job, days, limit):
+    left: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    young: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for job in (job for job in estate.jobs.values() if job.kind in DELIVERING):
+        if _may_be_older(job, days, limit):
             for where, what in _places(estate, job):
-                left[where, what, job.kind, "setting" if job.continuous else "job"] += 1
-    for (where, what, kind, sort), number in sorted(left.items()):
-        verb = "left" if sort == "job" else "leaves" if number == 1 else "leave"
-        jobs = count(number, f"{'older ' if sort == 'job' else ''}{kind} {sort}")
-        yield Unseen(where, what.format(jobs=jobs, left=verb))
+                left[where, what, job.kind, "setting" if job.continuous else "job"].append(job.name or job.id)
+        elif (listed := _listed_days(job)) is not None:
+            for where in _outside(estate, job):
+                young[where, job.kind].append(listed)
+    for (where, what, kind, sort), names in sorted(left.items()):
+        verb = "left" if sort == "job" else "leaves" if len(names) == 1 else "leave"
+        jobs = count(len(names), f"{'older ' if sort == 'job' else ''}{kind} {sort}")
+        yield Unseen(where, f"{what.format(jobs=jobs, left=verb)} ({_some(names)})")
+    older = {(where, kind) for where, _, kind, _ in left}
+    for (where, kind), periods in sorted(young.items()):
+        if (where, kind) not in older:
+            verb = "writes" if len(periods) == 1 else "write"
+            younger = f"{count(len(periods), 'younger one')} {verb} there"
+            told = f"they are listed for {count(max(periods), 'day')}, and {younger}"
+            yield Unseen(where, f"what earlier {kind} jobs left there: {told}")
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(sorted(names)[:_NAMED]) + more
+
+
+def _listed_days(job: Job) -> int | None:
+    """Return for how many days the service lists a job; None where that is not known, or it never stops to."""
+    begun = job.created or job.completed
+    return (job.listed_until - begun).days if job.listed_until is not None and begun is not None else None
 
 
 def _unlisted(estate: Estate) -> Iterator[Unseen]:
     for gap in (gap for gap in estate.gaps if gap.facet == Facet.JOBS):
-        yield Unseen(_region(gap.account, gap.region), f"{_JOBS} ({why(gap)})", permissions([gap]))
+        yield Unseen(in_region(gap.account, gap.region), f"{_JOBS} ({why(gap)})", permissions([gap]))
     accounts = {(account.provider, account.id) for account in estate.accounts.values()}
     for provider, account in sorted(accounts | {(store.provider, store.account) for store in estate.stores.values()}):
         if estate.unasked(provider, account, Facet.JOBS):
@@ -77,16 +101,17 @@ def _may_be_older(job: Job, days: int, limit: datetime) -> bool:
 def _places(estate: Estate, job: Job) -> Iterator[tuple[str, str]]:
     """Yield the places of a job's output that nobody looked at, and the words for it."""
     if job.output_owner == "service":
-        yield _region(job.account, job.region), "what {jobs} {left} in the service's own storage"
+        yield in_region(job.account, job.region), "what {jobs} {left} in the service's own storage"
         return
     if not job.outputs:
-        yield _region(job.account, job.region), "where {jobs} {left} what was said"
-    for place in {place_of(output) for output in job.outputs if estate.store_at(output) is None}:
+        yield in_region(job.account, job.region), "where {jobs} {left} what was said"
+    for place in _outside(estate, job):
         yield place, "what {jobs} {left} there"
 
 
-def _region(account: str, region: str) -> str:
-    return f"{account} in {region}" if region else account
+def _outside(estate: Estate, job: Job) -> set[str]:
+    """Return the stores that a job writes to and nobody looked at."""
+    return {place_of(output) for output in job.outputs if estate.store_at(output) is None}
 
 
 _PLACE = re.compile(

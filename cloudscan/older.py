@@ -18,6 +18,7 @@ from cloudscan.elsewhere import unseen_elsewhere
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import Answer, MediaClass, Store
 from cloudscan.objects import BY_NAME_ALONE
+from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, Member, fate, groups, members
 from cloudscan.retention.reasons import reasons
 from cloudscan.retention.uploads import OldUpload, OldUploads, each_older_upload, older_uploads
@@ -95,6 +96,15 @@ class Older:
     def far(self) -> str | None:
         """Say that the day of the question is not that of the snapshot; None where it is."""
         return far_from(self.estate, self.now)
+
+    @property
+    def inventories(self) -> Mapping[str, datetime]:
+        """The stores that were read from an inventory, and from when on what came to them is not in it."""
+        found: dict[str, datetime] = {}
+        for gap in (gap for gap in self.estate.gaps if gap.facet == Facet.OBJECTS and gap.since is not None):
+            if gap.resource in self.seen and gap.since is not None:
+                found[gap.resource] = min(gap.since, found.get(gap.resource, gap.since))
+        return found
 
     def listed(self, *media: MediaClass) -> int:
         """Return how many objects and versions of these classes were listed; without one, of all."""

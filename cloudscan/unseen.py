@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -93,20 +94,35 @@ def unseen(estate: Estate, stores: Sequence[Store], days: int, now: datetime) ->
         if written:
             yield Unseen(store.id, f"{count(written, 'older object')} of text that may be a transcript")
         if silent := unsettled - written:
-            yield Unseen(store.id, f"{count(silent, 'older object')} of which it is not settled whether that is speech")
+            what = f"{count(silent, 'older object')} of which it is not settled whether that is speech"
+            yield _unread(estate, store, what, "")
         if open_names := named.get(store.id, 0):
             what = f"{count(open_names, 'older object')} under names that transcripts and packed recordings have, too"
-            yield Unseen(store.id, f"{what}: collect with --sniff")
+            yield _unread(estate, store, what, ": collect with a higher --sniff than {sniff:,}")
         if undated:
             yield Unseen(store.id, f"the age of {count(undated, 'object')}")
         yield from _open_uploads(estate, store, limit)
 
 
+def _unread(estate: Estate, store: Store, what: str, again: str) -> Unseen:
+    """Return that first bytes were not read: why, or how to read them. ``again`` says it where some were."""
+    scope = estate.manifest.scope.get(store.provider, {}) if estate.manifest else {}
+    sniff = scope.get("sniff") or 0
+    gaps = [*estate.gaps_on(store.id, Facet.HEADS)] if sniff else []
+    if gaps:
+        reasons = "; ".join(dict.fromkeys(map(why, gaps)))
+        return Unseen(store.id, f"{what}: their first bytes were not read ({reasons})", permissions(gaps))
+    return Unseen(store.id, what + (again.format(sniff=sniff) if sniff else ": collect with --sniff"))
+
+
 def _unlisted_stores(estate: Estate) -> Iterator[Unseen]:
     """Yield the stores that nobody saw: those behind a gap, and those that the collection was not asked for."""
-    for gap in estate.gaps:
-        if gap.facet in (Facet.STORES, Facet.ACCOUNTS):
-            yield Unseen(gap.resource or gap.account, f"which stores there are ({why(gap)})", permissions([gap]))
+    gaps = [gap for gap in estate.gaps if gap.facet in (Facet.STORES, Facet.ACCOUNTS)]
+    alike = Counter((gap.resource or gap.account, gap.operation) for gap in gaps)
+    for gap in gaps:
+        where = gap.resource or gap.account
+        place = in_region(where, gap.region) if alike[where, gap.operation] > 1 else where
+        yield Unseen(place, f"which stores there are ({why(gap)})", permissions([gap]))
     yield from left_out(estate)
 
 
@@ -190,6 +206,11 @@ def _open_uploads(estate: Estate, store: Store, limit: datetime) -> Iterator[Uns
 def _asked_versions(estate: Estate, store: Store) -> bool:
     scope = estate.manifest.scope.get(store.provider, {}) if estate.manifest else {}
     return bool(scope.get("versions"))
+
+
+def in_region(where: str, region: str) -> str:
+    """Name an account in a region, or, where a cloud has none, the account alone."""
+    return f"{where} in {region}" if region else where
 
 
 def why(gap: Gap) -> str:

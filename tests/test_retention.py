@@ -43,7 +43,7 @@ from cloudscan.retention_reports import json as as_json
 from cloudscan.retention_reports import ndjson as as_lines
 from cloudscan.retention_reports import terminal as as_text
 from cloudscan.schemas import schema
-from cloudscan.snapshot import SnapshotWriter
+from cloudscan.snapshot import Manifest, SnapshotWriter
 from cloudscan.testing import ACCOUNT, NOW, expire, expire_old, gap, speech, store, transcript, world
 
 HOSTILE = "a\u202e\x1b[31m[red]b/"
@@ -282,6 +282,73 @@ INVENTORY = gap(
     detail="read from the inventory of 2026-10-31: what changed since is not in it",
     since=NOW - timedelta(days=3),
 )
+
+
+def test_what_the_question_is_about_is_named_in_the_answer() -> None:
+    old, young = transcript("calls", "a.json", days=100), speech("calls", "a.wav", days=9)
+    for media, noun in (
+        ((MediaClass.SPEECH,), "no recording"),
+        ((MediaClass.SPEECH, MediaClass.VIDEO), "no recording or video"),
+    ):
+        answer = older_than(world(CLEAN, old, young).estate, 90, NOW, media)
+        assert f"{noun} older than 90 days exists: all was looked at" in told(answer)
+        open_one = older_than(world(replace(CLEAN, versioning=None), old, young).estate, 90, NOW, media)
+        assert f"{noun} older than 90 days was seen, but not everything was looked at" in told(open_one)
+
+
+def test_how_many_only_their_names_tell_is_said_beside_what_is_older_too() -> None:
+    rows = [speech("calls", "a.wav", days=100), _named("a.png"), _named("b.png"), speech("calls", "b.wav")]
+    assert "looked at: 2 recordings among 4 objects in 1 store, 2 of which are none by name or type alone" in told(
+        asked(CLEAN, *rows)
+    )
+
+
+HEADS_DENIED = Gap(
+    "aws", ACCOUNT, "eu-central-1", Facet.HEADS, CLEAN.id, Why.DENIED, "s3:get_object", "AccessDenied: 2 objects",
+    "s3:GetObject",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sniff", "things", "cure"),
+    [
+        (None, (), "collect with --sniff"),
+        (9, (), "collect with a higher --sniff than 9"),  # of what was looked at, more of them tells nothing
+        (9, (HEADS_DENIED,), "their first bytes were not read (denied: s3:get_object)"),
+    ],
+)
+def test_what_keeps_open_names_open_is_told(sniff: int | None, things: tuple[Any, ...], cure: str) -> None:
+    for row, words in (
+        (_named("a.json"), "1 older object under names that transcripts and packed recordings have, too"),
+        (
+            speech("calls", "x", days=100, media="unsettled"),
+            "1 older object of which it is not settled whether that is speech",
+        ),
+    ):
+        estate = world(CLEAN, row, *things).estate
+        scope: dict[str, Any] = {"aws": {"sniff": sniff}}
+        estate = replace(estate, manifest=Manifest(scope, (), NOW, NOW, "", {}, ""))
+        (left,) = (one for one in older_than(estate, 90, NOW).unseen if one.what.startswith(words))
+        assert left.what == (words if sniff and not things and row.media == "unsettled" else f"{words}: {cure}")
+        assert left.permissions == (("s3:GetObject",) if things else ())
+
+
+def test_lists_of_stores_that_failed_in_several_regions_are_told_apart() -> None:
+    failed = [gap(ACCOUNT, Facet.STORES, Why.ERROR, operation="kinesisvideo:ListStreams") for _ in range(2)]
+    gaps = [replace(one, region=region) for one, region in zip(failed, ("eu-west-1", "us-east-1"), strict=True)]
+    assert [one.where for one in asked(CLEAN, *gaps).unseen] == [f"{ACCOUNT} in eu-west-1", f"{ACCOUNT} in us-east-1"]
+    assert [one.where for one in asked(CLEAN, gaps[0]).unseen] == [ACCOUNT]
+
+
+def test_an_inventory_is_told_of_beside_the_answer() -> None:
+    answer = asked(CLEAN, speech("calls", "b.wav", days=10), INVENTORY)
+    assert answer.exists is Answer.NO
+    words = "1 store by inventory alone, which tells nothing that came after"
+    assert f"{words} {INVENTORY.since:%Y-%m-%d}" in told(answer)
+    out = io.StringIO()
+    as_json.render(answer, out, ReportOptions())
+    (store,) = json.loads(out.getvalue())["looked_at"]
+    assert store["complete_until"] == INVENTORY.since.isoformat().replace("+00:00", "Z")  # type: ignore[union-attr]
 
 
 def test_what_was_written_since_an_inventory_is_too_young_to_be_older() -> None:

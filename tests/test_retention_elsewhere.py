@@ -102,6 +102,34 @@ def test_jobs_that_keep_nothing_older_elsewhere_leave_nothing_open(thing: Any) -
     assert (answer.exists, answer.unseen) == (Answer.NO, ())
 
 
+LISTED_FOR_90: dict[str, Any] = {
+    "created": NOW - timedelta(days=10),
+    "listed_until": NOW + timedelta(days=80),
+    "outputs": (FOREIGN,),
+    "output_owner": "customer",
+}
+
+
+def test_jobs_that_are_listed_no_more_may_have_left_something_where_younger_ones_write() -> None:
+    young = [made(9.5, name, **LISTED_FOR_90) for name in ("x", "y")]
+    earlier = "what earlier transcription jobs left there: they are listed for 90 days, and 2 younger ones write there"
+    for days in (30, 90, 400):
+        assert [(one.where, one.what) for one in asked(*young, days=days).unseen] == [
+            ("arn:aws:s3:::partner-feed", earlier)
+        ]
+    (older, *_) = asked(*young, days=8).unseen
+    assert older.what == "what 2 older transcription jobs left there (x, y)"
+    assert asked(made(9, **(LISTED_FOR_90 | {"outputs": ("arn:aws:s3:::calls/a.json",)}))).unseen == ()
+    assert asked(made(9, **(LISTED_FOR_90 | {"listed_until": None}))).unseen == ()
+    assert asked(made(9, **(LISTED_FOR_90 | {"status": "FAILED", "outputs": ()}))).unseen == ()
+
+
+def test_jobs_and_settings_are_named_the_first_few_of_them() -> None:
+    many = [made(40, f"job-{number}", outputs=(FOREIGN,), output_owner="customer") for number in range(5)]
+    (left,) = asked(*many).unseen
+    assert left.what == "what 5 older transcription jobs left there (job-0, job-1, job-2 and 2 more)"
+
+
 def test_the_permissions_that_would_show_jobs_are_named() -> None:
     missing: Gap = gap(ACCOUNT, Facet.JOBS, permission="transcribe:ListTranscriptionJobs")
     assert [one.permissions for one in asked(missing).unseen] == [("transcribe:ListTranscriptionJobs",)]

@@ -57,6 +57,7 @@ def _store(answer: Older, name: str) -> Row:
         "listed": {media: count for media, (count, _) in sorted(seen.items())},
         "old_versions_listed": sum(old for _, old in seen.values()),
         "by_name_alone": answer.named.get(name, 0),
+        "complete_until": answer.inventories.get(name),
         "unfinished_uploads_listed": len(answer.estate.uploads.get(name, ())),
     }
 

@@ -28,6 +28,8 @@ def render(answer: Older, out: TextIO, options: ReportOptions) -> None:
     if answer.far:
         page.put((answer.far, "yellow"))
     page.put(*_sentence(answer))
+    if answer.exists is Answer.YES and answer.by_name():
+        page.put((f"looked at: {_looked_at(answer)}", "dim"))
     kept, uploads = _by_store(answer.found), _by_store(answer.uploads)
     for store in sorted({*kept, *uploads}):
         page.space()
@@ -54,22 +56,45 @@ def _sentence(answer: Older) -> list[tuple[str, str]]:
         told = f"{', '.join(part for part in parts if part)} in {count(stores, 'store')} {verb} older than {limit}"
         return [(f"{told}; the oldest is {count((answer.now - oldest).days, 'day')} old", "bold red")]
     if answer.exists is Answer.NO:
-        return [(f"nothing older than {limit} exists: all was looked at, {_looked_at(answer)}", "bold green")]
-    told = f"nothing older than {limit} was seen, but not everything was looked at: {_looked_at(answer)}"
+        return [
+            (f"{_nothing(answer)} older than {limit} exists: all was looked at, {_looked_at(answer)}", "bold green")
+        ]
+    told = f"{_nothing(answer)} older than {limit} was seen, but not everything was looked at: {_looked_at(answer)}"
     return [(told, "bold yellow")]
+
+
+def _nothing(answer: Older) -> str:
+    """Say what is not there of what was asked for: "nothing", or "no recording" where that alone was asked for."""
+    return "nothing" if set(answer.media) >= set(_NOUNS) else f"no {_any_of(answer)}"
+
+
+def _any_of(answer: Older) -> str:
+    nouns = [_NOUNS[media] for media in answer.media]
+    return " or ".join(filter(None, (", ".join(nouns[:-1]), nouns[-1])))
 
 
 def _looked_at(answer: Older) -> str:
     """Say what was listed of what was asked for, of how many objects in all, and of how many only names tell."""
     parts = [count(number, _NOUNS[media]) for media in answer.media if (number := answer.listed(media))]
-    nouns = [_NOUNS[media] for media in answer.media]
-    nothing = f"no {' or '.join(filter(None, (', '.join(nouns[:-1]), nouns[-1])))}"
     whole, named = answer.listed(), answer.by_name()
-    told = f"{', '.join(parts) or nothing} among {count(whole, 'object')} in {count(len(answer.seen), 'store')}"
+    listed = ", ".join(parts) or f"no {_any_of(answer)}"
+    told = f"{listed} among {count(whole, 'object')} in {count(len(answer.seen), 'store')}"
+    return f"{told}{_by_name(whole, named)}{_by_inventory(answer)}"
+
+
+def _by_name(whole: int, named: int) -> str:
     if not named:
-        return told
+        return ""
     which = f"{'all' if named == whole else f'{named:,}'} of which {'is' if named == 1 else 'are'}"
-    return f"{told}, {'which is' if whole == 1 else which} none by name or type alone"
+    return f", {'which is' if whole == 1 else which} none by name or type alone"
+
+
+def _by_inventory(answer: Older) -> str:
+    """Say of how many stores an inventory was read in place of a list, and what the oldest of these leaves out."""
+    if not answer.inventories:
+        return ""
+    stores, until = count(len(answer.inventories), "store"), min(answer.inventories.values())
+    return f"; {stores} by inventory alone, which tells nothing that came after {until:%Y-%m-%d}"
 
 
 def _amounts(found: Sequence[Kept]) -> str:

@@ -14,7 +14,7 @@ from cloudscan.errors import SnapshotError, SnapshotIncomplete, SnapshotTampered
 from cloudscan.estate import Estate
 from cloudscan.model import RECORD_KINDS, Account, Answer, Coverage, Gap, MediaObject, Store, Why, Workload
 from cloudscan.provider import Facet, HeadRow
-from cloudscan.snapshot import Snapshot, SnapshotWriter, verify
+from cloudscan.snapshot import Snapshot, SnapshotWriter, differences, verify
 
 HOSTILE = "a\x00b\n\u202egpj.wav=[red]\U0001f600"
 STORE = Store("arn:aws:s3:::calls", "aws", "1", "eu-central-1", "calls", tls_required=Answer.NO)
@@ -108,12 +108,21 @@ def test_a_resumed_collection_must_ask_the_same(tmp_path: Path) -> None:
         SnapshotWriter(tmp_path / "s", {"aws": {"regions": ["us-east-1"]}})
 
 
+def test_of_parts_of_a_scope_only_those_are_told_that_differ() -> None:
+    asked = {"facets": ["objects", "store.lock"], "heads": 100, "options": {"region": ["a"]}, "sniff": 9}
+    again = asked | {"facets": ["objects", "jobs"], "heads": 10, "options": {"region": ["a"], "inventory": True}}
+    assert differences({"aws": asked}, {"aws": again}) == (
+        "aws facets: store.lock then alone, jobs now alone; aws heads: 100 then, 10 now;"
+        " aws options inventory: not given then, yes now"
+    )
+
+
 def test_what_differs_from_the_scope_that_was_begun_is_said_in_words(tmp_path: Path) -> None:
     SnapshotWriter(tmp_path / "one", {"stores": [], "versions": False, "max_rps": None, "options": {"region": ["a"]}})
     with pytest.raises(UsageError) as refused:
         SnapshotWriter(tmp_path / "one", {"stores": ["b", "c"], "versions": True, "max_rps": 2.5, "options": {}})
     assert (
-        "(max_rps: not given then, 2.5 now; options: region a then, none now; stores: none then, b, c now;"
+        "(max_rps: not given then, 2.5 now; options region: a then, not given now; stores: none then, b, c now;"
         " versions: no then, yes now)" in str(refused.value)
     )
 

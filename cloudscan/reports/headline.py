@@ -186,7 +186,7 @@ def _heard(sounds: Iterable[Sounds], untraced: int) -> str:
         (f"at most {never:,} not" if untraced else f"{never:,} surely not") if never else "",
         f"{untold:,} not known" if untold else "",
     ]
-    said = f"transcribed: {heard:,} of {count(whole, 'recording')} and videos"
+    said = f"transcribed: {heard:,} of {whole:,} {'recording or video' if whole == 1 else 'recordings and videos'}"
     return "; ".join(filter(None, (said, ", ".join(filter(None, parts)))))
 
 

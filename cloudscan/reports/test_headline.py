@@ -96,6 +96,8 @@ def test_lineage_is_told_where_there_are_transcripts(said: Said) -> None:
         "transcribed: 1 of 2 recordings and videos; at most 1 not",
     ]
     assert said(*held[:-1], label="Lineage")[1] == "transcribed: 1 of 2 recordings and videos; 1 surely not"
+    only = said(wrote, speech("calls", "a.wav"), transcript("texts", "1.json"), label="Lineage")
+    assert only[1] == "transcribed: 1 of 1 recording or video"
     assert said(speech("calls", "a.wav"), label="Lineage") == []
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from cloudscan.audio.listings import Classes, Neighbours
 from cloudscan.model import Gap, MediaObject, Why
 from cloudscan.provider import Collected, Facet, ObjectRows
+from cloudscan.wording import count
 from cloudscan_aws.accounts import Bucket
 from cloudscan_aws.listing import fetch_objects
 from cloudscan_aws.listing_read import Row
@@ -66,7 +67,9 @@ class Listing:
                 yield ObjectRows([self._object(row, near) for row in page.rows])
         self.asker.count(Facet.OBJECTS, answered=True, limited=cut)
         if cut:
-            yield self.asker.gap(**asked, why=Why.LIMIT, detail=f"only {self.limit} objects were asked for")
+            yield self.asker.gap(
+                **asked, why=Why.LIMIT, detail=f"no more were asked for than {count(self.limit or 0, 'object')}"
+            )
 
     def _object(self, row: Row, near: Neighbours) -> MediaObject:
         return MediaObject(self.bucket.id, *row[:-1], self.owner or row.owner, None, *near.see(row))

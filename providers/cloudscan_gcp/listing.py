@@ -15,6 +15,7 @@ from cloudscan.audio.listings import Classes, Neighbours
 from cloudscan.model import NEVER_RETAINED, Gap, MediaObject, Store, Why
 from cloudscan.parts import utc
 from cloudscan.provider import Collected, Facet, ObjectRows, Scope
+from cloudscan.wording import count
 from cloudscan_gcp import buckets_read
 from cloudscan_gcp.accounts import Bucket, ProjectScope
 from cloudscan_gcp.clients import raw_pages
@@ -92,7 +93,9 @@ class Listing:
         if nameless:
             yield self.asker.gap(**asked, why=Why.MALFORMED, detail=f"{nameless} objects came without a name")
         if cut:
-            yield self.asker.gap(**asked, why=Why.LIMIT, detail=f"only {limit} objects were asked for")
+            yield self.asker.gap(
+                **asked, why=Why.LIMIT, detail=f"no more were asked for than {count(limit or 0, 'object')}"
+            )
         if without:
             detail = f"{without} objects came without their access control lists"
             refused = asked | {"facet": Facet.ACL}

@@ -148,7 +148,7 @@ def test_a_limit_leaves_a_gap_only_where_it_cut(google: Endpoint, project: Proje
     google.pages("/storage/v1/b/calls/o", [told(f"{number}.wav") for number in range(5)])
     cut = collected(project(Facet.OBJECTS, max_objects=3))
     assert len(rows(cut)) == 3
-    assert [(gap.why, gap.detail) for gap in of(cut, Gap)] == [(Why.LIMIT, "only 3 objects were asked for")]
+    assert [(gap.why, gap.detail) for gap in of(cut, Gap)] == [(Why.LIMIT, "no more were asked for than 3 objects")]
     assert [(each.asked, each.answered, each.limited) for each in of(cut, Coverage)] == [(1, 1, 1)]
     whole = collected(project(Facet.OBJECTS, max_objects=5))
     assert (len(rows(whole)), of(whole, Gap)) == (5, [])

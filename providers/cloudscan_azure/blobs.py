@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+from cloudscan.audio import recognise
 from cloudscan.audio.listings import Classes, Neighbours
-from cloudscan.model import Encryption, Gap, MediaClass, Why
+from cloudscan.model import Encryption, Gap, MediaClass, Upload, Why
 from cloudscan.provider import Collected, Facet, ObjectRows, Scope
 from cloudscan.questions import Fault, Turned
 from cloudscan_azure import shared_lists, storage_read
@@ -17,6 +18,7 @@ from cloudscan_azure.accounts import Container, StorageAccount, SubscriptionScop
 from cloudscan_azure.blob_service import BlobService
 from cloudscan_azure.blobs_read import Page, Reading, Row, read_page
 from cloudscan_azure.discovery import STORAGE
+from cloudscan_azure.ids import PROVIDER
 from cloudscan_azure.rest import path_of
 from cloudscan_azure.session import Asker
 from cloudscan_azure.storage_read import ACCOUNT_SCOPE
@@ -26,6 +28,7 @@ PAGE = 5000
 READ_BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
 READ_TAGS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/tags/read"
 OPERATION = "Container_ListBlobFlatSegment"
+_ALONG = {Facet.DELETED: "what was deleted", Facet.UPLOADS: "what was begun and not finished"}
 _FURTHER = {"tags": (Facet.LIFECYCLE, READ_TAGS), "permissions": (Facet.ACL, READ_BLOBS)}
 """What is told of blobs to whom may see it: the question that it answers, and the permission."""
 
@@ -64,34 +67,50 @@ class Listing:
     def collect(self) -> Iterator[Collected]:
         """Yield the blobs page by page, and a Gap where the list ends before the container does.
 
-        Versions, snapshots and what was deleted come with them where they are wanted, each as a row of its own; where
-        there are folders, what was deleted is a list of its own.
+        Versions, snapshots, what was deleted and what was begun come with them where they are wanted, each as a row or
+        a record of its own; where there are folders, what was deleted is a list of its own.
         """
-        wanted = lists_objects(self.subscription.scope)
-        apart = self.account.hierarchical and self.subscription.wants(Facet.DELETED)
-        if wanted or (self.subscription.wants(Facet.DELETED) and not apart):
-            yield from self._list(Facet.OBJECTS if wanted else Facet.DELETED, {})
-            if wanted and self.subscription.wants(Facet.DELETED) and not apart:
-                self.asker.count(Facet.DELETED, answered=True)
-        if apart:
-            yield from self._list(Facet.DELETED, {"showonly": "deleted"})
+        answers = [Facet.OBJECTS] if lists_objects(self.subscription.scope) else []
+        answers += self._along
+        if answers:
+            yield from self._list(answers, {})
+        if self._deleted_apart:
+            yield from self._list([Facet.DELETED], {"showonly": "deleted"})
 
-    def deleted(self) -> Iterator[Collected]:
-        """Yield what was deleted of a container whose blobs an inventory told; elsewhere it comes with them alone."""
-        if self.subscription.wants(Facet.DELETED) and self.account.hierarchical:
-            yield from self._list(Facet.DELETED, {"showonly": "deleted"})
-        elif self.subscription.wants(Facet.DELETED):
-            self.asker.count(Facet.DELETED, answered=True, limited=True)
-            words = "no inventory tells what was deleted, and no list tells it alone"
-            yield self.asker.gap(Facet.DELETED, self.container.id, Why.LIMIT, OPERATION, words, READ_BLOBS)
+    def beside(self) -> Iterator[Collected]:
+        """Yield what else is wanted of a container whose blobs an inventory told; mostly it comes with them alone."""
+        if self._deleted_apart:
+            yield from self._list([Facet.DELETED], {"showonly": "deleted"})
+        for facet in self._along:
+            self.asker.count(facet, answered=True, limited=True)
+            words = f"no inventory tells {_ALONG[facet]}, and no list tells it alone"
+            yield self.asker.gap(facet, self.container.id, Why.LIMIT, OPERATION, words, READ_BLOBS)
 
-    def _list(self, facet: Facet, query: dict[str, str]) -> Iterator[Collected]:
+    @property
+    def _deleted_apart(self) -> bool:
+        return self.account.hierarchical and self.subscription.wants(Facet.DELETED)
+
+    @property
+    def _along(self) -> list[Facet]:
+        """The questions that the list of blobs answers, too, where they are wanted."""
+        return [
+            facet
+            for facet in _ALONG
+            if self.subscription.wants(facet) and not (facet is Facet.DELETED and self.account.hierarchical)
+        ]
+
+    def _list(self, answers: Sequence[Facet], query: dict[str, str]) -> Iterator[Collected]:
+        """Yield what a list tells. It answers these questions, all or none: the first is what it is made for."""
+        facet, *further = answers
         limit = self.subscription.scope.max_objects
         asked: dict[str, Any] = {"facet": facet, "resource": self.container.id, "operation": OPERATION}
         classes, left, cut, nameless = Classes(), limit, False, 0
         for page in self.asker.stream(self._pages(query, limit), permission=READ_BLOBS, **asked):
             if isinstance(page, Gap):
                 yield page
+                for each in further:
+                    self.asker.count(each, answered=False)
+                    yield replace(page, facet=each)
                 return
             rows = page.rows if left is None else page.rows[:left]
             cut = len(rows) < len(page.rows) or (left == len(rows) and bool(page.marker))
@@ -100,12 +119,14 @@ class Listing:
             left = None if left is None else left - len(rows)
             if cut:
                 break
-        self.asker.count(facet, answered=not nameless, limited=cut)
         yield from self._unseen()
-        if nameless:
-            yield self.asker.gap(**asked, why=Why.MALFORMED, detail=f"{nameless} blobs came without a name")
-        if cut:
-            yield self.asker.gap(**asked, why=Why.LIMIT, detail=f"only {limit} blobs were asked for")
+        for each in answers:
+            self.asker.count(each, answered=not nameless, limited=cut)
+            asked["facet"] = each
+            if nameless:
+                yield self.asker.gap(**asked, why=Why.MALFORMED, detail=f"{nameless} blobs came without a name")
+            if cut:
+                yield self.asker.gap(**asked, why=Why.LIMIT, detail=f"only {limit} blobs were asked for")
 
     def _pages(self, query: dict[str, str], limit: int | None) -> Iterator[Page]:
         """Ask for the pages. Who may not see tags or lists of blobs is refused all of it, and asks for less then."""
@@ -140,6 +161,8 @@ class Listing:
             plain += ["snapshots"] if folders else ["snapshots", "versions"]
         if wants(Facet.DELETED) and not folders:
             plain.append("deleted")
+        if wants(Facet.UPLOADS):
+            plain.append("uncommittedblobs")
         if self._has_own_locks:
             plain += ["immutabilitypolicy", "legalhold"]
         further = ["tags"] if wants(Facet.LIFECYCLE) and not folders else []
@@ -153,7 +176,10 @@ class Listing:
 
     def _rows(self, rows: list[Row], classes: Classes, facet: Facet) -> Iterator[Collected]:
         """Yield the blobs of a page, and the lists of the folders above recordings, once each."""
-        blobs = [row for row in rows if not row.folder and (facet is not Facet.DELETED or row.deleted)]
+        begun = [row for row in rows if row.begun] if self.subscription.wants(Facet.UPLOADS) else []
+        yield from map(self._upload, begun)
+        rows = [row for row in rows if row not in begun] if begun else rows
+        blobs = [row for row in rows if not row.folder and (facet is Facet.OBJECTS or row.deleted)]
         for row in rows:
             if row.folder and row.told.get("Acl"):
                 told = {"owner": row.told.get("Owner", ""), "group": row.told.get("Group", ""), "acl": row.told["Acl"]}
@@ -166,6 +192,11 @@ class Listing:
         for each in found:
             if each.media != MediaClass.OTHER:
                 yield from self._above(each.key)
+
+    def _upload(self, row: Row) -> Upload:
+        """Return blocks that were put and never committed. When the first came, no list tells."""
+        media = recognise(row.key, content_type=None, size=None, head=None).media
+        return Upload(row.key, PROVIDER, self.asker.account, self.container.id, row.key, media=media)
 
     def _above(self, key: str) -> Iterator[Collected]:
         folder = key.rpartition("/")[0]

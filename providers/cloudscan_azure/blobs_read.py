@@ -28,6 +28,8 @@ _MONTHS = {
 }
 _LONGEST = 365
 """Days for which what was deleted can be kept at most ("Soft delete for blobs")."""
+_COMMITTED = {"Last-Modified", "Etag", "Snapshot", "VersionId", "Deleted", "DeletionId"}
+"""Elements of which a list tells some of whatever was ever committed."""
 _PARTS = {"Properties", "Metadata", "Tags", "OrMetadata"}
 
 
@@ -47,6 +49,11 @@ class Row(NamedTuple):
     def deleted(self) -> bool:
         """Whether it was deleted and can be got back."""
         return self.told.get("Deleted") == "true"
+
+    @property
+    def begun(self) -> bool:
+        """Whether it is blocks of which none was committed: of these a list tells neither when nor which state."""
+        return not self.folder and self.told.keys().isdisjoint(_COMMITTED)
 
 
 class Page(NamedTuple):

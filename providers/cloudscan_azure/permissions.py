@@ -71,6 +71,7 @@ _DATA: Mapping[Facet, tuple[str, ...]] = {
     Facet.OBJECTS: (f"{_BLOBS}/read",),
     Facet.HEADS: (f"{_BLOBS}/read",),
     Facet.DELETED: (f"{_BLOBS}/read",),
+    Facet.UPLOADS: (f"{_BLOBS}/read",),
     Facet.JOBS: tuple(
         f"{_SPEECH}/SpeechServices/speechrest/{noun}/read"
         for noun in ("datasets", "endpoints", "models", "transcriptions", "transcriptions/files")

@@ -13,7 +13,7 @@ from typing import Any
 
 from cloudscan.model import Gap, Store, Why
 from cloudscan.provider import STORE_FACETS, Collected, Facet, Scope, Unit
-from cloudscan.questions import Absent
+from cloudscan.questions import About, Absent
 from cloudscan_azure import shared_lists, storage_read
 from cloudscan_azure.accounts import Container, StorageAccount, SubscriptionScope
 from cloudscan_azure.blob_service import BlobService
@@ -58,14 +58,15 @@ def reads_inventories(scope: Scope) -> bool:
 
 def inside(scope: Scope) -> bool:
     """Say whether anything is asked of single containers."""
-    wanted = (Facet.POLICY, Facet.ACL, Facet.DELETED)
+    wanted = (Facet.POLICY, Facet.ACL, Facet.DELETED, Facet.UPLOADS)
     return lists_objects(scope) or not scope.facets.isdisjoint(wanted)
 
 
 def expected(scope: Scope) -> int:
     """Return how many requests a container takes if all it holds is one page, or as many blobs as are asked for."""
     pages = -(-scope.max_objects // PAGE) if scope.max_objects else 1
-    return int(Facet.POLICY in scope.facets) + pages * (lists_objects(scope) or Facet.DELETED in scope.facets)
+    listed = lists_objects(scope) or not scope.facets.isdisjoint((Facet.DELETED, Facet.UPLOADS))
+    return int(Facet.POLICY in scope.facets) + pages * listed
 
 
 def collect(subscription: SubscriptionScope, account: StorageAccount) -> Iterator[Collected]:
@@ -107,57 +108,37 @@ def _asked(
     return storage_read.Shared(**found), gaps
 
 
+def _about(account: StorageAccount, facet: Facet, settings: str, *absent: str) -> About:
+    """Say what a question is about that is asked of an account: settings of one kind, as permissions name them."""
+    return About(facet=facet, resource=account.id, permission=f"{_ACTION}/{settings}/read", absent=absent)
+
+
 def _service(asker: Asker, account: StorageAccount) -> tuple[Mapping[str, Any] | None, list[Gap]]:
-    reply = asker.ask(
-        "BlobServices_GetServiceProperties",
-        path_of(account.id, "blobServices/default"),
-        facet=Facet.VERSIONING,
-        resource=account.id,
-        permission=f"{_ACTION}/blobServices/read",
-        api=STORAGE,
-    )
+    path, about = path_of(account.id, "blobServices/default"), _about(account, Facet.VERSIONING, "blobServices")
+    reply = asker.ask("BlobServices_GetServiceProperties", path, api=STORAGE, **about)
     return reply if isinstance(reply, dict) else None, gaps_of(reply)
 
 
 def _policy(asker: Asker, account: StorageAccount) -> tuple[Mapping[str, Any] | None, list[Gap]]:
-    reply = asker.ask(
-        "ManagementPolicies_Get",
-        path_of(account.id, "managementPolicies/default"),
-        facet=Facet.LIFECYCLE,
-        resource=account.id,
-        permission=f"{_ACTION}/managementPolicies/read",
-        api=STORAGE,
-        absent=("ManagementPolicyNotFound",),
-    )
+    about = _about(account, Facet.LIFECYCLE, "managementPolicies", "ManagementPolicyNotFound")
+    path = path_of(account.id, "managementPolicies/default")
+    reply = asker.ask("ManagementPolicies_Get", path, api=STORAGE, **about)
     if isinstance(reply, Absent):
         return {}, []
     return reply if isinstance(reply, dict) else None, gaps_of(reply)
 
 
 def _replications(asker: Asker, account: StorageAccount) -> tuple[list[dict[str, Any]] | None, list[Gap]]:
-    entries, gap = asker.pages(
-        "ObjectReplicationPolicies_List",
-        path_of(account.id, "objectReplicationPolicies"),
-        facet=Facet.REPLICATION,
-        resource=account.id,
-        permission=f"{_ACTION}/objectReplicationPolicies/read",
-        api=STORAGE,
-        absent=("ObjectReplicationPolicyNotFound",),
-    )
+    about = _about(account, Facet.REPLICATION, "objectReplicationPolicies", "ObjectReplicationPolicyNotFound")
+    path = path_of(account.id, "objectReplicationPolicies")
+    entries, gap = asker.pages("ObjectReplicationPolicies_List", path, api=STORAGE, **about)
     return (None if isinstance(gap, Gap) else entries), gaps_of(gap)
 
 
 def _inventories(asker: Asker, account: StorageAccount) -> tuple[list[Mapping[str, Any]] | None, list[Gap]]:
-    told = shared_lists.shared(
-        asker,
-        "BlobInventoryPolicies_List",
-        path_of(account.id, "inventoryPolicies"),
-        facet=Facet.INVENTORY,
-        resource=account.id,
-        permission=f"{_ACTION}/inventoryPolicies/read",
-        api=STORAGE,
-        absent=("BlobInventoryPolicyNotFound",),
-    )
+    about = _about(account, Facet.INVENTORY, "inventoryPolicies", "BlobInventoryPolicyNotFound")
+    path = path_of(account.id, "inventoryPolicies")
+    told = shared_lists.shared(asker, "BlobInventoryPolicies_List", path, api=STORAGE, **about)
     return (list(told.items) if told.told else None), list(told.gaps)
 
 
@@ -192,7 +173,7 @@ def collect_inventory(subscription: SubscriptionScope, account: StorageAccount) 
     left = yield from Reports(account, asker, subscription.scope.versions).collect(policies or (), account.containers)
     for container in account.containers:
         listing = Listing(subscription, account, container, asker)
-        yield from listing.collect() if container in left else listing.deleted()
+        yield from listing.collect() if container in left else listing.beside()
     yield from asker.coverage()
 
 

@@ -1,7 +1,8 @@
 """Blobs of storage accounts at the stand-in's own address: Azurite's, with what Azurite loses told beside them.
 
 Azurite makes every blob anew, so that none is old; it keeps no versions, no encryption scopes, no holds, and nothing
-that was deleted. What a test or the demo tells of a blob is put into its list ("List Blobs") and into its headers.
+that was deleted; it tells of blocks that nobody committed as of an empty blob. What a test or the demo tells of a blob
+is put into its list ("List Blobs") and into its headers.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ _OF_THE_BLOB = {"Snapshot", "VersionId", "IsCurrentVersion", "Deleted"}
 """Elements of a blob itself; all others are of its properties."""
 _ASKED = {"VersionId": "versions", "Snapshot": "snapshots", "Deleted": "deleted"}
 """What has to be included in a list for another state of a blob to be in it."""
+_COMMITTED = {"Last-Modified", "Etag", "Content-Type", "Content-Encoding", "Content-Language", "Content-MD5"}
+"""What a list tells of no blob of which nothing was committed."""
 _OK = 200
 Told = Mapping[str, str]
 
@@ -42,6 +45,7 @@ class Blobs:
     certificate: Certificate
     _told: dict[tuple[str, str, str], Told] = field(default_factory=dict)
     _states: dict[tuple[str, str, str], list[Told]] = field(default_factory=dict)
+    _begun: set[tuple[str, str, str]] = field(default_factory=set)
 
     def tell(self, account: str, container: str, name: str, **told: str) -> None:
         """Tell more of a blob, such as ``Creation_Time``: a low line stands for the hyphen of an element's name."""
@@ -53,6 +57,10 @@ class Blobs:
         What is not told is as it is of the blob.
         """
         self._states.setdefault((account, container, name), []).append(_elements(told))
+
+    def begun(self, account: str, container: str, name: str) -> None:
+        """Tell of blocks that nobody committed as Azure does: without what a blob has ("List Blobs")."""
+        self._begun.add((account, container, name))
 
     def reply(self, verb: str, target: str, headers: Mapping[str, str]) -> Reply:
         """Answer a request that reads. Raises Forbidden for one that does more."""
@@ -111,6 +119,10 @@ class Blobs:
                     assert parent is not None  # noqa: S101 - the blob is in it
                     parent.insert(list(parent).index(blob), older)
             _put(blob, self._told.get(key, {}))
+            properties = blob.find("Properties")
+            if key in self._begun and properties is not None:
+                for each in [each for each in properties if each.tag in _COMMITTED]:
+                    properties.remove(each)
         written: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
         return written
 

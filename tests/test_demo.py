@@ -133,7 +133,7 @@ STEPS = {
     ("outside-party-reach", "root", "assume-role"),
     ("reader-by-escalation", "ci-deploy", "act-as:functions"),
     ("reader-by-escalation", "the machines", "storage.buckets.setIamPolicy"),
-    ("reader-by-escalation", "ana@acme.example", "iam.serviceAccounts.setIamPolicy"),
+    ("reader-by-escalation", "ana@acme.example", "iam.serviceAccountKeys.create"),
     ("reader-by-escalation", "ben@acme.example", "impersonate"),
 }
 """Who comes to speech by which first step, in the checks that tell of steps."""
@@ -253,8 +253,11 @@ def test_one_command_says_what_is_older_and_why(report: dict[str, Any]) -> None:
         ["the store has no rule that clears uploads that were not finished"],
     )
     done = cloudscan("retention", report["snapshot"], "--older-than", "5000")
-    assert done.returncode == (3 if AZURE else 0), done.stderr
-    assert AZURE or "nothing older than 5,000 days exists: all was looked at" in done.stdout
+    assert done.returncode == 3, done.stderr
+    assert "nothing older than 5,000 days was seen, but not everything was looked at" in done.stdout
+    left = [line for line in done.stdout.splitlines() if line.startswith("- ")]
+    assert len(left) == len(CLOUDS)  # one of each: what jobs that are listed no more sent to others
+    assert all(line.startswith("- what earlier transcription jobs left there") for line in left)
 
 
 def test_nothing_spoken_secret_or_signed_is_kept(report: dict[str, Any]) -> None:

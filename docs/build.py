@@ -73,7 +73,7 @@ def demo() -> str:
     return re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "0123abcd", text) + "\n...\n"
 
 
-DEMO_LINES = 24
+DEMO_LINES = 21
 BLOCKS: dict[str, Callable[[], str]] = {
     "help": lambda: cloudscan("--help"),
     "demo": demo,

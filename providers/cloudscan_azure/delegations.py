@@ -18,9 +18,8 @@ from cloudscan_azure.accounts import SubscriptionScope
 from cloudscan_azure.ids import PROVIDER, lowered, person
 from cloudscan_azure.kept import document
 from cloudscan_azure.policy.roles import short
-from cloudscan_azure.rest import path_of
 from cloudscan_azure.session import Asker
-from cloudscan_azure.shared_lists import Listing, shared
+from cloudscan_azure.shared_lists import Listing, in_subscription
 
 Told = Mapping[str, Any]
 _DELEGATIONS = "Microsoft.ManagedServices/registrationAssignments"
@@ -29,13 +28,13 @@ _KINDS = (("authorizations", "hierarchy"), ("eligibleAuthorizations", "eligible"
 
 def delegations(subscription: SubscriptionScope, asker: Asker, facet: Facet) -> Listing:
     """Ask for the delegations of a subscription, with what they give."""
-    return shared(
+    return in_subscription(
+        subscription,
         asker,
         "RegistrationAssignments_List",
-        path_of(subscription.path, "providers", _DELEGATIONS),
+        _DELEGATIONS,
         facet=facet,
         resource=subscription.path.lower(),
-        permission=f"{_DELEGATIONS}/read",
         api="2022-10-01",
         query={"$expandRegistrationDefinition": "true"},
     )

@@ -17,7 +17,7 @@ from cloudscan_azure.diagnostics_read import Delivery, deliveries, workspace_day
 from cloudscan_azure.ids import PROVIDER, lowered
 from cloudscan_azure.rest import path_of
 from cloudscan_azure.session import Asker
-from cloudscan_azure.shared_lists import Listing, shared
+from cloudscan_azure.shared_lists import Listing, in_subscription
 
 _FACET = Facet.LOG_SOURCES
 _SETTINGS = "Microsoft.Insights/diagnosticSettings"
@@ -75,12 +75,7 @@ def _workspaces(subscription: SubscriptionScope, asker: Asker) -> Listing:
 
     Of one in another subscription, or where the list is refused, that is not known, and is no fault of the record.
     """
-    return shared(
-        asker,
-        "Workspaces_List",
-        path_of(subscription.path, "providers", _WORKSPACES),
-        facet=_FACET,
-        resource=f"{subscription.path}/providers/{_WORKSPACES}".lower(),
-        permission=f"{_WORKSPACES}/read",
-        api="2022-10-01",
+    resource = f"{subscription.path}/providers/{_WORKSPACES}".lower()
+    return in_subscription(
+        subscription, asker, "Workspaces_List", _WORKSPACES, facet=_FACET, resource=resource, api="2022-10-01"
     )

@@ -16,7 +16,7 @@ from cloudscan_azure.federation_read import Told, federation
 from cloudscan_azure.ids import PROVIDER, lowered, person
 from cloudscan_azure.rest import path_of
 from cloudscan_azure.session import Asker
-from cloudscan_azure.shared_lists import Listing, shared
+from cloudscan_azure.shared_lists import Listing, in_subscription, shared
 
 _API = "2023-01-31"
 _IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
@@ -52,15 +52,8 @@ def collect(subscription: SubscriptionScope, asker: Asker) -> Iterator[Collected
 
 def identities(subscription: SubscriptionScope, asker: Asker, facet: Facet) -> Listing:
     """Ask for the managed identities of a subscription that are resources of their own."""
-    return shared(
-        asker,
-        "UserAssignedIdentities_ListBySubscription",
-        path_of(subscription.path, "providers", _IDENTITIES),
-        facet=facet,
-        resource=subscription.id,
-        permission=f"{_IDENTITIES}/read",
-        api=_API,
-    )
+    operation = "UserAssignedIdentities_ListBySubscription"
+    return in_subscription(subscription, asker, operation, _IDENTITIES, facet=facet, api=_API)
 
 
 def principal_of(told: Told) -> str:

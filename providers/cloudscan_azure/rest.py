@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
@@ -75,13 +76,11 @@ class Rest:
         self, service: str, path: str, *, query: Mapping[str, Any], headers: Mapping[str, str]
     ) -> dict[str, str]:
         """Ask for the headers of an answer alone; their names are in small letters. Raises as :meth:`call` does."""
-        request = HttpRequest("HEAD", self._url(service, path), params=_query("", query), headers=dict(headers))
-        return _named(self._answered(request))
+        return _named(self._asked("HEAD", service, path, query, headers))
 
     def text(self, service: str, path: str, *, query: Mapping[str, Any], headers: Mapping[str, str]) -> bytes:
         """Make one request and return what was answered, as it came. Raises as :meth:`call` does."""
-        request = HttpRequest("GET", self._url(service, path), params=_query("", query), headers=dict(headers))
-        content: bytes = self._answered(request).content
+        content: bytes = self._asked("GET", service, path, query, headers).content
         return content
 
     def part(
@@ -90,29 +89,21 @@ class Rest:
         """Return the first bytes of an answer, at most so many however much is sent, whether that is all of it, and its
         headers. What is stored packed stays packed. Raises as :meth:`call` does.
         """
-        request = HttpRequest("GET", self._url(service, path), params=_query("", query), headers=dict(headers))
-        response = self._answered(request, stream=True)
         held = bytearray()
-        try:
+        with closing(self._asked("GET", service, path, query, headers, stream=True)) as response:
             for chunk in response.iter_raw():
                 held += chunk
                 if len(held) > most:
                     break
-        finally:
-            response.close()
         return bytes(held[:most]), len(held) <= most, _named(response)
 
     def pour(
         self, service: str, path: str, into: IO[bytes], *, query: Mapping[str, Any], headers: Mapping[str, str]
     ) -> None:
         """Write an answer into a file, as it came. Raises as :meth:`call` does, where it breaks off, too."""
-        request = HttpRequest("GET", self._url(service, path), params=_query("", query), headers=dict(headers))
-        response = self._answered(request, stream=True)
-        try:
+        with closing(self._asked("GET", service, path, query, headers, stream=True)) as response:
             for chunk in response.iter_raw():
                 into.write(chunk)
-        finally:
-            response.close()
 
     def pages(
         self,
@@ -146,6 +137,19 @@ class Rest:
         if not self._cloud.service_of(url):
             raise Malformed("it is at a host that is not Azure's")
         return url
+
+    def _asked(
+        self,
+        method: str,
+        service: str,
+        path: str,
+        query: Mapping[str, Any],
+        headers: Mapping[str, str],
+        *,
+        stream: bool = False,
+    ) -> Any:
+        request = HttpRequest(method, self._url(service, path), params=_query("", query), headers=dict(headers))
+        return self._answered(request, stream=stream)
 
     def _answered(self, request: HttpRequest, *, stream: bool = False) -> Any:
         response = self._clients[self._cloud.service_of(request.url)].send_request(request, stream=stream)

@@ -9,6 +9,8 @@ from typing import Any
 from cloudscan.model import Gap
 from cloudscan.provider import Facet
 from cloudscan.questions import Absent
+from cloudscan_azure.accounts import SubscriptionScope
+from cloudscan_azure.rest import path_of
 from cloudscan_azure.session import Asker
 
 Told = Mapping[str, Any]
@@ -55,3 +57,14 @@ def shared(asker: Asker, operation: str, path: str, *, facet: Facet, resource: s
         return told
     asker.count(facet, answered=told.gap is None)
     return replace(told, gap=told.gap and replace(told.gap, account=asker.account, facet=facet, resource=resource))
+
+
+def in_subscription(
+    subscription: SubscriptionScope, asker: Asker, operation: str, kind: str, *, facet: Facet, **asked: Any
+) -> Listing:
+    """Ask for all resources of a type, by its full name, that lie in a subscription, as :func:`shared` does.
+
+    A Gap is one of the subscription unless another ``resource`` is told.
+    """
+    told = {"resource": subscription.id, "permission": f"{kind}/read", **asked}
+    return shared(asker, operation, path_of(subscription.path, "providers", kind), facet=facet, **told)

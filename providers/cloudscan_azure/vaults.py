@@ -16,7 +16,7 @@ from cloudscan_azure.accounts import SubscriptionScope
 from cloudscan_azure.ids import lowered
 from cloudscan_azure.rest import path_of
 from cloudscan_azure.session import Asker
-from cloudscan_azure.shared_lists import Listing, shared
+from cloudscan_azure.shared_lists import Listing, in_subscription
 from cloudscan_azure.vaults_read import Told
 
 _API = "2023-07-01"
@@ -32,15 +32,7 @@ def units(subscription: SubscriptionScope) -> Iterator[Unit]:
 
 def vaults(subscription: SubscriptionScope, asker: Asker, facet: Facet) -> Listing:
     """Ask for the vaults of a subscription, with their access policies."""
-    return shared(
-        asker,
-        "Vaults_ListBySubscription",
-        path_of(subscription.path, "providers", _VAULTS),
-        facet=facet,
-        resource=subscription.id,
-        permission=f"{_VAULTS}/read",
-        api=_API,
-    )
+    return in_subscription(subscription, asker, "Vaults_ListBySubscription", _VAULTS, facet=facet, api=_API)
 
 
 def named_by(subscription: SubscriptionScope, asker: Asker, facet: Facet) -> set[str]:

@@ -10,9 +10,8 @@ from cloudscan.model import Why
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_azure import units as made
 from cloudscan_azure.accounts import SubscriptionScope
-from cloudscan_azure.rest import path_of
 from cloudscan_azure.session import Asker
-from cloudscan_azure.shared_lists import Listing, shared
+from cloudscan_azure.shared_lists import Listing, in_subscription
 from cloudscan_azure.speech_read import KINDS
 from cloudscan_azure.workloads_read import workloads
 
@@ -72,12 +71,4 @@ def _collect(sort: Sort, subscription: SubscriptionScope, asker: Asker) -> Itera
 
 def resources(subscription: SubscriptionScope, asker: Asker, sort: Sort, facet: Facet) -> Listing:
     """Ask for all resources of a sort, once in a scan."""
-    return shared(
-        asker,
-        sort.operation,
-        path_of(subscription.path, "providers", sort.type),
-        facet=facet,
-        resource=subscription.id,
-        permission=f"{sort.type}/read",
-        api=sort.api,
-    )
+    return in_subscription(subscription, asker, sort.operation, sort.type, facet=facet, api=sort.api)

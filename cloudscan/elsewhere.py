@@ -37,7 +37,7 @@ def unseen_elsewhere(estate: Estate, days: int, now: datetime) -> Iterator[Unsee
         if _may_be_older(job, days, limit):
             for where, what in _places(estate, job):
                 left[where, what, job.kind, "setting" if job.continuous else "job"].append(job.name or job.id)
-        elif (listed := _listed_days(job)) is not None:
+        elif job.output_owner != "service" and (listed := _listed_days(job)) is not None:
             for where in _outside(estate, job):
                 young[where, job.kind].append(listed)
     for (where, what, kind, sort), names in sorted(left.items()):

@@ -146,7 +146,10 @@ def _unlisted(estate: Estate, store: Store, old: int, deleted: int, days: int, n
     gaps += [gap for gap in estate.gaps_on(store.account, Facet.OBJECTS) if gap.provider == store.provider]
     for gap in gaps:
         if gap.since is not None and gap.since >= oldest_day(now, days):
-            continue  # what came later is too young
+            if copies := [name for name, other in sorted(estate.stores.items()) if _copies_to(other, store)]:
+                what = f"what {', '.join(copies)} copied there since its inventory, with the date of what that is of"
+                yield Unseen(store.id, what)
+            continue  # what else came later is too young
         part = "objects that came later" if gap.since else "the rest" if gap.why is Why.LIMIT else "all"
         what = part if gap.since else f"{part} of its objects"
         yield Unseen(store.id, f"{what} ({why(gap)})", permissions([gap]))
@@ -159,6 +162,10 @@ def _unlisted(estate: Estate, store: Store, old: int, deleted: int, days: int, n
         yield Unseen(store.id, "whether deleted objects can be got back")
     elif store.soft_delete_days:
         yield from _deleted(estate, store, deleted)
+
+
+def _copies_to(store: Store, target: Store) -> bool:
+    return any(rule.target == target.id for rule in store.replication or ())
 
 
 def _deleted(estate: Estate, store: Store, older: int) -> Iterator[Unseen]:

@@ -31,6 +31,7 @@ from cloudscan.model import (
     LifecycleRule,
     MediaClass,
     MediaObject,
+    Replication,
     RetentionLock,
     Store,
     Why,
@@ -359,6 +360,18 @@ def test_what_was_written_since_an_inventory_is_too_young_to_be_older() -> None:
     for days, left_open in ((3, False), (2, False), (1, True), (0, True)):
         told = [one.what for one in asked(CLEAN, INVENTORY, days=days).unseen]
         assert any(what.startswith(later) for what in told) is left_open, days
+
+
+def test_replicas_that_came_since_an_inventory_are_as_old_as_what_they_are_of() -> None:
+    """Replicas keep the times of their source ("What does Amazon S3 replicate?")."""
+    rule = Replication(CLEAN.id, None, "", enabled=False)
+    source = replace(CLEAN, id="arn:aws:s3:::source", name="source", replication=(rule,))
+    estate = world(CLEAN, source, INVENTORY).estate
+    (left,) = older_than(estate, 90, NOW).unseen
+    assert (left.where, left.what) == (
+        CLEAN.id,
+        "what arn:aws:s3:::source copied there since its inventory, with the date of what that is of",
+    )
 
 
 def test_a_limit_leaves_out_the_rest_of_the_objects() -> None:

@@ -121,6 +121,7 @@ def test_jobs_that_are_listed_no_more_may_have_left_something_where_younger_ones
     assert older.what == "what 2 older transcription jobs left there (x, y)"
     assert asked(made(9, **(LISTED_FOR_90 | {"outputs": ("arn:aws:s3:::calls/a.json",)}))).unseen == ()
     assert asked(made(9, **(LISTED_FOR_90 | {"listed_until": None}))).unseen == ()
+    assert asked(made(9, **(LISTED_FOR_90 | {"output_owner": "service"}))).unseen == ()
     assert asked(made(9, **(LISTED_FOR_90 | {"status": "FAILED", "outputs": ()}))).unseen == ()
 
 

@@ -35,16 +35,22 @@ SET_RULES = {
         "Add a rule for them, with a filter as wide as the recordings:"
         " `aws s3api put-bucket-lifecycle-configuration --bucket {name} --lifecycle-configuration file://rules.json`"
         f" {REPLACES}."
+        " No rule takes what Object Lock keeps before its retention ends, or `aws s3api put-object-legal-hold --bucket"
+        " {name} --key KEY --legal-hold Status=OFF` lifts its hold."
     ),
     "gcp": (
         f"Add a rule for them: `gcloud storage buckets update gs://{{name}} --lifecycle-file=rules.json` {REPLACES},"
         ' as in `{"rule": [{"action": {"type": "Delete"}, "condition": {"age": DAYS}}]}`; for old versions write'
         f" daysSinceNoncurrentTime in place of age. {SOFT_DELETE}"
+        " No rule takes what a retention policy or a hold keeps: `gcloud storage objects update gs://{name}/KEY"
+        " --no-temporary-hold --no-event-based-hold` lifts holds."
     ),
     "azure": (
         "Add a rule for them: `az storage account management-policy create --account-name {holder_name}"
         " --resource-group {group} --policy @rules.json`"
         f" {REPLACES}."
+        " No rule takes what an immutability policy or a legal hold keeps: `az storage container legal-hold clear"
+        " --account-name {holder_name} --container-name {name} --tags TAGS` lifts that of a container."
     ),
 }
 
@@ -156,6 +162,18 @@ def why_kept(world: World, store: Store, found: Sequence[Group]) -> list[str]:
         against |= {*against_all(group.life, end, store, world.now.date())}
         counts.update(dict.fromkeys(reasons(group.life, end, store, world.now.date()), group.objects))
     return sorted(counts, key=lambda reason: (reason not in against, -counts[reason]))[:EXAMPLES]
+
+
+def what_keeps(world: World, store: Store, found: Sequence[Group]) -> str:
+    """Say what keeps groups before all else, each with how many it keeps where there are several."""
+    counts, today = Counter[str](), world.now.date()
+    for group in found:
+        end = fate(group.life, group.rules, store, today)
+        counts[reasons(group.life, end, store, today)[0]] += group.objects
+    if len(counts) == 1:
+        return next(iter(counts))
+    ordered = sorted(counts, key=lambda reason: (-counts[reason], reason))
+    return "; ".join(f"{counts[reason]:,}: {reason}" for reason in ordered[:EXAMPLES])
 
 
 def doubts(world: World, store: Store, found: Sequence[Group]) -> str:

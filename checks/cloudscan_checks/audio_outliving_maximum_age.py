@@ -11,7 +11,7 @@ from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, fate, groups
 from cloudscan_checks._facts import counted, holder, not_seen, unlisted, unread
-from cloudscan_checks._rules import DISPOSAL, SET_RULES, examples, together, unknown_rules, why_kept
+from cloudscan_checks._rules import DISPOSAL, SET_RULES, examples, together, unknown_rules, what_keeps, why_kept
 
 
 @check(
@@ -58,7 +58,7 @@ def _judged(check: Check, world: World, store: Store, media: MediaClass, most: i
     if after:
         part, why = together(after, media), why_kept(world, store, after)
         evidence |= {**part.evidence, "examples": examples(after), "why": why}
-        message = f"will be older than {limit}: {part.of(whole)}; {why[0]}"
+        message = f"will be older than {limit}: {part.of(whole)}; {what_keeps(world, store, after)}"
         return check.fail(store, message, locator=media, evidence=evidence, names=holder(store))
     rest = unlisted(world.estate, store)
     doubts = [unread("the rest of its objects", rest)] if rest else []

@@ -67,25 +67,32 @@ def replica_outliving_audio(self: Check, world: World) -> Iterator[Finding]:
 def _judged(check: Check, world: World, store: Store, target: str, found: Mapping[str, Sequence[Group]]) -> Finding:
     held = _by_fates(check, world, store, target, found)
     copy = world.estate.stores.get(target)
-    if copy is None:
+    gone, perhaps, example = _orphans(world, store, copy) if copy is not None else (0, 0, "")
+    if copy is None or not (gone or perhaps):
         return held
-    gone, open_ones, example = _orphans(world, store, copy)
-    whole, place = amount(world.estate, copy, MediaClass.SPEECH), {"locator": target, "names": _names(store, target)}
-    evidence = {**held.evidence, "examples": [example]}
-    if gone:
-        verb = "is a replica of one that is" if gone == 1 else "are replicas of ones that are"
-        told = f"{Amount(whole.media, gone).of(whole)} in {copy.name} {verb} gone from {store.name} already"
-        message = f"{held.message}; {told}" if held.verdict is Verdict.FAIL else told
-        return check.fail(store, message, evidence=evidence | {"gone": gone}, **place)
-    if open_ones and held.verdict is Verdict.PASS:
-        verb, its, key = ("is a replica", "its", "key") if open_ones == 1 else ("are replicas", "their", "keys")
-        outlives = "outlives its recording" if open_ones == 1 else "outlive their recordings"
-        message = (
-            f"whether {Amount(whole.media, open_ones).of(whole)} in {copy.name} {verb} that {outlives} is not known:"
-            f" {store.name} has nothing under {its} {key}"
-        )
-        return check.unknown(store, message, evidence=evidence | {"not_known": open_ones}, **place)
-    return held
+    verdict = Verdict.FAIL if gone or held.verdict is Verdict.FAIL else Verdict.UNKNOWN
+    said = [held.message] if held.verdict is verdict else []
+    said.append(_said(world, store, copy, gone) if gone else _doubted(world, store, copy, perhaps))
+    evidence = {**held.evidence, "gone": gone, "not_known": perhaps, "without_recording": [example]}
+    names = _names(store, target)
+    return check.finding(verdict, store, "; ".join(said), locator=target, evidence=evidence, names=names)
+
+
+def _said(world: World, store: Store, copy: Store, gone: int) -> str:
+    verb = "is a replica of one that is" if gone == 1 else "are replicas of ones that are"
+    return f"{_part(world, copy, gone)} in {copy.name} {verb} gone from {store.name} already"
+
+
+def _doubted(world: World, store: Store, copy: Store, perhaps: int) -> str:
+    words = ("is a replica that outlives its recording", "its key")
+    if perhaps > 1:
+        words = ("are replicas that outlive their recordings", "their keys")
+    part = f"{_part(world, copy, perhaps)} in {copy.name}"
+    return f"whether {part} {words[0]} is not known: {store.name} has nothing under {words[1]}"
+
+
+def _part(world: World, copy: Store, number: int) -> str:
+    return Amount(MediaClass.SPEECH, number).of(amount(world.estate, copy, MediaClass.SPEECH))
 
 
 def _orphans(world: World, store: Store, copy: Store) -> tuple[int, int, str]:

@@ -88,6 +88,9 @@ def test_what_keeps_them_against_every_rule_is_the_reason(calls: Store) -> None:
     until = AUDIO._replace(held=False, retain_until=NOW + timedelta(days=900))
     found = judged(bucket, expire(30, "r0"), expire_old(1, "r0"), objects=(until,))
     assert found.message == "will be older than 90 days: 1 recording (1 min); a lock of their own keeps them"
+    found = judged(bucket, expire(30, "r0"), expire_old(1, "r0"), objects=(objects[0], until, until._replace(key="b")))
+    why = "2: a lock of their own keeps them; 1: a hold keeps them"
+    assert found.message == f"will be older than 90 days: all 3 recordings (3 min); {why}"
 
 
 def test_a_rule_by_tag_is_unknown(calls: Store) -> None:

@@ -77,7 +77,7 @@ def test_what_lies_in_the_other_store_besides_may_be_of_a_recording_that_is_gone
         "whether 1 of 2 recordings in copies is a replica that outlives its recording is not known:"
         " calls has nothing under its key"
     )
-    assert (found.evidence["not_known"], found.evidence["examples"]) == (1, ["own/x.wav"])
+    assert (found.evidence["not_known"], found.evidence["without_recording"]) == (1, ["own/x.wav"])
     narrow = replace(calls, lifecycle=(expire(30),), replication=(Replication(kept.id, None, "a/", enabled=True),))
     assert side_by_side(narrow, kept, a="both", own="copies").verdict is Verdict.PASS
 
@@ -107,7 +107,7 @@ def test_a_replica_of_what_was_deleted_is_found_by_what_that_left(
     found = next(iter(findings(CHECK, world(*stores, *rows))))
     assert found.verdict is Verdict.FAIL
     assert found.message == "1 of 2 recordings in copies is a replica of one that is gone from calls already"
-    assert (found.evidence["gone"], found.evidence["examples"]) == (1, ["gone\u202e.wav"])
+    assert (found.evidence["gone"], found.evidence["without_recording"]) == (1, ["gone\u202e.wav"])
 
 
 def test_a_recording_that_stays_hides_none_that_is_outlived(calls: Store) -> None:

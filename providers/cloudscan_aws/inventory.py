@@ -39,7 +39,8 @@ _MANIFEST = 1 << 26
 class Inventory:
     """The newest inventory of one bucket. ``versions`` asks for old versions; ``owner`` is who owns every object.
 
-    ``versioned``: may the bucket hold old versions, by what it says of itself.
+    ``versioned``: may the bucket hold old versions, by what it says of itself. ``cleared`` is after how many days a
+    rule clears every upload that was not finished, None where none does.
     """
 
     bucket: Bucket
@@ -48,6 +49,7 @@ class Inventory:
     versions: bool = False
     owner: str | None = None
     versioned: bool = True
+    cleared: int | None = None
 
     def collect(self) -> Generator[Collected, None, bool]:
         """Yield the objects, file by file, and what is not in the inventory; return whether there was one to read."""
@@ -147,10 +149,13 @@ class Inventory:
     def _left_out(self, chosen: Configuration, found: Delivery) -> Iterator[Gap]:
         """Yield what the inventory does not tell."""
         taken = f"{found.taken:%Y-%m-%dT%H:%M:%SZ}"
-        later = self._gap(
-            Facet.OBJECTS, Why.LIMIT, f"read from the inventory of {taken}: what changed since is not in it"
-        )
-        yield replace(later, since=found.taken - _LATE)
+        later = f"read from the inventory of {taken}: what changed since is not in it"
+        if self.cleared is None:
+            begun = ", nor are uploads that were begun before, which no rule clears"
+            yield self._gap(Facet.OBJECTS, Why.LIMIT, later + begun)
+        else:  # an upload that was finished since has the date of its beginning
+            since = found.taken - _LATE - timedelta(days=self.cleared + 1)
+            yield replace(self._gap(Facet.OBJECTS, Why.LIMIT, later), since=since)
         if chosen.prefix:
             yield self._gap(Facet.OBJECTS, Why.LIMIT, f"the inventory of {taken} holds one prefix of the keys alone")
         if self.versions and self.versioned and "version_id" not in found.columns:

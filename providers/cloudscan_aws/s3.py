@@ -14,6 +14,7 @@ from typing import Any
 from cloudscan.model import Answer, Encryption, Gap, Record, RetentionLock, Store, Why
 from cloudscan.provider import STORE_FACETS, Collected, Facet, Scope, Unit
 from cloudscan.questions import Absent
+from cloudscan.retention import clears_uploads
 from cloudscan_aws import lifecycle, objects, s3_read, transport, uploads
 from cloudscan_aws.accounts import AccountScope, Bucket
 from cloudscan_aws.discovery import chosen_regions
@@ -264,7 +265,9 @@ def _objects(account: AccountScope, asker: Asker, bucket: Bucket, facts: Facts) 
 def _inventory(account: AccountScope, asker: Asker, bucket: Bucket, facts: Facts, told: Facts) -> Inventory:
     """Return the inventory of a bucket. It tells of old versions whatever the bucket says of itself now."""
     versioned = facts.get("versioning") != "disabled"
-    return Inventory(bucket, asker, told, account.scope.versions, _owner_of_all(facts), versioned)
+    rules = Store(bucket.id, PROVIDER, account.id, bucket.region, bucket.name, lifecycle=facts.get("lifecycle"))
+    cleared = clears_uploads(rules)
+    return Inventory(bucket, asker, told, account.scope.versions, _owner_of_all(facts), versioned, cleared)
 
 
 def _owner_of_all(facts: Facts) -> str | None:

@@ -151,10 +151,27 @@ def test_current_objects_come_from_the_inventory_and_none_is_listed(
     assert endpoint.requests["s3:ListObjectsV2"] == 1
     (gap,) = gaps(records)
     assert (gap.facet, gap.why, gap.resource) == (Facet.OBJECTS, Why.LIMIT, CALLS.id)
-    assert gap.detail == "read from the inventory of 2023-11-14T22:13:20Z: what changed since is not in it"
-    assert gap.since == datetime(2023, 11, 12, 22, 13, 20, tzinfo=UTC)
+    assert gap.detail == (
+        "read from the inventory of 2023-11-14T22:13:20Z: what changed since is not in it, nor are uploads that were"
+        " begun before, which no rule clears"
+    )
+    assert gap.since is None
     (line,) = [one for one in records if isinstance(one, Coverage) and one.facet == Facet.OBJECTS]
     assert (line.asked, line.answered, line.limited) == (2, 2, 1)
+
+
+def test_what_was_uploaded_since_is_dated_by_its_beginning_until_a_rule_clears_it(
+    aws: Any, account: Accounts, tmp_path: Path
+) -> None:
+    """An object's date is when its upload was begun ("System-defined object metadata", Amazon S3: Last-Modified)."""
+    rule = {"ID": "u", "Status": "Enabled", "Filter": {}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}
+    aws.put_bucket_lifecycle_configuration(Bucket="calls", LifecycleConfiguration={"Rules": [rule]})
+    configure(aws)
+    deliver(aws, "2023-11-14T22-13Z", csv(ROWS))
+    records, _ = collect(account(Facet.OBJECTS, Facet.LIFECYCLE, buckets=(CALLS,)), tmp_path)
+    (gap,) = gaps(records)
+    assert gap.detail == "read from the inventory of 2023-11-14T22:13:20Z: what changed since is not in it"
+    assert gap.since == datetime(2023, 11, 4, 22, 13, 20, tzinfo=UTC)
 
 
 def test_old_versions_and_delete_markers_come_when_asked_for(aws: Any, account: Accounts, tmp_path: Path) -> None:

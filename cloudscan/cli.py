@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 import click
 
-from cloudscan import __version__, asking, options, running
+from cloudscan import __version__, asking, collecting, options, running, writing
 from cloudscan.errors import (
     CloudscanError,
     CollectionStopped,
@@ -149,13 +149,13 @@ def _scan_command(name: str) -> click.Command:
         checks, policy = options.decisions(given)
         providers, scopes = options.scopes(_names(name), checks, policy, given)
         outputs, known = options.outputs(given), options.baseline(given["baseline"])
-        with running.snapshot_at(snapshot) as root:
+        with collecting.snapshot_at(snapshot) as root:
             running.tell_policy(given)
             again = "" if snapshot else f" with --snapshot {shlex.quote(str(root))}"
-            running.collect(providers, scopes, root, given, again=again)
-            running.seen(scopes, root)
+            collecting.collect(providers, scopes, root, given, again=again)
+            collecting.seen(scopes, root)
             result = running.judge(running.opened(root, given), checks, policy, known, given)
-            running.write(result, outputs, given)
+            writing.write(result, outputs, given)
             running.tell_crashes(result)
         sys.exit(running.exit_code(result, given))
 
@@ -185,13 +185,13 @@ def _collect_command(name: str) -> click.Command:
         checks, policy = options.decisions(given)
         providers, scopes = options.scopes(_names(name), checks, policy, given)
         if plan:
-            running.tell_plans(providers, scopes)
+            collecting.tell_plans(providers, scopes)
             return
         if root is None:
             raise UsageError("-o SNAPSHOT is missing: the directory to collect into")
-        running.collect(providers, scopes, root, given)
+        collecting.collect(providers, scopes, root, given)
         click.echo(f"snapshot: {root}", err=True)
-        sys.exit(OK if running.seen(scopes, root) else INCOMPLETE)
+        sys.exit(OK if collecting.seen(scopes, root) else INCOMPLETE)
 
     collect.params += options.provider_options(_names(name))
     return collect
@@ -210,7 +210,7 @@ def analyze(snapshot: Path, **given: Any) -> None:
     outputs, known = options.outputs(given), options.baseline(given["baseline"])
     running.tell_policy(given)
     result = running.judge(running.opened(snapshot, given), checks, policy, known, given)
-    running.write(result, outputs, given)
+    writing.write(result, outputs, given)
     running.tell_crashes(result)
     sys.exit(running.exit_code(result, given))
 
@@ -243,7 +243,7 @@ def reach(context: click.Context, /, snapshot: Path, **given: Any) -> None:
     asking.check(context, given)
     outputs = options.placed(given, renderer)
     running.tell_decisions(given)
-    running.write_answer(running.reach(snapshot, given), outputs, given)
+    writing.write_answer(running.reach(snapshot, given), outputs, given)
 
 
 @cli.command(epilog=_EXITS_OF_RETENTION)
@@ -272,7 +272,7 @@ def retention(snapshot: Path, **given: Any) -> None:
 
     outputs = options.placed(given, renderer)
     answer = running.retention(snapshot, given)
-    running.write_answer(answer, outputs, given)
+    writing.write_answer(answer, outputs, given)
     running.tell_unseen(answer, given)
     sys.exit(running.exit_code_of(answer))
 
@@ -388,12 +388,12 @@ def demo(keep: Path | None, serve: bool, **given: Any) -> None:  # noqa: FBT001 
     outputs = options.outputs(given)
     if keep and keep.exists() and any(keep.iterdir()):
         raise UsageError(f"{keep} is not empty; name another directory")
-    with tempfile.TemporaryDirectory(prefix="cloudscan-") as folder, demonstration.estate(running.aside) as clouds:
-        with running.progress_of(given) as progress:
+    with tempfile.TemporaryDirectory(prefix="cloudscan-") as folder, demonstration.estate(writing.aside) as clouds:
+        with collecting.progress_of(given) as progress:
             demonstration.collected(clouds, Path(folder), progress)
         with running.kept(Path(folder), keep):
             result = demonstration.judged(Path(folder))
-            running.write(result, outputs, given)
+            writing.write(result, outputs, given)
             running.tell_crashes(result)
         if serve:
             _serve([demonstration.commands(cloud, Path(folder) / POLICY_FILE) for cloud in clouds])

@@ -12,6 +12,7 @@ from cloudscan.errors import UsageError
 from cloudscan.estate import RECORDED, Estate, utc
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass, MediaObject, Store
 from cloudscan.objects import ObjectTable
+from cloudscan.policy import Policy
 from cloudscan.wording import count
 
 T = TypeVar("T")
@@ -88,8 +89,7 @@ def _only(word: str, meant: Mapping[str, T]) -> T:
     """Return the one that is meant. Raises :class:`UsageError` where it may be several."""
     if len(meant) == 1:
         return next(iter(meant.values()))
-    more = f" and {len(meant) - _NEAREST:,} more" if len(meant) > _NEAREST else ""
-    raise UsageError(f"{word} may be each of: {', '.join(sorted(meant)[:_NEAREST])}{more}; give the full id")
+    raise UsageError(_several(word, meant))
 
 
 def _stores(estate: Estate) -> list[Store]:
@@ -180,6 +180,32 @@ def _names(estate: Estate, every: Iterable[str]) -> Mapping[str, set[str]]:
         for form in {name, name.partition("@")[0]}:
             names.setdefault(form, set()).add(full)
     return names
+
+
+def calls(estate: Estate, who: str) -> tuple[str, ...]:
+    """Return by what a policy file may name a principal: its id, and its name or address."""
+    record = estate.principals.get(who) or estate.federations.get(who)
+    if record is not None:
+        return who, record.name
+    return (who, who.rpartition(":")[2]) if "@" in who else (who,)
+
+
+def refuse_unclear(estate: Estate, policy: Policy) -> None:
+    """Raise :class:`UsageError` where the policy file approves of a reader by a name that several have."""
+    every = sorted({*estate.principals, *estate.federations})
+    named: dict[str, list[str]] = {}
+    for who in every if policy.access.approved_readers else ():
+        for name in calls(estate, who)[1:]:
+            named.setdefault(name, []).append(who)
+    for rule in policy.access.approved_readers:
+        for word in rule.principals:
+            if len(meant := named.get(word, [])) > 1 and not all(rule.include(who) for who in meant):
+                raise UsageError(f"access.approved_readers: {_several(word, meant)}")
+
+
+def _several(word: str, meant: Collection[str]) -> str:
+    more = f" and {len(meant) - _NEAREST:,} more" if len(meant) > _NEAREST else ""
+    return f"{word} may be each of: {', '.join(sorted(meant)[:_NEAREST])}{more}; give the full id"
 
 
 def _unnamed(word: str, every: Collection[str]) -> str:

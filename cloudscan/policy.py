@@ -112,7 +112,9 @@ class TrustedParty(_Section, frozen=True):
 
 
 class ApprovedReaders(_Section, frozen=True):
-    """Who may read the recordings and transcripts of some stores, as globs of ids. The first rule that fits applies."""
+    """Who may read the recordings and transcripts of some stores, as globs of ids or as whole names. The first rule
+    that fits applies.
+    """
 
     principals: list[str]
     stores: str | list[str] = "*"
@@ -120,9 +122,9 @@ class ApprovedReaders(_Section, frozen=True):
     def __post_init__(self) -> None:
         _refuse_no_stores(self.stores)
 
-    def include(self, principal: str) -> bool:
-        """Say whether a principal is among them."""
-        return any(fnmatchcase(principal, pattern) for pattern in self.principals)
+    def include(self, principal: str, *names: str) -> bool:
+        """Say whether a principal is among them. A name is no glob, since who makes an identity chooses its name."""
+        return any(fnmatchcase(principal, pattern) or pattern in names for pattern in self.principals)
 
 
 class Access(_Section, frozen=True):
@@ -219,6 +221,8 @@ def _fits(store: Store, stores: str | list[str]) -> bool:
     return any(fnmatchcase(name, one) for one in globs(stores) for name in (store.name, store.id))
 
 
+_CONTAINER = re.compile(r"(?:[a-z0-9*?]|\[[^]/]+\])+/[^/]+")
+"""What may name a container by its storage account, which has lower-case letters and digits alone."""
 _FOLDER = re.compile(r"(?P<store>[^/:]*[A-Za-z0-9][^/:]*|arn:[^:/]*:s3:::[^/]*|gs://[^/]*)/")
 
 
@@ -232,5 +236,5 @@ def _refuse_no_stores(stores: str | list[str]) -> None:
         if one.startswith("s3://"):
             name = one.removeprefix("s3://").partition("/")[0]
             raise ValueError(f".stores takes globs of a store's name or full id, not {one!r}; write {name!r}")
-        if found := _FOLDER.match(one):
+        if not _CONTAINER.fullmatch(one) and (found := _FOLDER.match(one)):
             raise ValueError(f".stores names whole stores, and {one!r} a folder; write {found['store']!r}")

@@ -14,7 +14,7 @@ from cloudscan.access import AccessGraph, Blast, Chokepoint, Edge, Grant, Path, 
 from cloudscan.access.statements import proving
 from cloudscan.answers import Asked, Between, Changes, Holding, Overview, Reached, Readers, ToCut
 from cloudscan.errors import UsageError
-from cloudscan.lookup import Target, principal, statements, target
+from cloudscan.lookup import Target, calls, principal, refuse_unclear, statements, target
 from cloudscan.missing import Explanations, working
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Corpus, MediaClass
 from cloudscan.provider import Advising, Provider, Revisable, StoppedKey
@@ -28,6 +28,7 @@ class Questions:
 
     def __init__(self, asked: Asked, providers: Sequence[Provider], tell: Callable[[str], None] | None = None) -> None:
         """``tell`` is told what is being done where an answer takes long."""
+        refuse_unclear(asked.estate, asked.policy)
         self._providers = providers
         self._asked = replace(asked, without=self._statements(asked)) if asked.without else asked
         self._tell = tell
@@ -155,7 +156,7 @@ class Questions:
         graph = self._graph(found)
         kept = {principal(self._asked.estate, each, graph.principals) for each in keep}
         approved = self._asked.policy.approved_readers_of(found.store)
-        kept |= {each for each in graph.principals if approved and approved.include(each)}
+        kept |= {each for each in graph.principals if approved and approved.include(*calls(self._asked.estate, each))}
         revisable = [each for each in self._providers if isinstance(each, Revisable)]
         derived = len(revisable) == len(self._providers)
         removable = {name for each in revisable for name in each.statements(self._asked.estate)}

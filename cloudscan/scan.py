@@ -15,6 +15,7 @@ from cloudscan.check import Check, World
 from cloudscan.errors import CloudscanError
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.estimates import estimate
+from cloudscan.lookup import refuse_unclear
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Confidence, Finding, MediaClass, Verdict
 from cloudscan.objects import BY_NAME_ALONE
 from cloudscan.policy import Policy, Suppression
@@ -57,6 +58,7 @@ def analyze(
 
     ``baseline`` holds fingerprints of findings that are already known. Of a check that fails by itself no verdict is
     guessed: what it asks is unknown of every account, and the rest of the result stands.
+    Raises :class:`UsageError` where the policy file names a reader by what several are called.
     """
 
     def grants() -> Iterable[Grant | Edge]:
@@ -67,6 +69,7 @@ def analyze(
         asked = next((provider for provider in providers if provider.name == name), None)
         return asked.open_to_strangers(condition, now) if asked else Answer.UNKNOWN
 
+    refuse_unclear(estate, policy)
     world = World(estate, policy, now, grants, strangers)
     crashes: list[Crash] = []
     found = [finding for check in checks for finding in _run(check, world, crashes)]

@@ -7,7 +7,7 @@ import pytest
 
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
-from cloudscan.lookup import principal, statements, taken_for, target
+from cloudscan.lookup import calls, principal, refuse_unclear, statements, taken_for, target
 from cloudscan.model import (
     ANYONE,
     ANYONE_SIGNED_IN,
@@ -20,6 +20,7 @@ from cloudscan.model import (
     Why,
 )
 from cloudscan.objects import ObjectTable
+from cloudscan.policy import parse_policy
 from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, NOW, gap, speech, store
 
@@ -293,3 +294,21 @@ def test_it_is_said_what_a_part_of_a_name_was_taken_for() -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/ci-deploy"
     assert taken_for("role/ci", role) == f"role/ci is taken for {role}"
     assert [taken_for(word, role) for word in ("ci-deploy", "role/ci-deploy", role)] == ["", "", ""]
+
+
+def _approving(*words: str) -> Any:
+    return parse_policy({"access": {"approved_readers": [{"principals": list(words)}]}})
+
+
+def test_a_policy_file_names_readers_by_what_one_alone_is_called() -> None:
+    refuse_unclear(_estate(), _approving("agent", "agent-smith", "nobody", "*:role/ana"))
+    with pytest.raises(UsageError, match=r"approved_readers: ana may be each of: .*role/ana, .*user/ana; give"):
+        refuse_unclear(_estate(), _approving("ana"))
+    with pytest.raises(UsageError):
+        refuse_unclear(_estate(), _approving("ana", "*:user/ana"))
+    refuse_unclear(_estate(), _approving("ana", "*:user/ana", "*:role/ana"))  # both are meant, by their ids
+
+
+def test_somebody_without_a_record_is_called_by_the_address() -> None:
+    assert calls(_estate(), "user:ana@acme.example") == ("user:ana@acme.example", "ana@acme.example")
+    assert calls(_estate(), ANYONE) == (ANYONE,)

@@ -370,6 +370,18 @@ def test_any_content_is_a_policy_or_an_error_in_words(body: object) -> None:
     assert not re.search(r"Expected|Invalid|Object|`", words)
 
 
+@pytest.mark.parametrize("glob", ["acmevoice/voicemail", "acmevoice/*", "*/voicemail", "acme*/call?"])
+def test_a_store_whose_name_has_a_slash_is_named_by_it(glob: str) -> None:
+    policy = parse_policy({"retention": [{"stores": glob, "max_days": 1}]})
+    assert policy.retention[0].stores == glob
+
+
+@pytest.mark.parametrize("glob", ["calls/2026/*", "calls/", "acme-calls/in", "Calls/in"])
+def test_what_can_only_be_a_folder_is_none(glob: str) -> None:
+    with pytest.raises(PolicyFileError, match="a folder; write"):
+        parse_policy({"retention": [{"stores": glob, "max_days": 1}]})
+
+
 @given(st.text() | st.text("[]{}:,-*&!|>'\"\n \tab1"))
 def test_any_text_is_a_policy_or_an_error_in_words(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

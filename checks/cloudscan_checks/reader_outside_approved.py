@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from cloudscan.access import Ruling
 from cloudscan.access.paths import RULINGS, Path, Way
 from cloudscan.check import Check, Resource, World, check
+from cloudscan.lookup import calls
 from cloudscan.model import Confidence, Finding, Severity, Store
 from cloudscan_checks._bindings import unbind
 from cloudscan_checks._facts import EXAMPLES, counted, listed, not_seen
@@ -77,7 +78,7 @@ def reader_outside_approved(self: Check, world: World) -> Iterator[Finding]:
         if rule is None:
             continue
         read = readers(world, store)
-        unapproved = {name: paths for name, paths in read.paths.items() if not rule.include(name)}
+        unapproved = {name: paths for name, paths in read.paths.items() if not rule.include(*calls(world.estate, name))}
         for name, paths in unapproved.items():
             through = _through(paths, unapproved)
             if through:

@@ -68,6 +68,16 @@ def test_approved_readers_pass_at_the_store(calls: Store) -> None:
     assert (found.verdict, found.resource) == (Verdict.PASS, calls.id)
 
 
+def test_a_reader_may_be_approved_by_name(calls: Store) -> None:
+    ana = Principal("entra:4f9dd65c-4e3d-4ab3-8261-b8e56211af34", "aws", ACCOUNT, "user", "ana@acme.example")
+    guest = "user:dora@labels.example"
+    by_name: list[dict[str, object]] = [{"principals": ["ana@acme.example", "dora@labels.example"]}]
+    (found,) = judged(calls, AUDIO, ana, reads(ana), reads(guest), rules=by_name)
+    assert found.verdict is Verdict.PASS
+    (found,) = judged(calls, AUDIO, ana, reads(ana), rules=[{"principals": ["ana@*"]}])
+    assert found.verdict is Verdict.FAIL  # who makes an identity chooses its name
+
+
 def test_whoever_comes_by_steps_needs_approval_too(calls: Store) -> None:
     takes = edge(BEN.id, "assume-role", REVIEW.id)
     (found,) = judged(calls, AUDIO, REVIEW, BEN, reads(REVIEW), takes)

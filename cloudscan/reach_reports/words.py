@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cloudscan.access import ALWAYS, Blast, Path, Reader, Reason, Ruling, Way, sentence
 from cloudscan.answers import Answer, Between, Overview, Reached, Readers, ToCut
-from cloudscan.lookup import outside
+from cloudscan.lookup import calls, outside
 from cloudscan.model import Store
 from cloudscan.provider import StoppedKey
 from cloudscan.reach_reports.held import amount, nobody, nothing_held
@@ -124,7 +124,7 @@ def sorts(paths: Sequence[Path]) -> str:
 def approved(answer: Answer, store: Store, principal: str) -> bool | None:
     """Say whether the policy file approves of a reader of a store; None where it names no readers of it."""
     rule = answer.asked.policy.approved_readers_of(store)
-    return rule.include(principal) if rule else None
+    return rule.include(*calls(answer.asked.estate, principal)) if rule else None
 
 
 def approval(answer: Readers) -> str:

@@ -50,7 +50,7 @@ def unseen_elsewhere(estate: Estate, days: int, now: datetime) -> Iterator[Unsee
             verb = "writes" if len(periods) == 1 else "write"
             younger = f"{count(len(periods), 'younger one')} {verb} there"
             told = f"they are listed for {count(max(periods), 'day')}, and {younger}"
-            yield Unseen(where, f"what earlier {kind} jobs left there: {told}")
+            yield Unseen(where, f"what earlier {kind} jobs left there, if any did: {told}")
 
 
 def _some(names: list[str]) -> str:

@@ -112,7 +112,8 @@ LISTED_FOR_90: dict[str, Any] = {
 
 def test_jobs_that_are_listed_no_more_may_have_left_something_where_younger_ones_write() -> None:
     young = [made(9.5, name, **LISTED_FOR_90) for name in ("x", "y")]
-    earlier = "what earlier transcription jobs left there: they are listed for 90 days, and 2 younger ones write there"
+    listed = "they are listed for 90 days, and 2 younger ones write there"
+    earlier = f"what earlier transcription jobs left there, if any did: {listed}"
     for days in (30, 90, 400):
         assert [(one.where, one.what) for one in asked(*young, days=days).unseen] == [
             ("arn:aws:s3:::partner-feed", earlier)

@@ -74,3 +74,32 @@ def test_the_demo_imports_nothing_that_its_extra_does_not_install() -> None:
 def test_the_package_runs_as_a_module() -> None:
     done = subprocess.run([sys.executable, "-m", "cloudscan", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("cloudscan, version")
+
+
+def _says(program: str) -> str:
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("package", "sdks"), [("gcp", ("google", "requests", "grpc")), ("azure", ("azure", "requests", "msal"))]
+)
+def test_importing_a_provider_imports_no_sdk(package: str, sdks: tuple[str, ...]) -> None:
+    assert _says(f"import sys, cloudscan_{package}; print([n for n in sys.modules if n.startswith({sdks})])") == "[]"
+
+
+@pytest.mark.parametrize(
+    ("package", "provider", "libraries"), [("gcp", "GcpProvider", "google"), ("azure", "AzureProvider", "azure")]
+)
+def test_without_libraries_the_extra_is_named_and_the_role_is_told_all_the_same(
+    package: str, provider: str, libraries: str
+) -> None:
+    program = (
+        f"import sys; sys.modules[{libraries!r}] = None\n"
+        "from cloudscan.errors import MissingExtra\n"
+        "from cloudscan.provider import Scope\n"
+        f"from cloudscan_{package} import {provider}\n"
+        f"assert {provider}().role(frozenset(), sniff=False, heads=False)\n"
+        f"try:\n    {provider}().plan(Scope(frozenset()))\n"
+        "except MissingExtra as error:\n    print(error.extra)\n"
+    )
+    assert _says(program) == package

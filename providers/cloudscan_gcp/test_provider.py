@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -138,24 +136,6 @@ def test_requests_for_a_project_and_each_of_its_buckets(google: Endpoint, scope:
             "storage.objects.list": 200,
         }
     )
-
-
-def test_importing_the_provider_imports_no_sdk() -> None:
-    code = "import sys, cloudscan_gcp; print([n for n in sys.modules if n.startswith(('google', 'requests', 'grpc'))])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "[]\n"
-
-
-def test_without_googles_libraries_the_extra_is_named_and_the_role_is_told_all_the_same() -> None:
-    code = (
-        "import sys; sys.modules['google'] = None\n"
-        "from cloudscan.errors import MissingExtra\n"
-        "from cloudscan.provider import Scope\n"
-        "from cloudscan_gcp import GcpProvider\n"
-        "assert GcpProvider().role(frozenset(), sniff=False, heads=False)\n"
-        "try:\n    GcpProvider().plan(Scope(frozenset()))\n"
-        "except MissingExtra as error:\n    print(error.extra)\n"
-    )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "gcp\n"
 
 
 def test_every_service_says_its_units_without_asking(google: Endpoint, scope: Scopes) -> None:

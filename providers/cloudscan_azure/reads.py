@@ -35,11 +35,12 @@ from cloudscan_azure.policy.operations import (
     GET_BLOB,
     LIST_BLOBS,
     PUT_BLOB,
+    SUPER_USER,
     Operation,
 )
 from cloudscan_azure.policy.places import AS_READ, Supposed
 from cloudscan_azure.policy.sas import PROTOCOL, Sas
-from cloudscan_azure.resources import container_name
+from cloudscan_azure.resources import HNS, container_name
 
 CUSTOMER_KEY = "cpk:customer-key"
 SHARED_KEY = "allowSharedKeyAccess"
@@ -74,6 +75,8 @@ class Reads:
     def matters(self) -> Sequence[Matter]:
         """All that is asked about the container and its blobs, what is assigned to single blobs too."""
         operations = (*ON_OBJECTS.values(), *ON_CONTAINER.values())
+        if self.store.controls.get(HNS, Answer.UNKNOWN) is not Answer.NO:
+            operations = (*operations, SUPER_USER)
         below = tuple(self.facts.documents.assigned_below(self.store.id))
         places = ((each, self.facts.place(self.store.id, each)) for each in operations)
         return [Matter(self.facts, each, (*at.scopes, *below), above=at.above) for each, at in places]

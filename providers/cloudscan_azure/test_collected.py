@@ -103,6 +103,7 @@ def test_a_deny_assignment_keeps_them_out(azure: Standin, estate: Callable[..., 
         "permissions": [{"dataActions": ["*"]}],
         "principals": [{"id": "00000000-0000-0000-0000-000000000000", "type": "SystemDefined"}],
         "excludePrincipals": [{"id": ANA, "type": "User"}],
+        "doNotApplyToChildScopes": False,
     }
     azure.pages(
         f"{AUTHORIZATION}/denyAssignments", [{"id": f"{AUTHORIZATION}/denyAssignments/d", "properties": properties}]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from cloudscan.access.conditions import NEVER, Condition, all_of, any_of, negate
+from cloudscan.access.conditions import NEVER, Condition, Unseen, all_of, any_of, negate
 from cloudscan_azure.ids import lowered
 from cloudscan_azure.policy.abac import Subject, condition_of
 from cloudscan_azure.policy.callers import EVERYBODY, Caller, means
@@ -23,7 +23,8 @@ from cloudscan_azure.policy.roles import Permission, Written
 class DenyAssignment:
     """One deny assignment; ``fault`` says that it makes no sense, and may refuse anything at its scope.
 
-    ``kinds`` are the types of principals that it tells, by object id.
+    ``untold`` says what it left out that may spare somebody. ``kinds`` are the types of principals that it tells, by
+    object id.
     """
 
     id: str
@@ -34,6 +35,7 @@ class DenyAssignment:
     here_only: bool = False
     expression: str = ""
     fault: str = ""
+    untold: str = ""
     kinds: tuple[tuple[str, str], ...] = ()
 
     def is_about(self, operation: Operation) -> bool:
@@ -52,7 +54,8 @@ class DenyAssignment:
             for one in about
             for each in (one.expression or self.expression,)
         ]
-        return all_of((meant, negate(spared), any_of(conditions)))
+        told = all_of((meant, negate(spared), any_of(conditions)))
+        return all_of((told, Unseen(self.untold))) if self.untold else told
 
 
 class _Principal(msgspec.Struct):
@@ -88,6 +91,7 @@ def read_deny(name: str, scope: str, document: str) -> DenyAssignment:
         told = _DECODER.decode(document).properties
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return DenyAssignment(name, scope, fault=f"{name} is malformed and may refuse")
+    left_out = None in (told.exclude_principals, told.do_not_apply_to_child_scopes)
     return DenyAssignment(
         name,
         lowered(told.scope),
@@ -96,6 +100,7 @@ def read_deny(name: str, scope: str, document: str) -> DenyAssignment:
         tuple(one.meant for one in told.exclude_principals or ()),
         here_only=told.do_not_apply_to_child_scopes is True,
         expression=told.condition or "",
+        untold=f"whom or what {name} spares was not told" if left_out else "",
         kinds=tuple(
             (one.meant, (one.type or "").lower()) for one in (*told.principals, *(told.exclude_principals or ()))
         ),

@@ -36,7 +36,7 @@ from cloudscan_azure.policy.callers import Caller, means
 from cloudscan_azure.policy.deny import DenyAssignment
 from cloudscan_azure.policy.hns import reaching
 from cloudscan_azure.policy.locks import Lock
-from cloudscan_azure.policy.operations import Operation
+from cloudscan_azure.policy.operations import SUPER_USER, Operation
 from cloudscan_azure.policy.places import AS_READ, Place, Supposed
 from cloudscan_azure.policy.roles import Roles
 from cloudscan_azure.policy.scopes import is_management_group
@@ -111,6 +111,11 @@ class Matter:
         return tuple(found)
 
     @cached_property
+    def over_lists(self) -> Matter:
+        """The same for super users, whom no access control list binds."""
+        return Matter(self.policies, SUPER_USER, self.scopes, above=self.above)
+
+    @cached_property
     def unread(self) -> tuple[Condition, ...]:
         """What may give the operation to somebody and was not read."""
         return tuple(dict.fromkeys(each for scope in self.scopes for each in self.policies.unread(scope)))
@@ -172,7 +177,7 @@ class _Asked:
         if self._is_foreign:
             words = f"{self.caller.name} signs in to another tenant than that of {self.place.name}"
             return Decision(NEVER, (Reason(Effect.DENIES, words),))
-        offered = any_of((*(condition for _, condition in self._met), *self.matter.unread))
+        offered = any_of((*(condition for _, condition in self._met), *self.matter.unread, self._over_lists))
         given = offered if offered is NEVER else all_of((offered, negate(self._refused)))
         told = resolve(any_of((given, self._listed)), context)
         return decide(told, Reasons(lambda: self._proof(told)), always_there(told))
@@ -191,19 +196,30 @@ class _Asked:
         spared = Unseen("a deny assignment may not stop what an access control list gives, which is not documented")
         return all_of((given, any_of((negate(self._refused), spared))))
 
+    @property
+    def _over_lists(self) -> Condition:
+        """What super users have where there are lists: "all data operations", of which the documentation says no more.
+
+        From "Actions and attributes for Azure role assignment conditions for Azure Blob Storage".
+        """
+        offers = self.matter.over_lists.about(self.caller) if self.place.lists else ()
+        asked = (self._holds(one, SUPER_USER) for one in offers)
+        words = f"whether super users of {self.place.name} need no other right for {self.matter.operation.name}"
+        return all_of((any_of(asked), Unseen(f"{words} is not documented")))
+
+    def _holds(self, offer: Offer, operation: Operation) -> Condition:
+        asked = (
+            means(offer.assignment.principal, self.caller),
+            self._lies_in(offer.assignment.scope),
+            offer.holds(operation, self.place.subject, self.caller, self.matter.policies.roles),
+        )
+        return all_of(asked)
+
     @cached_property
     def _met(self) -> Sequence[tuple[Offer, Condition]]:
         """The offers that mean the caller and may hold, and under which condition each."""
-        found = []
-        for offer in self._offers():
-            asked = (
-                means(offer.assignment.principal, self.caller),
-                self._lies_in(offer.assignment.scope),
-                offer.holds(self.matter.operation, self.place.subject, self.caller, self.matter.policies.roles),
-            )
-            if (holds := all_of(asked)) is not NEVER:
-                found.append((offer, holds))
-        return found
+        asked = ((offer, self._holds(offer, self.matter.operation)) for offer in self._offers())
+        return [(offer, holds) for offer, holds in asked if holds is not NEVER]
 
     def _lies_in(self, scope: str) -> Condition:
         if scope in self.place.scopes:

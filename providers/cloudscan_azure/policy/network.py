@@ -26,7 +26,10 @@ PERIMETER = "network-security-perimeter"
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The network rules of a storage account. ``fault`` says what of them was not read, "" where all was."""
+    """The network rules of a storage account.
+
+    ``unread`` names what may let in more and was left out; ``fault`` says why none of them is known, "" where they are.
+    """
 
     account: str
     open_to_all: bool = False
@@ -36,6 +39,7 @@ class Rules:
     resources: tuple[str, ...] = ()
     perimeter: bool = False
     trusted: bool = False
+    unread: tuple[str, ...] = ()
     fault: str = ""
 
     def admits(self, caller: Caller | None) -> Condition:
@@ -53,6 +57,7 @@ class Rules:
             named = (*named, *self.resources, *((TRUSTED,) if self.trusted else ()))
         if named:
             yield Test(NETWORK, Operator.EQUALS_IGNORING_CASE, _patterns(named), Over.ANY, source=source)
+        yield from (Unseen(f"the {what} of {self.account} were not read") for what in self.unread)
 
 
 def _patterns(texts: tuple[str, ...]) -> tuple[Pattern, ...]:
@@ -70,6 +75,7 @@ class _Acls(msgspec.Struct, rename="camel"):
     bypass: str | None = None
     default_action: str | None = None
     ip_rules: list[_Rule] | None = None
+    ipv6_rules: list[_Rule] | None = None
     virtual_network_rules: list[_Rule] | None = None
     resource_access_rules: list[_Rule] | None = None
 
@@ -98,12 +104,14 @@ class _Written(msgspec.Struct, rename="camel"):
 
 
 _DECODER = msgspec.json.Decoder(_Written)
+_PARTS = ("address rules", "virtual network rules", "private endpoints")
 
 
 def read_rules(account: str, document: str) -> Rules:
     """Read the properties of a storage account that are about networks. Total: what makes no sense is a fault.
 
-    From "Storage Accounts - Get Properties": no publicNetworkAccess is Enabled, as accounts were before it existed.
+    From "Storage Accounts - Get Properties": no publicNetworkAccess is Enabled, as accounts were before it existed, and
+    bypass is AzureServices unless it is told. What else is left out may let somebody in, and is not known.
     """
     try:
         written = _DECODER.decode(document)
@@ -116,16 +124,23 @@ def read_rules(account: str, document: str) -> Rules:
     if access == "enabled" and acls is None:
         return Rules(account, fault=f"the network rules of {account} were not read")
     acls = acls or _Acls()
-    public = access == "enabled"
+    public, default = access == "enabled", (acls.default_action or "").lower()
+    if public and default not in ("allow", "deny"):
+        return Rules(account, fault=f"what the network rules of {account} do by default was not read")
+    told = (acls.ip_rules, acls.virtual_network_rules) if public else ([], [])
+    parts = (*told, written.private_endpoint_connections)
     return Rules(
         account,
-        open_to_all=public and (acls.default_action or "").lower() == "allow",
-        addresses=tuple(rule.value for rule in acls.ip_rules or () if public and _allows(rule)),
+        open_to_all=default == "allow" and public,
+        addresses=tuple(
+            rule.value for rule in (*(acls.ip_rules or ()), *(acls.ipv6_rules or ())) if public and _allows(rule)
+        ),
         subnets=tuple(rule.id.lower() for rule in acls.virtual_network_rules or () if public and _allows(rule)),
         endpoints=endpoints,
         resources=tuple(rule.resource_id.lower() for rule in acls.resource_access_rules or ()),
         perimeter=access == "securedbyperimeter",
-        trusted="azureservices" in (acls.bypass or "").lower() and access != "securedbyperimeter",
+        trusted="azureservices" in (acls.bypass or "AzureServices").lower() and access != "securedbyperimeter",
+        unread=tuple(name for name, part in zip(_PARTS, parts, strict=True) if part is None),
     )
 
 

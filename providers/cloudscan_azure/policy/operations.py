@@ -55,10 +55,12 @@ def _blob(name: str, verb: str, letters: str, level: str = "o", **more: object) 
     return Operation(name, f"{_BLOBS}/{verb}", **told)  # type: ignore[arg-type]
 
 
-GET_BLOB = _blob("Get Blob", "read", "r", on_itself="r")
+GET_BLOB = _blob("Get Blob", "read", "r", sub=frozenset({"blob.read.withtagconditions"}), on_itself="r")
 LIST_BLOBS = _blob("List Blobs", "read", "l", "c", sub=frozenset({"blob.list"}), on_itself="rx")
 PUT_BLOB = _blob("Put Blob", "write", "cw", on_itself="w")
 DELETE_BLOB = _blob("Delete Blob", "delete", "d", on_folder="wx")
+SUPER_USER = _blob("any operation on blobs as a super user", "runAsSuperUser/action", "")
+"""What lists do not bind, in an account with a hierarchical namespace."""
 GET_TAGS = _blob("Get Blob Tags", "tags/read", "t")
 ASSIGN_ROLES = managing("Microsoft.Authorization/roleAssignments/write")
 DELEGATE = Operation(

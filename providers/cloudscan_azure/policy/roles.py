@@ -69,7 +69,7 @@ class Written(msgspec.Struct, rename="camel"):
 
 
 class _Properties(msgspec.Struct, rename="camel"):
-    permissions: list[Written] = msgspec.field(default_factory=list)
+    permissions: list[Written] | None = None
     role_name: str = ""
     role_type: str = ""
     type: str = ""
@@ -84,13 +84,18 @@ _DECODER = msgspec.json.Decoder(_Definition)
 
 
 def read_role(name: str, document: str) -> Role | None:
-    """Read a role definition as the cloud returned it, its properties apart or beside its id; None for what is none."""
+    """Read a role definition as the cloud returned it, its properties apart or beside its id.
+
+    None for what is none, or does not tell what it permits.
+    """
     try:
         written: _Properties = _DECODER.decode(document)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
     if isinstance(written, _Definition) and written.properties is not None:
         written = written.properties
+    if written.permissions is None:
+        return None
     custom = "customrole" in (written.role_type.lower(), written.type.lower())
     scopes = tuple(map(lowered, written.assignable_scopes or ())) if custom else ()
     return Role(short(name), written.role_name, tuple(one.read() for one in written.permissions), scopes)

@@ -80,8 +80,10 @@ class Sas:
     def _terms(
         self, operation: Operation, policies: Mapping[str, StoredPolicy] | None, container: str, context: Context
     ) -> Iterator[Condition]:
-        if not self.policy or self.kind != SERVICE:
+        if not self.policy:
             yield from self._says(operation, StoredPolicy(""))
+        elif self.kind != SERVICE:
+            yield NEVER  # only a service SAS goes by a stored access policy
         elif policies is None:
             yield Unseen(f"the stored access policies of {container} were not read")
         elif self.policy not in policies:

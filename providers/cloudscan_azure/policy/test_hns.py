@@ -24,6 +24,7 @@ from cloudscan_azure.policy.test_support import (
     estate,
     listed,
     may,
+    role,
     someone,
 )
 
@@ -123,3 +124,25 @@ def test_whether_a_deny_assignment_stops_a_list_is_not_documented() -> None:
 def test_the_account_itself_is_nobody_who_signs_in() -> None:
     held = estate(DEEP, *(listed(path, "user::rwx", "group::rwx", "mask::rwx") for path in ("", "raw", "raw/a.wav")))
     assert may(held, ANA).ruling is Ruling.NO
+
+
+def test_what_super_users_read_is_not_known_where_there_are_lists() -> None:
+    owner = role("over-lists", dataActions=["Microsoft.Storage/storageAccounts/blobServices/containers/blobs/*/action"])
+    given = assigned(ACCOUNT, "over-lists", ANA)
+    lists = [listed(path) for path in ("", "raw", "raw/a.wav")]
+    deep = estate(DEEP, owner, given, *lists)
+    assert (may(deep, ANA).ruling, may(deep, BO).ruling) == (Ruling.UNKNOWN, Ruling.NO)
+    assert may(estate(owner, given), ANA).ruling is Ruling.NO
+    assert may(estate(DEEP, owner, given, denied(ACCOUNT), *lists), ANA).ruling is Ruling.NO
+    reader = assigned(ACCOUNT, "reader", ANA)
+    assert may(estate(DEEP, owner, given, reader, *lists), ANA).ruling is Ruling.YES
+
+
+def test_a_condition_on_reading_alone_does_not_bind_super_users() -> None:
+    all_of_it = role("owner", dataActions=["Microsoft.Storage/storageAccounts/blobServices/containers/blobs/*"])
+    action = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
+    when = f"!(ActionMatches{{'{action}'}}) OR @Resource[Microsoft.Storage/storageAccounts:name] StringEquals 'other'"
+    given = assigned(ACCOUNT, "owner", ANA, when=when)
+    lists = [listed(path) for path in ("", "raw", "raw/a.wav")]
+    assert may(estate(DEEP, all_of_it, given, *lists), ANA).ruling is Ruling.UNKNOWN
+    assert may(estate(all_of_it, given), ANA).ruling is Ruling.NO

@@ -23,12 +23,12 @@ ENDPOINT = {
 
 
 def asked(caller: Caller | None, *places: str, **told: Any) -> object:
-    condition = read_rules("account", json.dumps(told)).admits(caller)
+    condition = read_rules("account", json.dumps({"privateEndpointConnections": [], **told})).admits(caller)
     assert keys(condition) <= {NETWORK}
     return resolve(condition, Context.of({NETWORK: places} if places else {}, closed=True))
 
 
-DENY = {"defaultAction": "Deny", "bypass": "None"}
+DENY: dict[str, Any] = {"defaultAction": "Deny", "bypass": "None", "ipRules": [], "virtualNetworkRules": []}
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,8 @@ DENY = {"defaultAction": "Deny", "bypass": "None"}
         (DENY, "198.51.100.1", False),
         ({**DENY, "ipRules": [{"value": "203.0.113.7"}]}, "203.0.113.7", True),
         ({**DENY, "ipRules": [{"value": "203.0.113.0/24", "action": "Allow"}]}, "203.0.114.7", False),
+        ({**DENY, "ipv6Rules": [{"value": "2001:db8::/64"}]}, "2001:db8::7", True),
+        ({**DENY, "ipv6Rules": [{"value": "2001:db8::/64"}]}, "203.0.113.7", False),
         ({**DENY, "virtualNetworkRules": [{"id": "/Sub/net"}]}, "/sub/NET", True),
         ({**DENY, "virtualNetworkRules": [{"id": "/Sub/net"}]}, "/sub/net2", False),
     ],
@@ -80,3 +82,27 @@ def test_a_perimeter_admits_by_its_own_rules() -> None:
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"networkAcls": 1}', '{"publicNetworkAccess": "Later"}'])
 def test_what_makes_no_sense_is_unseen(text: str) -> None:
     assert isinstance(read_rules("account", text).admits(USER), Unseen)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"networkAcls": {name: part for name, part in DENY.items() if name != "defaultAction"}},
+        {"networkAcls": {**DENY, "defaultAction": "Perhaps"}},
+        {"networkAcls": {**DENY, "ipRules": None}},
+        {"networkAcls": {name: part for name, part in DENY.items() if name != "virtualNetworkRules"}},
+        {"networkAcls": DENY, "privateEndpointConnections": None},
+        {"publicNetworkAccess": "Disabled", "networkAcls": DENY, "privateEndpointConnections": None},
+    ],
+)
+def test_what_is_left_out_may_let_somebody_in(told: dict[str, Any]) -> None:
+    assert isinstance(asked(USER, "198.51.100.1", **told), Unseen)
+
+
+def test_what_is_left_out_is_not_asked_for_where_everybody_is_let_in() -> None:
+    assert asked(USER, networkAcls={"defaultAction": "Allow"}, privateEndpointConnections=None) is ALWAYS
+
+
+def test_exceptions_for_trusted_services_are_there_unless_it_is_told() -> None:
+    untold = {name: part for name, part in DENY.items() if name != "bypass"}
+    assert asked(SERVICE, TRUSTED, networkAcls=untold) is ALWAYS

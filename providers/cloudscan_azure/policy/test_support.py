@@ -89,7 +89,8 @@ def denied(scope: str, *who: str, name: str = "", **more: Any) -> PolicyDocument
     everybody = [{"id": EVERYBODY, "type": "SystemDefined"}]
     permission = {"actions": more.pop("actions", []), "dataActions": more.pop("data", [f"{BLOB}/read"])}
     excluded = [{"id": one.removeprefix("entra:"), "type": "User"} for one in more.pop("but", ())]
-    properties = {"scope": scope, "permissions": [permission], "principals": ids or everybody, **more}
+    properties: dict[str, Any] = {"scope": scope, "permissions": [permission], "principals": ids or everybody}
+    properties |= {"doNotApplyToChildScopes": False, **more}
     return document(
         "deny", scope, {"properties": {**properties, "excludePrincipals": excluded}}, name or f"{scope}#deny"
     )
@@ -102,8 +103,10 @@ def lock(scope: str, level: str = "ReadOnly") -> PolicyDocument:
 
 def network(**told: Any) -> PolicyDocument:
     """The network rules of the account, open unless said otherwise."""
-    acls = {"defaultAction": "Allow", "bypass": "None"} | told.pop("acls", {})
-    return document("network", ACCOUNT, {"publicNetworkAccess": "Enabled", "networkAcls": acls, **told}, "network")
+    rules: dict[str, Any] = {"defaultAction": "Allow", "bypass": "None", "ipRules": [], "virtualNetworkRules": []}
+    kept = {"publicNetworkAccess": "Enabled", "privateEndpointConnections": [], **told}
+    kept["networkAcls"] = rules | kept.pop("acls", {})
+    return document("network", ACCOUNT, kept, "network")
 
 
 def listed(path: str, *entries: str, owner: str = "$superuser", group: str = "$superuser") -> PolicyDocument:

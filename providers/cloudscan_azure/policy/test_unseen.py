@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from cloudscan.access import Effect, Ruling, keys
 from cloudscan.estate import Estate
@@ -78,6 +81,13 @@ def test_a_role_that_was_not_read_may_permit_it() -> None:
     assert may(estate(assigned(ACCOUNT, "nobody-knows", ANA)), BO).ruling is Ruling.NO
 
 
+def test_a_role_that_does_not_tell_what_it_permits_may_permit_it() -> None:
+    silent = document("role", None, {"properties": {"roleName": "silent"}}, "/roledefinitions/silent")
+    held = estate(silent, assigned(ACCOUNT, "silent", ANA))
+    assert may(held, ANA).ruling is Ruling.UNKNOWN
+    assert may(held, BO).ruling is Ruling.NO
+
+
 def test_a_group_whose_members_were_not_read_may_hold_anybody() -> None:
     assignment = assigned(ACCOUNT, "reader", TEAM)
     unread = estate(assignment, someone(TEAM, members=None), someone(ANA))
@@ -107,6 +117,17 @@ def test_a_deny_for_a_group_that_was_not_read_may_refuse() -> None:
     malformed = estate(READER, replace(denied(ACCOUNT), document="{}"))
     assert may(malformed, ANA).ruling is Ruling.UNKNOWN
     assert may(malformed, BO).ruling is Ruling.NO
+
+
+@pytest.mark.parametrize("left_out", ["excludePrincipals", "doNotApplyToChildScopes"])
+def test_a_deny_that_does_not_tell_whom_it_spares_may_refuse(left_out: str) -> None:
+    told = denied(ACCOUNT)
+    content = json.loads(told.document)
+    del content["properties"][left_out]
+    assert may(estate(READER, told), ANA).ruling is Ruling.NO
+    held = estate(READER, replace(told, document=json.dumps(content)))
+    assert may(held, ANA).ruling is Ruling.UNKNOWN
+    assert may(held, BO).ruling is Ruling.NO
 
 
 def test_a_condition_of_another_version_is_not_understood() -> None:

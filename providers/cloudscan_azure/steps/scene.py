@@ -17,6 +17,7 @@ from cloudscan_azure.policy.callers import Caller
 from cloudscan_azure.policy.evaluate import Matter, Offer
 from cloudscan_azure.policy.operations import Operation
 from cloudscan_azure.policy.places import AS_READ, Place, Supposed
+from cloudscan_azure.policy.scopes import ROOT
 from cloudscan_azure.steps.roles import SUPREME
 from cloudscan_azure.steps.tenant import Tenant
 
@@ -66,9 +67,13 @@ class Scene:
         return self._asked[key]
 
     def place(self, name: str, operation: Operation) -> Place:
-        """Return a resource or scope, with those scopes alone at which anything hangs: all else is alike."""
+        """Return a resource or scope, with those scopes alone at which anything hangs: all else is alike.
+
+        At the root somebody may give themselves a role who manages the tenant.
+        """
         place = self.facts.place(name, operation)
-        kept = tuple(scope for scope in place.scopes if self._counts(scope) or scope == place.itself)
+        itself = {place.itself, *((ROOT,) if self.supreme else ())}
+        kept = tuple(scope for scope in place.scopes if self._counts(scope) or scope in itself)
         return replace(place, scopes=kept)
 
     def _has_any(self, scope: str) -> bool:

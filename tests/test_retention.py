@@ -24,6 +24,7 @@ from cloudscan.cli import cli
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
 from cloudscan.model import (
+    NEVER_RETAINED,
     Account,
     Answer,
     Coverage,
@@ -154,6 +155,53 @@ def test_why_when_there_is_no_rule_or_nobody_read_them() -> None:
     held = speech("calls", "a.wav", days=100, held=True)
     assert why(replace(CLEAN, lifecycle=()), held) == ["a hold keeps them", "the store has no lifecycle rule"]
     assert why(ruled(expire(30, "r")), held) == ["a hold keeps them", "rule r would have taken them already"]
+
+
+@pytest.mark.parametrize(
+    ("lock", "facts", "ends", "reason"),
+    [
+        (None, {}, "unknown", "whether a lock or hold keeps them was not read"),
+        (RetentionLock(Answer.UNKNOWN), {}, "unknown", "whether a lock or hold keeps them was not read"),
+        (
+            RetentionLock(Answer.YES, "compliance", 365),
+            {},
+            "unknown",
+            "the store has locks, keeps new objects for 365 days, and whether a lock or hold keeps these was not read",
+        ),
+        (
+            RetentionLock(Answer.YES, "locked", 400, keeps_current=True),
+            {"held": False, "retain_until": NEVER_RETAINED},
+            "yes",
+            "the store's lock keeps them, as all that it holds, for 400 days",
+        ),
+        (RetentionLock(Answer.YES), {"retain_until": NOW + timedelta(days=9)}, "unknown", "a lock of their own keeps"),
+        (
+            RetentionLock(Answer.YES),
+            {"retain_until": NEVER_RETAINED},
+            "unknown",
+            "the store has locks, and whether a hold keeps these was not read",
+        ),
+        (
+            RetentionLock(Answer.YES),
+            {"held": False},
+            "unknown",
+            "the store has locks, and whether a lock keeps these was not read",
+        ),
+        (RetentionLock(Answer.YES), {"held": True}, "no", "a hold keeps them"),
+    ],
+)
+def test_what_locks_leave_open_is_so_in_every_format(
+    lock: RetentionLock | None, facts: dict[str, Any], ends: str, reason: str
+) -> None:
+    rules = (UPLOADS, expire(200, "r"), expire_old(1, "r"))
+    bucket = replace(CLEAN, versioning="enabled", lifecycle=rules, lock=lock)
+    answer = asked(bucket, speech("calls", "a.wav", days=100, version="1", **facts))
+    (found,), (one,) = answer.found, answer.each()
+    assert {found.ends.value, one.ends.value} == {ends}
+    assert found.reasons == one.reasons
+    assert found.reasons[0].startswith(reason)
+    words = {"unknown": "perhaps deleted, on", "yes": "deleted by", "no": "never deleted"}
+    assert words[ends] in told(answer)
 
 
 def test_the_rule_that_comes_nearest_is_named_first() -> None:

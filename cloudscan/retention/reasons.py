@@ -59,22 +59,23 @@ def against_all(life: Life, fate: Fate, store: Store, today: date) -> Iterator[s
     elif fate.held is Answer.YES:
         yield f"the store's lock keeps them, as all that it holds, for {count(_days(store), 'day')}"
     if fate.held is Answer.UNKNOWN:
-        yield _unread_lock(store)
+        yield _unread_lock(life, store)
     if life.awaits_copy:
         yield "no rule takes them before they are replicated, which is pending or failed"
     elif life.awaits_copy is None:
         yield "no rule takes what waits to be replicated or failed to be, and whether they do was not read"
 
 
-def _unread_lock(store: Store) -> str:
+def _unread_lock(life: Life, store: Store) -> str:
     """Say of which lock it was not read whether it keeps them."""
     lock = store.lock
+    what = "a hold" if life.retain_until is not None else "a lock" if life.held is not None else "a lock or hold"
     if lock is None or lock.enabled is Answer.UNKNOWN:
         return "whether a lock or hold keeps them was not read"
     if lock.enabled is Answer.NO:
         return "whether a hold keeps them was not read"
     of_all = f" keeps new objects for {count(_days(store), 'day')}," if lock.days else ""
-    return f"the store has locks,{of_all} and whether a lock or hold keeps these was not read"
+    return f"the store has locks,{of_all} and whether {what} keeps these was not read"
 
 
 def _days(store: Store) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,22 @@ def edge(source: str, kind: str, target: str, *, condition: Condition = ALWAYS, 
         return (Step(one, kind, other, f"a statement lets {one} do {kind} to {other}"),)
 
     return Edge((source,), (target,), kind, Decision(condition), prove, **facts)
+
+
+def edges(links: Iterable[Grant | Edge], *kinds: str) -> list[Edge]:
+    """The edges of some kinds among what a provider derives, all if none are named."""
+    return [one for one in links if isinstance(one, Edge) and (not kinds or one.kind in kinds)]
+
+
+def openings(links: Iterable[Grant | Edge]) -> list[Grant]:
+    """The reads that take a step first."""
+    return [one for one in links if isinstance(one, Grant) and one.by]
+
+
+def pairs(edges: Iterable[Edge]) -> Iterator[tuple[str, str]]:
+    """Who becomes whom; to become oneself is no step."""
+    for edge in edges:
+        yield from ((source, target) for source in edge.sources for target in edge.targets if source != target)
 
 
 def gap(resource: str, facet: Facet, why: Why = Why.DENIED, *, operation: str = "Get", **facts: Any) -> Gap:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypedDict, TypeVar
 
 ANY = "*"
 Fault = TypeVar("Fault")
@@ -23,6 +23,20 @@ class _Aim(Generic[Fault]):
         return self.method in {ANY, method, f"{api}.{ANY}"} and self.containing in target
 
 
+class Which(TypedDict, total=False):
+    """Which calls of a method are struck, as :meth:`Faults.aim` takes it."""
+
+    first: int | None
+    after: int
+    containing: str
+
+
+def check_kind(kind: str, kinds: Sequence[str]) -> None:
+    """Raise ValueError for a kind of fault that is none of those that there are."""
+    if kind not in kinds:
+        raise ValueError(f"{kind!r} is no fault; known are {', '.join(kinds)}")
+
+
 class Faults(Generic[Fault]):
     """The faults in force; the first that aims at a call and is not used up strikes.
 
@@ -34,7 +48,7 @@ class Faults(Generic[Fault]):
         self._aims: list[_Aim[Fault]] = []
         self._lock = threading.Lock()
 
-    def aim(self, fault: Fault, method: str, *, first: int | None, after: int, containing: str) -> None:
+    def aim(self, fault: Fault, method: str, *, first: int | None = None, after: int = 0, containing: str = "") -> None:
         """Have a fault strike calls.
 
         ``method`` is a method's id, all methods of an API (``storage.*``), or all (``*``). Of the calls that match,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from cloudscan import testing
 from cloudscan.access import Edge, Grant
 from cloudscan.estate import Estate
 from cloudscan.model import Account, Action, Answer, PolicyDocument, Principal, Record, Store
@@ -103,10 +104,7 @@ def steps(held: Estate, *kinds: str) -> list[Edge]:
 
 def pairs(edges: Iterable[Edge]) -> Iterator[tuple[str, str]]:
     """Who becomes whom, by their names alone; to become oneself is no step."""
-    for edge in edges:
-        yield from (
-            (_name(source), _name(target)) for source in edge.sources for target in edge.targets if source != target
-        )
+    yield from ((_name(source), _name(target)) for source, target in testing.pairs(edges))
 
 
 def _name(principal: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Unpack, get_args
 
 from cloudscan.standin import faults
 from cloudscan.standin.listener import Reply
@@ -82,12 +82,10 @@ class Faults(faults.Faults[Fault]):
         kind: Kind,
         method: str = faults.ANY,
         *,
-        first: int | None = None,
-        after: int = 0,
-        containing: str = "",
         permission: str = "",
         retry_after: int | None = 1,
         left_out: str = "",
+        **which: Unpack[faults.Which],
     ) -> None:
         """Make calls fail; which ones, is told as in :meth:`cloudscan.standin.faults.Faults.aim`.
 
@@ -98,13 +96,10 @@ class Faults(faults.Faults[Fault]):
         sends the whole request there, and ``cut`` ends the body and the connection halfway.
         Raises ValueError for an unknown kind or operation.
         """
-        if kind not in get_args(Kind):
-            raise ValueError(f"{kind!r} is no fault; known are {', '.join(get_args(Kind))}")
+        faults.check_kind(kind, get_args(Kind))
         if (kind == "without") != bool(left_out):
             raise ValueError("what is left out is told for 'without', and for nothing else")
-        self.aim(
-            Fault(kind, permission, retry_after, left_out), method, first=first, after=after, containing=containing
-        )
+        self.aim(Fault(kind, permission, retry_after, left_out), method, **which)
 
 
 def _denied(service: Service, permission: str, path: str) -> AzureError:

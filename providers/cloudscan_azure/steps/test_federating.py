@@ -6,8 +6,9 @@ import pytest
 
 from cloudscan.access import Ruling
 from cloudscan.model import Answer, Principal, Record
+from cloudscan.testing import pairs
 from cloudscan_azure.policy.test_support import ACCOUNT, ASR, assigned, estate
-from cloudscan_azure.steps.test_support import APP, door, pairs, service, steps
+from cloudscan_azure.steps.test_support import APP, door, service, steps
 
 AWS_ROLE = "arn:aws:iam::111122223333:role/transcriber"
 GOOGLE = "serviceAccount:asr@calls.iam.gserviceaccount.com"

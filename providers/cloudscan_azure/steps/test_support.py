@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 
+from cloudscan import testing
 from cloudscan.access import Edge, Grant
 from cloudscan.estate import Estate
 from cloudscan.model import Federation, PolicyDocument, Principal, Workload
@@ -54,16 +54,9 @@ def door(issuer: str, subject: str, becomes: str, **facts: Any) -> Federation:
 
 def steps(held: Estate, *kinds: str) -> list[Edge]:
     """The edges of some kinds, all if none are named."""
-    edges = (one for one in derive(held) if isinstance(one, Edge))
-    return [edge for edge in edges if not kinds or edge.kind in kinds]
+    return testing.edges(derive(held), *kinds)
 
 
 def openings(held: Estate) -> list[Grant]:
     """The reads that take a step first."""
-    return [one for one in derive(held) if isinstance(one, Grant) and one.by]
-
-
-def pairs(edges: Iterable[Edge]) -> Iterator[tuple[str, str]]:
-    """Who becomes whom."""
-    for edge in edges:
-        yield from ((source, target) for source in edge.sources for target in edge.targets if source != target)
+    return testing.openings(derive(held))

@@ -6,6 +6,7 @@ import pytest
 
 from cloudscan.access import Ruling
 from cloudscan.model import Answer, Principal
+from cloudscan.testing import pairs
 from cloudscan_azure.crowds import UNNAMED
 from cloudscan_azure.policy.test_support import (
     ACCOUNT,
@@ -23,18 +24,7 @@ from cloudscan_azure.policy.test_support import (
     role,
 )
 from cloudscan_azure.steps.roles import CREDENTIALS, MEMBERS
-from cloudscan_azure.steps.test_support import (
-    APP,
-    IDENTITY,
-    VM,
-    machine,
-    manages,
-    openings,
-    owns,
-    pairs,
-    service,
-    steps,
-)
+from cloudscan_azure.steps.test_support import APP, IDENTITY, VM, machine, manages, openings, owns, service, steps
 
 KEYS = role("keys", actions=["Microsoft.Storage/storageAccounts/listKeys/action"])
 RUN = "Microsoft.Compute/virtualMachines/runCommand/action"

@@ -6,7 +6,7 @@ They are spelled as the APIs spell them; see :mod:`cloudscan_gcp.standin.errors`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, Unpack, get_args
 
 from cloudscan.standin import faults
 from cloudscan_gcp.standin.errors import GoogleError
@@ -32,12 +32,10 @@ class Faults(faults.Faults[_Fault]):
         kind: Kind,
         method: str = faults.ANY,
         *,
-        first: int | None = None,
-        after: int = 0,
-        containing: str = "",
         permission: str = "",
         retry_after: int | None = 1,
         consumer: str = "projects/123456789012",
+        **which: Unpack[faults.Which],
     ) -> None:
         """Make calls fail; which ones, is told as in :meth:`cloudscan.standin.faults.Faults.aim`.
 
@@ -45,10 +43,8 @@ class Faults(faults.Faults[_Fault]):
         the API is off. ``retry_after`` seconds go with ``quota``, no header if None.
         Raises ValueError for an unknown kind or method.
         """
-        if kind not in get_args(Kind):
-            raise ValueError(f"{kind!r} is no fault; known are {', '.join(get_args(Kind))}")
-        fault = _Fault(kind, permission, retry_after, consumer)
-        self.aim(fault, method, first=first, after=after, containing=containing)
+        faults.check_kind(kind, get_args(Kind))
+        self.aim(_Fault(kind, permission, retry_after, consumer), method, **which)
 
     def strike(self, method: str, api: str, target: str) -> GoogleError | bytes | None:
         """The error that a call is to be answered with, or the malformed answer, if any; counts the call."""

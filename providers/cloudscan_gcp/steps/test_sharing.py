@@ -7,9 +7,10 @@ import pytest
 from cloudscan.access import Ruling
 from cloudscan.estate import Estate
 from cloudscan.model import Record
+from cloudscan.testing import pairs
 from cloudscan_gcp.policy.evaluate import Matter
 from cloudscan_gcp.policy.test_support import ANA, BO, PROJECT, STORE, VIEWER, allow, binding, estate, person, role
-from cloudscan_gcp.steps.test_support import account, machine, pairs, steps
+from cloudscan_gcp.steps.test_support import account, machine, steps
 
 TOKENS = "roles/iam.serviceAccountTokenCreator"
 STEERS = "projects/calls/roles/steers"

@@ -122,7 +122,6 @@ AZURE_UNCLEAR = {
         "transcript-without-audio",
     },
     "acmevoiceshare/complaints": UNCLEAR["acme-share"],
-    "acme-speech": {"speech-service-role-used-by-others"},
     "the account": {"speech-used-for-training"},  # no API tells
     "the keys": {"key-usable-by-anyone", "key-wider-than-data"},
 }

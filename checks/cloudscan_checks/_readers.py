@@ -186,9 +186,13 @@ def scanned(estate: Estate) -> frozenset[str]:
 
 
 def _never_asked(world: World, provider: str, account: str, facets: Sequence[Facet]) -> str:
-    """Say which questions about identities the collection left out, of an account or of one whose identities it has."""
+    """Say which questions about identities the collection left out, of an account or of one whose identities it has.
+
+    Of an organization they are asked in its accounts.
+    """
     accounts = {one.account for one in world.estate.principals.values() if one.provider == provider}
-    accounts = accounts & scanned(world.estate) | {account}
+    below = {name for name, one in world.estate.accounts.items() if one.organization == account}
+    accounts = accounts & scanned(world.estate) | (below or {account})
     left = {facet for each in sorted(accounts) for facet in world.estate.unasked(provider, each, *facets)}
     return listed(facet for facet in facets if facet in left)
 

@@ -8,7 +8,7 @@ import pytest
 
 from cloudscan.access import Condition, Edge, Grant
 from cloudscan.access.conditions import ALWAYS, Unseen
-from cloudscan.model import Action, Gap, MediaClass, Principal, Severity, Store, Verdict
+from cloudscan.model import Account, Action, Coverage, Gap, MediaClass, Principal, Severity, Store, Verdict
 from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, edge, findings, gap, grant, job, principal, speech, transcript, world
 from cloudscan_checks.speech_service_role_used_by_others import speech_service_role_used_by_others
@@ -55,6 +55,20 @@ def test_a_job_transcribes_recordings_and_no_transcripts(calls: Store) -> None:
     things = (transcript("calls", "a.json"), ROLE, BEN, handed, text)
     (found,) = findings(speech_service_role_used_by_others, world(calls, AUDIO, *things))
     assert found.verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_an_identity_of_a_directory_is_asked_about_in_the_accounts_below_it(calls: Store, *, asked: bool) -> None:
+    home = Account(ACCOUNT, "aws", organization="tenant")
+    speaks = replace(ROLE, id="entra:7bc53d15", account="tenant", kind="service-account")
+    facets: dict[str, tuple[Facet, ...]] = {"tenant": (Facet.PRINCIPALS,)}
+    facets[ACCOUNT] = (Facet.PRINCIPALS, Facet.FEDERATIONS)
+    facets[ACCOUNT] += (Facet.WORKLOADS,) if asked else ()
+    told = [Coverage("aws", name, facet, 1, 1) for name, several in facets.items() for facet in several]
+    runs = replace(JOB, role=speaks.id)
+    (found,) = findings(speech_service_role_used_by_others, world(calls, home, AUDIO, speaks, runs, *told))
+    assert found.verdict is (Verdict.PASS if asked else Verdict.UNKNOWN)
+    assert ("never asked for workloads" in found.message) is not asked
 
 
 def test_what_no_job_ran_as_and_no_document_names_is_nothing_to_tell(calls: Store) -> None:

@@ -10,7 +10,19 @@ from cloudscan.access import Condition, Grant
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, NEVER, Test, Unseen
 from cloudscan.access.patterns import glob
-from cloudscan.model import ANYONE, Account, AclGrant, Action, Answer, Confidence, MediaClass, Store, Verdict, Why
+from cloudscan.model import (
+    ANYONE,
+    Account,
+    AclGrant,
+    Action,
+    Answer,
+    Confidence,
+    MediaClass,
+    Principal,
+    Store,
+    Verdict,
+    Why,
+)
 from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, findings, gap, grant, speech, store, transcript, world
 from cloudscan_checks.unknown_party_access import unknown_party_access
@@ -64,6 +76,22 @@ def test_a_role_that_is_called_like_a_trusted_account_is_not_trusted(calls: Stor
     named = grant(role, Action.READ, "calls", account="666666666666", outside=True)
     (found,) = findings(unknown_party_access, world(calls, AUDIO, named, policy=TRUSTED))
     assert found.verdict is Verdict.FAIL
+
+
+def test_a_guest_of_our_own_directory_is_a_party_by_itself(calls: Store) -> None:
+    ours = Account(ACCOUNT, "aws", organization="our-tenant")
+    dora = Principal("entra:c4491b10", "aws", "our-tenant", "guest", "dora_labels.example#EXT#@acme.example")
+    other = replace(dora, id="entra:c4491b11", name="else_labels.example#EXT#@acme.example")
+    reads = [grant(who.id, Action.READ, "calls", account="our-tenant", outside=True) for who in (dora, other)]
+    found = findings(unknown_party_access, world(ours, calls, AUDIO, dora, other, *reads))
+    assert [one.locator for one in found] == [dora.id, other.id]
+    assert found[0].message == (
+        "guest dora_labels.example#EXT#@acme.example, whose home is not told, outside the scanned accounts and not"
+        " trusted, can read"
+    )
+    trusted: dict[str, object] = {"trusted": [{"account": who.id} for who in (dora, other)]}
+    (passed,) = findings(unknown_party_access, world(ours, calls, AUDIO, dora, other, *reads, policy=trusted))
+    assert passed.verdict is Verdict.PASS
 
 
 def test_a_condition_is_named_and_lowers_the_confidence(calls: Store) -> None:

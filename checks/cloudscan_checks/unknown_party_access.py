@@ -55,22 +55,24 @@ def unknown_party_access(self: Check, world: World) -> Iterator[Finding]:
     party outside the scanned accounts that can reach recordings or transcripts is named here, until the policy
     file names it as trusted and thereby says who answers for it.
     """
+    homes = {account.organization for account in world.estate.accounts.values() if account.organization}
     owners = {*world.estate.accounts, *(store.owner for store in world.estate.stores.values())}
     for store in world.estate.stores_with(MediaClass.SPEECH, MediaClass.TRANSCRIPT):
         parties: dict[str, list[Grant]] = defaultdict(list)
         for grant in (grant for action in _ACTIONS for grant in world.access.on(store.id, action)):
             usable = grant.decision.ruling is not Ruling.NO
             if grant.outside and usable and grant.principal not in (ANYONE, ANYONE_SIGNED_IN):
-                parties[grant.account or grant.principal].append(grant)
+                home = "" if grant.account in homes else grant.account  # that of a guest of ours is another one
+                parties[home or grant.principal].append(grant)
         trusted = {party: name for party in parties if (name := world.policy.trusted_name(party)) is not None}
         strangers = sorted(parties.keys() - trusted.keys())
         for party in strangers:
-            yield _reached(self, store, party, parties[party])
+            yield _reached(self, world, store, party, parties[party])
         if strangers:
             continue
         doors, gaps = closed_doors(world, store)
         rest = unlisted(world.estate, store)
-        doubts = [doors] if doors else []
+        doubts = [doubt for doubt in (doors, _unnamed(world, store)) if doubt]
         if rest:
             doubts.append(unread("the rest of its objects", rest))
         if names := _unexplained(store, owners, parties):
@@ -85,6 +87,17 @@ def unknown_party_access(self: Check, world: World) -> Iterator[Finding]:
             )
 
 
+def _unnamed(world: World, store: Store) -> str:
+    """Say why somebody of whom there is no record may reach a store, who may be of outside; "" where nobody may."""
+    grants = [grant for action in _ACTIONS for grant in world.access.on(store.id, action) if not grant.outside]
+    known = {ANYONE, ANYONE_SIGNED_IN, *world.estate.principals}
+    perhaps = [one for one in grants if one.decision.ruling is Ruling.UNKNOWN and one.principal not in known]
+    if not perhaps:
+        return ""
+    who = listed(dict.fromkeys(one.principal for one in perhaps))
+    return f"{who} may, if {listed(dict.fromkeys(reason for one in perhaps for reason in one.decision.unseen))}"
+
+
 def _unexplained(store: Store, owners: Collection[str | None], parties: Collection[str]) -> list[str]:
     """Return whom the access control list names that is no owner of a scanned store and has no derived grant.
 
@@ -96,7 +109,13 @@ def _unexplained(store: Store, owners: Collection[str | None], parties: Collecti
     return sorted(name for name in unknown if name not in parties and "://" not in name)
 
 
-def _reached(check: Check, store: Store, party: str, grants: list[Grant]) -> Finding:
+def _called(world: World, party: str) -> str:
+    """Name a party; of one that our own directory holds it is not told where it comes from."""
+    known = world.estate.principals.get(party)
+    return f"{known.kind} {known.name}, whose home is not told" if known else party
+
+
+def _reached(check: Check, world: World, store: Store, party: str, grants: list[Grant]) -> Finding:
     sure = [grant for grant in grants if grant.decision.ruling is Ruling.YES]
     under = [grant for grant in grants if grant.decision.ruling is Ruling.IF]
     chosen = sure or under or grants
@@ -108,14 +127,15 @@ def _reached(check: Check, store: Store, party: str, grants: list[Grant]) -> Fin
         "objects": max(grant.objects for grant in chosen),
     }
     names = {**holder(store), "party": party}
+    who = f"{_called(world, party)}, outside the scanned accounts and not trusted,"
     if not sure and not under:
         why = listed(dict.fromkeys(reason for grant in grants for reason in grant.decision.unseen))
-        message = f"whether {party}, outside the scanned accounts and not trusted, can {acts} is not known: {why}"
+        message = f"whether {who} can {acts} is not known: {why}"
         return check.unknown(store, message, locator=party, evidence=evidence, names=names)
     terms = "" if sure else f", if {' or if '.join(sorted({sentence(grant.decision.condition) for grant in under}))}"
     known = {grant.action for grant in (*sure, *under)}
     perhaps = [grant for grant in grants if grant.action not in known]
-    message = f"{party}, outside the scanned accounts and not trusted, can {acts}{terms}{_more(perhaps)}"
+    message = f"{who} can {acts}{terms}{_more(perhaps)}"
     if perhaps:
         evidence["perhaps"] = sorted({grant.action.value for grant in perhaps})
     return check.fail(

@@ -8,8 +8,8 @@ KMS (USD 0.03 for 10,000 requests beyond the free ones of a month, "AWS KMS pric
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from cloudscan.beforehand import Estimate, first_bytes
 from cloudscan.provider import STORE_FACETS, Facet, Scope, Unit
 from cloudscan.wording import count, dollars
 from cloudscan_aws import s3, transcribe
@@ -32,15 +32,6 @@ _FURTHER = {
     Facet.ORGANIZATION: "two for each policy of the organization",
 }
 """What services take beyond their first lists, for what nobody knows beforehand."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """Requests, their list price, and in words what the numbers leave out."""
-
-    requests: int
-    cost_usd: float
-    notes: tuple[str, ...]
 
 
 def estimate(scope: Scope, accounts: Sequence[AccountScope], units: Sequence[Unit]) -> Estimate:
@@ -71,8 +62,5 @@ def _notes(scope: Scope, buckets: int, *, listing: bool) -> list[str]:
         usd = most * USD_PER_GET
         what = f"metadata of up to {count(scope.heads, 'object')} of each kind in each bucket come on top"
         notes.append(f"{what}: at most {count(most, 'request')}, {dollars(usd)}")
-    if scope.sniff:
-        usd = scope.sniff * USD_PER_GET
-        notes.append(f"reads of first bytes come on top: at most {count(scope.sniff, 'request')}, {dollars(usd)}")
-        notes.append("first bytes of objects in colder storage classes cost more, and their retrieval")
-    return notes
+    colder = "first bytes of objects in colder storage classes cost more, and their retrieval"
+    return [*notes, *first_bytes(scope, USD_PER_GET, colder)]

@@ -8,10 +8,10 @@ the other services answer without charge.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from cloudscan.beforehand import Estimate, first_bytes
 from cloudscan.provider import Facet, Scope, Unit
-from cloudscan.wording import count, dollars
+from cloudscan.wording import count
 from cloudscan_azure import storage
 from cloudscan_azure.accounts import SubscriptionScope
 from cloudscan_azure.blobs import PAGE, lists_objects
@@ -27,15 +27,6 @@ _FURTHER = {
     Facet.LOG_SOURCES: "one for each log workspace",
 }
 """What is asked of each of what is only found on the way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """Requests, their list price, and in words what the numbers leave out."""
-
-    requests: int
-    cost_usd: float
-    notes: tuple[str, ...]
 
 
 def estimate(scope: Scope, subscriptions: Sequence[SubscriptionScope], units: Sequence[Unit]) -> Estimate:
@@ -55,8 +46,5 @@ def _notes(scope: Scope, accounts: int, held: int) -> list[str]:
     if lists_objects(scope) and scope.max_objects is None:
         per_million = 1_000_000 / PAGE * USD_PER_LIST
         notes.append(f"every further 5,000 blobs take one request more: ${per_million:.4f} a million blobs")
-    if scope.sniff:
-        usd = scope.sniff * USD_PER_GET
-        notes.append(f"reads of first bytes come on top: at most {count(scope.sniff, 'request')}, {dollars(usd)}")
-        notes.append("first bytes of blobs in colder tiers cost more, and their retrieval; archived ones are not read")
-    return notes
+    colder = "first bytes of blobs in colder tiers cost more, and their retrieval; archived ones are not read"
+    return [*notes, *first_bytes(scope, USD_PER_GET, colder)]

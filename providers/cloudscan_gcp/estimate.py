@@ -8,24 +8,14 @@ of the other services answer without charge.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from cloudscan.beforehand import Estimate, first_bytes
 from cloudscan.provider import Facet, Scope, Unit
-from cloudscan.wording import count, dollars
 from cloudscan_gcp import buckets, listing
 from cloudscan_gcp.accounts import ProjectScope
 
 USD_PER_LIST = 0.005 / 1000
 USD_PER_GET = 0.0004 / 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """Requests, their list price, and in words what the numbers leave out."""
-
-    requests: int
-    cost_usd: float
-    notes: tuple[str, ...]
 
 
 def estimate(scope: Scope, projects: Sequence[ProjectScope], units: Sequence[Unit]) -> Estimate:
@@ -62,8 +52,5 @@ def _notes(scope: Scope, held: int) -> list[str]:
             "a bucket with inventory reports takes one request for each file of the newest, and a few; of the others"
         )
         notes.append(f"{whole} {rest}" if scope.options.get("inventory") else rest)
-    if scope.sniff:
-        usd = scope.sniff * USD_PER_GET
-        notes.append(f"reads of first bytes come on top: at most {count(scope.sniff, 'request')}, {dollars(usd)}")
-        notes.append("first bytes of objects in colder storage classes cost more, and their retrieval")
-    return notes
+    colder = "first bytes of objects in colder storage classes cost more, and their retrieval"
+    return [*notes, *first_bytes(scope, USD_PER_GET, colder)]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cloudscan import columns
 from cloudscan.engines import DuckDB, Engine
 from cloudscan.model import MediaObject
 
+T = TypeVar("T")
 _PLACE = ("store", "key", "version")
 """What a row of the heads and a row of the listing are of the same object by."""
 BY_NAME_ALONE = "media = 'other' AND settled_by IN ('name', 'content-type') AND looked IS NULL"
@@ -42,6 +43,7 @@ class ObjectTable:
         self._by_store: dict[str, dict[str, list[tuple[Any, ...]]]] = {}
         self._kept: set[str] = set()
         self._answers: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+        self._beside: dict[object, Any] = {}
         if listed:
             self._engine.read("listed", listed, columns.OBJECT_TYPES)
         else:
@@ -79,6 +81,13 @@ class ObjectTable:
         if name not in self._kept:
             self.keep(name, sql)
             self._kept.add(name)
+
+    def beside(self, make: Callable[[ObjectTable], T]) -> T:
+        """Return what several share who ask this table, made of it once."""
+        if make not in self._beside:
+            self._beside[make] = make(self)
+        held: T = self._beside[make]
+        return held
 
     def by_store(self, sql: str) -> Mapping[str, Sequence[tuple[Any, ...]]]:
         """Run one SELECT once, and return its rows by their first column, the store, less that column.

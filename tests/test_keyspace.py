@@ -154,3 +154,22 @@ def test_classes_of_any_patterns_are_made_of_the_same_parts(asked: list[str]) ->
     for one in space.classes(pieces(*asked)):
         assert set(one.held[0].parts) <= finest
         assert sum(part.objects for part in one.held[0].parts) == one.held[0].objects
+
+
+def test_what_several_ask_of_one_store_is_told_in_the_same_parts() -> None:
+    """Grants of different kinds are asked about with patterns of their own, which may lie across each other."""
+    keys = ("a/1.wav", "a/2.mp3", "b/1.wav", "b/2.mp3")
+    rows = table(*(speech("calls", key) for key in keys))
+    one, other = KeySpace(rows, STORE, pieces("a/*")), KeySpace(rows, STORE)
+    found = [
+        each.held[0] for each in (*one.classes(pieces("a/*")), *other.classes([]), *other.classes(pieces("*.mp3")))
+    ]
+    held = [sorted(part.example for part in each.parts) for each in found]
+    assert held == [
+        ["a/1.wav", "a/2.mp3"],
+        ["b/1.wav", "b/2.mp3"],
+        list(keys),
+        ["a/1.wav", "b/1.wav"],
+        ["a/2.mp3", "b/2.mp3"],
+    ]
+    assert all(part.objects == 1 for each in found for part in each.parts)

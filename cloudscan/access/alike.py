@@ -63,7 +63,7 @@ def grant_of(
         by=by,
         changes=changes,
         restores=restores,
-        parts=held.parts if held else (),
+        apart=held.apart if held else tuple,
     )
 
 

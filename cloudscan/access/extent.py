@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cloudscan.access.grants import Grant, Part
+from cloudscan.access.grants import Apart, Grant, Part
 from cloudscan.access.network import Network, level
 from cloudscan.access.paths import RULINGS, Blast, Counts, Way
 from cloudscan.model import MediaClass
@@ -45,7 +45,7 @@ class Extent:
         self._network = network
         self._classes: list[_Class] = []
         self._bits: dict[Name, int] = {}
-        self._sets: dict[tuple[str, MediaClass | None, int], tuple[tuple[Part, ...], int]] = {}
+        self._sets: dict[tuple[str, MediaClass | None, int], tuple[Apart, int]] = {}
         own: dict[tuple[int, Way], Bits] = defaultdict(lambda: defaultdict(int))
         for grant in grants:
             sure = level(grant)
@@ -59,15 +59,14 @@ class Extent:
 
     def _set(self, grant: Grant) -> int:
         """Return the classes that a grant speaks of: its parts, or where it names none, itself as one."""
-        if not grant.parts:
-            return 1 << self._bit(grant, Part(grant.example or "", grant.objects, grant.seconds))
-        name = grant.store, grant.media, id(grant.parts)
+        name = grant.store, grant.media, id(grant.apart)
         if name not in self._sets:
             bits = 0
             for part in grant.parts:
                 bits |= 1 << self._bit(grant, part)
-            self._sets[name] = grant.parts, bits  # kept, so that nothing else gets its id
-        return self._sets[name][1]
+            self._sets[name] = grant.apart, bits  # kept, so that nothing else gets its id
+        bits = self._sets[name][1]
+        return bits or 1 << self._bit(grant, Part(grant.example or "", grant.objects, grant.seconds))
 
     def _bit(self, grant: Grant, part: Part) -> int:
         """Number a class; the fullest count of it is kept."""

@@ -31,13 +31,18 @@ class Part(NamedTuple):
     seconds: float
 
 
+Apart = Callable[[], tuple[Part, ...]]
+"""How objects lie in pieces, worked out when it is asked: only when all grants of a store are derived is it known what
+tells its objects apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """A principal may do an action on some objects of a store, under a decision, because of its steps.
 
     ``media`` and the counts say which objects are meant: those of that class to which this same decision
     applies. For actions on the store itself (list, administer) ``media`` is None and the counts are 0.
-    ``example`` is the key of one such object, so that a person can try it. ``parts`` are the same objects in pieces
+    ``example`` is the key of one such object, so that a person can try it. ``apart`` tells the same objects in pieces
     that all grants of the store share, so that what several grants give is added up once; () where they were too many.
     ``account`` is the principal's ("" for anyone); ``outside`` is True when it is none of the estate.
 
@@ -61,7 +66,12 @@ class Grant:
     by: str = ""
     changes: bool = False
     restores: bool = False
-    parts: tuple[Part, ...] = ()
+    apart: Apart = tuple
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The objects in pieces, as ``apart`` tells them."""
+        return self.apart()
 
     @property
     def steps(self) -> tuple[Step, ...]:

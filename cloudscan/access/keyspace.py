@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from typing import Any
 
-from cloudscan.access.grants import Part
+from cloudscan.access.grants import Apart, Part
 from cloudscan.access.patterns import MANY
 from cloudscan.access.remainders import Pieces
 from cloudscan.estate import RECORDED
@@ -38,7 +38,7 @@ _RECORDED = ", ".join(f"'{media}'" for media in RECORDED)
 class Held:
     """The objects of one media class in a class of keys, and the first of their keys.
 
-    ``parts`` are what lies between any two cuts of the store, which all classes of it share; () for very many.
+    ``apart`` tells what lies between any two cuts of the store, which all classes of it share; () for very many.
     """
 
     media: MediaClass
@@ -46,7 +46,12 @@ class Held:
     bytes: int
     seconds: float
     example: str
-    parts: tuple[Part, ...] = ()
+    apart: Apart = field(default=tuple, compare=False)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What lies between any two cuts of the store, as ``apart`` tells it."""
+        return self.apart()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,44 @@ Run = tuple[str, str | None]
 """Keys from the first text up to the second, which is not of them; None is no end."""
 _Settings = tuple[str | None, str | None, str | None, str | None]
 _Sort = tuple[_Settings, tuple[bool, ...], tuple[bool, ...]]
-_Sum = tuple[int, int, int, str, tuple[Part, ...] | None]
+_Sum = tuple[int, int, int, str, Apart | None]
 """Objects, bytes, nanoseconds (whole, so that sums are exact), the first key, and the parts if they are few enough."""
+_Place = tuple[_Settings, str, MediaClass]
+"""Objects of one media class in one of the classes that some patterns make: by settings and first key of that."""
+
+
+class _Finest:
+    """The objects of each store in pieces that none of its patterns tells apart, in whatever spaces they were told.
+
+    One kind of grant is asked about with some patterns of a store and another with others. Pieces of theirs that lie
+    across each other would be counted twice, so all are made of these.
+    """
+
+    def __init__(self, objects: ObjectTable) -> None:
+        self._objects = objects
+        self._patterns: dict[str, frozenset[Pieces]] = defaultdict(frozenset)
+        self._told: dict[str, dict[frozenset[Pieces], Mapping[_Place, tuple[Part, ...]]]] = defaultdict(dict)
+        self._last: tuple[str, frozenset[Pieces], _Table] | None = None  # tables are large, and asked store by store
+
+    def add(self, store: str, patterns: frozenset[Pieces]) -> None:
+        """Tell objects of a store apart by more patterns."""
+        if not patterns <= self._patterns[store]:
+            self._patterns[store] |= patterns
+            self._told.pop(store, None)
+
+    def parts(self, store: str, patterns: frozenset[Pieces], place: _Place) -> tuple[Part, ...]:
+        """Return the pieces of objects of one of the classes that patterns make; () for very many."""
+        told = self._told[store]
+        if patterns not in told:
+            classes = self._table(store, patterns).classes(patterns)
+            told[patterns] = {_place(one, held): held.parts for one in classes for held in one.held}
+        return told[patterns][place]
+
+    def _table(self, store: str, patterns: frozenset[Pieces]) -> _Table:
+        every = _apart_by(self._patterns[store]) | patterns
+        if self._last is None or self._last[:2] != (store, every):
+            self._last = store, every, _Table(self._objects, store, every)
+        return self._last[2]
 
 
 class KeySpace:
@@ -78,10 +119,10 @@ class KeySpace:
     def __init__(self, objects: ObjectTable, store: str, patterns: Iterable[Pieces] = ()) -> None:
         """``patterns`` are those that will be asked about, as far as they are known."""
         self._objects, self._store = objects, store
-        known = {each for each in patterns if _is_text(each)}
-        tested = {each for each in known if _run(each) is None}
-        # Where very many need tests, each set of them is tested when it is asked about.
-        self._common = known - tested if len(tested) > _MOST_TESTS else known
+        known = frozenset(each for each in patterns if _is_text(each))
+        self._common = _apart_by(known)
+        self._finest = objects.beside(_Finest)
+        self._finest.add(store, known)
         self._shared: _Table | None = None
         self._classes = lru_cache(maxsize=512)(self._find)
 
@@ -90,11 +131,20 @@ class KeySpace:
         return self._classes(frozenset(each for each in patterns if _is_text(each)))
 
     def _find(self, patterns: frozenset[Pieces]) -> Sequence[KeyClass]:
+        self._finest.add(self._store, patterns)
         if not patterns <= self._common:
-            return _Table(self._objects, self._store, patterns).classes(patterns)
-        if self._shared is None:
-            self._shared = _Table(self._objects, self._store, self._common)
-        return self._shared.classes(patterns)
+            table = _Table(self._objects, self._store, patterns)
+        elif self._shared is None:
+            table = self._shared = _Table(self._objects, self._store, self._common)
+        else:
+            table = self._shared
+        return [
+            replace(one, held=tuple(replace(held, apart=self._apart(patterns, one, held)) for held in one.held))
+            for one in table.classes(patterns)
+        ]
+
+    def _apart(self, patterns: frozenset[Pieces], one: KeyClass, held: Held) -> Apart:
+        return partial(self._finest.parts, self._store, patterns, _place(one, held))
 
 
 class _Table:
@@ -173,8 +223,11 @@ class _Row:
         if first == last:
             return None
         low, high = self._sums[first], self._sums[last]
-        parts = tuple(map(self._part, range(first, last))) if last - first <= _MOST_PARTS else None
-        return high[0] - low[0], high[1] - low[1], high[2] - low[2], self._firsts[first], parts
+        apart = partial(self._parts_of, first, last) if last - first <= _MOST_PARTS else None
+        return high[0] - low[0], high[1] - low[1], high[2] - low[2], self._firsts[first], apart
+
+    def _parts_of(self, first: int, last: int) -> tuple[Part, ...]:
+        return tuple(map(self._part, range(first, last)))
 
     def _part(self, place: int) -> Part:
         if place not in self._parts:
@@ -209,11 +262,32 @@ def _key_class(settings: _Settings, sums: Iterable[tuple[str, _Sum]]) -> KeyClas
 
 def _held(media: str, sums: Sequence[_Sum]) -> Held:
     objects, size, length = (sum(counts) for counts in zip(*(each[:3] for each in sums), strict=True))
-    told = [each[4] for each in sums]
-    parts = tuple(part for each in told for part in each or ())
-    known = None not in told and len(parts) <= _MOST_PARTS
+    told = [each[4] for each in sums if each[4] is not None]
     example = min(each[3] for each in sums)
-    return Held(MediaClass(media), objects, size, length / _PER_SECOND, example, parts if known else ())
+    apart = partial(_few, told) if len(told) == len(sums) else tuple
+    return Held(MediaClass(media), objects, size, length / _PER_SECOND, example, apart)
+
+
+def _few(told: Sequence[Apart]) -> tuple[Part, ...]:
+    """Put pieces together; () for very many."""
+    parts = tuple(part for each in told for part in each())
+    return parts if len(parts) <= _MOST_PARTS else ()
+
+
+def _all_of(told: Sequence[Apart]) -> tuple[Part, ...]:
+    """Put the pieces of several classes together; () where those of one are too many."""
+    parts = [each() for each in told]
+    return tuple(part for each in parts for part in each) if all(parts) else ()
+
+
+def _place(one: KeyClass, held: Held) -> _Place:
+    return _settings(one), one.example, held.media
+
+
+def _apart_by(patterns: frozenset[Pieces]) -> frozenset[Pieces]:
+    """Leave out what needs a test of its own where very many do: each set of them is tested when it is asked about."""
+    tested = {each for each in patterns if _run(each) is None}
+    return patterns - tested if len(tested) > _MOST_TESTS else patterns
 
 
 def lies(objects: ObjectTable, store: Store, key: str) -> KeyClass:
@@ -239,7 +313,7 @@ def together(classes: Iterable[KeyClass]) -> list[Held]:
             sum(each.bytes for each in every),
             sum(round(each.seconds * _PER_SECOND) for each in every) / _PER_SECOND,
             min(each.example for each in every),
-            tuple(part for each in every for part in each.parts) if all(each.parts for each in every) else (),
+            every[0].apart if len(every) == 1 else partial(_all_of, [each.apart for each in every]),
         )
         for media, every in sorted(by_media.items())
     ]

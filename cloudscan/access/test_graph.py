@@ -337,7 +337,7 @@ def test_what_two_grants_share_is_counted_once() -> None:
         objects, seconds = sum(part.objects for part in parts), sum(part.seconds for part in parts)
         shown_of = Decision(ALWAYS), shown(), MediaClass.SPEECH
         example = max(part.example for part in parts)
-        return Grant(principal, Action.READ, CALLS, *shown_of, objects, 0, seconds, example, parts=parts)
+        return Grant(principal, Action.READ, CALLS, *shown_of, objects, 0, seconds, example, apart=lambda: parts)
 
     step = Edge(("a",), ("b",), "assume-role", Decision(ALWAYS), lambda one, other: ())
     blast = AccessGraph([given("a", told, kept), given("b", told), step]).blast("a")

@@ -112,6 +112,30 @@ def test_what_is_sure_is_told_apart_from_what_hangs_on_a_condition(calls: Store)
     assert under.evidence["actions"] == ["list"]
 
 
+def test_somebody_who_is_not_named_may_be_of_outside(calls: Store) -> None:
+    unread = Unseen("the role assignments of SUB were not read and may give")
+    somebody = grant("somebody who is not named", Action.READ, "calls", condition=unread)
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, somebody))
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.message.endswith(
+        "whether somebody who is not named does is not known: the role assignments of SUB were not read and may give"
+    )
+    ours = Principal("somebody who is not named", "aws", ACCOUNT, "user", "ana")
+    (passed,) = findings(unknown_party_access, world(calls, AUDIO, somebody, ours))
+    assert passed.verdict is Verdict.PASS
+
+
+def test_an_identity_that_was_not_read_may_be_of_outside(calls: Store) -> None:
+    reader = grant("entra:1", Action.READ, "calls", account="")
+    refused = gap("directory", Facet.PRINCIPALS)
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, reader, refused))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "whose entra:1 is" in found.message
+    for known in ([reader], [refused], [reader, refused, Principal("entra:1", "aws", ACCOUNT, "user", "ana")]):
+        (passed,) = findings(unknown_party_access, world(calls, AUDIO, *known))
+        assert passed.verdict is Verdict.PASS
+
+
 def test_what_hangs_on_an_unseen_fact_is_unknown(calls: Store) -> None:
     hanging = vendor(condition=Unseen("the key's policy could not be read"))
     (found,) = findings(unknown_party_access, world(calls, AUDIO, hanging))

@@ -72,7 +72,7 @@ def unknown_party_access(self: Check, world: World) -> Iterator[Finding]:
             continue
         doors, gaps = closed_doors(world, store)
         rest = unlisted(world.estate, store)
-        doubts = [doubt for doubt in (doors, _unnamed(world, store)) if doubt]
+        doubts = [doubt for doubt in (doors, _unnamed(world, store), _homeless(world, store)) if doubt]
         if rest:
             doubts.append(unread("the rest of its objects", rest))
         if names := _unexplained(store, owners, parties):
@@ -95,7 +95,17 @@ def _unnamed(world: World, store: Store) -> str:
     if not perhaps:
         return ""
     who = listed(dict.fromkeys(one.principal for one in perhaps))
-    return f"{who} may, if {listed(dict.fromkeys(reason for one in perhaps for reason in one.decision.unseen))}"
+    why = listed(dict.fromkeys(reason for one in perhaps for reason in one.decision.unseen))
+    return f"whether {who} does is not known: {why}"
+
+
+def _homeless(world: World, store: Store) -> str:
+    """Say why those who may reach a store may be of outside, since records of identities were not read; "" if none."""
+    gaps = [one for one in world.estate.gaps if (one.provider, one.facet) == (store.provider, Facet.PRINCIPALS)]
+    grants = [grant for action in _ACTIONS for grant in world.access.on(store.id, action) if not grant.outside]
+    able = {one.principal for one in grants if not one.account and one.decision.ruling in (Ruling.YES, Ruling.IF)}
+    unrecorded = sorted(able - {ANYONE, ANYONE_SIGNED_IN} - world.estate.principals.keys())
+    return unread(f"whose {listed(unrecorded, 3)} is", gaps) if gaps and unrecorded else ""
 
 
 def _unexplained(store: Store, owners: Collection[str | None], parties: Collection[str]) -> list[str]:

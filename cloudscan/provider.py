@@ -302,31 +302,3 @@ class Advising(Protocol):
 
         To take one away may leave it unmanageable, so none is ever proposed.
         """
-
-
-class Removal(Revisable, Advising, Protocol):
-    """What a provider knows of the statements of its cloud; a module that has these functions is one."""
-
-
-class Revising:
-    """The part of a provider that leaves all questions of statements to one module."""
-
-    def removal(self) -> Removal:
-        """Return that module. It is imported when it is asked for, so that the command starts at once."""
-        raise NotImplementedError
-
-    def without(self, estate: Estate, statements: Collection[str]) -> Estate:
-        """Say how an estate would be without some statements, as :class:`Revisable` does."""
-        return self.removal().without(estate, statements)
-
-    def statements(self, estate: Estate) -> Collection[str]:
-        """Return the names of the statements that can be taken out."""
-        return self.removal().statements(estate)
-
-    def says(self, estate: Estate, statements: Collection[str]) -> Mapping[str, str]:
-        """Say what statements do, as :class:`Advising` does."""
-        return self.removal().says(estate, statements)
-
-    def upkeep(self, estate: Estate) -> Collection[str]:
-        """Return the names of the statements by which something is administered that nobody else could administer."""
-        return self.removal().upkeep(estate)

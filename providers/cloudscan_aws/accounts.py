@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cloudscan.model import Answer
-from cloudscan.provider import Facet, Scope
+from cloudscan.provider import Scope
+from cloudscan.providing import Wanting
 from cloudscan_aws.clients import Clients
 from cloudscan_aws.codes import partition_of
 from cloudscan_aws.session import Asker
@@ -39,7 +40,7 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountScope:
+class AccountScope(Wanting):
     """One account as it will be collected.
 
     ``home`` is the region in which global services are asked. ``caller`` holds the clients of whoever runs
@@ -66,7 +67,3 @@ class AccountScope:
     def asker(self, region: str) -> Asker:
         """Return a new asker for one unit, with its own counts."""
         return Asker(self.clients, region)
-
-    def wants(self, *facets: Facet) -> bool:
-        """Does any selected check need one of these."""
-        return not self.scope.facets.isdisjoint(facets)

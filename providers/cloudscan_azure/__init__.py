@@ -9,10 +9,11 @@ from cloudscan.access import Condition, Decision, Edge, Grant
 from cloudscan.errors import MissingExtra
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, MediaClass
-from cloudscan.provider import Facet, Halfway, HeadWish, Plan, Removal, Revising, Scope, ScopeOption, StoppedKey, Unit
+from cloudscan.provider import Facet, HeadWish, Plan, Scope, ScopeOption, StoppedKey, Unit
+from cloudscan.providing import Decrypting, Removal, Revising
 
 
-class AzureProvider(Revising):
+class AzureProvider(Revising, Decrypting):
     """Microsoft Azure."""
 
     name = "azure"
@@ -75,13 +76,6 @@ class AzureProvider(Revising):
         from cloudscan_azure.explain import explain
 
         return explain(estate, principal, store, key)
-
-    def halfway(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[Halfway]:
-        """Return nobody: Azure Storage decrypts for its readers, who need no right on the key.
-
-        Whom a key keeps out that serves nobody is told of the key.
-        """
-        return ()
 
     def stopped_keys(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[StoppedKey]:
         """Tell the keys under which recordings of a container lie that serve no request."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cloudscan.parts import part
-from cloudscan.provider import Facet, Scope
+from cloudscan.provider import Scope
+from cloudscan.providing import Wanting
 from cloudscan_azure.ids import lowered
 from cloudscan_azure.session import Asker
 
@@ -66,7 +67,7 @@ class StorageAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class Node(Wanting):
     """A management group at or above the subscriptions of a scan, or the root of their tenant, whose id is ``/``.
 
     ``parents`` are the management groups above it, root first, None where they could not be read.
@@ -87,13 +88,9 @@ class Node:
         """Return a new asker for one unit, with its own counts."""
         return Asker(self.clients, self.id)
 
-    def wants(self, *facets: Facet) -> bool:
-        """Does any selected check need one of these."""
-        return not self.scope.facets.isdisjoint(facets)
-
 
 @dataclass(frozen=True, slots=True)
-class SubscriptionScope:
+class SubscriptionScope(Wanting):
     """One subscription as it will be collected.
 
     ``parents`` are the management groups above it, root first, None where they could not be read.
@@ -120,7 +117,3 @@ class SubscriptionScope:
     def asker(self, region: str = "") -> Asker:
         """Return a new asker for one unit, with its own counts."""
         return Asker(self.clients, self.id, region)
-
-    def wants(self, *facets: Facet) -> bool:
-        """Does any selected check need one of these."""
-        return not self.scope.facets.isdisjoint(facets)

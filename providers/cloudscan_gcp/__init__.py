@@ -10,10 +10,11 @@ from cloudscan.access.henceforth import Henceforth
 from cloudscan.errors import MissingExtra
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, MediaClass
-from cloudscan.provider import Facet, Halfway, HeadWish, Plan, Removal, Revising, Scope, ScopeOption, StoppedKey, Unit
+from cloudscan.provider import Facet, HeadWish, Plan, Scope, ScopeOption, StoppedKey, Unit
+from cloudscan.providing import Decrypting, Removal, Revising
 
 
-class GcpProvider(Revising):
+class GcpProvider(Revising, Decrypting):
     """Google Cloud."""
 
     name = "gcp"
@@ -83,13 +84,6 @@ class GcpProvider(Revising):
         from cloudscan_gcp.explain import explain
 
         return _henceforth(estate).decision(explain(estate, principal, store, key))
-
-    def halfway(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[Halfway]:
-        """Return nobody: Cloud Storage decrypts for its readers, who need no right on the key.
-
-        Whom a key keeps out that serves nobody is told of the key.
-        """
-        return ()
 
     def stopped_keys(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[StoppedKey]:
         """Tell the keys under which recordings of a bucket lie that serve no request."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cloudscan.model import Answer
-from cloudscan.provider import Facet, Scope
+from cloudscan.provider import Scope
+from cloudscan.providing import Wanting
 from cloudscan_gcp.session import Asker
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class Node(Wanting):
     """A folder or organization at or above the projects of a scan: ``folders/N`` or ``organizations/N``.
 
     ``parents`` runs from the organization down to the direct parent, None where that could not be read.
@@ -52,13 +53,9 @@ class Node:
         """Return a new asker for one unit, with its own counts."""
         return Asker(self.clients, self.id, above=self.parents[0] if self.parents else "")
 
-    def wants(self, *facets: Facet) -> bool:
-        """Does any selected check need one of these."""
-        return not self.scope.facets.isdisjoint(facets)
-
 
 @dataclass(frozen=True, slots=True)
-class ProjectScope:
+class ProjectScope(Wanting):
     """One project as it will be collected.
 
     ``parents`` are the nodes above it, root first: None where they could not be read, () for a project without an
@@ -85,7 +82,3 @@ class ProjectScope:
     def asker(self, region: str = "global") -> Asker:
         """Return a new asker for one unit, with its own counts."""
         return Asker(self.clients, self.id, self.number, region)
-
-    def wants(self, *facets: Facet) -> bool:
-        """Does any selected check need one of these."""
-        return not self.scope.facets.isdisjoint(facets)

@@ -47,13 +47,14 @@ _ROOT = "$root"
 def read_rules(payload: Mapping[str, Any], container: str) -> tuple[LifecycleRule, ...]:
     """Read the rules of an account's management policy as they concern one container, in the order given.
 
-    Takes the resource or its ``properties`` or ``policy``. Total: an odd part is named in ``unread``, never raises.
+    Takes the resource or its ``properties`` or ``policy``; an empty one is none. Total: an odd part, or one that is
+    left out, is named in ``unread``, never raises.
     """
     body: Any = payload
     for name in ("properties", "policy"):
         body = body.get(name, body) if isinstance(body, Mapping) else body
     rules = body.get("rules") if isinstance(body, Mapping) else body
-    if rules is None or (container.startswith("$") and container != _ROOT):
+    if not payload or (container.startswith("$") and container != _ROOT):
         return ()
     if not isinstance(rules, list | tuple):
         return (LifecycleRule("", enabled=True, action=LifecycleAction.OTHER, unread=("rules",)),)

@@ -206,6 +206,12 @@ def test_no_rules_are_no_rules() -> None:
     assert read_rules({"properties": {"policy": {"rules": []}}}, "calls") == ()
 
 
+@pytest.mark.parametrize("told", [{"id": "x"}, {"id": "x", "properties": {}}, {"properties": {"policy": {}}}])
+def test_rules_that_are_left_out_are_not_none(told: Any) -> None:
+    (rule,) = read_rules(told, "calls")
+    assert rule.unread == ("rules",)
+
+
 @given(ODD)
 def test_odd_shapes_never_raise_and_are_never_taken_for_certain(raw: Any) -> None:
     rules = read_rules({"rules": [raw]}, "calls")

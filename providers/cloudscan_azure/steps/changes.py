@@ -172,12 +172,14 @@ class _Asked:
         return Part(plain.action, plain.resource, both(decisions) if decisions else Decision(NEVER))
 
     def _giving(self, goal: Goal, scope: str, asked: Iterable[str], after: Change) -> list[Decision]:
-        """Ask about each role that gives a goal, for oneself and for each group that one is in."""
+        """Ask about each role that gives a goal, or any other role, for oneself and for each group that one is in."""
         on = self.scene.place(scope, ASSIGN_ROLES)
         groups = sorted(self.caller.ids - {self.caller.own})
         whom = [(self.caller.own, _TYPES.get(self.caller.kind, "")), *((each, "Group") for each in groups)]
         found = [Decision(NEVER)]
-        for role in self.scene.facts.roles.giving(goal[0]):
+        roles = self.scene.facts.roles
+        every = (role for role in roles.giving(ASSIGN_ROLES) if "" in (roles.gives(role, ASSIGN_ROLES) or ()))
+        for role in dict.fromkeys((*roles.giving(goal[0]), *every)):
             for own, kind in whom:
                 told = {"roledefinitionid": role, "principalid": own, "principaltype": kind}
                 known = {key: told[name] for key in asked if (name := _attribute(key)) in told}

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from cloudscan.access import Edge
 from cloudscan.check import Check, World, check
-from cloudscan.model import Confidence, Finding, MediaClass, Principal, Severity
+from cloudscan.model import Confidence, Federation, Finding, MediaClass, Principal, Severity
 from cloudscan_checks._bindings import unbind
+from cloudscan_checks._exposure import WHO
 from cloudscan_checks._facts import listed, not_seen, unlisted, unread
 from cloudscan_checks._jobs import account_of
 from cloudscan_checks._readers import READING, SURE, called, unseen_identities
@@ -53,8 +54,9 @@ def single_role_opens_most(self: Check, world: World) -> Iterator[Finding]:
 
     One stolen credential is one incident, and how large it is was decided when rights were given. Judged only when
     the policy file says how much of all hours one principal may open (access.max_share), on all that it comes to
-    read by its own rights and by steps. Administrators, who can give themselves any right, are told apart: they are
-    graded lower and not left out.
+    read by its own rights and by steps, be it an identity of the estate, a member that only policies name, or somebody
+    outside. What anyone reads is a finding of its own. Administrators, who can give themselves any right, are told
+    apart: they are graded lower and not left out.
     """
     most = world.policy.access.max_share
     if most is None:
@@ -68,15 +70,28 @@ def single_role_opens_most(self: Check, world: World) -> Iterator[Finding]:
     if not whole:
         return
     known, powers = known_shares(world), _powers(world)
-    for name, principal in sorted(world.estate.principals.items()):
+    for name in sorted({*world.estate.principals, *world.access.principals} - WHO.keys()):
         share = Share(known.get(name, Known()), world.access.blast(name), whole, most)
         if share.known.seconds > most * whole:
-            yield _opens(self, world, principal, share, powers.get(name, ()))
+            yield _opens(self, world, _resource(world, name), share, powers.get(name, ()))
         elif doubts := _doubts(world, share, unmeasured, hidden):
             message = f"{called(world, [name])} {share}, and perhaps opens more: {listed(doubts)}"
-            yield self.unknown(principal, message, evidence=share.evidence)
+            yield self.unknown(_resource(world, name), message, evidence=share.evidence)
         elif (share.blast.seconds or share.blast.seconds_unknown) and not unclear:
-            yield self.passed(principal, f"{called(world, [name])} {share}", evidence=share.evidence)
+            message = f"{called(world, [name])} {share}"
+            yield self.passed(_resource(world, name), message, evidence=share.evidence)
+
+
+def _resource(world: World, name: str) -> Principal | Federation:
+    """Return the record of a principal; of one that only policies name, one that says where it reads."""
+    held = world.estate.principals.get(name) or world.estate.federations.get(name)
+    if held is not None:
+        return held
+    path = next(iter(world.access.reached(name)), None)
+    if path is None:
+        return Principal(name, "", "", "", name)
+    store = world.estate.stores[path.store]
+    return Principal(name, store.provider, path.links[0].account or store.account, "", name)
 
 
 def _powers(world: World) -> Mapping[str, Sequence[Edge]]:
@@ -89,7 +104,7 @@ def _powers(world: World) -> Mapping[str, Sequence[Edge]]:
     return found
 
 
-def _is_administrator(world: World, principal: Principal, powers: Iterable[Edge]) -> bool:
+def _is_administrator(world: World, principal: Principal | Federation, powers: Iterable[Edge]) -> bool:
     """Say whether a principal can give itself any right, or take the place of every other identity of its account."""
     targets = {target for edge in powers for target in edge.targets}
     if any(target.startswith(f"{principal.id} ") for target in targets):  # itself, with more rights
@@ -102,7 +117,9 @@ def _is_administrator(world: World, principal: Principal, powers: Iterable[Edge]
     return bool(others) and others <= targets
 
 
-def _opens(check: Check, world: World, principal: Principal, share: Share, powers: Iterable[Edge]) -> Finding:
+def _opens(
+    check: Check, world: World, principal: Principal | Federation, share: Share, powers: Iterable[Edge]
+) -> Finding:
     is_administrator = _is_administrator(world, principal, powers)
     who = f"{called(world, [principal.id])}{', an administrator,' if is_administrator else ''}"
     certain = share.known.certain > share.most * share.whole

@@ -84,7 +84,11 @@ def test_what_is_opened_in_two_ways_counts_once_and_may_be_more(calls: Store) ->
 def test_grants_that_tell_their_objects_are_added_up_exactly(calls: Store) -> None:
     """What is opened in two ways is another recording, or the same: the parts of the grants say which."""
     takes = edge(BEN.id, "assume-role", EXPORT.id)
-    one, other = (replace(reads(EXPORT, key), parts=(Part(key, 1, seconds),)) for key, seconds in PARTS.items())
+
+    def told(key: str) -> Grant:
+        return replace(reads(EXPORT, key), apart=lambda: (Part(key, 1, PARTS[key]),))
+
+    one, other = map(told, PARTS)
     his, hers = replace(other, principal=BEN.id), one
     found = judged(calls, *AUDIO, EXPORT, BEN, his, hers, takes, most=0.8)
     ben = next(each for each in found if each.resource == BEN.id)
@@ -98,6 +102,22 @@ def test_grants_that_tell_their_objects_are_added_up_exactly(calls: Store) -> No
     perhaps = replace(his, decision=Decision(OFFICE))
     found = judged(calls, *AUDIO, EXPORT, BEN, perhaps, hers, takes, most=0.8)
     assert next(each for each in found if each.resource == BEN.id).confidence is Confidence.MEDIUM
+
+
+def test_members_that_only_policies_name_are_judged_as_well(calls: Store) -> None:
+    """Of people, and of whoever is outside, a cloud keeps no record that a scan could read."""
+    ana, lee = "user:ana@acme.example", "user:lee@elsewhere.example"
+    takes = edge(lee, "act-as", EXPORT.id)
+    found = judged(calls, *AUDIO, EXPORT, reads(EXPORT), reads(ana), takes, reads("anyone"))
+    assert [(each.verdict, each.resource) for each in found] == [
+        (Verdict.FAIL, EXPORT.id),
+        (Verdict.FAIL, ana),
+        (Verdict.FAIL, lee),
+    ]
+    assert {(each.provider, each.account) for each in found} == {(calls.provider, calls.account)}
+    assert found[1].message.startswith(f"{ana} opens 2.0 of 3.0 hours of speech (67 %)")
+    (small,) = judged(calls, *AUDIO, reads(ana, "b.wav"), EXPORT)
+    assert (small.verdict, small.resource) == (Verdict.PASS, ana)
 
 
 def test_an_administrator_is_told_apart_and_graded_lower(calls: Store) -> None:

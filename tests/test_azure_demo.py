@@ -47,13 +47,18 @@ WRONG = {
     "ben": {"reader-by-escalation"},
     "summariser": {"reader-by-escalation"},  # by ci-deploy, who puts code into what runs as it
     "transcriber": {"outside-party-reach"},
-    "the account": {"transcript-in-service-bucket", "transcript-outside-estate", "unredacted-transcript"},
+    "quality-review": {"stale-reader-credential"},
+    "the account": {
+        "stale-reader-credential",  # the shared keys of acmevoicetraining
+        "transcript-in-service-bucket",
+        "transcript-outside-estate",
+        "unredacted-transcript",
+    },
     "the keys": {"unrotated-audio-key"},
 }
 """What is wrong, by the words of the estate. Neither acmevoice/voicemail nor acmevoiceweb is among it."""
-PEOPLE = {
-    f"entra:{guid(name)}": name for name in ("acme-speech", "ana", "ben", "ci-deploy", "summariser", "transcriber")
-}
+_NAMES = ("acme-speech", "ana", "ben", "ci-deploy", "quality-review", "summariser", "transcriber")
+PEOPLE = {f"entra:{guid(name)}": name for name in _NAMES}
 
 
 @pytest.fixture(scope="module")

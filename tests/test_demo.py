@@ -91,7 +91,7 @@ GOOGLE_WRONG = {
     "acme-eu-training": {"audio-outside-approved-key", "unknown-party-access"},
     "acme-eu-transcripts": {"transcript-read-by-more-than-audio", "unredacted-transcript"},
     "support@acme.example": {"reader-outside-approved"},
-    "call-export": {"reader-outside-approved"},
+    "call-export": {"reader-outside-approved", "stale-reader-credential"},
     "ci-deploy": {"reader-by-escalation", "reader-outside-approved"},
     "quality-review": {"reader-by-escalation"},  # by ben, who may become every service account
     "the machines": {"reader-by-escalation", "reader-outside-approved"},

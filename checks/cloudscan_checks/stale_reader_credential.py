@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cloudscan.access.paths import Path
 from cloudscan.check import Check, World, check
-from cloudscan.model import Answer, Credential, Finding, Severity
+from cloudscan.model import Account, Answer, Credential, Finding, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import counted, listed, not_seen
 from cloudscan_checks._jobs import account_of
@@ -54,14 +54,17 @@ def stale_reader_credential(self: Check, world: World) -> Iterator[Finding]:
     An access key, a service account's key or an HMAC key works for whoever holds it, from wherever, until somebody
     deletes it; the older it is, the more laptops, logs and backups it has been in. Judged only when the policy file
     says how old one may become (access.max_credential_days), of identities that read recordings or transcripts by
-    their own rights or by steps that change nothing. One that is turned off or has expired opens nothing.
+    their own rights or by steps that change nothing, and of keys that open a whole place to whoever holds them. One
+    that is turned off or has expired opens nothing.
     """
     most = world.policy.access.max_credential_days
     if most is None:
         return
     readers = _known_readers(world)
     accounts = {store.account: store.provider for store in world.estate.stores_with(*SPOKEN)}
-    looked_at = scanned(world.estate)
+    # A directory's identities are those of all accounts below it, and judged once.
+    homes = {one.organization for one in world.estate.accounts.values() if one.organization}
+    looked_at = scanned(world.estate) | homes
     held = world.estate.principals
     accounts |= {held[name].account: held[name].provider for name in readers.all if name in held}
     for name, provider in sorted(accounts.items()):
@@ -107,13 +110,17 @@ def _judged(check: Check, world: World, provider: str, name: str, readers: _Read
         days = None if one.created is None else (world.now - one.created).days
         if days is not None and days <= most:
             continue
-        if one.principal not in readers.sure:
+        opened = [store for store in world.estate.stores_with(*SPOKEN) if store.id.startswith(f"{one.principal}/")]
+        if not opened and one.principal not in readers.sure:
             others = True
             if one.principal in readers.perhaps:
                 doubts[f"{called(world, [one.principal])} perhaps reads speech"] = None
         elif days is None or one.enabled is not Answer.YES:
             what = "how old it is" if days is None else "whether it works"
             doubts[f"{what} is not known of {_kind(one)} of {called(world, [one.principal])}"] = None
+        elif opened:
+            failed += 1
+            yield _opens(check, account, one, days, most, opened)
         else:
             failed += 1
             yield _old(check, world, one, days, most, readers.sure[one.principal])
@@ -159,6 +166,17 @@ def _old(check: Check, world: World, one: Credential, days: int, most: int, path
         f" {most:,} is the most",
         locator=one.id,
         path=path.steps,
+        evidence={"credential": one.id, "kind": one.kind, "days": days, "max_credential_days": most},
+    )
+
+
+def _opens(check: Check, account: Account, one: Credential, days: int, most: int, opened: Sequence[Store]) -> Finding:
+    """Judge a key that is nobody's and opens all that lies in a place to whoever holds it."""
+    return check.fail(
+        account,
+        f"whoever holds {_kind(one)} that is {_days(days)} old, of which {most:,} is the most, can read speech in"
+        f" {listed([store.name for store in opened], 3)}",
+        locator=one.id,
         evidence={"credential": one.id, "kind": one.kind, "days": days, "max_credential_days": most},
     )
 

@@ -65,6 +65,38 @@ def test_the_cloud_makes_no_difference(calls: Store, provider: str) -> None:
     assert (found.verdict, found.resource, found.provider) == (Verdict.FAIL, robot.id, provider)
 
 
+def test_identities_of_a_directory_are_judged_too(calls: Store) -> None:
+    home = Account(ACCOUNT, "aws", organization="tenant")
+    robot = replace(BEN, account="tenant", id="entra:7079e50b", kind="service-account")
+    found = judged(home, calls, AUDIO, robot, reads(robot), key(robot, 91))
+    assert [(one.verdict, one.resource) for one in found] == [(Verdict.PASS, ACCOUNT), (Verdict.FAIL, robot.id)]
+
+
+@pytest.mark.parametrize(
+    ("days", "enabled", "verdict"),
+    [
+        (91, Answer.YES, Verdict.FAIL),
+        (91, Answer.UNKNOWN, Verdict.UNKNOWN),
+        (None, Answer.YES, Verdict.UNKNOWN),
+        (91, Answer.NO, Verdict.PASS),
+        (89, Answer.YES, Verdict.PASS),
+    ],
+)
+def test_a_key_that_opens_a_place_opens_what_lies_there(
+    calls: Store, days: float | None, enabled: Answer, verdict: Verdict
+) -> None:
+    place = replace(calls, id="/storageaccounts/acmevoice/containers/calls", name="acmevoice/calls")
+    held = replace(key(BEN, days, enabled=enabled), principal="/storageaccounts/acmevoice", kind="account-key")
+    (found,) = judged(Account(ACCOUNT, "aws"), place, AUDIO._replace(store=place.id), BEN, held)
+    assert found.verdict is verdict
+    if verdict is Verdict.FAIL:
+        assert (found.resource, found.locator) == (ACCOUNT, held.id)
+        assert found.message == (
+            "whoever holds an account key that is 91 days old, of which 90 is the most, can read speech in"
+            " acmevoice/calls"
+        )
+
+
 def test_whoever_reads_as_somebody_else_counts_and_whoever_changes_the_cloud_does_not(calls: Store) -> None:
     takes = edge(BEN.id, "assume-role", EXPORT.id)
     (found,) = judged(calls, AUDIO, BEN, EXPORT, reads(EXPORT), takes, key(BEN, 91))

@@ -18,6 +18,7 @@ from cloudscan.access.answers import Reasons
 from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Unseen, all_of, any_of, negate, resolve
 from cloudscan.model import AclGrant, Answer
 from cloudscan_gcp.policy import lists
+from cloudscan_gcp.policy.apis import undefined
 from cloudscan_gcp.policy.cel import always_there, with_clock
 from cloudscan_gcp.policy.deny import DenyRule
 from cloudscan_gcp.policy.levels import Level, Offer, Policies
@@ -83,6 +84,7 @@ class _Asked:
         given = any_of((self._by_policies, self._by_lists))
         if given is not NEVER:
             given = all_of((given, negate(self.matter.policies.bounded(self.caller, self.place))))
+        context = context.over(undefined(self.matter.permission))
         told = resolve(given, with_clock(given, context))
         return decide(told, Reasons(lambda: self._proof(told)), always_there(told))
 

@@ -15,6 +15,7 @@ from cloudscan.access.conditions import Condition, Context, Test, resolve
 from cloudscan.access.strangers import is_wide, met
 from cloudscan.model import Answer
 from cloudscan_gcp.policy import clock
+from cloudscan_gcp.policy.apis import LIST_PREFIX
 from cloudscan_gcp.policy.claims import CLAIMS, claimed
 
 _CHOSEN = frozenset(
@@ -23,7 +24,7 @@ _CHOSEN = frozenset(
         "request.host",
         "request.path",
         "destination.port",
-        "storage.googleapis.com/objectlistprefix",
+        LIST_PREFIX.casefold(),
     }
 )
 _BARRIERS = frozenset({"csek:customer-key", "vpc-sc:perimeter", "ip-filter:network", "request.auth.access_levels"})

@@ -17,6 +17,7 @@ import msgspec
 from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Test, either, keys
 from cloudscan.access.conditions import leaves, unsourced
 from cloudscan.access.parts import Part, Way
+from cloudscan_gcp.policy.apis import GRANTS_BY_ROLE
 from cloudscan_gcp.policy.deny import DenyPolicy
 from cloudscan_gcp.policy.evaluate import Matter
 from cloudscan_gcp.policy.members import Caller, means
@@ -25,7 +26,6 @@ from cloudscan_gcp.policy.supposed import AS_READ, Bound, Supposed
 from cloudscan_gcp.steps.moving import MOVES, elsewhere, moves, moving
 from cloudscan_gcp.steps.scene import Scene
 
-GRANTS_BY_ROLE = "iam.googleapis.com/modifiedGrantsByRole"
 WIDENS = "iam.roles.update"
 LIFTS = ("iam.denypolicies.update", "iam.denypolicies.delete")
 BUCKET_SETTER, FOLDER_SETTER = "storage.buckets.setIamPolicy", "storage.managedFolders.setIamPolicy"

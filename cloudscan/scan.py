@@ -109,7 +109,8 @@ def coverage(estate: Estate) -> float | None:
     """Return the share of asked questions that were answered, in percent; None when none was asked.
 
     What the user's own limits left out counts as answered: it was not asked for. It is never more than the share of
-    the lists of stores that came: behind one that did not, nobody knows how many questions there are.
+    the lists of stores, and of their objects, that came: behind one that did not, nobody knows how many questions
+    there are, or whether there is any speech.
     """
     asked = sum(line.asked for line in estate.coverage)
     answered = sum(min(line.asked, line.answered) for line in estate.coverage)

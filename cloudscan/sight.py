@@ -1,4 +1,4 @@
-"""How much of a scope could be seen at all: what lies in a store that nobody listed leaves no question to count."""
+"""How much of a scope could be seen at all: what nobody listed leaves no question to count."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ Place = tuple[str, str]
 
 
 def seen(lines: Iterable[Coverage], stores: Collection[Store], providers: Iterable[str]) -> float | None:
-    """Return the share of the lists of stores that came, from 0 to 1, each account counted alike; None: none was asked.
+    """Return the share of the lists of stores, and of their objects, that came, from 0 to 1; None: none was asked.
 
-    An account of which a list is missing and no store was seen counts as none, and so does a provider of the scope
-    in which no account was found.
+    Each account counts alike: by the part of its lists of stores that came, and of these by the part of its lists of
+    objects. One of which a list is missing and no store was seen counts as none, and so does a provider of the scope in
+    which no account was found.
     """
-    shares = _shares(lines, stores)
-    known = {provider for provider, _ in shares} | {store.provider for store in stores}
-    every = [*shares.values(), *(0.0 for provider in providers if provider not in known)]
+    lines = list(lines)
+    shares, listed = _shares(lines, stores), _listed(lines)
+    seen_of = {place: shares.get(place, 1.0) * listed.get(place, 1.0) for place in (*shares, *listed)}
+    known = {provider for provider, _ in seen_of} | {store.provider for store in stores}
+    every = [*seen_of.values(), *(0.0 for provider in providers if provider not in known)]
     return sum(every) / len(every) if every else None
 
 
@@ -89,6 +92,12 @@ def _shares(lines: Iterable[Coverage], stores: Iterable[Store]) -> Mapping[Place
         if numbers[1] < numbers[0]:
             shares.setdefault(place, _share(*numbers))
     return shares
+
+
+def _listed(lines: Iterable[Coverage]) -> Mapping[Place, float]:
+    """Return what came of the lists of objects of each account; what the user's own limit cut short did."""
+    objects = [line for line in lines if line.facet == Facet.OBJECTS and line.asked]
+    return {(line.provider, line.account): _share(line.asked, min(line.asked, line.answered)) for line in objects}
 
 
 def _share(asked: int, answered: int) -> float:

@@ -40,6 +40,17 @@ def test_what_was_listed_lowers_nothing() -> None:
     assert percent(*lines) == 90.0
 
 
+def test_a_store_whose_objects_nobody_listed_holds_nobody_knows_what() -> None:
+    rest = [line("acme", Facet.STORES, 1, 1), line("acme", Facet.POLICY, 98, 98)]
+    assert percent(*rest, line("acme", Facet.OBJECTS, 1, 0)) == 0.0
+    assert percent(*rest, line("acme", Facet.OBJECTS, 4, 3)) == 75.0
+    beta = [line("beta", Facet.STORES, 1, 1), line("beta", Facet.OBJECTS, 2, 2)]
+    assert percent(*rest, line("acme", Facet.OBJECTS, 1, 0), *beta) == 50.0
+    unlisted = line("beta", Facet.STORES, 1, 0)
+    assert percent(*rest, line("acme", Facet.OBJECTS, 2, 1), unlisted) == 25.0
+    assert percent(line("acme", Facet.OBJECTS, 1, 0), line("acme", Facet.POLICY, 99, 99)) == 0.0
+
+
 def test_an_account_of_which_some_stores_were_seen_counts_by_the_lists_that_came() -> None:
     lines = [line(ACCOUNT, Facet.STORES, 10, 9, "aws")]
     assert seen(lines, [store("calls")], ["aws"]) == 0.9

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from cloudscan.audio.listings import Classes, Neighbours
-from cloudscan.model import NEVER_RETAINED, Gap, MediaObject, Store, Why
+from cloudscan.model import NEVER_RETAINED, Answer, Gap, MediaObject, Store, Why
 from cloudscan.parts import utc
 from cloudscan.provider import Collected, Facet, ObjectRows, Scope
 from cloudscan.wording import count
@@ -70,7 +70,8 @@ class Listing:
     def _pages(self, facet: Facet) -> Iterator[Collected]:
         limit = self.project.scope.max_objects
         deleted = facet == Facet.DELETED
-        lists = self.store.acl != () and self.project.wants(Facet.ACL) and not deleted  # nobody reads what was deleted
+        lists = not deleted and self.project.wants(Facet.ACL)  # nobody reads what was deleted
+        lists &= self.store.controls.get(buckets_read.UNIFORM) is not Answer.YES
         asked: dict[str, Any] = {
             "facet": facet,
             "resource": self.bucket.id,

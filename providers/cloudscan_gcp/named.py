@@ -15,14 +15,16 @@ from functools import partial
 from typing import TypeVar
 
 from cloudscan.model import Gap, PolicyDocument, Principal, Store, Why
-from cloudscan.provider import Collected, Facet, Scope, Unit
+from cloudscan.provider import Collected, Facet, ObjectRows, Scope, Unit
 from cloudscan_gcp.clients import Clients
 from cloudscan_gcp.documents import ALLOWING
 from cloudscan_gcp.groups import Groups
 from cloudscan_gcp.hierarchy import document
+from cloudscan_gcp.policy.apis import roles_to_change
 from cloudscan_gcp.policy.bindings import read_policy
 from cloudscan_gcp.policy.deny import read_deny_policy
 from cloudscan_gcp.policy.members import normal
+from cloudscan_gcp.resources import acl_of
 from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
 
@@ -66,7 +68,9 @@ class Named:
                 roles |= roles_in(item)
                 groups |= groups_in(item)
             elif isinstance(item, Store):
-                groups |= {name for name in (normal(entry.grantee) for entry in item.acl or ()) if _is_group(name)}
+                groups |= _groups_among(entry.grantee for entry in item.acl or ())
+            elif isinstance(item, ObjectRows):
+                groups |= groups_listed(item)
         asker = Asker(self.clients, "")
         if Facet.POLICY in self.scope.facets:
             yield from self._told(asker, roles)
@@ -121,10 +125,12 @@ def _role(asker: Asker, name: str) -> Iterator[PolicyDocument | Gap]:
 
 
 def roles_in(policy: PolicyDocument) -> set[str]:
-    """Return the roles that an allow policy gives."""
+    """Return the roles that an allow policy gives, and those to which a condition of it limits who gives roles."""
     if policy.provider != PROVIDER or policy.kind not in ALLOWING:
         return set()
-    return {binding.role for binding in read_policy(policy.id, policy.document).bindings}
+    bindings = read_policy(policy.id, policy.document).bindings
+    limits = {role for each in {binding.expression for binding in bindings} for role in roles_to_change(each)}
+    return {binding.role for binding in bindings} | set(filter(_ROLE.fullmatch, limits))
 
 
 def groups_in(policy: PolicyDocument) -> set[str]:
@@ -136,6 +142,16 @@ def groups_in(policy: PolicyDocument) -> set[str]:
         members = [binding.member for binding in read_policy(policy.id, policy.document).bindings]
     else:
         return set()
+    return _groups_among(members)
+
+
+def groups_listed(objects: ObjectRows) -> set[str]:
+    """Return the groups that the access control lists of objects name."""
+    entries = (entry for row in objects.rows for entry in acl_of(row.acl) or ())
+    return _groups_among(entry.grantee for entry in entries)
+
+
+def _groups_among(members: Iterable[str]) -> set[str]:
     return {name for name in map(normal, members) if _is_group(name)}
 
 

@@ -164,6 +164,8 @@ def test_lists_and_owners_come_with_the_objects_where_they_count(google: Endpoin
     assert row.owner == "user:ann@example.com"
     (bare,) = rows(collected(project(Facet.OBJECTS, Facet.ACL), PLAIN))
     assert (bare.acl, bare.owner) == (None, None)
+    (one,) = rows(collected(project(Facet.OBJECTS, Facet.ACL), FINE | {"acl": []}))
+    assert one.acl is not None  # a list of the bucket that is empty says nothing of those of its objects
 
 
 def test_objects_that_come_without_their_lists_are_a_gap(google: Endpoint, project: Projects) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from cloudscan.errors import CredentialsExpired
-from cloudscan.model import AclGrant, Gap, PolicyDocument, Principal, Store, Why
-from cloudscan.provider import Collected, Facet, Scope, Unit
+from cloudscan.model import AclGrant, Gap, MediaObject, PolicyDocument, Principal, Store, Why
+from cloudscan.provider import Collected, Facet, ObjectRows, Scope, Unit
 from cloudscan_gcp.clients import Clients
 from cloudscan_gcp.discovery import Session
 from cloudscan_gcp.named import Named
@@ -210,3 +210,27 @@ def test_hostile_names_stay_in_their_place(google: Endpoint, told: Callable[...,
     run(told(), bound("projects/acme-calls/roles/a", "group:a&view=x/?@acme.example"))
     assert seen == ["a&view=x/?@acme.example"]
     assert google.requests["cloudidentity.groups.memberships.list"] == 1
+
+
+def test_a_role_that_a_condition_alone_names_is_asked_for(google: Endpoint, told: Callable[..., Named]) -> None:
+    """Limit who can grant roles (IAM documentation): such a condition says which roles may be given."""
+    google.answer("/v1/roles/viewer", {"name": "roles/viewer"})
+    google.answer("/v1/roles/editor", {"name": "roles/editor"})
+    names = "['roles/viewer', 'no role']"
+    when = {"expression": f"api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly({names})"}
+    limited = {"role": "roles/editor", "members": ["user:ana@acme.example"], "condition": when}
+    items = run(told(Facet.POLICY), policy("hierarchy", bindings=[limited]))
+    assert ids(items, PolicyDocument) == ["roles/editor", "roles/viewer"]
+    assert of(items, Gap) == []
+
+
+def test_a_group_that_the_list_of_an_object_alone_names_is_asked_for(
+    google: Endpoint, told: Callable[..., Named]
+) -> None:
+    group(google, "a@acme.example", "01", ("USER", "ana@acme.example"))
+    rows = [MediaObject("gs://b", key, acl=json.dumps([["group:A@acme.example", "READER"]])) for key in "xy"]
+    items = run(told(), ObjectRows([*rows, MediaObject("gs://b", "z")]))
+    assert [(one.id, one.members) for one in of(items, Principal)] == [
+        ("group:a@acme.example", ("user:ana@acme.example",))
+    ]
+    assert google.requests["cloudidentity.groups.lookup"] == 1

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from cloudscan.access import Context
+from cloudscan.access import Context, Test
+from cloudscan.access.conditions import leaves
+from cloudscan_gcp.policy.cel import condition_of
+from cloudscan_gcp.policy.subjects import Subject
 
 LIST_PREFIX = "storage.googleapis.com/objectListPrefix"
 GRANTS_BY_ROLE = "iam.googleapis.com/modifiedGrantsByRole"
@@ -21,3 +24,9 @@ def undefined(permission: str) -> Context:
     absent = [] if permission == "storage.objects.list" else [LIST_PREFIX]
     absent += [] if permission.endswith(".setIamPolicy") else [GRANTS_BY_ROLE]
     return Context.of({}, absent=absent)
+
+
+def roles_to_change(expression: str) -> frozenset[str]:
+    """Return the roles that a condition names among those which a request may change ("Limit who can grant roles")."""
+    asked = (one for one in leaves(condition_of(expression, Subject("", "", ""))) if isinstance(one, Test))
+    return frozenset(str(value) for one in asked if one.key == GRANTS_BY_ROLE for value in one.values)

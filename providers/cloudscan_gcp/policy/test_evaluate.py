@@ -126,7 +126,7 @@ def test_any_resource_of_the_hierarchy_can_be_asked_about() -> None:
 
 
 def test_the_prefix_of_a_list_is_an_attribute_of_lists_alone() -> None:
-    """ "Attribute reference for IAM Conditions" (Cloud Storage API attributes): not defined for other requests."""
+    """Attribute reference for IAM Conditions (Cloud Storage API attributes): not defined for other requests."""
     listed = "api.getAttribute('storage.googleapis.com/objectListPrefix', '').startsWith('raw/')"
     named = "resource.name.startsWith('projects/_/buckets/corpus/objects/raw/')"
     held = estate(allow(STORE, binding(VIEWER, ANA, when=f"{named} || {listed}")))
@@ -135,7 +135,7 @@ def test_the_prefix_of_a_list_is_an_attribute_of_lists_alone() -> None:
 
 
 def test_which_roles_a_request_changes_is_an_attribute_of_requests_to_set_a_policy_alone() -> None:
-    """ "Attribute reference for IAM Conditions": for all other types of requests the list is empty, and has only those."""
+    """Attribute reference for IAM Conditions: other requests have an empty list, which has only those."""
     only = "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/viewer'])"
     held = estate(allow(PROJECT, binding("roles/storage.admin", ANA, when=only)))
     assert may(held, ANA).ruling is Ruling.YES

@@ -277,6 +277,14 @@ class Explaining(Protocol):
 
 
 @runtime_checkable
+class Naming(Protocol):
+    """A provider whose policies name people of whom its cloud tells nothing else."""
+
+    def named(self, estate: Estate) -> Collection[str]:
+        """Return everybody in particular whom something names, whether or not they can do anything, by id."""
+
+
+@runtime_checkable
 class Revisable(Protocol):
     """A provider that can say how an estate would be without some statements: what if is then derived, not guessed."""
 

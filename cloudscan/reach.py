@@ -17,7 +17,7 @@ from cloudscan.errors import UsageError
 from cloudscan.lookup import Target, calls, principal, refuse_unclear, statements, target
 from cloudscan.missing import Explanations, working
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Corpus, MediaClass
-from cloudscan.provider import Advising, Provider, Revisable, StoppedKey
+from cloudscan.provider import Advising, Naming, Provider, Revisable, StoppedKey
 
 
 class Questions:
@@ -115,7 +115,7 @@ class Questions:
     def reached(self, word: str) -> Reached:
         """Say what a principal can come to read."""
         graph = self._graph(None, self._asked.without)
-        start = principal(self._asked.estate, word, graph.principals)
+        start = self._named(word, graph)
         paths = [path for path in graph.reached(start) if self._asked.media in (None, path.media)]
         unknown = [path for path in paths if path.ruling is Ruling.UNKNOWN]
         known = [path for path in paths if path.ruling is not Ruling.UNKNOWN]
@@ -145,7 +145,16 @@ class Questions:
         try:
             return principal(self._asked.estate, word, narrow.principals)
         except UsageError:
-            return principal(self._asked.estate, word, self._graph(None, self._asked.without).principals)
+            return self._named(word, self._graph(None, self._asked.without))
+
+    def _named(self, word: str, graph: AccessGraph) -> str:
+        """Find who is asked about: somebody may be named and come to nothing all the same."""
+        try:
+            return principal(self._asked.estate, word, graph.principals)
+        except UsageError:
+            naming = [each for each in self._providers if isinstance(each, Naming)]
+            named = {name for each in naming for name in each.named(self._asked.estate)}
+            return principal(self._asked.estate, word, {*graph.principals, *named})
 
     def cut(self, word: str, keep: Sequence[str]) -> ToCut:
         """Say which statements to take away so that nobody but some can read a store or an object.
@@ -154,7 +163,7 @@ class Questions:
         """
         found = self._target(word)
         graph = self._graph(found)
-        kept = {principal(self._asked.estate, each, graph.principals) for each in keep}
+        kept = {self._named(each, graph) for each in keep}
         approved = self._asked.policy.approved_readers_of(found.store)
         kept |= {each for each in graph.principals if approved and approved.include(*calls(self._asked.estate, each))}
         revisable = [each for each in self._providers if isinstance(each, Revisable)]

@@ -18,6 +18,8 @@ from cloudscan.reach_reports import renderer
 from cloudscan.report import ReportOptions
 from cloudscan.testing import ACCOUNT, speech, store
 from cloudscan_aws import AwsProvider
+from cloudscan_gcp import GcpProvider
+from cloudscan_gcp.policy import test_support as gcp
 
 ARN = f"arn:aws:iam::{ACCOUNT}"
 AGENT, BEN = f"{ARN}:role/agent", f"{ARN}:user/ben"
@@ -146,3 +148,18 @@ def test_a_statement_that_is_not_there_is_no_question(word: str, nearest: str) -
         with pytest.raises(UsageError, match="no statement is called") as refused:
             ask()
         assert nearest in str(refused.value)
+
+
+def test_whoever_is_named_and_refused_can_be_asked_about() -> None:
+    """Of people there is no record: that a policy names somebody is all that says that they are there."""
+    refused = gcp.deny("projects/calls", gcp.rule(f"principal://goog/subject/{gcp.BO.removeprefix('user:')}"))
+    held = gcp.estate(gcp.bucket(), gcp.allow(gcp.STORE, gcp.binding(gcp.VIEWER, gcp.ANA, gcp.BO)), refused)
+    questions = Questions(Asked(held, Policy()), [GcpProvider()])
+    assert [path.store for path in questions.reached(gcp.ANA).paths] == [gcp.STORE]
+    assert (questions.reached(gcp.BO).principal, questions.reached(gcp.BO).paths) == (gcp.BO, [])
+    between = questions.between(gcp.BO, gcp.STORE, max_steps=5, limit=5)
+    assert not between.paths
+    assert between.missing is not None
+    assert any("deny" in one.statement for one in between.missing.decision.proof)
+    with pytest.raises(UsageError, match="no principal is called user:nobody@"):
+        questions.reached("user:nobody@elsewhere.example")

@@ -77,6 +77,12 @@ class AzureProvider(Revising, Decrypting):
 
         return explain(estate, principal, store, key)
 
+    def named(self, estate: Estate) -> Collection[str]:
+        """Return everybody in particular whom a policy or a list names, by id."""
+        from cloudscan_azure.facts import Facts
+
+        return [caller.name for caller in Facts(estate).people.known]
+
     def stopped_keys(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[StoppedKey]:
         """Tell the keys under which recordings of a container lie that serve no request."""
         from cloudscan_azure.explain import stopped_keys

@@ -204,9 +204,12 @@ def fingerprint(check_id: str, resource: str, locator: str) -> str:
 
 def _fill(text: str, resource: Resource, names: Mapping[str, str]) -> str:
     """Fill placeholders, each quoted for a shell, since the text holds commands and names are hostile."""
+    name = getattr(resource, "name", resource.id)
     own = {
         "id": resource.id,
-        "name": getattr(resource, "name", resource.id),
+        "assignee": resource.id.rpartition(":")[2],  # what follows the word by which our records tell directories apart
+        "name": name,
+        "last": name.rpartition("/")[2],  # of a name that is the place's and its own
         "account": resource.id if isinstance(resource, Account) else resource.account,
         "region": getattr(resource, "region", ""),
     }

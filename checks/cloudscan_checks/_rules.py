@@ -50,7 +50,7 @@ SET_RULES = {
         " --resource-group {group} --policy @rules.json`"
         f" {REPLACES}."
         " No rule takes what an immutability policy or a legal hold keeps: `az storage container legal-hold clear"
-        " --account-name {holder_name} --container-name {name} --tags TAGS` lifts that of a container."
+        " --account-name {holder_name} --container-name {last} --tags TAGS` lifts that of a container."
     ),
 }
 

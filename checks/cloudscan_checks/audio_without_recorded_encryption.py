@@ -35,7 +35,7 @@ _SQL = """
         ),
         "azure": (
             "Blobs older than October 2017 may lack it: write them again, for example with `az storage blob copy start"
-            " --account-name {holder_name} --destination-container {name} --destination-blob NAME --source-uri URI`."
+            " --account-name {holder_name} --destination-container {last} --destination-blob NAME --source-uri URI`."
         ),
     },
     controls=(

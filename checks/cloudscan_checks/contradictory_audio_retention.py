@@ -30,7 +30,7 @@ from cloudscan_checks._rules import unknown_rules
         ),
         "azure": (
             "Keep what must be kept apart from what must go, and shorten the immutability policy, unless it is locked:"
-            " `az storage container immutability-policy create --account-name {holder_name} --container-name {name}"
+            " `az storage container immutability-policy create --account-name {holder_name} --container-name {last}"
             " --period DAYS`."
         ),
     },

@@ -47,7 +47,7 @@ _WAYS = {
         ),
         "azure": (
             "If {principal} may read, name it in the policy file under access.approved_readers. If not:"
-            " `az role assignment delete --assignee {principal} --role ROLE --scope SCOPE`."
+            " `az role assignment delete --assignee {assignee} --role ROLE --scope SCOPE`."
         ),
     },
     controls=(
@@ -105,7 +105,9 @@ def _approved(check: Check, world: World, store: Store, read: Readers) -> Findin
     number = len(read.paths)
     if doubts:
         message = f"whether others than approved readers read it cannot be told: {'; '.join(doubts)}"
-        return check.unknown(store, message, evidence=not_seen(gaps), names={"principal": "PRINCIPAL"})
+        return check.unknown(
+            store, message, evidence=not_seen(gaps), names={"principal": "PRINCIPAL", "assignee": "ASSIGNEE"}
+        )
     return check.passed(
         store, f"{counted(number, 'principal', 'principals')} can read it, all approved", evidence={"readers": number}
     )
@@ -136,7 +138,7 @@ def _unapproved(
     way, who = simplest(every), called(world, [name])
     stores = sorted(store for store, paths in places.items() if way is None or simplest(paths) is not None)
     where = listed([world.estate.stores[store].name for store in stores])
-    names = {"principal": name}
+    names = {"principal": name, "assignee": name.rpartition(":")[2]}
     if way is None:
         unseen = listed(dict.fromkeys(why for path in every for why in path.unseen))
         message = f"whether {who}, which is not approved, can read speech in {where} is not known: {unseen}"

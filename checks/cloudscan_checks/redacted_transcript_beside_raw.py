@@ -25,7 +25,7 @@ from cloudscan_checks._facts import Amount, holder, not_seen, unlisted, unread
             " can read."
         ),
         "azure": (
-            "Delete the raw one, `az storage blob delete --account-name {holder_name} --container-name {name}"
+            "Delete the raw one, `az storage blob delete --account-name {holder_name} --container-name {last}"
             " --name {key}`, or keep it in a container that fewer can read."
         ),
     },

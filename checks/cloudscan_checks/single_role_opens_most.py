@@ -33,7 +33,7 @@ from cloudscan_checks._shares import Known, Share, known_shares
         ),
         "azure": (
             "Split it: assign its role on the containers in place of the subscription:"
-            " `az role assignment delete --assignee {id} --role ROLE --scope /subscriptions/{account}`."
+            " `az role assignment delete --assignee {assignee} --role ROLE --scope /subscriptions/{account}`."
         ),
     },
     controls=(

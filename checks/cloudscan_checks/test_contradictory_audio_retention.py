@@ -32,6 +32,14 @@ def test_a_lock_that_holds_longer_than_the_maximum_is_found(calls: Store, days: 
         )
 
 
+def test_a_container_is_named_apart_from_its_account(calls: Store) -> None:
+    account = "/subscriptions/s/resourcegroups/voice/providers/microsoft.storage/storageaccounts/acmevoice"
+    place = replace(calls, id=f"{account}/blobservices/default/containers/calls", name="acmevoice/calls")
+    place = replace(place, provider="azure", lock=RetentionLock(Answer.YES, "compliance", 91))
+    (found,) = findings(CHECK, world(place, *(each._replace(store=place.id) for each in THINGS), policy=BOTH))
+    assert "--account-name acmevoice --container-name calls --period" in found.remediation
+
+
 def test_one_rule_for_what_must_stay_and_what_must_go_is_found(calls: Store) -> None:
     found = judged(calls, expire(90, "all"))
     assert found.verdict is Verdict.FAIL

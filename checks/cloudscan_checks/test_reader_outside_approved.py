@@ -68,6 +68,12 @@ def test_approved_readers_pass_at_the_store(calls: Store) -> None:
     assert (found.verdict, found.resource) == (Verdict.PASS, calls.id)
 
 
+def test_the_directory_knows_somebody_by_the_number_alone(calls: Store) -> None:
+    cara = Principal("entra:fc9b078d-1cc2-4c9a-80dd-5ccec0b31d87", "azure", ACCOUNT, "user", "cara@acme.example")
+    (found,) = judged(calls, AUDIO, cara, reads(cara))
+    assert "--assignee fc9b078d-1cc2-4c9a-80dd-5ccec0b31d87 --role" in found.remediation
+
+
 def test_a_reader_may_be_approved_by_name(calls: Store) -> None:
     ana = Principal("entra:4f9dd65c-4e3d-4ab3-8261-b8e56211af34", "aws", ACCOUNT, "user", "ana@acme.example")
     guest = "user:dora@labels.example"

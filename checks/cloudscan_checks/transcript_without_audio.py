@@ -35,7 +35,7 @@ WORDS = {
         ),
         "azure": (
             "If the recording was deleted on purpose, delete what was written down of it too:"
-            " `az storage blob delete --account-name {holder_name} --container-name {name} --name {key}"
+            " `az storage blob delete --account-name {holder_name} --container-name {last} --name {key}"
             " --delete-snapshots include`."
         ),
     },

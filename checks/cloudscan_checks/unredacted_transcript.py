@@ -37,7 +37,7 @@ _SQL = """
         ),
         "azure": (
             "Batch transcription does not redact: send transcripts through the Language service's PII detection, and"
-            " delete the raw ones: `az storage blob delete --account-name {holder_name} --container-name {name}"
+            " delete the raw ones: `az storage blob delete --account-name {holder_name} --container-name {last}"
             " --name TRANSCRIPT`."
         ),
     },

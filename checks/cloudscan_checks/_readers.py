@@ -161,6 +161,18 @@ def perhaps(world: World, store: Store) -> list[str]:
     return list(unseen)
 
 
+def nameless(world: World, provider: str) -> str:
+    """Say on what was not read it hangs whether somebody of whom there is no record reads speech, "" if on nothing."""
+    if not any(gap.provider == provider and gap.facet in ACCESS for gap in world.estate.gaps):
+        return ""
+    known = {*WHO, *world.estate.principals}
+    stores = [store for store in world.estate.stores_with(*SPOKEN) if store.provider == provider]
+    grants = (grant for store in stores for grant in world.access.on(store.id, Action.READ))
+    perhaps = [one for one in grants if one.decision.ruling is Ruling.UNKNOWN and one.principal not in known]
+    why = listed(dict.fromkeys(reason for one in perhaps if not one.outside for reason in one.decision.unseen))
+    return why and f"whether further identities read is not known: {why}"
+
+
 def unseen_identities(world: World, provider: str, account: str, *facets: Facet) -> tuple[str, tuple[Gap, ...]]:
     """Say why not every identity that may reach something in an account is known, "" when all are.
 

@@ -11,7 +11,16 @@ from cloudscan.model import Account, Answer, Credential, Finding, Severity, Stor
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import counted, listed, not_seen
 from cloudscan_checks._jobs import account_of
-from cloudscan_checks._readers import READING, SPOKEN, SURE, called, scanned, unseen_identities, unseen_readers
+from cloudscan_checks._readers import (
+    READING,
+    SPOKEN,
+    SURE,
+    called,
+    nameless,
+    scanned,
+    unseen_identities,
+    unseen_readers,
+)
 
 
 @check(
@@ -125,8 +134,7 @@ def _judged(check: Check, world: World, provider: str, name: str, readers: _Read
             failed += 1
             yield _old(check, world, one, days, most, readers.sure[one.principal])
     words, gaps = unseen_identities(world, provider, name, Facet.PRINCIPALS, Facet.CREDENTIALS)
-    if words:
-        doubts[words] = None
+    doubts |= dict.fromkeys(why for why in (words, nameless(world, provider)) if why)
     for store in (
         world.estate.stores_with(*SPOKEN) if others else ()
     ):  # their holders may be readers of whom is not known

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cloudscan.access import Condition, Edge
+from cloudscan.access import Condition, Decision, Edge
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, Test, Unseen
 from cloudscan.access.patterns import glob
@@ -159,3 +159,14 @@ def test_who_belongs_to_no_account_is_no_place_to_get_in(calls: Store) -> None:
     person = replace(principal("ben", "user"), id="user:ben@example.com", account="")
     (found,) = judged(calls, AUDIO, SUPPORT, person)
     assert (found.verdict, found.resource) == (Verdict.PASS, ACCOUNT)
+
+
+def test_somebody_who_is_not_named_may_be_an_identity_that_lets_in_others(calls: Store) -> None:
+    unread = Unseen("the role assignments of SUB were not read and may give")
+    somebody = replace(READ, principal="somebody who is not named", decision=Decision(unread))
+    refused = gap(ACCOUNT, Facet.ORGANIZATION)
+    (found,) = judged(calls, AUDIO, SUPPORT, somebody, refused)
+    assert found.verdict is Verdict.UNKNOWN
+    assert "whether further identities read is not known: the role assignments of SUB" in found.message
+    (passed,) = judged(calls, AUDIO, SUPPORT, refused)
+    assert passed.verdict is Verdict.PASS

@@ -142,3 +142,14 @@ def test_an_old_key_is_old_whatever_is_hidden(calls: Store) -> None:
     found = judged(calls, AUDIO, BEN, reads(BEN), key(BEN, 91), gap(ACCOUNT, Facet.CREDENTIALS))
     assert [(one.verdict, one.resource) for one in found] == [(Verdict.UNKNOWN, ACCOUNT), (Verdict.FAIL, BEN.id)]
     assert "whether further credentials" in found[0].message
+
+
+def test_somebody_who_is_not_named_may_read_with_a_key_that_nobody_asked_for(calls: Store) -> None:
+    unread = Unseen("the role assignments of SUB were not read and may give")
+    somebody = replace(reads(BEN, unread), principal="somebody who is not named")
+    refused = gap(ACCOUNT, Facet.ORGANIZATION)
+    (found,) = judged(calls, AUDIO, EXPORT, somebody, refused)
+    assert found.verdict is Verdict.UNKNOWN
+    assert "whether further identities read is not known: the role assignments of SUB" in found.message
+    (passed,) = judged(calls, AUDIO, EXPORT, refused)
+    assert passed.verdict is Verdict.PASS

@@ -5,6 +5,7 @@ An answer that is passed on without it says "nobody" of what nobody looked at.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -109,10 +110,12 @@ def _asked_of(provider: str) -> Sequence[Facet]:
 
 def _unseen(estate: Estate) -> Iterator[str]:
     """Yield what decides about access and was never asked, was not answered, or was answered in part."""
-    accounts = estate.accounts.values()
-    unasked = {each for one in accounts for each in estate.unasked(one.provider, one.id, *_asked_of(one.provider))}
-    if never := [facet for facet in _ACCESS if facet in unasked]:
-        yield f"never asked about: {', '.join(never)}"
+    never: dict[str, set[str]] = defaultdict(set)
+    for one in estate.accounts.values():
+        never[one.provider].update(estate.unasked(one.provider, one.id, *_asked_of(one.provider)))
+    for cloud, unasked in sorted(never.items()):
+        if told := [facet for facet in _ACCESS if facet in unasked]:
+            yield f"never asked about{f' in {cloud}' if len(never) > 1 else ''}: {', '.join(told)}"
     lines = [line for line in estate.coverage if line.facet in _ACCESS]
     if unanswered := sum(max(0, line.asked - line.answered) for line in lines):
         yield f"{count(unanswered, 'question')} about access without an answer"

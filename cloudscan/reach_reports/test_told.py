@@ -198,3 +198,13 @@ def test_access_points_are_missed_only_where_stores_can_have_them(cloud: str, to
     never = " ".join(page.split()).partition("never asked about: ")[2].partition(".\n")[0]
     assert "principals" in never
     assert ("store.access-points" in never) is told
+
+
+def test_what_one_of_several_clouds_was_never_asked_is_said_of_that_cloud() -> None:
+    records: list[Record] = []
+    for cloud in ("aws", "gcp"):
+        asked = [facet for facet in Facet if facet is not Facet.ACL or cloud == "aws"]
+        records += [Account(cloud, cloud), *(Coverage(cloud, cloud, facet, asked=1, answered=1) for facet in asked)]
+    page = _rendered(Questions(Asked(Estate.of(records), Policy()), []).overview(), "terminal")
+    assert "never asked about in gcp: store.acl." in " ".join(page.split())
+    assert "never asked about in aws" not in page

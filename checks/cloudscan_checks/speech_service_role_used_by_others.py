@@ -93,22 +93,32 @@ def _unused(check: Check, world: World, role: Principal, jobs: Sequence[Job]) ->
     return check.passed(role, f"nobody gains by using {who}", evidence=evidence)
 
 
+def _anybody(name: str) -> dict[str, str]:
+    """Fill what remedies call the role, where the finding is the account's."""
+    return {"name": name, "id": name}
+
+
 def _unseen(check: Check, world: World, role: str, jobs: Sequence[Job]) -> Finding:
     """Say of a role that the estate does not hold that nobody knows who can use it."""
     account = account_of(world.estate, jobs[0].provider, jobs[0].account)
     _, gaps = unseen_identities(world, account.provider, account.id)
     message = f"nothing is known of {role}, as which {counted(len(jobs), 'speech job', 'speech jobs')} ran"
     evidence = {"jobs": len(jobs), "examples": examples(jobs), **not_seen(gaps)}
-    return check.unknown(account, message, locator=role, evidence=evidence, names=_NAMES)
+    names = {**_NAMES, **_anybody(role.rpartition(":")[2].rpartition("/")[2])}
+    return check.unknown(account, message, locator=role, evidence=evidence, names=names)
 
 
 def _without_identities(check: Check, world: World) -> Iterator[Finding]:
-    """Say of accounts with jobs and no identity that was seen that nothing is known of the roles either."""
+    """Say of accounts with jobs and no identity that was seen that nothing is known of the roles either.
+
+    Where all identities were seen and the account has none, its jobs run as nobody of it.
+    """
     known = {one.account for one in world.estate.principals.values()}
     roles = {job.account for job in world.estate.jobs.values() if job.role is not None}
     for name in sorted({job.account for job in world.estate.jobs.values()} - known - roles):
         provider = next(job.provider for job in world.estate.jobs.values() if job.account == name)
         account = account_of(world.estate, provider, name)
         doubt, gaps = unseen_identities(world, provider, name)
-        message = f"whose roles its speech jobs use cannot be told: {doubt}"
-        yield check.unknown(account, message, evidence=not_seen(gaps), names=_NAMES)
+        if doubt:
+            message = f"whose roles its speech jobs use cannot be told: {doubt}"
+            yield check.unknown(account, message, evidence=not_seen(gaps), names={**_NAMES, **_anybody("IDENTITY")})

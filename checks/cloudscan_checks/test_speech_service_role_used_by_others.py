@@ -126,6 +126,7 @@ def test_a_role_that_the_estate_does_not_hold_is_unknown_at_the_account_of_its_j
     jobs = (replace(JOB, role=foreign), job("k", role=foreign))
     (found,) = findings(speech_service_role_used_by_others, world(calls, AUDIO, BEN, *jobs))
     assert (found.verdict, found.resource, found.locator) == (Verdict.UNKNOWN, ACCOUNT, foreign)
+    assert "--role-name transcriber " in found.remediation
     assert "2 speech jobs ran" in found.message
 
 
@@ -139,6 +140,14 @@ def test_what_somebody_makes_of_a_role_is_no_role_of_its_own(calls: Store) -> No
 def test_an_account_whose_identities_were_not_seen_is_unknown(calls: Store) -> None:
     (found,) = findings(speech_service_role_used_by_others, world(calls, AUDIO, job("j")))
     assert (found.verdict, found.resource, found.locator) == (Verdict.UNKNOWN, ACCOUNT, "")
+    assert "--role-name IDENTITY " in found.remediation
+
+
+def test_an_account_that_is_known_to_have_no_identity_has_no_role_to_use(calls: Store) -> None:
+    """Its jobs run as the service itself, or by the rights of identities of the organization."""
+    whole = Account(ACCOUNT, "aws", organization="o-1")
+    ours = replace(BEN, account="o-1")
+    assert findings(speech_service_role_used_by_others, world(calls, AUDIO, whole, ours, job("j"))) == []
 
 
 def test_jobs_that_name_no_role_use_their_callers_own_rights(calls: Store) -> None:

@@ -151,18 +151,21 @@ def principal(estate: Estate, word: str, known: Collection[str]) -> str:
     every = sorted({*known, *estate.principals, *estate.federations, ANYONE, ANYONE_SIGNED_IN})
     names = _names(estate, every)
     whole = re.compile(rf"(?:.*[:/])?{re.escape(word)}(?:[:/@].*)?", re.DOTALL)
+    account = outside(estate, word)
+    root = f"arn:aws:iam::{account}:root"
     given = [word] if word in every else []
     for meant in (
         given,
         names.get(word, ()),
         _roles(estate, word),
+        [root] if account and root in every else [],
         [one for one in every if word and whole.fullmatch(one)],
         [one for one in every if word and word in one],
     ):
         if meant:
             return _only(word, {one: one for one in meant})
-    if account := outside(estate, word):
-        return f"arn:aws:iam::{account}:root"
+    if account:
+        return root
     spelt = {name: one for name, ids in names.items() for one in ids}
     spelt |= {f"{record.kind}/{record.name}": record.id for record in estate.principals.values()}
     spelt = {one: one for one in every} if ":" in word else spelt | {one: one for one in every if ":" not in one}

@@ -601,6 +601,7 @@ class Federation:
     pairs, who being ``guest``, ``signed-in`` or a mapped group. ``issuer`` is whose tokens it takes, and
     ``trusted_account`` the account of another cloud whose identities it takes. ``condition`` is what it asks of a
     token in the cloud's own language, "" for nothing, and ``mapping`` what it makes of one: attribute to expression.
+    ``keeps`` says whether who came through it before stays in, though it takes nobody any more.
     """
 
     id: str
@@ -618,6 +619,7 @@ class Federation:
     condition: str | None = None
     mapping: Mapping[str, str] | None = None
     enabled: Answer = Answer.UNKNOWN
+    keeps: Answer = Answer.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,6 +248,14 @@ def test_somebody_of_an_account_that_nothing_names_is_that_account(word: str) ->
         principal(Estate.of(records), word.replace("4" * 12, ACCOUNT), ())
 
 
+def test_an_account_outside_is_itself_and_not_what_only_has_it_in_its_name() -> None:
+    """A set of an identity pool of another cloud names the roles that it means by their account."""
+    root, other = f"arn:aws:iam::{'4' * 12}:root", f"principalSet://pool/attribute.aws_role/arn:aws:sts::{'4' * 12}:x"
+    held = Estate.of([Account(ACCOUNT, "aws")])
+    assert principal(held, "4" * 12, (root, other)) == root
+    assert principal(held, "4" * 12, (other,)) == other
+
+
 def test_a_door_is_found_by_its_name() -> None:
     pool = Federation("arn:aws:cognito-identity:r:1:identitypool/r:2", "aws", ACCOUNT, "r", "cognito", "the_app")
     assert principal(Estate.of([pool]), "the_app", ()) == pool.id

@@ -59,11 +59,14 @@ def collect(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
 
 
 def federation(told: Mapping[str, Any], pool: Mapping[str, Any], project: ProjectScope) -> Federation:
-    """Read a provider of a pool ("WorkloadIdentityPoolProvider", IAM API). One of a pool that is off takes nothing."""
+    """Read a provider of a pool ("WorkloadIdentityPoolProvider", IAM API). One of a pool that is off takes nothing.
+
+    Of a provider that is off "existing tokens still grant access"; of a pool that is, or is deleted, they do not.
+    """
     name = str(told.get("name") or "")
     kind = next((kind for kind in _KINDS if isinstance(told.get(kind), Mapping)), "")
     source = part(told, kind)
-    off = any(each.get("disabled") is True or each.get("state") == "DELETED" for each in (told, pool))
+    itself, whole = (each.get("disabled") is True or each.get("state") == "DELETED" for each in (told, pool))
     return Federation(
         id=name,
         provider=PROVIDER,
@@ -78,5 +81,6 @@ def federation(told: Mapping[str, Any], pool: Mapping[str, Any], project: Projec
         trusted_account=str(source.get("accountId") or ""),
         condition=str(told.get("attributeCondition") or ""),
         mapping=pairs(told, "attributeMapping"),
-        enabled=Answer.of(not off),
+        enabled=Answer.of(not (itself or whole)),
+        keeps=Answer.of(not whole),
     )

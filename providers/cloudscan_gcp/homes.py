@@ -15,6 +15,7 @@ from cloudscan.access.alike import Party
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN
 from cloudscan_gcp.facts import Facts
 from cloudscan_gcp.policy.members import PUBLIC, Caller, normal, pool_of
+from cloudscan_gcp.pools import SET, providers_of
 from cloudscan_gcp.resources import project_of
 
 _NUMBERED = re.compile(r"(?:service-)?(?P<project>\d+)(?:-compute)?@.+\.gserviceaccount\.com")
@@ -22,8 +23,11 @@ _NAMED = re.compile(r"(?P<project>[^@.]+)(?:@appspot\.gserviceaccount\.com|\.svc
 _OWNING = ("roles/owner", "roles/resourcemanager.organizationAdmin")
 _MAIL = frozenset({"gmail.com", "googlemail.com"})
 _WORKFORCE = re.compile(r"principal(?:Set)?://iam\.googleapis\.com/locations/[^/]+/workforcePools/.+")
-_SET = "principalSet://iam.googleapis.com/"
 _CLUSTERS = re.compile(r"projects/[^/]+/locations/global/workloadIdentityPools/(?P<project>[^/]+)\.svc\.id\.goog")
+_ACCOUNTS_OF = re.compile(
+    r"principalSet://cloudresourcemanager\.googleapis\.com/(?P<node>[a-z]+/(?P<id>[^/]+))(?:/type/ServiceAccount)?"
+)
+_OF_AWS = re.compile(r"arn:aws:iam::(?P<account>\d{12}):root")
 _SERVING = re.compile(r"serviceAccount:service-\d+@gs-project-accounts\.iam\.gserviceaccount\.com")
 
 
@@ -39,17 +43,30 @@ class Homes:
         self.facts = facts
 
     def account(self, caller: Caller) -> str:
-        """Return the project of a service account, "" for everybody else and where it is not known."""
+        """Return the project of a service account, or of a set of these, and the account that comes from AWS.
+
+        "" for everybody else, and where it is not known.
+        """
         record = self.facts.estate.principals.get(caller.name)
         if record is not None and record.account in self.facts.resources.projects:
             return record.account
+        if found := _OF_AWS.fullmatch(caller.name):
+            return found["account"]
         kind, _, address = normal(caller.name).partition(":")
         if kind != "serviceAccount":
-            return ""
+            return self._of_node(caller.name)
         written = _NUMBERED.fullmatch(address) or _NAMED.fullmatch(address)
         name = written["project"] if written else project_of(address)
-        found = self.facts.resources.project(name)
-        return found.id if found else name
+        held = self.facts.resources.project(name)
+        return held.id if held else name
+
+    def _of_node(self, name: str) -> str:
+        """Return the project whose service accounts a set holds ("Principal identifiers"), "" for other names."""
+        found = _ACCOUNTS_OF.fullmatch(name)
+        if found is None or not found["node"].startswith("projects/"):
+            return ""
+        held = self.facts.resources.project(found["id"])
+        return held.id if held else found["id"]
 
     def party(self, caller: Caller) -> Party:
         """Return whose grants somebody's are: those of anyone belong to nobody."""
@@ -65,9 +82,15 @@ class Homes:
         if kind in ("user", "group", "domain"):
             own = {address, address.rpartition("@")[2]} & self.own
             return bool(self.own) and not own
+        if found := _ACCOUNTS_OF.fullmatch(caller.name):
+            return not (
+                self.account(caller) in self.facts.resources.projects or found["node"] in self.facts.resources.folders
+            )
+        if caller.name in self.facts.people.customers.values():
+            return False
         if caller.name in PUBLIC or _WORKFORCE.fullmatch(caller.name):
             return False
-        return not self._lets_in_own(pool_of(caller.name).removeprefix(_SET).removesuffix("/*"))
+        return not self._lets_in_own(pool_of(caller.name).removeprefix(SET).removesuffix("/*"))
 
     def _lets_in_own(self, pool: str) -> bool:
         """Say whether a pool is known to let in nobody from outside.
@@ -78,7 +101,7 @@ class Homes:
         if cluster := _CLUSTERS.fullmatch(pool):
             return cluster["project"] in self.facts.resources.projects
         estate = self.facts.estate
-        providers = [one for one in estate.federations.values() if one.id.startswith(f"{pool}/providers/")]
+        providers = providers_of(estate, f"{SET}{pool}/*")
         accounts = {one.id for one in estate.accounts.values() if one.provider == "aws"}
         return bool(providers) and all(one.kind == "aws" and one.trusted_account in accounts for one in providers)
 

@@ -14,6 +14,7 @@ from cloudscan.access.conditions import ALWAYS, NEVER, Condition
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Answer, Principal
 from cloudscan.provider import Facet
+from cloudscan_gcp import pools
 from cloudscan_gcp.documents import Documents
 from cloudscan_gcp.policy.bindings import Binding
 from cloudscan_gcp.policy.members import (
@@ -55,11 +56,12 @@ class People:
             return anyone(ANYONE) if name == ANYONE else anyone_signed_in(ANYONE_SIGNED_IN)
         record = self.estate.principals.get(name)
         members = own_members(name) | self._groups_of(name) | frozenset(self._homes_of(record))
-        members |= frozenset(self._customers[member] for member in members & self._customers.keys())
+        members |= frozenset(self.customers[member] for member in members & self.customers.keys())
         members |= frozenset(value for member in members for value in self._values.get(member, ()))
-        stopped = f"{name} is disabled" if record is not None and record.enabled is Answer.NO else ""
+        off = f"{name} is disabled" if record is not None and record.enabled is Answer.NO else ""
+        stopped, taken = off or pools.stopped(self.estate, name), pools.taken(self.estate, name)
         grouped = normal(name).startswith(_GROUPED)
-        return Caller(name, members, self._perhaps if grouped else self._perhaps_by_value, stopped)
+        return Caller(name, members, self._perhaps if grouped else self._perhaps_by_value, stopped, taken)
 
     def _groups_of(self, name: str) -> frozenset[str]:
         """Return the groups that hold somebody, directly or through others, as members."""
@@ -89,7 +91,7 @@ class People:
         return found
 
     @cached_property
-    def _customers(self) -> Mapping[str, str]:
+    def customers(self) -> Mapping[str, str]:
         """The set of a customer's users by the domain that is known to be its own ("Principal identifiers")."""
         sets = "principalSet://goog/cloudIdentityCustomerId/"
         own = (one for one in self.estate.principals.values() if one.kind == "domain" and one.unique_id)

@@ -48,7 +48,9 @@ def test_providers_are_told_with_whose_tokens_they_take(google: Endpoint, projec
         condition="",
         mapping={"google.subject": "assertion.arn"},
         enabled=Answer.YES,
+        keeps=Answer.YES,
     )
+    assert github.keeps is Answer.YES  # of a provider that is off, existing tokens still grant access
     assert (github.kind, github.issuer, github.audiences, github.condition, github.enabled) == (
         "oidc",
         "https://token.actions.githubusercontent.com",
@@ -62,7 +64,7 @@ def test_a_pool_that_is_off_takes_nothing(google: Endpoint, project: Projects) -
     pool(google, disabled=True)
     google.pages(f"{PATH}/clouds/providers", [AWS])
     (told,) = of(collected(federation.units(project(Facet.FEDERATIONS))), Federation)
-    assert told.enabled is Answer.NO
+    assert (told.enabled, told.keeps) == (Answer.NO, Answer.NO)
 
 
 def test_what_may_not_be_listed_is_a_gap(google: Endpoint, project: Projects) -> None:

@@ -164,6 +164,33 @@ def test_who_comes_through_a_pool_is_of_the_estate_where_the_pool_takes_only_sca
     assert {one.principal: one.outside for one in grants(held, Action.READ)}[member] is outside
 
 
+@pytest.mark.parametrize(
+    ("node", "outside", "account"),
+    [
+        ("projects/1001", False, "calls"),
+        ("projects/1001/type/ServiceAccount", False, "calls"),
+        ("folders/10/type/ServiceAccount", False, ""),
+        ("organizations/1", False, ""),
+        ("projects/999/type/ServiceAccount", True, "999"),
+        ("folders/99", True, ""),
+    ],
+)
+def test_service_accounts_of_what_was_scanned_are_of_the_estate(node: str, outside: bool, account: str) -> None:
+    """Principal identifiers (IAM documentation): all service accounts in a project, a folder or an organization."""
+    member = f"principalSet://cloudresourcemanager.googleapis.com/{node}"
+    held = estate(allow(STORE, binding(VIEWER, member)))
+    found = {one.principal: (one.outside, one.account) for one in grants(held, Action.READ)}
+    assert found == {member: (outside, account)}
+
+
+def test_users_of_the_own_customer_are_of_the_estate() -> None:
+    own, other = (f"principalSet://goog/cloudIdentityCustomerId/{one}" for one in ("C01", "C02"))
+    home: Record = person("domain:acme.example", account="organizations/1", unique_id="C01")
+    held = estate(home, allow(STORE, binding(VIEWER, own, other)))
+    found = {one.principal: one.outside for one in grants(held, Action.READ)}
+    assert (found[own], found[other]) == (False, True)
+
+
 def test_pods_of_a_scanned_project_are_of_the_estate() -> None:
     pools = "principal://iam.googleapis.com/projects/1001/locations/global/workloadIdentityPools/"
     pods = pools + "{}.svc.id.goog/subject/ns/a/sa/b"

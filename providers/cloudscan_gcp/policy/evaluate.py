@@ -212,6 +212,8 @@ class _Asked:
             yield from self._basis(entry.grantee)
         if told is NEVER and not self._met:
             yield Reason(Effect.LACKS, f"nothing gives {permission} on {self.place.name} to {name}")
+        if told is not NEVER and self.caller.taken:
+            yield Reason(Effect.ASSUMES, self.caller.taken)
         if told is not NEVER:
             words = (each for node in self.place.nodes for each in self.matter.policies.unread(node))
             yield from (Reason(Effect.ASSUMES, f"{each}: taken to refuse nothing") for each in words)

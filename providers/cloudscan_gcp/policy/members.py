@@ -44,14 +44,15 @@ class Caller:
     """Somebody who asks: by which members policies mean it for certain, and by which perhaps.
 
     ``name`` is how grants and edges call it. ``perhaps`` says of another member why it is not known whether that
-    means it, "" where it does not. ``stopped`` says why it cannot ask at all, "" where it can. Callers compare by
-    identity, to be remembered by.
+    means it, "" where it does not. ``stopped`` says why it cannot ask at all, "" where it can; ``taken`` as what it is
+    taken if it can, "" for what it is. Callers compare by identity, to be remembered by.
     """
 
     name: str
     members: frozenset[str]
     perhaps: Callable[[str], str] = _certain
     stopped: str = ""
+    taken: str = ""
 
     @property
     def signs(self) -> bool:

@@ -12,27 +12,22 @@ From "Configure Workload Identity Federation with AWS or Azure": an AWS role com
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Edge
-from cloudscan.access.conditions import AllOf, AnyOf, Test, Unseen, all_of, any_of, resolve
+from cloudscan.access import ALWAYS, Decision, Edge
 from cloudscan.access.parts import Part, Way
-from cloudscan.access.simplification import simplify
 from cloudscan.access.stepping import Found, Sort
 from cloudscan.model import ANYONE, Answer, Federation, Principal
-from cloudscan_gcp.policy.cel import condition_of
-from cloudscan_gcp.policy.claims import OPEN_ISSUERS, by_strangers
+from cloudscan_gcp.policy.claims import OPEN_ISSUERS
 from cloudscan_gcp.policy.members import pool_of
-from cloudscan_gcp.policy.subjects import Subject
+from cloudscan_gcp.policy.sessions import ARN
+from cloudscan_gcp.policy.tokens import ACCOUNT, AWS_ROLE, Token, comes, issued
 from cloudscan_gcp.session import PROVIDER
 from cloudscan_gcp.steps.edges import edges
 from cloudscan_gcp.steps.scene import Scene, worth_telling
-from cloudscan_gcp.steps.sessions import ARN, of_session
 
 REWRITES = (
     "iam.googleapis.com/workloadIdentityPoolProviders.update",
@@ -42,27 +37,13 @@ _SET = "principalSet://iam.googleapis.com/"
 _ENTRA = re.compile(r"https://(?:sts\.windows\.net|login\.microsoftonline\.com)/(?P<tenant>[^/]+)(?:/v2\.0)?/?")
 _ENTRA_ID = "entra"
 """How ids of identities of Microsoft Entra begin in records, before their object id; their account is their tenant."""
-_CLAIM = re.compile(r"assertion\.\w+")
-_AWS_ROLE = "attribute.aws_role"
-_WITHOUT_SESSION = ("{account_arn}assumed-role/", "{role_name}")
-"""What the expression has in it by which the documentation makes of the ARN of a session that of its role."""
-_AWS_MAPPING = {"google.subject": "assertion.arn", _AWS_ROLE: "".join(_WITHOUT_SESSION)}
-"""What a provider for AWS maps unless it is told otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """Whose token it is, and what it is known to say: by claim, and by attribute that the usual mapping makes of it."""
-
-    source: str
-    says: Mapping[str, str]
 
 
 def federated(scene: Scene) -> Iterator[Edge]:
     """Yield the edges from issuers, and from identities of other clouds, to the members of pools that they come as."""
     pools = _Pools(scene)
     found = [
-        Found((token.source,), (member,), pools.comes(provider, token, member))
+        Found((token.source,), (member,), comes(provider, token, member))
         for provider in pools.providers
         for member in pools.members.get(_pool(provider.id), ())
         for token in pools.tokens(provider, member)
@@ -134,94 +115,40 @@ class _Pools:
         held = sorted(self._scene.facts.estate.federations.items())
         return [one for _, one in held if one.provider == PROVIDER and one.enabled is not Answer.NO]
 
-    def tokens(self, provider: Federation, member: str) -> Iterator[_Token]:
+    def tokens(self, provider: Federation, member: str) -> Iterator[Token]:
         """Yield who has tokens that a provider takes: whoever its issuer gives one, and whom the estate knows."""
         if provider.kind == "aws":
             yield from self._of_aws(provider.trusted_account)
         else:
-            yield _Token(provider.id, {})
+            yield issued(provider)
             if entra := _ENTRA.fullmatch(provider.issuer):
                 yield from self._of_entra(entra["tenant"], member)
             if provider.issuer.rstrip("/") in OPEN_ISSUERS:
-                yield _Token(ANYONE, {"assertion.iss": provider.issuer})
+                yield Token(ANYONE, {"assertion.iss": provider.issuer})
 
-    def _of_aws(self, account: str) -> Iterator[_Token]:
+    def _of_aws(self, account: str) -> Iterator[Token]:
+        estate = self._scene.facts.estate
+        held = {*estate.accounts, *(record.account for record in estate.principals.values())}
+        if account and account not in held:
+            yield Token(f"arn:aws:iam::{account}:root", {ACCOUNT: account})
         for record in self._principals("aws"):
             if record.account == account and record.kind in ("role", "user"):
-                says = {"assertion.account": account, _AWS_ROLE: record.id, ARN: record.id}
+                says = {ACCOUNT: account, AWS_ROLE: record.id, ARN: record.id}
                 if record.kind == "role":
                     name = record.id.rpartition("/")[2]
-                    says = {"assertion.account": account, _AWS_ROLE: f"arn:aws:sts::{account}:assumed-role/{name}"}
-                yield _Token(record.id, says)
+                    says = {ACCOUNT: account, AWS_ROLE: f"arn:aws:sts::{account}:assumed-role/{name}"}
+                yield Token(record.id, says)
 
-    def _of_entra(self, tenant: str, member: str) -> Iterator[_Token]:
+    def _of_entra(self, tenant: str, member: str) -> Iterator[Token]:
         """Yield the identities of a tenant; whose object id is the subject in question is one of it by that."""
         for record in self._principals("azure"):
             prefix, _, own = record.id.partition(":")
             if prefix != _ENTRA_ID or record.kind == "group":
                 continue
             if member.endswith(f"/subject/{own}") or record.account.lower() == tenant.lower():
-                yield _Token(record.id, {"assertion.sub": own, "assertion.tid": tenant})
+                yield Token(record.id, {"assertion.sub": own, "assertion.tid": tenant})
 
     def _principals(self, provider: str) -> Iterator[Principal]:
         for _, record in sorted(self._scene.facts.estate.principals.items()):
             if record.provider == provider and record.enabled is not Answer.NO:
                 yield record
-
-    def comes(self, provider: Federation, token: _Token, member: str) -> Condition:
-        """Say whether the holder of a token comes as a member: it is taken, and mapped to that."""
-        if provider.condition is None:
-            taken: Condition = Unseen(f"what {provider.id} asks of a token was not read")
-        else:
-            taken = _said(condition_of(provider.condition, Subject("", "", "")), provider, token)
-        asked = all_of((taken, self._is(provider, token, member)))
-        # Of a stranger each claim is judged alone, so what no token can say is left out before.
-        return by_strangers(simplify(_as_claims(asked, provider))) if token.source == ANYONE else simplify(asked)
-
-    def _is(self, provider: Federation, token: _Token, member: str) -> Condition:
-        sort, _, value = member.partition("Pools/")[2].partition("/")[2].partition("/")
-        if sort == "*":
-            return ALWAYS
-        mapping = provider.mapping or (_AWS_MAPPING if provider.kind == "aws" else None)
-        if mapping is None:
-            return Unseen(f"what {provider.id} makes of a token was not read")
-        name = {"subject": "google.subject", "group": "google.groups"}.get(sort, sort)
-        if name not in mapping:
-            return NEVER
-        return _equals(token, name, mapping[name], value)
-
-
-def _said(condition: Condition, provider: Federation, token: _Token) -> Condition:
-    """Return what is left of a condition by what a token is known to say."""
-    if not token.says:
-        return condition
-    asked = resolve(_as_claims(condition, provider), Context.of(token.says))
-    role = token.says.get(_AWS_ROLE, "")
-    return of_session(asked, role) if role.startswith("arn:aws:sts:") else asked
-
-
-def _as_claims(condition: Condition, provider: Federation) -> Condition:
-    """Ask of the token what is asked of an attribute that is mapped from one of its claims as it stands."""
-    match condition:
-        case AllOf(parts=parts):
-            return all_of(_as_claims(part, provider) for part in parts)
-        case AnyOf(parts=parts):
-            return any_of(_as_claims(part, provider) for part in parts)
-        case Test():
-            usual = _AWS_MAPPING if provider.kind == "aws" else {}
-            expression = (provider.mapping or usual).get(condition.key, "").strip()
-            return replace(condition, key=expression) if _CLAIM.fullmatch(expression) else condition
-        case _:
-            return condition
-
-
-def _equals(token: _Token, name: str, expression: str, value: str) -> Condition:
-    """Say whether an attribute has a value, by what is known of the token, else as a condition on what it says."""
-    role = token.says.get(_AWS_ROLE)
-    if role is not None and name == _AWS_ROLE and all(part in expression for part in _WITHOUT_SESSION):
-        return ALWAYS if value == role else NEVER
-    if role is not None and expression == ARN and not value.startswith(f"{role}/"):
-        return ALWAYS if value == role else NEVER  # a session is named by whoever assumes the role
-    wanted = json.dumps(value)
-    compared = f"{wanted} in {expression}" if name == "google.groups" else f"({expression}) == {wanted}"
-    return resolve(condition_of(compared, Subject("", "", "")), Context.of(token.says))

@@ -50,6 +50,30 @@ def test_roles_and_users_of_the_trusted_account_come_as_the_whole_pool_and_no_ot
     assert not any(edge.outside for edge in found.values())  # they are the estate's own, in another cloud
 
 
+ROOT = f"arn:aws:iam::{OWN}:root"
+
+
+@pytest.mark.parametrize(
+    ("member", "condition", "rulings"),
+    [
+        (f"{SET}/*", "", [Ruling.YES]),
+        (f"{SET}/*", f"assertion.arn.startsWith('arn:aws:sts::{OWN}:assumed-role/only/')", [Ruling.IF]),
+        (f"{SET}/*", f"assertion.account == '{OTHER}'", []),
+        (f"{SET}/attribute.aws_role/arn:aws:sts::{OWN}:assumed-role/asr", "", [Ruling.IF]),
+        (f"{SET}/attribute.aws_role/arn:aws:sts::{OTHER}:assumed-role/asr", "", []),
+        (f"{SET}/subject/arn:aws:sts::{OTHER}:assumed-role/asr/one", "", []),
+    ],
+)
+def test_an_account_that_was_not_scanned_comes_as_a_party_outside(
+    member: str, condition: str, rulings: list[Ruling]
+) -> None:
+    """Configure Workload Identity Federation with AWS or Azure: a provider takes the identities of one account."""
+    member = member.replace("principalSet", "principal") if "/subject/" in member else member
+    found = coming(member, provider(condition=condition, mapping=None))
+    assert [found[name].decision.ruling for name in found] == rulings
+    assert all((name, edge.outside, edge.account) == (ROOT, True, OWN) for name, edge in found.items())
+
+
 def test_a_role_comes_as_its_attribute_and_not_as_that_of_another() -> None:
     member = f"{SET}/attribute.aws_role/arn:aws:sts::{OWN}:assumed-role/asr"
     assert set(coming(member, provider(), aws("role/asr"), aws("role/web"))) == {f"arn:aws:iam::{OWN}:role/asr"}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
-from cloudscan.access.answers import Decision
+from cloudscan.access.answers import Decision, Effect, Reason, Reasons
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Test, all_of, keys
 from cloudscan.access.grants import Edge, Grant
@@ -33,9 +34,19 @@ class Henceforth:
         if self._known is ALWAYS or self._clocks.isdisjoint(keys(decision.condition)):
             return decision
         if id(decision) not in self._settled:
-            after = Decision(simplify(decision.condition, self._known), decision.proof)
+            condition = simplify(decision.condition, self._known)
+            proof = Reasons(partial(self._ended, decision.proof)) if condition is NEVER else decision.proof
+            after = Decision(condition, proof)
             self._settled[id(decision)] = decision, after
         return self._settled[id(decision)][1]
+
+    def _ended(self, proof: Sequence[Reason]) -> Iterator[Reason]:
+        """Say of which statements of a proof the time is over."""
+        yield from proof
+        for reason in proof:
+            if reason.effect is Effect.ALLOWS and simplify(reason.condition, self._known) is NEVER:
+                words = f"{reason.statement} gives nothing any more: its time was over when the snapshot was made"
+                yield Reason(Effect.LACKS, words, reason.statement)
 
     def links(self, links: Iterable[Grant | Edge]) -> Iterator[Grant | Edge]:
         """Yield grants and edges as they are from then on, without those that open nothing any more."""

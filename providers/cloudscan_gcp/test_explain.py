@@ -8,6 +8,8 @@ from cloudscan.access import Effect, Ruling
 from cloudscan.errors import UsageError
 from cloudscan.model import ANYONE, Answer, Encryption
 from cloudscan.provider import Advising, Explaining, Revisable
+from cloudscan.snapshot import Manifest
+from cloudscan.testing import NOW
 from cloudscan_gcp import GcpProvider
 from cloudscan_gcp.explain import explain, stopped_keys
 from cloudscan_gcp.policy.test_support import (
@@ -87,3 +89,12 @@ def test_a_key_that_the_service_agent_may_not_use_keeps_everybody_out() -> None:
     assert [reason.effect for reason in lost.proof] == [Effect.ALLOWS, Effect.DENIES]
     assert "may not decrypt" in lost.proof[1].sentence
     assert stopped_keys(held, STORE) == []
+
+
+def test_a_time_that_is_over_is_said_to_be() -> None:
+    held = estate(allow(STORE, binding(VIEWER, ANA, when='request.time < timestamp("2025-01-01T00:00:00Z")')))
+    held.manifest = Manifest({"gcp": {}}, (), NOW, NOW, "cloudscan", {}, "")
+    over = GcpProvider().explain(held, ANA, STORE, "raw/a.wav")
+    assert over.ruling is Ruling.NO
+    (lacks,) = (reason.sentence for reason in over.proof if reason.effect is Effect.LACKS)
+    assert lacks.endswith("gives nothing any more: its time was over when the snapshot was made")

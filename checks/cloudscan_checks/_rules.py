@@ -12,7 +12,7 @@ from cloudscan.provider import Facet
 from cloudscan.retention import Group, Pair, fate
 from cloudscan.retention.lives import Life
 from cloudscan.retention.reasons import against_all, reasons
-from cloudscan_checks._facts import EXAMPLES, Amount, missing, not_seen, unread
+from cloudscan_checks._facts import EXAMPLES, Amount, listed, missing, not_seen, unread
 
 DISPOSAL = (
     "SecurityHub:S3.13",
@@ -53,6 +53,12 @@ SET_RULES = {
         " --account-name {holder_name} --container-name {last} --tags TAGS` lifts that of a container."
     ),
 }
+
+
+def called_rules(names: Iterable[str]) -> str:
+    """Name rules in a sentence: "rule 1", "rules expire, expire-old"."""
+    every = list(dict.fromkeys(name or "-" for name in names))
+    return f"rule{'' if len(every) == 1 else 's'} {listed(every)}"
 
 
 def unknown_rules(world: World, store: Store) -> tuple[str, dict[str, object]] | None:

@@ -10,8 +10,8 @@ from cloudscan.estate import RECORDED
 from cloudscan.model import Answer, Finding, LifecycleAction, MediaClass, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, fate, groups, rules_in_force
-from cloudscan_checks._facts import Amount, counted, holder, listed, missing, not_seen, unlisted, unread
-from cloudscan_checks._rules import REPLACES, doubts, examples, together, unknown_rules
+from cloudscan_checks._facts import Amount, counted, holder, missing, not_seen, unlisted, unread
+from cloudscan_checks._rules import REPLACES, called_rules, doubts, examples, together, unknown_rules
 
 _Ending = tuple[Group, Fate]
 
@@ -92,12 +92,13 @@ def _deleted(
     chosen = certain or perhaps
     part = together([group for group, _ in chosen], whole.media)
     names = list(dict.fromkeys(name or "-" for _, end in chosen for name in end.soonest_rules))
-    rules, keys = listed(names), examples([group for group, _ in chosen])
+    rules, keys = called_rules(names), examples([group for group, _ in chosen])
     evidence: dict[str, object] = {"min_days": least, **part.evidence, "rules": names, "examples": keys}
     lock, place = store.lock, {"locator": whole.media, "evidence": evidence, "names": holder(store)}
     locked = lock.enabled if lock is not None else Answer.UNKNOWN
     if certain:
-        return check.fail(store, f"rules delete {part.of(whole)} before {_days(least)}: {rules}", **place)
+        verb = "deletes" if len(names) == 1 else "delete"
+        return check.fail(store, f"{rules} {verb} {part.of(whole)} before {_days(least)}", **place)
     gaps = missing(world.estate, store, Facet.VERSIONING, Facet.LOCK)
     evidence |= not_seen(gaps)
     if locked is Answer.UNKNOWN and any(end.held is Answer.UNKNOWN for _, end in perhaps):

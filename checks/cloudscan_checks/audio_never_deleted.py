@@ -9,8 +9,17 @@ from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Group, expires_all, fate, groups
 from cloudscan.retention.rules import many_rules
-from cloudscan_checks._facts import amount, holder, listed, not_seen, unlisted, unread
-from cloudscan_checks._rules import DISPOSAL, SET_RULES, doubts, examples, together, unknown_rules, why_kept
+from cloudscan_checks._facts import amount, holder, not_seen, unlisted, unread
+from cloudscan_checks._rules import (
+    DISPOSAL,
+    SET_RULES,
+    called_rules,
+    doubts,
+    examples,
+    together,
+    unknown_rules,
+    why_kept,
+)
 
 
 @check(
@@ -60,7 +69,7 @@ def _judged(check: Check, world: World, store: Store, grouped: Sequence[Group]) 
     if perhaps := kept[Answer.UNKNOWN]:
         part = together(perhaps)
         fates = (fate(group.life, group.rules, store, world.now.date()) for group in perhaps)
-        rules = listed(dict.fromkeys(name or "-" for one in fates for name in one.soonest_rules))
+        rules = called_rules(name for one in fates for name in one.soonest_rules)
         evidence |= {**part.evidence, "why": why_kept(world, store, perhaps)}
         message = f"{part.of(whole)} may be deleted by {rules}: {doubts(world, store, perhaps)}"
         return check.unknown(store, message, evidence=evidence, names=holder(store))

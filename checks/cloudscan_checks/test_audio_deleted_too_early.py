@@ -36,7 +36,7 @@ def judged(bucket: Store, *rules: LifecycleRule, objects: tuple[MediaObject, ...
 def test_a_rule_that_deletes_early_is_found(calls: Store) -> None:
     found = judged(calls, expire(30))
     assert found.verdict is Verdict.FAIL
-    assert found.message == "rules delete 1 recording (1 min) before 365 days: expire"
+    assert found.message == "rule expire deletes 1 recording (1 min) before 365 days"
     assert found.evidence["examples"] == ["raw/\u202ea.wav"]
 
 
@@ -102,7 +102,7 @@ def test_only_what_is_certainly_deleted_is_counted_as_deleted(calls: Store) -> N
     rules = (expire(30, prefixes=("raw/",)), expire(30, prefixes=("tagged/",), tags=(("a", "b"),)))
     found = judged(calls, *rules, objects=objects)
     assert found.verdict is Verdict.FAIL
-    assert found.message == "rules delete 1 of 2 recordings (1 min) before 365 days: expire"
+    assert found.message == "rule expire deletes 1 of 2 recordings (1 min) before 365 days"
 
 
 def test_a_rule_that_may_delete_early_is_unknown(calls: Store) -> None:

@@ -101,7 +101,7 @@ def test_what_a_hold_keeps_is_never_deleted_whatever_rules_say(calls: Store) -> 
 def test_holds_that_were_not_read_are_no_pass(calls: Store, lock: dict[str, Any], doubt: str) -> None:
     found = judged(locked(calls, **lock), expire(30), expire_old(1))
     assert found.verdict is Verdict.UNKNOWN
-    assert found.message == f"1 recording (1.0 h) may be deleted by expire, expire-old: {doubt}"
+    assert found.message == f"1 recording (1.0 h) may be deleted by rules expire, expire-old: {doubt}"
     free = AUDIO._replace(held=False, retain_until=NEVER_RETAINED)
     assert judged(locked(calls, **lock), expire(30), expire_old(1), objects=(free,)).verdict is Verdict.PASS
 

@@ -20,13 +20,17 @@ from cloudscan_azure.policy.operations import Operation
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One set of actions of a role or deny assignment, and the condition under which it counts ("" for none)."""
+    """One set of actions of a role or deny assignment, and the condition under which it counts ("" for none).
+
+    ``untold`` says whether its actions, and whether its data actions, were left out of the document.
+    """
 
     actions: tuple[str, ...] = ()
     not_actions: tuple[str, ...] = ()
     data_actions: tuple[str, ...] = ()
     not_data_actions: tuple[str, ...] = ()
     expression: str = ""
+    untold: tuple[bool, bool] = (False, False)
 
     def is_about(self, operation: Operation) -> bool:
         """Whether it names what an operation takes, and does not leave it out."""
@@ -49,7 +53,7 @@ class Role:
 
 
 class Written(msgspec.Struct, rename="camel"):
-    """A permission as documents write it. What they leave out, or write as null, is nothing."""
+    """A permission as documents write it. What they leave out, or write as null, is nothing, or not known."""
 
     actions: list[str] | None = None
     not_actions: list[str] | None = None
@@ -65,6 +69,7 @@ class Written(msgspec.Struct, rename="camel"):
             tuple(self.data_actions or ()),
             tuple(self.not_data_actions or ()),
             self.condition or "",
+            (self.actions is None, self.data_actions is None),
         )
 
 
@@ -151,6 +156,7 @@ class Roles:
         key = (short(definition), operation)
         if key not in self._given:
             found = self._roles.get(key[0])
-            told = (one.expression for one in found.permissions if one.is_about(operation)) if found else ()
-            self._given[key] = list(dict.fromkeys(told)) if found else None
+            told = [one.expression for one in found.permissions if one.is_about(operation)] if found else []
+            unread = not found or (not told and any(one.untold[operation.data] for one in found.permissions))
+            self._given[key] = None if unread else list(dict.fromkeys(told))
         return self._given[key]

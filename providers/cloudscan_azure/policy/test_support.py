@@ -62,7 +62,7 @@ def document(kind: str, scope: str | None, content: object, name: str) -> Policy
 
 def role(name: str, **permission: Any) -> PolicyDocument:
     """The definition of a role."""
-    content = {"properties": {"roleName": name, "permissions": [permission]}}
+    content = {"properties": {"roleName": name, "permissions": [{"actions": [], "dataActions": [], **permission}]}}
     return document("role", None, content, f"{SUBSCRIPTION}/providers/microsoft.authorization/roledefinitions/{name}")
 
 

@@ -88,6 +88,14 @@ def test_a_role_that_does_not_tell_what_it_permits_may_permit_it() -> None:
     assert may(held, BO).ruling is Ruling.NO
 
 
+@pytest.mark.parametrize(("left_out", "ruling"), [("dataActions", Ruling.UNKNOWN), ("actions", Ruling.NO)])
+def test_a_role_that_leaves_out_a_list_of_actions_may_permit_them(left_out: str, ruling: Ruling) -> None:
+    lists: dict[str, list[str]] = {name: [] for name in ("actions", "dataActions") if name != left_out}
+    content = {"properties": {"roleName": "half", "permissions": [lists]}}
+    held = estate(document("role", None, content, "/roledefinitions/half"), assigned(ACCOUNT, "half", ANA))
+    assert may(held, ANA).ruling is ruling
+
+
 def test_a_group_whose_members_were_not_read_may_hold_anybody() -> None:
     assignment = assigned(ACCOUNT, "reader", TEAM)
     unread = estate(assignment, someone(TEAM, members=None), someone(ANA))

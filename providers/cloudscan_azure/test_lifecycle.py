@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudscan.model import Answer, LifecycleRule
+from cloudscan.model import Answer, LifecycleRule, RetentionLock
 from cloudscan.retention import fate
 from cloudscan.retention.lives import Life
 from cloudscan.testing import NOW, store
 from cloudscan_azure.lifecycle import read_rules
 
+FREE = RetentionLock(Answer.NO, keeps_current=True)
+"""No policy of immutability and no hold."""
 ODD = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: (
@@ -79,7 +81,7 @@ def test_the_example_of_the_documentation() -> None:
 def test_a_deletion_wins_over_moves_of_the_same_day() -> None:
     actions = {"baseBlob": {name: {"daysAfterModificationGreaterThan": 5} for name in ("tierToCool", "delete")}}
     rules = read_rules(policy(actions), "calls")
-    bucket = store("calls", lifecycle=rules, versioning="disabled")
+    bucket = store("calls", lifecycle=rules, lock=FREE, versioning="disabled")
     told = fate(Life(True, NOW.date(), tier="Hot", stored_as="blockblob"), rules, bucket, NOW.date())
     assert told.day is not None
     assert (told.ends, (told.day - NOW.date()).days) == (Answer.YES, 6)
@@ -98,7 +100,7 @@ def test_a_rule_takes_only_the_types_of_blobs_that_it_names_and_never_page_blobs
     kinds: list[str] | None, taken: set[str]
 ) -> None:
     rules = read_rules(policy(DELETE, {"blobTypes": kinds} if kinds else {}), "calls")
-    bucket = store("calls", lifecycle=rules, versioning="disabled")
+    bucket = store("calls", lifecycle=rules, lock=FREE, versioning="disabled")
     ends = {
         kind: fate(Life(True, NOW.date(), stored_as=kind), rules, bucket, NOW.date()).ends
         for kind in ("BlockBlob", "AppendBlob", "PageBlob", None)
@@ -119,7 +121,7 @@ def test_snapshots_and_versions_taken_alike_are_certain() -> None:
     assert (sure.acts_on, sure.days, sure.noncurrent_days, sure.unread) == ("noncurrent", 30, 30, ())
     assert (maybe.acts_on, maybe.days, maybe.noncurrent_days) == ("noncurrent", 30, None)
     assert maybe.unread
-    bucket = store("calls", lifecycle=rules, versioning="enabled")
+    bucket = store("calls", lifecycle=rules, lock=FREE, versioning="enabled")
     written, taken = NOW.date() - timedelta(days=100), NOW.date() - timedelta(days=10)
     told = fate(Life(False, written, taken, tier="Hot", stored_as="BlockBlob"), rules, bucket, NOW.date())
     assert (told.ends, told.day, told.soonest) == (

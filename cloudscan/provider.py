@@ -248,12 +248,14 @@ class Halfway:
 class StoppedKey:
     """A key that serves no request as it is, and how many recordings and transcripts of a store lie under it.
 
-    ``perhaps`` counts further ones, of which it was not read how they are encrypted.
+    ``perhaps`` counts further ones, of which it was not read how they are encrypted. ``barred`` is who may not use a
+    key that works, and would have to for everybody who reads, "" where it is the key that does not work.
     """
 
     key: Key
     objects: int
     perhaps: int = 0
+    barred: str = ""
 
 
 @runtime_checkable

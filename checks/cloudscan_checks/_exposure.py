@@ -36,8 +36,14 @@ CLOSE_TO_ANYONE = {
         " First see that no partner reads through the statement that opens it: RestrictPublicBuckets cuts them off too."
     ),
     "gcp": (
-        "Enforce public access prevention: `gcloud storage buckets update gs://{name} --public-access-prevention`,"
-        " then remove allUsers and allAuthenticatedUsers from its policy and access control lists."
+        "Where the path names allUsers or allAuthenticatedUsers, enforce public access prevention:"
+        " `gcloud storage buckets update gs://{name} --public-access-prevention`, then remove them from its policy and"
+        " access control lists. That stops nobody who comes through an identity pool or an app. Where the path has a"
+        " pool, let its provider take the tokens of your own alone:"
+        " `gcloud iam workload-identity-pools providers update-oidc PROVIDER --workload-identity-pool=POOL"
+        " --location=global --project=PROJECT --attribute-condition=CONDITION`, and take the role from identities of"
+        " it that need none. Where it has an app's security rules, have these ask who it is:"
+        " `firebase deploy --only storage`."
     ),
     "azure": (
         "Close the container: `az resource update --ids {id} --set properties.publicAccess=None`, and then the"

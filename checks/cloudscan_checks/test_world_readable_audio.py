@@ -202,6 +202,14 @@ def test_a_set_that_takes_in_everybody_is_anyone(calls: Store, enters: Condition
         assert found.path == (*step.prove(ANYONE, POOL), *read.steps)
 
 
+def test_the_remedy_of_an_identity_pool_is_no_public_access_prevention(calls: Store) -> None:
+    """Public access prevention (Cloud Storage documentation) keeps out allUsers and allAuthenticatedUsers alone."""
+    calls = replace(calls, provider="gcp")
+    (found,) = findings(world_readable_audio, world(calls, *AUDIO, edge(ANYONE, "federate", POOL), readers(POOL)))
+    assert "That stops nobody who comes through an identity pool" in found.remediation
+    assert "--attribute-condition=" in found.remediation
+
+
 def test_of_two_such_sets_and_anyone_itself_recordings_are_counted_once(calls: Store) -> None:
     more = f"{POOL[:-1]}attribute.ref/main"
     things = (edge(ANYONE, "federate", POOL), edge(ANYONE, "federate", more), readers(POOL, objects=1))

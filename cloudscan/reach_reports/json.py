@@ -152,7 +152,7 @@ def _reason(reason: Reason) -> Row:
 def _stopped(stopped: StoppedKey) -> Row:
     date = stopped.key.deletion_date
     told = {"key": stopped.key.id, "state": stopped.key.state, "deletion_date": date and date.isoformat()}
-    return told | {"objects": stopped.objects, "perhaps": stopped.perhaps}
+    return told | {"objects": stopped.objects, "perhaps": stopped.perhaps, "barred": stopped.barred}
 
 
 def _holding(holding: Holding) -> Row:

@@ -234,7 +234,8 @@ def _hostile_parts() -> Readers:
     reasons = [Reason(Effect.LACKS, HOSTILE), Reason(Effect.DENIES, "a statement", HOSTILE)]
     stopped = StoppedKey(Key(HOSTILE, "aws", ACCOUNT, "eu-central-1", state=HOSTILE), 1, 2)
     halfway = [Halfway([HOSTILE], HOSTILE, reasons)]
-    return replace(answer, halfway=halfway, stopped=[stopped], waiting=answer.readers)
+    barred = replace(stopped, barred=HOSTILE)
+    return replace(answer, halfway=halfway, stopped=[stopped, barred], waiting=answer.readers)
 
 
 class _Tags(HTMLParser):

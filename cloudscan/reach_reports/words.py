@@ -76,7 +76,7 @@ def summary(answer: Answer) -> str:
                 else "",
                 f"{count(len(answer.waiting), 'principal')} would read without changing anything if keys that"
                 " stand still served requests."
-                if answer.stopped
+                if any(not one.barred for one in answer.stopped)
                 else "",
             ]
             return " ".join(filter(None, parts))
@@ -157,7 +157,8 @@ def _in_part(blast: Blast) -> bool:
 
 def stands_still(answer: Readers) -> list[str]:
     """Say which keys serve no request, and who would read if they did."""
-    return [*map(_stopped, answer.stopped), *([_waiting(answer)] if answer.stopped else [])]
+    off = [one for one in answer.stopped if not one.barred]
+    return [*map(_stopped, answer.stopped), *([_waiting(answer, off)] if off else [])]
 
 
 def _stopped(one: StoppedKey) -> str:
@@ -166,11 +167,13 @@ def _stopped(one: StoppedKey) -> str:
     lie = "lies" if one.objects == 1 else "lie"
     known = f"{count(one.objects, 'recording')} or {'transcript' if one.objects == 1 else 'transcripts'} {lie}"
     more = f", and perhaps {one.perhaps:,} more," if one.perhaps else ""
+    if one.barred:
+        return f"{known}{more} under {one.key.id}, with which {one.barred} may not decrypt, so that nobody reads"
     return f"{known}{more} under {one.key.id}, which is {state}{until} and serves no request"
 
 
-def _waiting(answer: Readers) -> str:
-    they = "it" if len(answer.stopped) == 1 else "they"
+def _waiting(answer: Readers, off: Sequence[StoppedKey]) -> str:
+    they = ("it" if len(off) == 1 else "they") if len(off) == len(answer.stopped) else "those that are off"
     many = len(answer.waiting)
     names = ", ".join(reader.principal for reader in answer.waiting[:_NAMED])
     told = f": {names}{f' and {many - _NAMED:,} more' if many > _NAMED else ''}" if many else ""

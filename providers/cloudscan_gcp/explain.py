@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cloudscan.access import Decision
+from cloudscan.access import NEVER, Decision
 from cloudscan.access.keyspace import lies
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
@@ -26,11 +26,20 @@ def explain(estate: Estate, principal: str, store: str, key: str) -> Decision:
 def stopped_keys(estate: Estate, store: str, media: MediaClass | None = None) -> list[StoppedKey]:
     """Tell the keys under which recordings of a bucket, or a class of them, lie that are known to serve no request.
 
-    That the project's service agent may not use one that works is told by what explains a read.
+    They are off, or the project's service agent may not use them ("Customer-managed encryption keys").
     """
-    _reads(estate, store)
-    under = estate.under_keys(store, media)
-    return [StoppedKey(estate.keys[name], under[name]) for name in sorted(under) if estate.keys[name].is_off]
+    reads = _reads(estate, store)
+    return [
+        StoppedKey(estate.keys[name], objects, barred=barred)
+        for name, objects in sorted(estate.under_keys(store, media).items())
+        for barred in ([""] if estate.keys[name].is_off else _barred(reads, name))
+    ]
+
+
+def _barred(reads: Reads, key: str) -> list[str]:
+    """Return the service agent where it is known that it may not use a key."""
+    agent = reads.agent
+    return [agent.name] if agent is not None and reads.usable(key).condition is NEVER else []
 
 
 def _reads(estate: Estate, store: str) -> Reads:

@@ -13,6 +13,7 @@ from cloudscan.testing import NOW
 from cloudscan_gcp import GcpProvider
 from cloudscan_gcp.explain import explain, stopped_keys
 from cloudscan_gcp.policy.test_support import (
+    AGENT,
     ANA,
     BO,
     KEY,
@@ -87,8 +88,11 @@ def test_a_key_that_the_service_agent_may_not_use_keeps_everybody_out() -> None:
     lost = explain(held, ANA, STORE, "raw/a.wav")
     assert lost.ruling is Ruling.NO
     assert [reason.effect for reason in lost.proof] == [Effect.ALLOWS, Effect.DENIES]
+    (stopped,) = stopped_keys(held, STORE)
+    assert (stopped.key.id, stopped.objects, stopped.barred) == (KEY, 1, AGENT)
+    unread = estate(VIEWED, key, ring, objects=[recording(encryption_mode="customer", key_id=KEY)])
+    assert stopped_keys(unread, STORE) == []
     assert "may not decrypt" in lost.proof[1].sentence
-    assert stopped_keys(held, STORE) == []
 
 
 def test_a_time_that_is_over_is_said_to_be() -> None:

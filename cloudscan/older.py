@@ -20,6 +20,7 @@ from cloudscan.model import Answer, MediaClass, Store
 from cloudscan.objects import BY_NAME_ALONE
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, Member, fate, groups, members
+from cloudscan.retention.gone import GONE, each_gone, gone
 from cloudscan.retention.reasons import reasons
 from cloudscan.retention.uploads import OldUpload, OldUploads, each_older_upload, older_uploads
 from cloudscan.unseen import Unseen, far_from, oldest_day, unseen
@@ -117,6 +118,8 @@ class Older:
     def each(self) -> Iterator[One]:
         """Yield every object and version that is older, current ones first, those of a store together, by key.
 
+        What was deleted and can be got back comes last.
+
         They are read from the snapshot as they are asked for: there may be more than memory holds.
         """
         told: dict[tuple[object, ...], tuple[Fate, tuple[str, ...]]] = {}
@@ -133,6 +136,8 @@ class Older:
                 ends = _ends(end, store)
                 day = end.day if store.lifecycle is not None else None
                 yield One(member, ends, day, store.soft_delete_days or 0, end.rules, why)
+        for member, goes in each_gone(self.estate, self.media, oldest_day(self.now, self.days), self.now):
+            yield One(member, Answer.YES, goes, 0, (), (GONE,))
 
     def each_upload(self) -> Iterator[OldUpload]:
         """Yield every upload that is older and was not finished, by store."""
@@ -152,11 +157,20 @@ def older_than(estate: Estate, days: int, now: datetime, media: Sequence[MediaCl
         grouped = groups(estate, stores, *media, ask=ask)
         for store in stores:
             found += _kept(store, grouped.get(store.id, ()), now.date())
+    found += _deleted(estate, days, now, media)
     found.sort(key=lambda one: (one.store, one.prefix, one.media, one.old_versions, one.reasons, one.first or date.max))
     uploads = older_uploads(_uploads(estate, days, now, media))
     missed = [*unseen(estate, stores, days, now), *unseen_elsewhere(estate, days, now)]
     seen, named = _seen(estate), dict(estate.objects.query(_NAMED))
     return Older(estate, days, now, tuple(media), seen, tuple(found), tuple(uploads), tuple(missed), named)
+
+
+def _deleted(estate: Estate, days: int, now: datetime, media: Sequence[MediaClass]) -> Iterator[Kept]:
+    """Yield what was deleted, is older and can be got back: it goes on a day that is set, and by no rule."""
+    for one in gone(estate, media, oldest_day(now, days), now, _PREFIXES):
+        amounts = one.objects, one.bytes, one.seconds, one.unknown_length, one.oldest, one.newest
+        end = Answer.YES, one.first, one.last, 0, ()
+        yield Kept(one.store, one.media, one.prefix, False, *amounts, *end, (GONE,), (one.example,))  # noqa: FBT003
 
 
 def _uploads(estate: Estate, days: int, now: datetime, media: Sequence[MediaClass]) -> Iterator[OldUpload]:

@@ -74,7 +74,8 @@ _ONLY_NAMED = f"""
 
 
 _OLDER_DELETED = """
-    SELECT store, count(*) FROM deleted WHERE media <> 'other' AND (modified IS NULL OR modified <= ?)
+    SELECT store, count(*) FROM deleted
+    WHERE media <> 'other' AND (modified IS NULL OR (media = 'unsettled' AND modified <= ?))
     GROUP BY store ORDER BY store
 """
 
@@ -169,7 +170,7 @@ def _copies_to(store: Store, target: Store) -> bool:
 
 
 def _deleted(estate: Estate, store: Store, older: int) -> Iterator[Unseen]:
-    """Yield what was deleted and can be got back: nobody reads it before, so of what it holds only names are seen."""
+    """Yield what was deleted and can be got back, where its name does not tell what it is: nobody reads it before."""
     back = f"which can be got back for {count(store.soft_delete_days or 0, 'day')}"
     gaps = [*estate.gaps_on(store.id, Facet.DELETED)]
     if gaps:

@@ -297,7 +297,7 @@ ALL_ASKED = [
         ),
         (
             replace(CLEAN, soft_delete_days=7),
-            (*ALL_ASKED, speech("calls", "x.wav", days=100, current=False, restorable_until=NOW)),
+            (*ALL_ASKED, speech("calls", "x.bin", days=100, current=False, restorable_until=NOW, media="unsettled")),
             "1 older deleted object that may be speech or a transcript, which can be got back for 7 days",
         ),
         (replace(CLEAN, retention_hours=24 * 100), (), "what it keeps by itself for 100 days"),
@@ -426,6 +426,21 @@ def test_a_limit_leaves_out_the_rest_of_the_objects() -> None:
     cut = gap(CLEAN.id, Facet.OBJECTS, Why.LIMIT, operation="s3:ListBucket")
     (left,) = asked(CLEAN, cut).unseen
     assert left.what == "the rest of its objects (left out by the limit that was set: s3:ListBucket)"
+
+
+def test_a_recording_that_was_deleted_and_can_be_got_back_is_there_until_its_day() -> None:
+    store = replace(ruled(expire(30)), soft_delete_days=90)
+    back = NOW + timedelta(days=80)
+    lost = speech("calls", "a/x.wav", days=200, current=False, restorable_until=back, seconds=60.0)
+    answer = asked(store, *ALL_ASKED, lost, speech("calls", "new.wav", days=5))
+    (found,) = answer.found
+    assert (answer.exists, found.prefix, found.objects, found.seconds) == (Answer.YES, "a/", 1, 60.0)
+    assert (found.ends, found.first, found.last, found.recoverable) == (Answer.YES, back.date(), back.date(), 0)
+    assert found.reasons == ("was deleted already, and can be got back until it goes",)
+    (row,) = answer.each()
+    assert (row.object.key, row.ends, row.goes, row.rules) == ("a/x.wav", Answer.YES, back.date(), ())
+    assert not answer.unseen
+    assert older_than(answer.estate, 90, back + timedelta(days=1)).found == ()
 
 
 def test_deleted_objects_that_are_younger_or_no_speech_leave_nothing_open() -> None:

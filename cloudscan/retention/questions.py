@@ -127,7 +127,7 @@ class Question:
                     sum(seconds::DECIMAL(18, 6)) AS seconds, count(*) - count(seconds) AS unknown,
                     min(modified) AS oldest, max(modified) AS newest, min(key) AS smallest
                 FROM told GROUP BY store, media, folder, hits, created, since, {alike}
-            ), {_RANKED if self._ask.prefixes else _AS_THEY_ARE}
+            ), {RANKED if self._ask.prefixes else _AS_THEY_ARE}
             SELECT store, media, prefix, hits, max(created) AS wrote, min(created) AS began, max(since) AS ended,
                 min(since) AS first_ended, {alike},
                 sum(objects)::BIGINT, sum(bytes)::BIGINT, coalesce(sum(seconds), 0)::DOUBLE, sum(unknown)::BIGINT,
@@ -259,7 +259,7 @@ def _newest(side: str) -> str:
 
 
 _AS_THEY_ARE = "placed AS (SELECT *, folder AS prefix FROM days)"
-_RANKED = """
+RANKED = """
     ranked AS (
         SELECT store, folder, row_number() OVER (PARTITION BY store ORDER BY sum(objects) DESC, folder) AS place
         FROM days GROUP BY store, folder

@@ -6,8 +6,9 @@ Those of applications are asked for with the applications, of Microsoft Graph.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from cloudscan.model import Answer, Principal
+from cloudscan.model import Answer, Principal, Why
 from cloudscan.parts import part
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_azure import units as made
@@ -33,9 +34,7 @@ def collect(subscription: SubscriptionScope, asker: Asker) -> Iterator[Collected
     found = identities(subscription, asker, Facet.FEDERATIONS)
     yield from found.gaps
     for each in found.items:
-        name, own = lowered(str(each.get("id") or "")), principal_of(each)
-        if not own:
-            continue
+        name, own = lowered(str(each["id"])), principal_of(each)
         told = shared(
             asker,
             "FederatedIdentityCredentials_List",
@@ -51,9 +50,15 @@ def collect(subscription: SubscriptionScope, asker: Asker) -> Iterator[Collected
 
 
 def identities(subscription: SubscriptionScope, asker: Asker, facet: Facet) -> Listing:
-    """Ask for the managed identities of a subscription that are resources of their own."""
+    """Ask for the managed identities of a subscription that are resources of their own; what is none is a gap."""
     operation = "UserAssignedIdentities_ListBySubscription"
-    return in_subscription(subscription, asker, operation, _IDENTITIES, facet=facet, api=_API)
+    told = in_subscription(subscription, asker, operation, _IDENTITIES, facet=facet, api=_API)
+    sound = [each for each in told.items if each.get("id") and principal_of(each)]
+    lost = len(told.items) - len(sound)
+    if not lost:
+        return told
+    words = f"{lost} managed identities make no sense"
+    return replace(told, items=sound, gap=told.gap or asker.gap(facet, asker.account, Why.MALFORMED, operation, words))
 
 
 def principal_of(told: Told) -> str:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from cloudscan.model import Answer, Federation, Gap, Why
 from cloudscan.provider import Facet
 from cloudscan_azure import federation, federation_read
@@ -58,6 +60,14 @@ def test_what_may_not_be_listed_is_a_gap(azure: Standin, subscription: Subscript
     azure.faults.add("denied", "UserAssignedIdentities_ListBySubscription")
     (gap,) = of(collected(federation.units(subscription(Facet.FEDERATIONS))), Gap)
     assert gap.resource == SUBSCRIPTION
+
+
+@pytest.mark.parametrize("left_out", ["id", "properties.principalId", "properties"])
+def test_an_identity_that_makes_no_sense_is_a_gap(azure: Standin, subscription: Subscriptions, left_out: str) -> None:
+    azure.pages(LIST, [identity()])
+    azure.faults.add("without", "UserAssignedIdentities_ListBySubscription", left_out=left_out)
+    (gap,) = of(collected(federation.units(subscription(Facet.FEDERATIONS))), Gap)
+    assert (gap.resource, gap.why, gap.detail) == (SUBSCRIPTION, Why.MALFORMED, "1 managed identities make no sense")
 
 
 def test_nothing_is_asked_where_no_check_wants_it(subscription: Subscriptions) -> None:

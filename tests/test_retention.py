@@ -131,6 +131,15 @@ def test_what_is_older_is_counted_by_class_and_prefix() -> None:
             expire(30, "r", enabled=False, prefixes=("tmp/",)),
             "rule r is switched off, and takes only keys that begin with tmp/",
         ),
+        (
+            expire(None, "r", noncurrent_days=30, acts_on="any"),
+            "rule r takes old versions only, 30 days after they became that",
+        ),
+        (expire(30, "r", newer_versions=2, acts_on="any"), "rule r takes old versions only"),
+        (
+            expire(None, "r", created_before=NOW - timedelta(days=500)),
+            f"rule r takes only what was written before {NOW - timedelta(days=500):%Y-%m-%d}",
+        ),
         (expire(None, "r", action="other", unread=("New",)), "rule r has parts that are not understood: New"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -158,24 +158,24 @@ def _outlives(one: Store, other: Store, pair: Pair) -> tuple[str, int | None, in
     return "unknown", first if ends is Answer.YES else None, longest
 
 
-def why_kept(world: World, store: Store, found: Sequence[Group]) -> list[str]:
-    """Say why rules leave groups, each reason once: what keeps them against every rule, then what leaves the most of
-    them, then the nearest rules.
+def why_kept(world: World, store: Store, found: Sequence[Group], past: int = 0) -> list[str]:
+    """Say why rules leave groups, past an age in days, each reason once: what keeps them against every rule, then what
+    leaves the most of them, then the nearest rules.
     """
     counts, against = Counter[str](), set[str]()
     for group in found:
         end = fate(group.life, group.rules, store, world.now.date())
-        against |= {*against_all(group.life, end, store, world.now.date())}
-        counts.update(dict.fromkeys(reasons(group.life, end, store, world.now.date()), group.objects))
+        against |= {*against_all(group.life, end, store, world.now.date(), past)}
+        counts.update(dict.fromkeys(reasons(group.life, end, store, world.now.date(), past), group.objects))
     return sorted(counts, key=lambda reason: (reason not in against, -counts[reason]))[:EXAMPLES]
 
 
-def what_keeps(world: World, store: Store, found: Sequence[Group]) -> str:
-    """Say what keeps groups before all else, each with how many it keeps where there are several."""
+def what_keeps(world: World, store: Store, found: Sequence[Group], past: int = 0) -> str:
+    """Say what keeps groups before all else, past an age in days, each with how many where there are several."""
     counts, today = Counter[str](), world.now.date()
     for group in found:
         end = fate(group.life, group.rules, store, today)
-        counts[reasons(group.life, end, store, today)[0]] += group.objects
+        counts[reasons(group.life, end, store, today, past)[0]] += group.objects
     if len(counts) == 1:
         return next(iter(counts))
     ordered = sorted(counts, key=lambda reason: (-counts[reason], reason))

@@ -56,9 +56,12 @@ def _judged(check: Check, world: World, store: Store, media: MediaClass, most: i
     whole = together(young, media)
     evidence: dict[str, object] = {"max_days": most, "seen": whole.objects}
     if after:
-        part, why = together(after, media), why_kept(world, store, after)
+        soft = store.soft_delete_days or 0
+        part, why = together(after, media), why_kept(world, store, after, most - soft)
         evidence |= {**part.evidence, "examples": examples(after), "why": why}
-        message = f"will be older than {limit}: {part.of(whole)}; {what_keeps(world, store, after)}"
+        message = f"will be older than {limit}: {part.of(whole)}; {what_keeps(world, store, after, most - soft)}"
+        if soft and any(end.soonest for group, end in ends if group in after):
+            message += f"; what is deleted can be got back for {counted(soft, 'day', 'days')} more"
         return check.fail(store, message, locator=media, evidence=evidence, names=holder(store))
     rest = unlisted(world.estate, store)
     doubts = [unread("the rest of its objects", rest)] if rest else []

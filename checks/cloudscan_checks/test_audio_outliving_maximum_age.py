@@ -93,6 +93,23 @@ def test_what_keeps_them_against_every_rule_is_the_reason(calls: Store) -> None:
     assert found.message == f"will be older than 90 days: all 3 recordings (3 min); {why}"
 
 
+def test_a_lock_that_ends_in_time_is_not_why_they_outlive(calls: Store) -> None:
+    """A lock of all that a store holds is the store's, though each object tells when it ends for it."""
+
+    def locked(days: int) -> Finding:
+        lock = RetentionLock(Answer.YES, "retention-policy", days, keeps_current=True)
+        ends = NOW + timedelta(days=days - 10.25)
+        return judged(replace(calls, lock=lock), objects=(AUDIO._replace(held=False, retain_until=ends),))
+
+    assert locked(30).message.endswith("; the store has no lifecycle rule")
+    assert locked(200).message.endswith("; the store's lock keeps them, as all that it holds, for 200 days")
+
+
+def test_days_to_get_it_back_are_told_beside_the_rule(calls: Store) -> None:
+    found = judged(replace(calls, soft_delete_days=30), expire(80, "r"))
+    assert found.message.endswith("rule r takes them at 80 days; what is deleted can be got back for 30 days more")
+
+
 def test_a_rule_by_tag_is_unknown(calls: Store) -> None:
     found = judged(calls, expire(30, tags=(("a", "b"),)))
     assert found.verdict is Verdict.UNKNOWN

@@ -45,18 +45,24 @@ class _Told(NamedTuple):
     words: str
 
 
-def reasons(life: Life, fate: Fate, store: Store, today: date) -> tuple[str, ...]:
-    """Say why objects that are alike are still there on a day; without dates, so that like reasons can be counted."""
-    return (*against_all(life, fate, store, today), *_ruled(life, store, today))
+def reasons(life: Life, fate: Fate, store: Store, today: date, past: int = 0) -> tuple[str, ...]:
+    """Say why objects that are alike are still there on a day; without dates, so that like reasons can be counted.
+
+    ``past`` asks why they will still be there at more than that age in days.
+    """
+    return (*against_all(life, fate, store, today, past), *_ruled(life, store, today))
 
 
-def against_all(life: Life, fate: Fate, store: Store, today: date) -> Iterator[str]:
-    """Say what keeps them against every rule, or may."""
+def against_all(life: Life, fate: Fate, store: Store, today: date, past: int = 0) -> Iterator[str]:
+    """Say what keeps them against every rule, or may; see :func:`reasons`. A lock that ends before is not why."""
+    when = max(today, life.created + timedelta(days=past)) if life.created is not None else today
+    own = life.retain_until
+    of_all = fate.held is Answer.YES and _end_of_all(life, store)
     if life.held:
         yield "a hold keeps them"
-    elif life.retain_until is not None and life.retain_until >= today:
+    elif own is not None and own >= when and not (of_all and of_all >= own):
         yield "a lock of their own keeps them"
-    elif fate.held is Answer.YES:
+    elif of_all and of_all >= when:
         yield f"the store's lock keeps them, as all that it holds, for {count(_days(store), 'day')}"
     if fate.held is Answer.UNKNOWN:
         yield _unread_lock(life, store)
@@ -64,6 +70,14 @@ def against_all(life: Life, fate: Fate, store: Store, today: date) -> Iterator[s
         yield "no rule takes them before they are replicated, which is pending or failed"
     elif life.awaits_copy is None:
         yield "no rule takes what waits to be replicated or failed to be, and whether they do was not read"
+
+
+def _end_of_all(life: Life, store: Store) -> date | None:
+    """Return the day on which the store's lock, that of all it holds, ends for an object; None where there is none."""
+    lock = store.lock
+    if lock is None or not lock.keeps_current or lock.days is None or life.created is None:
+        return None
+    return life.created + timedelta(days=lock.days)
 
 
 def _unread_lock(life: Life, store: Store) -> str:
@@ -115,7 +129,7 @@ def _of_rule(rules: Sequence[LifecycleRule], life: Life, store: Store, today: da
         moves = any(rule.action == LifecycleAction.SET_TIER for rule in rules)
         return _Told(_Near.MOVES if moves else _Near.ELSE, 0, " and ".join(words))
     side = "current" if life.current else "noncurrent"
-    meant = [rule for rule in deleting if rule.acts_on in ("any", side)]
+    meant = [rule for rule in deleting if rule.acts_on in ("any", side) and not (life.current and _asks_old(rule))]
     if not meant:
         if deleting[0].acts_on == "current":
             return _Told(_Near.OTHER_SIDE, 0, "takes current versions only")
@@ -124,6 +138,12 @@ def _of_rule(rules: Sequence[LifecycleRule], life: Life, store: Store, today: da
         return _Told(_Near.OTHER_SIDE, 0, f"takes old versions only{after}")
     told = sorted(_of_deed(rule, deleting, life, store, today) for rule in meant)
     return told[0]._replace(words="; ".join(dict.fromkeys(one.words for one in told)))
+
+
+def _asks_old(rule: LifecycleRule) -> bool:
+    """Say whether a rule asks for what no current version has: newer ones, or a day on which it became an old one."""
+    asked = rule.noncurrent_days is not None or rule.noncurrent_before is not None
+    return asked or rule.newer_versions > 0 or rule.newer_noncurrent > 0
 
 
 def _of_deed(rule: LifecycleRule, beside: Sequence[LifecycleRule], life: Life, store: Store, today: date) -> _Told:
@@ -143,9 +163,11 @@ def _of_deed(rule: LifecycleRule, beside: Sequence[LifecycleRule], life: Life, s
     kept = max(rule.newer_noncurrent, rule.newer_versions - life.under)
     if not life.current and life.newer < kept:
         return _Told(_Near.WAITS, 0, f"spares as many as {kept:,} of the newest old versions")
+    if (outside := _outside(rule, life)) is not None:
+        return outside
     days, words = _of_age(rule, life, today)
     at_once = store.versioning == "disabled" or (store.versioning == "suspended" and life.unversioned)
-    if life.current and not at_once and words != _OTHER:
+    if life.current and not at_once:
         words = f"{words}, and {_of_what_is_left(beside, life, store)}"
     return _Told(_Near.WAITS, days, words)
 
@@ -166,7 +188,17 @@ def _of_what_is_left(beside: Sequence[LifecycleRule], life: Life, store: Store) 
     return "then only makes them old versions"
 
 
-_OTHER = "waits for another condition"
+def _outside(rule: LifecycleRule, life: Life) -> _Told | None:
+    """Say of the dates before which a rule takes something that these lie behind them; None where they do not."""
+    for moment, before, words in (
+        (life.created, rule.created_before, "was written"),
+        (life.since, rule.noncurrent_before, "became an old version"),
+        (life.custom, rule.custom_before, "its owner dated"),
+    ):
+        if before is not None and (moment is None or moment >= before.date()):
+            near, which = (_Near.NOT_READ, ", which is not known of them") if moment is None else (_Near.LEFT_OUT, "")
+            return _Told(near, 0, f"takes only what {words} before {before:%Y-%m-%d}{which}")
+    return None
 
 
 def _of_age(rule: LifecycleRule, life: Life, today: date) -> tuple[int, str]:
@@ -184,13 +216,6 @@ def _of_age(rule: LifecycleRule, life: Life, today: date) -> tuple[int, str]:
             return days, f"takes them at {count(days, 'day')}{words}"
     if rule.from_date is not None and rule.from_date.date() > today:
         return (rule.from_date.date() - today).days, f"begins on {rule.from_date:%Y-%m-%d}"
-    bounds = (
-        (life.created, rule.created_before),
-        (life.since, rule.noncurrent_before),
-        (life.custom, rule.custom_before),
-    )
-    if any(before is not None and (moment is None or moment >= before.date()) for moment, before in bounds):
-        return 0, _OTHER
     if life.held or (life.retain_until is not None and life.retain_until >= today):
         return 0, "would have taken them already"
     return 0, "should have taken them already: it is new, or runs late"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TextIO
@@ -75,10 +76,20 @@ def _readers(page: Page, answer: Readers, options: ReportOptions) -> None:
             _grouped(page, answer, found, options)
     if answer.unknown:
         page.title(f"Unknown: {len(answer.unknown):,}")
-        for reader in answer.unknown:
-            page.put((reader.principal, "cyan"), f": {'; '.join(reader.best.unseen)}{decided(answer, reader)}")
+        _unknown(page, answer, options)
     _halfway(page, answer.halfway, options)
     _chokepoints(page, answer.chokepoints)
+
+
+def _unknown(page: Page, answer: Readers, options: ReportOptions) -> None:
+    """Write of whom it is not known, those together for whom it hangs on the same."""
+    hanging: dict[str, list[str]] = defaultdict(list)
+    for reader in answer.unknown:
+        hanging[f"{'; '.join(reader.best.unseen)}{decided(answer, reader)}"].append(reader.principal)
+    for why, names in hanging.items():
+        named = names if options.every else names[:_ALIKE_SHOWN]
+        left = len(names) - len(named)
+        page.put((", ".join(named), "cyan"), f" and {left:,} more (--all names them)" if left else "", f": {why}")
 
 
 def _everybody(page: Page, answer: Readers) -> None:

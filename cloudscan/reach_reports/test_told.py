@@ -34,7 +34,7 @@ APPROVING = {"access": {"approved_readers": [{"stores": "calls", "principals": [
 def _reads(name: str, *parts: Part, target: str = "calls", media: MediaClass = MediaClass.SPEECH, **more: Any) -> Grant:
     told: dict[str, Any] = {"objects": sum(part.objects for part in parts)}
     told["seconds"] = sum(part.seconds for part in parts)
-    return grant(name, Action.READ, target, media=media, parts=parts, example=parts[0].example, **told, **more)
+    return grant(name, Action.READ, target, media=media, apart=lambda: parts, example=parts[0].example, **told, **more)
 
 
 def _questions(
@@ -208,3 +208,12 @@ def test_what_one_of_several_clouds_was_never_asked_is_said_of_that_cloud() -> N
     page = _rendered(Questions(Asked(Estate.of(records), Policy()), []).overview(), "terminal")
     assert "never asked about in gcp: store.acl." in " ".join(page.split())
     assert "never asked about in aws" not in page
+
+
+def test_of_those_for_whom_it_hangs_on_the_same_a_few_are_named() -> None:
+    hidden = Unseen("the members of group X were not read")
+    grants = [_reads(f"user:{name}", A, condition=hidden) for name in "abcde"]
+    grants.append(_reads("user:f", A, condition=Unseen("the policy of Y was not read")))
+    text = " ".join(_rendered(_questions(grants, ROWS).readers("calls"), "terminal").split())
+    assert "user:a, user:b, user:c and 2 more (--all names them): the members of group X were not read" in text
+    assert "user:f: the policy of Y was not read" in text

@@ -187,7 +187,7 @@ def test_all_buckets_of_a_project_take_one_list_and_each_its_policies(
         {
             "token": 1,
             "cloudresourcemanager.projects.get": 1,
-            "orgpolicy.projects.policies.getEffectivePolicy": 1,
+            "orgpolicy.projects.policies.getEffectivePolicy": 3,
             "storage.buckets.list": 1,
             "storage.buckets.getIamPolicy": 3,
             "storage.managedFolders.list": 3,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudscan.model import Answer, LifecycleRule
+from cloudscan.model import NEVER_RETAINED, Answer, LifecycleRule, RetentionLock
 from cloudscan.retention import fate
 from cloudscan.retention.lives import Life
 from cloudscan.testing import NOW, store
@@ -44,8 +44,10 @@ def test_the_example_that_deletes_old_objects_and_moves_young_ones() -> None:
         LifecycleRule("1", True, "delete", tiers=("ARCHIVE",), days=3650),
         LifecycleRule("2", True, "set-tier", tiers=("STANDARD",), days=365, tier="ARCHIVE"),
     )
-    bucket = store("b", lifecycle=rules, versioning="disabled")
-    told = fate(Life(True, NOW.date(), tier="STANDARD"), rules, bucket, NOW.date())
+    unlocked = RetentionLock(Answer.NO, keeps_current=True, holds=True)
+    bucket = store("b", lifecycle=rules, versioning="disabled", lock=unlocked)
+    life = Life(True, NOW.date(), tier="STANDARD", held=False, retain_until=NEVER_RETAINED.date())
+    told = fate(life, rules, bucket, NOW.date())
     assert told.day is not None
     assert (told.ends, (told.day - NOW.date()).days) == (Answer.YES, 3651)
 

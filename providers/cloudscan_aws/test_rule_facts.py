@@ -202,7 +202,7 @@ def test_locks_are_exact_where_they_were_read_old_versions_included(
     facets = (Facet.OBJECTS, Facet.HEADS, Facet.LIFECYCLE, Facet.VERSIONING, Facet.LOCK)
     endpoint.answer("s3", "GetObjectLegalHold", {"LegalHold": {"Status": "OFF"}})
     for heads, told in (
-        (0, {"a.wav": (Answer.YES, Answer.UNKNOWN)}),
+        (0, {"a.wav": (Answer.UNKNOWN, Answer.UNKNOWN)}),
         (9, {"a.wav": (Answer.YES, Answer.NO), "b.wav": (Answer.NO, Answer.YES)}),
     ):
         folder = tmp_path / str(heads)

@@ -1,4 +1,4 @@
-"""Derive who may do what to recordings in Blob Storage. Pure: reads only the estate.
+"""Derive who may do what to recordings in Blob Storage and to the keys that protect them. Pure: reads only the estate.
 
 Those whom assignments and lists name are asked in crowds (:mod:`cloudscan_azure.crowds`): who is told apart by no
 policy shares one decision, and each proves its own grant when it is asked to. Anyone and somebody who is not named are
@@ -22,6 +22,7 @@ from cloudscan.provider import Facet
 from cloudscan_azure.crowds import UNNAMED, Crowd, crowds
 from cloudscan_azure.facts import Facts
 from cloudscan_azure.ids import BLOBS, PROVIDER
+from cloudscan_azure.keys import Keys
 from cloudscan_azure.policy.callers import Caller
 from cloudscan_azure.policy.operations import GET_BLOB, Operation
 from cloudscan_azure.policy.sas import SERVICE, Sas, StoredPolicy
@@ -43,12 +44,15 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
     yield from steps_of(scene)
     secrets = Secrets(scene)
     held = {corpus.store for corpus in estate.corpora}
+    protected = []
     for store in sorted(estate.stores.values(), key=lambda one: one.id):
         asked = stores is None or store.id in stores
         if asked and store.provider == PROVIDER and store.kind == "container" and store.id in held:
+            protected.append(store)
             reads = Reads(facts, store)
             yield from _of_store(reads)
             yield from Openings(scene, reads, secrets).grants()
+    yield from Keys(scene).grants(protected)
 
 
 def _of_store(reads: Reads) -> Iterator[Grant]:

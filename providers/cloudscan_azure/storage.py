@@ -80,6 +80,8 @@ def collect(subscription: SubscriptionScope, account: StorageAccount) -> Iterato
     if subscription.wants(Facet.POLICY):
         yield storage_read.network(account, subscription.id)
         asker.count(Facet.POLICY, answered=True)
+    if subscription.wants(Facet.ENCRYPTION) and account.told.get("identity"):
+        yield storage_read.identity(account, subscription.id)
     if subscription.wants(Facet.CREDENTIALS):
         yield from storage_read.keys(account, subscription.id)
         asker.count(Facet.CREDENTIALS, answered=True)

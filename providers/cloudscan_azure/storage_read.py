@@ -292,6 +292,15 @@ def network(account: StorageAccount, subscription: str) -> PolicyDocument:
     return document(subscription, "network", f"{account.id}#network", told, account.id)
 
 
+def identity(account: StorageAccount, subscription: str) -> PolicyDocument:
+    """Keep as whom an account uses its key."""
+    told = {
+        "identity": part(account.told, "identity"),
+        "encryption": {"identity": part(account.properties, "encryption", "identity")},
+    }
+    return document(subscription, "resource", f"{account.id}#identity", told, account.id)
+
+
 def keys(account: StorageAccount, subscription: str) -> Iterator[Credential]:
     """Read when the keys of an account were made, which are as good as the account itself while these are taken.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -255,6 +256,17 @@ def test_settings_that_are_not_told_are_unknown(azure: Standin, subscription: Su
 def test_the_public_level_is_a_list_of_its_own(level: str, acl: tuple[AclGrant, ...]) -> None:
     one = Container("x", "calls", container("calls", "acmecalls", publicAccess=level))
     assert storage_read.public_level(one) == acl
+
+
+def test_as_whom_an_account_uses_its_key_is_kept(azure: Standin, subscription: Subscriptions) -> None:
+    own = {"type": "SystemAssigned", "principalId": "11111111-0000-0000-0000-000000000000", "tenantId": "t"}
+    given = held("", encryption={"keySource": "Microsoft.Keyvault", "identity": {"userAssignedIdentity": None}})
+    told = replace(given, told={**given.told, "identity": own})
+    records, _ = run(subscription(Facet.ENCRYPTION, storage=[told]))
+    (kept,) = of(records, PolicyDocument)
+    assert (kept.kind, kept.attached_to) == ("resource", (ID,))
+    assert json.loads(kept.document) == {"identity": own, "encryption": {"identity": {"userAssignedIdentity": None}}}
+    assert of(run(subscription(Facet.ENCRYPTION, storage=[given]))[0], PolicyDocument) == []
 
 
 def test_network_rules_are_kept_as_the_evaluator_reads_them(azure: Standin, subscription: Subscriptions) -> None:

@@ -71,6 +71,24 @@ def test_keys_are_told_by_the_address_that_settings_of_encryption_name(
     )
 
 
+@pytest.mark.parametrize(
+    ("more", "decided"),
+    [
+        ({"enableRbacAuthorization": True, "accessPolicies": []}, Answer.NO),
+        ({"enableRbacAuthorization": False, "accessPolicies": []}, Answer.YES),
+        ({"accessPolicies": []}, Answer.YES),
+        ({}, Answer.UNKNOWN),
+    ],
+)
+def test_whether_policies_of_its_vault_decide_who_uses_a_key(
+    azure: Standin, subscription: Subscriptions, more: Told, decided: Answer
+) -> None:
+    given(azure)
+    azure.pages(f"{SCOPE}/providers/Microsoft.KeyVault/vaults", [vault(**more)])
+    (found,) = of(collected(vaults.units(subscription(Facet.KEYS))), Key)
+    assert found.has_policy is decided
+
+
 def test_a_key_that_is_off_or_only_notifies_says_so(azure: Standin, subscription: Subscriptions) -> None:
     policy = {"lifetimeActions": ROTATES["lifetimeActions"][:1]}  # type: ignore[index]
     given(azure, key(attributes={"enabled": False}, rotationPolicy=policy))

@@ -7,6 +7,7 @@ rules. A list of keys leaves their rotation out, so that each is asked for by it
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cloudscan.model import Credential, Gap, Key, Why
 from cloudscan.provider import Collected, Facet, Unit
@@ -53,7 +54,8 @@ def collect(subscription: SubscriptionScope, asker: Asker) -> Iterator[Collected
             yield asker.gap(_FACET, subscription.id, Why.MALFORMED, operation, "a vault without an id")
             continue
         yield opened
-        yield from _keys(asker, each)
+        decided = vaults_read.has_policies(each)
+        yield from (replace(one, has_policy=decided) if isinstance(one, Key) else one for one in _keys(asker, each))
         yield from _secrets(asker, each)
 
 

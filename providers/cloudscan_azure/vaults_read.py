@@ -44,6 +44,14 @@ def access(told: Told, account: str) -> PolicyDocument | None:
     return document(account, "resource", f"{lowered(name)}#access", {"properties": kept}, lowered(name))
 
 
+def has_policies(told: Told) -> Answer:
+    """Say whether a vault's own access policies decide who uses its keys, and not roles."""
+    properties = part(told, "properties")
+    if properties.get("enableRbacAuthorization") is True:
+        return Answer.NO
+    return Answer.of(True if isinstance(properties.get("accessPolicies"), list) else None)
+
+
 def named(told: Told) -> Iterator[str]:
     """Yield the object ids that a vault's access policies name."""
     for each in items(part(told, "properties"), "accessPolicies"):

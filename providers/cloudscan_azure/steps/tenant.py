@@ -59,11 +59,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """A key vault: who reads its secrets by its own policies (object ids), None where roles decide."""
+    """A key vault: who reads its secrets, and decrypts with its keys, by its own policies; None where roles decide.
+
+    ``readers`` are object ids, ``decrypters`` pairs of one and of the application through which alone it may, "" for
+    any. ``told`` says whether it is known which of the two decides.
+    """
 
     id: str
     document: str
     readers: tuple[str, ...] | None
+    decrypters: tuple[tuple[str, str], ...] | None
+    told: bool
 
 
 class Tenant:
@@ -155,9 +161,7 @@ class Tenant:
         """Return how a vault is opened; None where that was not read."""
         for document in self.estate.policies_on(name, "resource"):
             if (told := _decoded(document, _Vault)) is not None:
-                able = (one for one in told.properties.access_policies or () if _reads(one.permissions.secrets or ()))
-                by_roles = told.properties.enable_rbac_authorization is True
-                return Vault(name, document.id, None if by_roles else tuple(one.object_id.lower() for one in able))
+                return _vault(name, document.id, told.properties)
         return None
 
 
@@ -188,11 +192,13 @@ class _Owned(msgspec.Struct, rename="camel"):
 
 class _Permissions(msgspec.Struct):
     secrets: list[str] | None = None
+    keys: list[str] | None = None
 
 
 class _Access(msgspec.Struct, rename="camel"):
     object_id: str
     permissions: _Permissions = msgspec.field(default_factory=_Permissions)
+    application_id: str | None = None
 
 
 class _Properties(msgspec.Struct, rename="camel"):
@@ -236,5 +242,23 @@ def _at(operator: Operator, moment: str, source: str) -> Condition:
     return Test(TIME, operator, (Pattern((moment,)),), source=source)
 
 
-def _reads(permissions: Sequence[str]) -> bool:
-    return any(one.lower() in ("get", "all") for one in permissions)
+def _vault(name: str, document: str, told: _Properties) -> Vault:
+    """Read who opens a vault. That roles decide is told; where it is not, policies do ("Vaults - Create Or Update")."""
+    if told.enable_rbac_authorization is True:
+        return Vault(name, document, None, None, told=True)
+    policies = told.access_policies or ()
+    return Vault(
+        name,
+        document,
+        tuple(one.object_id.lower() for one in policies if _has(one.permissions.secrets, "get")),
+        tuple(
+            (one.object_id.lower(), (one.application_id or "").lower())
+            for one in policies
+            if _has(one.permissions.keys, "decrypt", "unwrapkey")
+        ),
+        told=told.access_policies is not None,
+    )
+
+
+def _has(permissions: Sequence[str] | None, *wanted: str) -> bool:
+    return any(one.lower() in (*wanted, "all") for one in permissions or ())

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from cloudscan.access import Condition, Decision, Edge, Grant
+from cloudscan.access.henceforth import Henceforth
 from cloudscan.errors import MissingExtra
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, MediaClass
@@ -63,7 +64,7 @@ class AzureProvider(Revising, Decrypting):
         """Derive who may do what to the speech of this cloud, and who may become whom."""
         from cloudscan_azure.grants import derive
 
-        yield from derive(estate, stores)
+        yield from _henceforth(estate).links(derive(estate, stores))
 
     def removal(self) -> Removal:
         """Return what knows how to take statements out of its role assignments."""
@@ -75,7 +76,7 @@ class AzureProvider(Revising, Decrypting):
         """Say whether a principal may read an object, and why."""
         from cloudscan_azure.explain import explain
 
-        return explain(estate, principal, store, key)
+        return _henceforth(estate).decision(explain(estate, principal, store, key))
 
     def named(self, estate: Estate) -> Collection[str]:
         """Return everybody in particular whom a policy or a list names, by id."""
@@ -100,6 +101,12 @@ class AzureProvider(Revising, Decrypting):
         from cloudscan_azure import permissions
 
         return permissions.definition(facets, sniff=sniff)
+
+
+def _henceforth(estate: Estate) -> Henceforth:
+    from cloudscan_azure.policy.abac import TIME
+
+    return Henceforth(estate, TIME)
 
 
 def _need_libraries() -> None:

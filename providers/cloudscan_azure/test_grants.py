@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
 
 from cloudscan.access import AccessGraph, Grant, Ruling
 from cloudscan.estate import Estate
-from cloudscan.model import ANYONE, Action, Answer, MediaClass
+from cloudscan.model import ANYONE, Action, Answer, Coverage, MediaClass
 from cloudscan.provider import Facet
+from cloudscan.snapshot import Manifest
+from cloudscan_azure import AzureProvider
 from cloudscan_azure.grants import derive
 from cloudscan_azure.ids import person
 from cloudscan_azure.policy.evaluate import Matter
@@ -23,8 +29,10 @@ from cloudscan_azure.policy.test_support import (
     PUBLIC,
     STAFF,
     STORE,
+    SUB,
     SUBSCRIPTION,
     TEAM,
+    TENANT,
     assigned,
     container,
     denied,
@@ -207,3 +215,36 @@ def test_those_who_have_the_same_roles_are_told_apart_by_all_else_that_names_the
     masked = [listed(path, "user:ana:r-x", "other::r-x", "mask::rwx") for path in ("", "raw")]
     kept = listed("raw/a.wav", "user:ana:---", "other::r--")
     assert ANA not in {who for who, _ in told(estate(deep, *masked, kept), Action.READ)}
+
+
+NOW = datetime(2026, 11, 10, tzinfo=UTC)
+
+
+def until(moment: str, test: str = "DateTimeLessThan") -> dict[str, Any]:
+    return {"when": f"@Environment[UtcNow] {test} '{moment}'"}
+
+
+@pytest.mark.parametrize(
+    ("times", "ruling"),
+    [
+        (until("2026-10-31T00:00:00Z"), None),
+        (until("2026-12-31T00:00:00Z"), Ruling.IF),
+        (until("2026-10-31T00:00:00Z", "DateTimeGreaterThan"), Ruling.YES),
+        (until("2026-12-31T00:00:00Z", "DateTimeGreaterThan"), Ruling.IF),
+        ({"endDateTime": "2026-10-31T00:00:00Z"}, None),
+        ({"startDateTime": "2026-10-01T00:00:00Z", "endDateTime": "2026-12-31T00:00:00Z"}, Ruling.IF),
+    ],
+)
+def test_what_was_given_until_before_the_snapshot_is_over(times: dict[str, Any], ruling: Ruling | None) -> None:
+    held = estate(assigned(ACCOUNT, "reader", ANA, **times))
+    provider = AzureProvider()
+
+    def reads() -> list[Ruling]:
+        found = [one for one in provider.grants(held) if isinstance(one, Grant) and one.principal == ANA]
+        return [one.decision.ruling for one in found if one.action is Action.READ]
+
+    assert reads() == [Ruling.IF]  # nobody knows when that was
+    held.coverage = [Coverage("azure", account, facet, 1, 1) for account in (SUB, TENANT) for facet in Facet]
+    held.manifest = Manifest({"azure": {}}, (), NOW, NOW, "cloudscan", {}, "")
+    assert reads() == ([ruling] if ruling else [])
+    assert provider.explain(held, ANA, STORE, "raw/a.wav").ruling is (ruling or Ruling.NO)

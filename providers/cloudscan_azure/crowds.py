@@ -40,10 +40,12 @@ def crowds(facts: Facts, matters: Sequence[Matter], acls: Iterable[Acl] = ()) ->
     """Sort those into crowds to whom any of some matters, or any access control list, may give something."""
     signs: dict[Caller, set[Hashable]] = defaultdict(set)
     met: dict[Caller, list[Offer]] = defaultdict(list)
+    kinds: dict[Hashable, int] = {}
     for number, matter in enumerate(matters):
         for offer in matter.offers:
             one = offer.assignment
-            how = (number, one.scope, one.role, one.expression, one.holds, offer.expressions)
+            told = (number, one.scope, one.role, one.expression, one.holds, offer.expressions)
+            how = kinds.setdefault(told, len(kinds))
             for caller, meant in facts.people.meant(one.principal):
                 signs[caller].add((how, meant))
                 met[caller].append(offer)

@@ -14,9 +14,11 @@ What is collected, and how what was not is told:
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import islice, takewhile
 
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import Condition, Test, Unseen, all_of
@@ -43,6 +45,7 @@ class Documents:
     def __init__(self, estate: Estate) -> None:
         self.estate = estate
         self._rules: dict[str, Rules] = {}
+        self._unread_at = lru_cache(maxsize=1 << 14)(self._find_unread)
 
     def of_kinds(self, *kinds: str) -> Iterator[PolicyDocument]:
         """Return the documents of some kinds, by id."""
@@ -79,7 +82,9 @@ class Documents:
 
     def assigned_below(self, scope: str) -> Sequence[str]:
         """Return the scopes below one at which something is assigned."""
-        return sorted(each for each in self._assigned if each.startswith(f"{scope}/"))
+        start = f"{scope}/"
+        first = bisect_left(self.assigned_scopes, start)
+        return [*takewhile(lambda each: each.startswith(start), islice(self.assigned_scopes, first, None))]
 
     @cached_property
     def assigned_scopes(self) -> Sequence[str]:
@@ -101,6 +106,9 @@ class Documents:
 
     def unread(self, scope: str) -> Sequence[Condition]:
         """Say what of a scope was not read that may give, each as the condition under which it does."""
+        return self._unread_at(scope)
+
+    def _find_unread(self, scope: str) -> Sequence[Condition]:
         found = [*self._faults.get(scope, ())]
         texts = [f"{gap.operation} {gap.permission or ''}".casefold() for gap in self._gaps(scope)]
         if any("roleeligibility" in text for text in texts):

@@ -13,13 +13,15 @@ from functools import lru_cache
 
 from cloudscan.access import Context, Decision
 from cloudscan.access.conditions import Condition
+from cloudscan.access.keyspace import KeySpace
+from cloudscan.access.remainders import Pieces
 from cloudscan.estate import Estate
 from cloudscan_azure.documents import Documents
 from cloudscan_azure.people import People
 from cloudscan_azure.policy.assignments import Assignment
 from cloudscan_azure.policy.callers import Caller
 from cloudscan_azure.policy.deny import DenyAssignment
-from cloudscan_azure.policy.evaluate import Matter
+from cloudscan_azure.policy.evaluate import Matter, Offer, offers_of
 from cloudscan_azure.policy.locks import Lock
 from cloudscan_azure.policy.operations import Operation
 from cloudscan_azure.policy.places import AS_READ, Place, Supposed
@@ -35,11 +37,20 @@ class Facts:
         self.documents = Documents(estate)
         self.people = People(estate, self.documents)
         self.resources = Resources(estate, self.documents)
+        self._spaces = lru_cache(maxsize=1)(self._space)  # tables are large, and asked store by store
         self._matters = lru_cache(maxsize=1 << 12)(self._matter)
+        self._offers = lru_cache(maxsize=1 << 14)(self._find_offers)
 
     def place(self, name: str, operation: Operation) -> Place:
         """Return a resource or scope by its id, or a blob as ``CONTAINER-ID/blobs/PATH``."""
         return self.resources.place(name, operation)
+
+    def space(self, store: str, patterns: frozenset[Pieces]) -> KeySpace:
+        """Return the keys of a container as some patterns tell them apart: read once for all who ask in a row."""
+        return self._spaces(store, patterns)
+
+    def _space(self, store: str, patterns: frozenset[Pieces]) -> KeySpace:
+        return KeySpace(self.estate.objects, store, patterns)
 
     def matter(self, operation: Operation, place: Place) -> Matter:
         """Return what all share who are asked about an operation below the same scopes."""
@@ -96,6 +107,14 @@ class Facts:
     def assignments(self, scope: str) -> Sequence[Assignment]:
         """Return the role assignments at a scope, eligible ones too, as far as they were read."""
         return self.documents.assignments(scope)
+
+    def offers(self, scope: str, operation: Operation) -> Sequence[Offer]:
+        """Return those of the assignments at a scope that give an operation, or may."""
+        # Most of them hang high up, where all accounts and containers share them.
+        return self._offers(scope, operation) if self.assignments(scope) else ()
+
+    def _find_offers(self, scope: str, operation: Operation) -> Sequence[Offer]:
+        return tuple(offers_of(self.assignments(scope), operation, self.roles))
 
     def denies(self, scope: str) -> Sequence[DenyAssignment]:
         """Return the deny assignments at a scope, as far as they were read."""

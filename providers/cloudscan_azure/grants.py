@@ -14,7 +14,7 @@ from functools import partial
 from cloudscan.access import Decision, Edge, Grant, Ruling, both
 from cloudscan.access.alike import Party, Questions
 from cloudscan.access.conditions import Unseen
-from cloudscan.access.keyspace import KeyClass, KeySpace
+from cloudscan.access.keyspace import KeyClass
 from cloudscan.access.remainders import Pieces
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, Action, Answer
@@ -61,7 +61,7 @@ def _of_store(reads: Reads) -> Iterator[Grant]:
     lists = [acl for acl in facts.documents.acls(store.id).values() if acl is not None]
     every = [Crowd((facts.caller(ANYONE),)), Crowd((UNNAMED,), named=False), *crowds(facts, reads.matters, lists)]
     asked = {id(crowd): reads.patterns(crowd.offers) for crowd in every}
-    space = KeySpace(facts.estate.objects, store.id, frozenset[Pieces]().union(*asked.values()))
+    space = facts.space(store.id, frozenset[Pieces]().union(*asked.values()))
     about = Questions(store.id, f"{store.id}{BLOBS}", partial(_party, facts))
     for crowd in every:
         found = list(_of_crowd(reads, about, crowd, space.classes(asked[id(crowd)])))

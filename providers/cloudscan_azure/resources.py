@@ -6,7 +6,7 @@ Names of attributes follow "Actions and attributes for Azure role assignment con
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -33,6 +33,7 @@ class Resources:
 
     def __init__(self, estate: Estate, documents: Documents) -> None:
         self.estate, self.documents = estate, documents
+        self._blobs = lru_cache(maxsize=1 << 10)(self._on_blob)
 
     @cached_property
     def subscriptions(self) -> Mapping[str, Account]:
@@ -53,7 +54,10 @@ class Resources:
 
         ``acl`` is the blob's own list, as the object table has it; ``alike`` says that the path stands for others.
         """
-        path = path if operation.level == "o" else ""
+        return self._blobs(store.id, path if operation.level == "o" else "", operation, acl, alike)
+
+    def _on_blob(self, container: str, path: str, operation: Operation, acl: str | None, alike: bool) -> Place:  # noqa: FBT001
+        store = self.estate.stores[container]
         subject = self._subject(store, path, operation, alike=alike)
         # Next to nothing is ever assigned below a container: then all blobs of it are asked about alike.
         below = down_to(f"{store.id}{BLOBS}{path}".lower())[len(down_to(store.id)) :] if path else ()

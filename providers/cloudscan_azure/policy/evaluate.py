@@ -8,7 +8,7 @@ managed, to everybody.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -55,6 +55,9 @@ class Policies(Protocol):
     def assignments(self, scope: str) -> Sequence[Assignment]:
         """Return the role assignments at a scope, eligible ones too, as far as they were read."""
 
+    def offers(self, scope: str, operation: Operation) -> Sequence[Offer]:
+        """Return those of the assignments at a scope that give an operation, or may: :func:`offers_of` of them."""
+
     def denies(self, scope: str) -> Sequence[DenyAssignment]:
         """Return the deny assignments at a scope, as far as they were read."""
 
@@ -88,6 +91,14 @@ class Offer:
         return all_of((given, one.holds, condition_of(one.expression, operation, subject, caller, one.id)))
 
 
+def offers_of(assignments: Iterable[Assignment], operation: Operation, roles: Roles) -> Iterator[Offer]:
+    """Yield those of some assignments that give an operation, or may."""
+    for one in assignments:
+        given = roles.gives(one.role, operation)
+        if given is None or given:
+            yield Offer(one, None if given is None else tuple(given))
+
+
 class Matter:
     """One operation at places below the same scopes: what may give it, and what refuses it."""
 
@@ -103,12 +114,7 @@ class Matter:
         scopes = self.scopes
         if not self.above:
             scopes = (*(each for each in self.policies.management_groups() if each not in scopes), *scopes)
-        found = []
-        for one in chain.from_iterable(map(self.policies.assignments, scopes)):
-            given = self.policies.roles.gives(one.role, self.operation)
-            if given is None or given:
-                found.append(Offer(one, None if given is None else tuple(given)))
-        return tuple(found)
+        return tuple(offer for scope in scopes for offer in self.policies.offers(scope, self.operation))
 
     @cached_property
     def over_lists(self) -> Matter:

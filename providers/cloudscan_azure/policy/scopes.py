@@ -9,6 +9,7 @@ assignment that names a blob is taken to hold for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 ROOT = "/"
 _GROUPS = "/providers/microsoft.management/managementgroups/"
@@ -17,11 +18,17 @@ _SUBSCRIPTION = "/subscriptions/"
 
 def down_to(scope: str, above: Sequence[str] = ()) -> tuple[str, ...]:
     """Return a scope and every beginning of it by whole segments, those of ``above`` before them, the root first."""
+    return _down_to(scope, tuple(above))
+
+
+@lru_cache(maxsize=1 << 14)
+def _down_to(scope: str, above: tuple[str, ...]) -> tuple[str, ...]:
     parts = [part for part in scope.split("/") if part]
     beginnings = ("/" + "/".join(parts[:end]) for end in range(1, len(parts) + 1))
     return tuple(dict.fromkeys((ROOT, *above, *beginnings)))
 
 
+@lru_cache(maxsize=1 << 14)
 def subscription_of(scope: str) -> str:
     """Return the id of the subscription that a scope is, or lies in; "" if it does in none."""
     return scope[len(_SUBSCRIPTION) :].partition("/")[0] if scope.startswith(_SUBSCRIPTION) else ""

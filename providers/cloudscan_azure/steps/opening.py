@@ -17,7 +17,7 @@ from functools import partial
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant
 from cloudscan.access.alike import grant_of
 from cloudscan.access.conditions import Unseen, all_of
-from cloudscan.access.keyspace import KeyClass, KeySpace
+from cloudscan.access.keyspace import KeyClass
 from cloudscan.access.openings import Opened, Opening, opened, proof
 from cloudscan.access.remainders import Pieces
 from cloudscan.model import ANYONE, Action, Answer, Step
@@ -59,7 +59,7 @@ class Openings:
         crowds = self.scene.crowds([*self.reads.matters, *taking], taking, self.secrets.readers)
         every = [(crowd, self.reads.patterns(crowd.offers)) for crowd in crowds]
         told = frozenset[Pieces]().union(*(patterns for _, patterns in every))
-        space = KeySpace(self.scene.facts.estate.objects, self.reads.store.id, told)
+        space = self.scene.facts.space(self.reads.store.id, told)
         for crowd, patterns in every:
             yield from self._of(crowd.callers, space.classes(patterns))
 

@@ -36,6 +36,7 @@ class Scene:
         self.facts = facts
         self.tenant = Tenant(facts.estate)
         self._asked: dict[Hashable, Part] = {}
+        self._places = lru_cache(maxsize=1 << 12)(self._place)
         self._counts = lru_cache(maxsize=1 << 14)(self._has_any)
 
     def caller(self, name: str) -> Caller:
@@ -71,6 +72,9 @@ class Scene:
 
         At the root somebody may give themselves a role who manages the tenant.
         """
+        return self._places(name, operation)
+
+    def _place(self, name: str, operation: Operation) -> Place:
         place = self.facts.place(name, operation)
         itself = {place.itself, *((ROOT,) if self.supreme else ())}
         kept = tuple(scope for scope in place.scopes if self._counts(scope) or scope in itself)

@@ -27,7 +27,7 @@ from cloudscan_checks._keys import guards, unseen_key
         ),
         "azure": (
             "A vault has no public members: look for a role that is given too widely with"
-            " `az role assignment list --scope VAULT_ID`, and for guests in its groups."
+            " `az role assignment list --scope VAULT_ID --include-inherited`, and for guests in its groups."
         ),
     },
     controls=(

@@ -30,8 +30,10 @@ from cloudscan_checks._readers import called, examples, terms, unseen_identities
             " --role=roles/cloudkms.cryptoKeyDecrypter`; the store needs only its own service agent on it."
         ),
         "azure": (
-            "Take those who may not read off the vault: `az role assignment delete --scope VAULT_ID --assignee ASSIGNEE"
-            " --role ROLE`; the store needs only its own managed identity on it."
+            "Take those who may not read off the vault: where roles decide, at the scope that the path names,"
+            " `az role assignment delete --scope SCOPE --assignee ASSIGNEE --role ROLE`; where its access policies do,"
+            " `az keyvault delete-policy --name VAULT --object-id OBJECT_ID`, which takes its rights to secrets, too."
+            " The storage account needs only its own managed identity on it."
         ),
     },
     controls=(

@@ -39,8 +39,10 @@ from cloudscan_checks._readers import (
             " `gcloud storage hmac update KEY --deactivate`, `gcloud storage hmac delete KEY`."
         ),
         "azure": (
-            "Use a managed identity, or replace the secret: `az ad app credential reset --id APP`; a key of a storage"
-            " account: `az storage account keys renew --account-name ACCOUNT --key primary`."
+            "Use a managed identity, or add a secret, `az ad app credential reset --id APP --append`, and delete the"
+            " old one when nothing uses it, `az ad app credential delete --id APP --key-id KEY`: without --append all"
+            " others go at once. A key of a storage account:"
+            " `az storage account keys renew --account-name ACCOUNT --key primary`."
         ),
     },
     controls=(

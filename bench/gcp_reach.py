@@ -3,19 +3,12 @@
 One organization, folder and project; two fifths of the people are users, the others service accounts; a group for
 every twenty, some nested. A third holds a basic role that buckets go by; some roles are bound above, some on each
 bucket, some under conditions on names and times, and a deny policy goes by a tag. Every run draws the same.
-
-Prints one JSON object: the sizes, ``grants``, ``readers`` (pairs of a principal and a bucket that it reads), the
-``cpu_seconds`` of deriving grants and steps, and ``peak_mb`` of the whole process.
 """
 
 from __future__ import annotations
 
-import argparse
-import gc
 import json
-import resource
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
@@ -23,12 +16,10 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]  # it is run by its path
 
-from bench.processes import unit  # noqa: E402
-from cloudscan.access import Grant  # noqa: E402
+from bench.deriving import sizes, tell  # noqa: E402
 from cloudscan.estate import Estate  # noqa: E402
 from cloudscan.model import (  # noqa: E402
     Account,
-    Action,
     Answer,
     Encryption,
     MediaClass,
@@ -142,25 +133,7 @@ def _policy(kind: str, target: str, *bindings: Mapping[str, Any]) -> PolicyDocum
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, default=5_000)
-    parser.add_argument("--buckets", type=int, default=50)
-    given = parser.parse_args(arguments)
-    gc.set_threshold(50_000)  # as the command itself does
-    estate = estate_of(given.people, given.buckets)
-    before = time.process_time()
-    grants = [one for one in GcpProvider().grants(estate) if isinstance(one, Grant)]
-    spent = time.process_time() - before
-    readers = {(one.principal, one.store) for one in grants if one.action is Action.READ}
-    told = {
-        "people": given.people,
-        "buckets": given.buckets,
-        "grants": len(grants),
-        "readers": len(readers),
-        "cpu_seconds": round(spent, 3),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit() / 1e6, 1),
-    }
-    print(json.dumps(told))
+    tell(GcpProvider(), estate_of, sizes(__doc__, arguments, people=5_000, buckets=50))
 
 
 if __name__ == "__main__":

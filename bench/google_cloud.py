@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
-from bench.document import Section, prose, table
-from bench.processes import python
+from bench.clouds import counted, derived_table, requests_table
+from bench.document import Section, prose
 
 
 def google_cloud(*, quick: bool) -> Section:
     """Count requests on the stand-in of the tests, and derive grants and steps of drawn estates."""
     few, many = (2, 5) if quick else (100, 200)
-    fewer, asked = (json.loads(python("gcp_counts.py", str(number)).output) for number in (few, many))
+    fewer, asked = (counted("gcp_counts.py", number) for number in (few, many))
     each = (sum(asked.values()) - sum(fewer.values())) / (many - few)
-    rows = [_derived(people, buckets) for people, buckets in (((50, 2),) if quick else ((1_000, 200), (5_000, 50)))]
+    drawn = ((50, 2),) if quick else ((1_000, 200), (5_000, 50))
     return Section(
         "Google Cloud",
         "python bench/run.py --only google",
@@ -26,14 +24,8 @@ def google_cloud(*, quick: bool) -> Section:
                 1,000 people in groups, where Cloud Asset Inventory is on; two more for each service account where it
                 is off."""
             ),
-            table(["method", "requests"], [[method, str(count)] for method, count in asked.items()]),
+            requests_table("method", asked),
             prose("Who may do what and by which steps, in drawn estates (`python bench/gcp_reach.py`):"),
-            table(["people", "buckets", "grants", "processor time", "peak memory"], rows),
+            derived_table("gcp_reach.py", *({"people": people, "buckets": buckets} for people, buckets in drawn)),
         ),
     )
-
-
-def _derived(people: int, buckets: int) -> list[str]:
-    told = json.loads(python("gcp_reach.py", "--people", str(people), "--buckets", str(buckets)).output)
-    spent, peak = f"{told['cpu_seconds']:.1f} s", f"{told['peak_mb']:.0f} MB"
-    return [f"{people:,}", str(buckets), f"{told['grants']:,}", spent, peak]

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from bench import access, cuts, google_cloud, objects, recognition, sections, walls
+from bench import access, azure_cloud, cuts, google_cloud, objects, recognition, sections, walls
 from bench.document import measured, page
 from bench.processes import ROOT
 
@@ -31,6 +31,7 @@ SECTIONS = {
     "reach": access.reach,
     "cut": cuts.cut,
     "google": google_cloud.google_cloud,
+    "azure": azure_cloud.azure,
     "objects": objects.objects,
     "audio": recognition.audio,
 }

@@ -16,7 +16,7 @@ from cloudscan.reach_reports.held import nobody
 from cloudscan.reach_reports.proofs import put_reasons, put_trusted, put_way
 from cloudscan.reach_reports.reaching import put_between, put_reached
 from cloudscan.reach_reports.scope import scope_line
-from cloudscan.reach_reports.words import approval, decided, reads, stands_still
+from cloudscan.reach_reports.words import approval, decided, names_of, reads, stands_still
 from cloudscan.report import ReportOptions
 from cloudscan.reports.page import Page
 from cloudscan.wording import count
@@ -35,7 +35,7 @@ _STATEMENTS_SHOWN = 30
 
 def render(answer: Answer, out: TextIO, options: ReportOptions) -> None:
     """Write the answer."""
-    page = Page(out, options)
+    page = Page(out, options, names_of(answer).named)
     page.put((scope_line(answer), "dim"))
     match answer:
         case Overview():

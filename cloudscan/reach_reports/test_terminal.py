@@ -1,18 +1,28 @@
-"""What a person is told of a cut: how far to trust it, and what each number counts."""
+"""What a person is told: how far to trust a cut, what each number counts, and things by their names."""
 
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
 
 from cloudscan.access import Cut, Removal
-from cloudscan.answers import Asked, ToCut
+from cloudscan.access.grants import shown
+from cloudscan.answers import Answer, Asked, ToCut
 from cloudscan.estate import Estate
 from cloudscan.lookup import Target
-from cloudscan.model import Account
+from cloudscan.model import Account, Action, Principal, Step
+from cloudscan.objects import ObjectTable
 from cloudscan.policy import Policy
+from cloudscan.provider import Provider
+from cloudscan.reach import Questions
 from cloudscan.reach_reports.terminal import render
+from cloudscan.reach_reports.test_pictures import _rendered
 from cloudscan.report import ReportOptions
-from cloudscan.testing import ACCOUNT, store
+from cloudscan.testing import ACCOUNT, grant, speech, store
 
 
 def _told(cut: Cut, *, every: bool = False) -> str:
@@ -42,3 +52,71 @@ def test_of_many_statements_the_first_are_named_and_the_rest_is_counted() -> Non
     assert "31. statement 31" not in told
     assert "and 10 more (--all names them)" in told
     assert "40. statement 40" in _told(cut, every=True)
+
+
+PLACE = "/subscriptions/5ab5c819-0000-4000-8000-000000000001/resourcegroups/voice/providers/x/containers/calls"
+ANA, BEN, TWIN = (f"entra:4f9dd65c-4e3d-4ab3-8261-b8e56211af3{each}" for each in range(3))
+
+
+def _of_azure() -> Questions:
+    """Ask of a container that Ana and one of two applications of one name read."""
+    assigned = f"{PLACE}/providers/microsoft.authorization/roleassignments/1"
+    people = [Principal(ANA, "azure", "t", "user", "ana@acme.example")]
+    people += [Principal(one, "azure", "t", "service-account", "app") for one in (BEN, TWIN)]
+    place = replace(store("calls"), id=PLACE, name="acmevoice/calls", provider="azure")
+    rows = ObjectTable(rows=[speech("calls", "blobs/a.wav")._replace(store=PLACE)])
+    estate = Estate.of([Account("t", "azure"), place, *people], objects=rows)
+    reads = [
+        grant(one, Action.READ, "calls", objects=1, example="blobs/a.wav", prove=shown(step))
+        for one in (ANA, BEN)
+        for step in [Step(one, "read", PLACE, "given", "", assigned)]
+    ]
+    provider = cast(
+        "Provider", SimpleNamespace(name="azure", grants=lambda *_: (replace(one, store=PLACE) for one in reads))
+    )
+    return Questions(Asked(estate, Policy()), [provider])
+
+
+def _answer(asked: str) -> Answer:
+    questions = _of_azure()
+    match asked:
+        case "overview":
+            return questions.overview()
+        case "readers":
+            return questions.readers(PLACE)
+        case "reached":
+            return questions.reached(ANA)
+        case "between":
+            return questions.between(ANA, PLACE, max_steps=5, limit=9)
+        case _:
+            return questions.cut(PLACE, [ANA])
+
+
+@pytest.mark.parametrize("asked", ["overview", "readers", "reached", "between", "cut"])
+def test_a_person_is_told_names_in_place_of_ids_that_tell_nothing(asked: str) -> None:
+    assigned = f"{PLACE}/providers/microsoft.authorization/roleassignments/1"
+    told = _rendered(_answer(asked), "terminal")
+    assert "acmevoice/calls" in told
+    assert "ana@acme.example" in told
+    assert ANA not in told
+    assert PLACE not in told.replace(assigned, "")
+
+
+@pytest.mark.parametrize("asked", ["readers", "reached", "between"])
+@pytest.mark.parametrize("name", ["svg", "html", "mermaid", "dot", "graphml"])
+def test_pictures_tell_names_in_place_of_ids_that_tell_nothing(asked: str, name: str) -> None:
+    told = _rendered(_answer(asked), name)
+    assert "acmevoice/calls" in told
+    assert "ana@acme.example" in told
+
+
+def test_of_two_with_one_name_the_ids_are_told_and_a_statement_is_told_as_it_can_be_given_back() -> None:
+    told = _rendered(_of_azure().readers(PLACE), "terminal")
+    assert f"app ({BEN})" in told
+    assert f"{PLACE}/providers/microsoft.authorization/roleassignments/1" in told
+    assert "beside ana@acme.example, to be kept," in _rendered(_of_azure().cut(PLACE, [ANA]), "terminal")
+
+
+def test_an_object_is_called_by_its_store_and_key() -> None:
+    told = _rendered(_of_azure().readers("acmevoice/calls/blobs/a.wav"), "terminal")
+    assert "\nacmevoice/calls/blobs/a.wav\n" in told

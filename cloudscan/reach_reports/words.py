@@ -39,7 +39,9 @@ def names_of(answer: Answer) -> Names:
     if isinstance(answer, Reached):
         known = estate.principals.get(answer.principal)
         return Names(known.account if known else "", estate, answer.asked.policy)
-    return Names(answer.target.store.account, estate, answer.asked.policy)
+    found, store = answer.target.found, answer.target.store
+    called = {answer.target.id: f"{store.name}/{found.key}"} if found else {}
+    return Names(store.account, estate, answer.asked.policy, called)
 
 
 def title(answer: Answer, names: Names) -> str:

@@ -6,7 +6,7 @@ Rich is used for styles and tables only, never its markup: what comes from the c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TextIO
 
 from rich.cells import cell_len
@@ -27,9 +27,10 @@ _NARROWEST = 20
 
 
 class Page:
-    """A page that is written from top to bottom."""
+    """A page that is written from top to bottom. ``said`` puts names in place of ids in whatever is written."""
 
-    def __init__(self, out: TextIO, options: ReportOptions) -> None:
+    def __init__(self, out: TextIO, options: ReportOptions, said: Callable[[str], str] = str) -> None:
+        self._said = said
         self._console = Console(
             file=out,
             width=options.width or (None if out.isatty() else _FILE_WIDTH),
@@ -59,7 +60,7 @@ class Page:
     def title(self, words: str) -> None:
         """Begin a section."""
         self.space()
-        self._console.print(Rule(Text(words, "bold"), align="left", style="dim"))
+        self._console.print(Rule(self._text((words, "bold")), align="left", style="dim"))
 
     def space(self) -> None:
         """Leave a line empty."""
@@ -79,7 +80,7 @@ class Page:
         made = Text()
         for part in parts:
             words, style = (part, "") if isinstance(part, str) else part
-            made.append(escape.terminal(words, self._console.encoding), style)
+            made.append(escape.terminal(self._said(words), self._console.encoding), style)
         return made
 
 

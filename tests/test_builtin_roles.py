@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cloudscan_azure.keys import DECRYPTING
 from cloudscan_azure.policy.abac import Subject, condition_of
 from cloudscan_azure.policy.callers import Caller
 from cloudscan_azure.policy.grammar import parse
@@ -83,6 +84,15 @@ def test_who_gets_account_keys_by_a_built_in_role() -> None:
     assert {"Owner", "Contributor", "Storage Account Contributor", "Reader and Data Access"} <= having
     assert "Storage Account Key Operator Service Role" in having
     assert not {"Reader", "Storage Blob Data Owner", "User Access Administrator"} & having
+
+
+def test_who_decrypts_with_keys_of_vaults_by_a_built_in_role() -> None:
+    """Owners and contributors do not, who manage vaults and have no data actions."""
+    written = published()
+    roles = roles_of(written)
+    able = {one["roleName"] for one in written if any(roles.gives(one["name"], each) for each in DECRYPTING)}
+    serving = {f"Key Vault Crypto {name}" for name in ("Officer", "User", "Service Encryption User")}
+    assert able == {"Key Vault Administrator", *serving}
 
 
 def test_a_role_that_may_assign_some_roles_only_says_so() -> None:

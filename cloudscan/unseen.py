@@ -117,13 +117,15 @@ def _unread(estate: Estate, store: Store, what: str, again: str) -> Unseen:
 
 
 def _unlisted_stores(estate: Estate) -> Iterator[Unseen]:
-    """Yield the stores that nobody saw: those behind a gap, and those that the collection was not asked for."""
+    """Yield the stores that nobody saw: those behind a gap, deleted ones, and those that were not to be looked at."""
     gaps = [gap for gap in estate.gaps if gap.facet in (Facet.STORES, Facet.ACCOUNTS)]
     alike = Counter((gap.resource or gap.account, gap.operation) for gap in gaps)
     for gap in gaps:
         where = gap.resource or gap.account
         place = in_region(where, gap.region) if alike[where, gap.operation] > 1 else where
         yield Unseen(place, f"which stores there are ({why(gap)})", permissions([gap]))
+    for gap in (gap for gap in estate.gaps if gap.facet == Facet.DELETED and gap.resource not in estate.stores):
+        yield Unseen(gap.resource, f"what was deleted together with its store ({why(gap)})", permissions([gap]))
     yield from left_out(estate)
 
 

@@ -321,6 +321,7 @@ ALL_ASKED = [
         (CLEAN, (speech("calls", "x.wav", modified=None),), "the age of 1 object"),
         (CLEAN, (gap(CLEAN.id, Facet.OBJECTS, Why.LIMIT, operation="s3:ListBucket"),), "left out by the limit"),
         (CLEAN, (gap(CLEAN.account, Facet.STORES, operation="s3:ListAllMyBuckets"),), "which stores there are (denied"),
+        (CLEAN, (gap("voice", Facet.DELETED, Why.UNSUPPORTED),), "what was deleted together with its store (unsupp"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -13,6 +13,7 @@ from cloudscan.errors import UsageError
 from cloudscan.model import Account, Coverage, Gap, Why
 from cloudscan.parts import part
 from cloudscan.provider import STORE_FACETS, Caller, Facet, Scope
+from cloudscan.wording import count
 from cloudscan_azure.accounts import Container, Node, StorageAccount, SubscriptionScope
 from cloudscan_azure.clients import CREDENTIALS, Clients
 from cloudscan_azure.cloud import CLOUDS
@@ -287,7 +288,11 @@ def _filled(found: Found, told: Mapping[str, tuple[StorageAccount, list[Noticed]
 
 
 def _containers(session: Session, subscription: str, account: StorageAccount) -> tuple[StorageAccount, list[Noticed]]:
-    """List the containers of a storage account that are in the scope; one of a kind without blobs has none."""
+    """List the containers of a storage account that are in the scope; one of a kind without blobs has none.
+
+    Those that were deleted come with them while they can be got back, and hold nothing that can be looked at ("Soft
+    delete for containers").
+    """
     if str(account.told.get("kind") or "") == "FileStorage":
         return account, []
     asker = Asker(session.clients, subscription, account.region)
@@ -298,19 +303,33 @@ def _containers(session: Session, subscription: str, account: StorageAccount) ->
         resource=account.id,
         permission="Microsoft.Storage/storageAccounts/blobServices/containers/read",
         api=STORAGE,
+        query={"$include": "deleted"},
     )
     gaps = gaps_of(gap)
+    patterns = session.scope.stores or ("*",)
+    gone = [str(entry.get("name") or "") for entry in entries if _deleted(entry)]
+    if wanted := sum(_wanted(account, name, patterns) for name in gone):
+        words = f"{count(wanted, 'deleted container')} can be got back, whose blobs nobody can list before that"
+        gaps.append(asker.gap(Facet.DELETED, account.id, Why.UNSUPPORTED, "BlobContainers_List", words))
+    entries = [entry for entry in entries if not _deleted(entry)]
     names = [str(entry.get("name") or "") for entry in entries]
     if odd := sum(not _CONTAINER.fullmatch(name) for name in names):
         words = f"{odd} containers came with names that none can have"
         gaps.append(asker.gap(Facet.STORES, account.id, Why.MALFORMED, "BlobContainers_List", words))
-    patterns = session.scope.stores or ("*",)
     containers = tuple(
         Container(container_id(account.id, name), name, entry)
         for name, entry in zip(names, entries, strict=True)
-        if _CONTAINER.fullmatch(name) and any(fnmatchcase(f"{account.name}/{name}", each) for each in patterns)
+        if _CONTAINER.fullmatch(name) and _wanted(account, name, patterns)
     )
     return replace(account, containers=containers), [*gaps, *asker.coverage()]
+
+
+def _deleted(entry: Mapping[str, Any]) -> bool:
+    return part(entry, "properties").get("deleted") is True
+
+
+def _wanted(account: StorageAccount, name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(f"{account.name}/{name}", each) for each in patterns)
 
 
 def _nodes(session: Session, found: Iterable[Found], above: Mapping[str, str]) -> list[Node]:

@@ -134,6 +134,22 @@ def test_containers_with_names_that_none_can_have_are_gaps(azure: Standin, scope
     assert [(gap.why, gap.detail[0]) for gap in gaps_of(given)] == [(Why.MALFORMED, "2")]
 
 
+def test_deleted_containers_that_can_be_got_back_are_told_and_not_looked_at(azure: Standin, scope: Scopes) -> None:
+    storage(azure, account("acmecalls", f"{azure.url}/acmecalls/"))
+    gone = container("calls", "acmecalls")
+    gone |= {"properties": {**gone["properties"], "deleted": True, "remainingRetentionDays": 300}}
+    listed = [container("calls", "acmecalls"), gone]
+    place = f"{account_path('acmecalls')}/blobServices/default/containers"
+    azure.answer(place, lambda asked: {"value": listed[: 2 if asked.query.get("$include") == "deleted" else 1]})
+    given = scope(Facet.STORES)
+    (found, *_), _ = find(Session.open(given))
+    assert found.subscription is not None
+    assert [each.told for each in found.subscription.storage[0].containers] == listed[:1]
+    assert [(gap.why, gap.facet, gap.detail[:19]) for gap in gaps_of(given)] == [
+        (Why.UNSUPPORTED, Facet.DELETED, "1 deleted container")
+    ]
+
+
 def test_an_account_of_another_subscription_is_not_taken(azure: Standin, scope: Scopes) -> None:
     strange = account("acmecalls", f"{azure.url}/acmecalls/") | {"id": account_path("acmecalls", OTHER)}
     storage(azure, strange)

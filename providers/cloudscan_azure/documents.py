@@ -9,6 +9,8 @@ What is collected, and how what was not is told:
   container), with the owner, group and list that "Path - Get Properties" tells.
 - The stored access policies of a container are one document of kind ``resource`` that is attached to it, with
   ``signedIdentifiers``; the network rules of a storage account are one of kind ``network`` with its properties.
+- As whom a storage account uses its key, and how a vault is opened, are documents of kind ``resource`` that are
+  attached to these (:mod:`cloudscan_azure.keys`).
 - Deny assignments and locks can only take away, so that ones that were not read are an assumption that answers tell.
 """
 

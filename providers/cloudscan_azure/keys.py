@@ -61,12 +61,14 @@ class Keys:
 
     def _of_key(self, key: Key, accounts: frozenset[str]) -> Iterator[Grant]:
         about = Questions(key.id, "", self.scene.party)
-        ask = partial(self._decide, key, accounts)
+        unread = accounts - self._identities.keys()
+        ask = partial(self._decide, key, unread)
         for callers in self._asked(key):
             meant = [one for one in callers if not any(self._serves(one, each) for each in accounts)]
-            services = [[one] for one in meant if _may_serve(one)]
-            people = [one for one in meant if not _may_serve(one)]
-            for alike in filter(None, (people, *services)):
+            # Why it is not known of one that may be the storage account names that one.
+            apart = [one for one in meant if unread and _may_serve(one)]
+            people = [one for one in meant if not (unread and _may_serve(one))]
+            for alike in filter(None, (people, *([one] for one in apart))):
                 told = list(about.of_itself(Action.DECRYPT, alike[0], alike.__iter__, ask))
                 # What is not known of whoever is not named is told once, for somebody who is not.
                 once = alike[0] is UNNAMED
@@ -90,8 +92,8 @@ class Keys:
     def _own(self, own: str) -> Caller:
         return self.facts.caller(person(own))
 
-    def _decide(self, key: Key, accounts: frozenset[str], caller: Caller) -> Decision:
-        return both([self._usable(key), self._given(key, caller), *self._doubts(caller, accounts)])
+    def _decide(self, key: Key, unread: frozenset[str], caller: Caller) -> Decision:
+        return both([self._usable(key), self._given(key, caller), *self._doubts(caller, unread)])
 
     def _given(self, key: Key, caller: Caller) -> Decision:
         vault = self._vault(key)
@@ -121,9 +123,10 @@ class Keys:
             return True
         return caller.own in self._identities.get(account, ()) and caller.name not in self._running
 
-    def _doubts(self, caller: Caller, accounts: frozenset[str]) -> Iterator[Decision]:
+    def _doubts(self, caller: Caller, unread: frozenset[str]) -> Iterator[Decision]:
+        """Yield what is not known of somebody, where it was not read as whom some storage accounts use the key."""
         if _may_serve(caller) and caller is not UNNAMED:
-            for account in sorted(accounts - self._identities.keys()):
+            for account in sorted(unread):
                 yield Decision(Unseen(f"whether {caller.name} is what {account} itself decrypts as was not read"))
 
     @cached_property

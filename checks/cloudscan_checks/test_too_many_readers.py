@@ -139,6 +139,18 @@ def test_who_is_in_a_group_counts_one_by_one_where_it_was_read(calls: Store) -> 
     assert found.verdict is Verdict.PASS
 
 
+def test_a_group_counts_as_whoever_is_in_it_through_others_too(calls: Store) -> None:
+    held = {"inner": (REVIEW.id, "group:outer"), "outer": ("group:inner", BEN.id, "user:kim"), "empty": ()}
+    groups = [replace(principal(name, "group", members=names), id=f"group:{name}") for name, names in held.items()]
+    inner, outer, empty = groups
+    people = (REVIEW, BEN, *groups)  # of Ben it is known that he reads nothing, of Kim there is no record
+    (found,) = judged(1, calls, AUDIO, *people, *map(reads, (REVIEW, inner, outer, empty)))
+    assert found.message.startswith("2 principals can read")
+    assert found.evidence["examples"] == sorted([REVIEW.id, "user:kim"])
+    (none,) = judged(0, calls, AUDIO, REVIEW, empty, reads(empty))
+    assert none.verdict is Verdict.PASS
+
+
 def test_of_somebody_who_is_not_named_there_may_be_many(calls: Store) -> None:
     hidden = reads("somebody who is not named", Unseen("the policy of the folder was not read"))
     (found,) = judged(9, calls, AUDIO, REVIEW, reads(REVIEW), hidden)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cloudscan.access.paths import Path, Way
 from cloudscan.check import Check, World, check
@@ -60,8 +60,9 @@ def too_many_readers(self: Check, world: World) -> Iterator[Finding]:
     Whoever can read a recording can lose it. Judged only when the policy file says how many may (access.max_readers):
     against those who read by their own rights and those who do so by becoming somebody else. Whoever would first
     have to change the cloud is counted apart, since there is always an administrator. Where anyone can read
-    something, which is a worse fault, only those count who read more, and the store passes in no case. A party outside,
-    and a group whose members were not read, count as one; since there may be more behind it, the store does not pass.
+    something, which is a worse fault, only those count who read more, and the store passes in no case. A group counts
+    as whoever is in it, once. A party outside, and a group whose members were not read, count as one; since there may
+    be more behind it, the store does not pass.
     """
     most = world.policy.access.max_readers
     if most is None:
@@ -72,7 +73,7 @@ def too_many_readers(self: Check, world: World) -> Iterator[Finding]:
 
 def _judged(check: Check, world: World, store: Store, most: int) -> Iterator[Finding]:
     read = readers(world, store)
-    paths = read.paths
+    paths = _by_members(world, read.paths)
     found = {name: simplest(every) for name, every in paths.items()}
     ways = {way: sorted(name for name, held in found.items() if held is way) for way in Way}
     judged = sorted({*ways[Way.DIRECT], *ways[Way.STEPS]})
@@ -113,9 +114,31 @@ def _judged(check: Check, world: World, store: Store, most: int) -> Iterator[Fin
         yield check.passed(store, f"{said}, where {most:,} may", evidence=evidence)
 
 
+def _by_members(world: World, paths: Mapping[str, Sequence[Path]]) -> Mapping[str, Sequence[Path]]:
+    """Put in place of each group whose members were read those of them that have no record of their own to count."""
+    counted: dict[str, list[Path]] = {}
+    for name, held in paths.items():
+        for one in _inside(world, name, set()):
+            if one == name or one not in world.estate.principals:
+                counted.setdefault(one, []).extend(held)
+    return counted
+
+
+def _inside(world: World, name: str, seen: set[str]) -> Iterator[str]:
+    """Yield who is in a group, through others too; whoever is no group, and one that was not read, is itself."""
+    record = world.estate.principals.get(name)
+    if record is None or record.kind != "group" or record.members is None:
+        yield name
+        return
+    seen.add(name)
+    for member in record.members:
+        if member not in seen:
+            yield from _inside(world, member, seen)
+
+
 def _may_be_several(world: World, name: str, paths: Sequence[Path]) -> bool:
     """Say whether one name may stand for several: a group or domain of which no member was read, a party outside."""
     record = world.estate.principals.get(name)
     if record is not None:
-        return record.kind in ("group", "domain") and not record.members
+        return record.kind in ("group", "domain") and record.members is None
     return any(path.links[0].outside for path in paths)

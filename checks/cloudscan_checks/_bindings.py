@@ -1,10 +1,14 @@
-"""How a role is taken from a member in Google Cloud: where it is bound is told by the path of a finding."""
+"""How a role is taken from somebody: where it is bound or assigned is told by the path of a finding."""
 
 from __future__ import annotations
 
+UNASSIGN = "Take away the role assignment that the path names, by its id: `az role assignment delete --ids ID`."
+"""The sentence for remediation texts of Azure. A scope in its place has to be the very one that it was assigned at
+(reference of the Azure CLI)."""
+
 
 def unbind(member: str = "MEMBER") -> str:
-    """Return the sentence for remediation texts; ``member`` is whom it is taken from, or the placeholder for that.
+    """Return the sentence for those of Google Cloud; ``member`` is whom it is taken from, or the placeholder for that.
 
     From the reference of the gcloud CLI. What a binding with a condition takes is told, since the call asks for it.
     """

@@ -183,6 +183,12 @@ def test_a_hostile_principal_stays_one_word(calls: Store) -> None:
     assert "If '$(touch x)\n\u202e' may reach it" in found.remediation
 
 
+def test_an_assignment_on_azure_is_taken_away_by_its_id_wherever_it_is(calls: Store) -> None:
+    (found,) = findings(unknown_party_access, world(replace(calls, provider="azure"), AUDIO, vendor()))
+    assert "`az role assignment delete --ids ID`" in found.remediation
+    assert "--scope" not in found.remediation
+
+
 def test_what_a_party_perhaps_can_besides_is_told(calls: Store) -> None:
     unread = Unseen("whether the key serves was not read")
     (found,) = findings(unknown_party_access, world(calls, AUDIO, vendor(Action.LIST), vendor(condition=unread)))

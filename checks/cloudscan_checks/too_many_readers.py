@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from cloudscan.access.paths import Path, Way
 from cloudscan.check import Check, World, check
 from cloudscan.model import Finding, Severity, Store
-from cloudscan_checks._bindings import unbind
+from cloudscan_checks._bindings import UNASSIGN, unbind
 from cloudscan_checks._facts import counted, holder, listed, not_seen
 from cloudscan_checks._readers import (
     READING,
@@ -38,7 +38,7 @@ from cloudscan_checks._readers import (
         ),
         "azure": (
             "See who reads: `cloudscan reach SNAPSHOT --to {id}`. Assign data roles on the container and not on the"
-            " subscription: `az role assignment delete --assignee ASSIGNEE --role ROLE --scope {holder}`."
+            f" subscription. {UNASSIGN}"
         ),
     },
     controls=(

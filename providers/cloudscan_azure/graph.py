@@ -58,10 +58,20 @@ def collect(tenant: str, subscriptions: Sequence[SubscriptionScope]) -> Iterator
         walk.around()
         walk.attributes()
     walk.managed()
-    yield from walk.collected
-    yield from sorted(walk.records.values(), key=lambda one: one.id)
-    for asker in (walk.asker, *(asker for _, asker in walk.subscriptions)):
-        yield from asker.coverage()
+    yield from walk.told()
+
+
+def collect_listed(tenant: str, subscriptions: Sequence[SubscriptionScope], ids: Iterable[str]) -> Iterator[Collected]:
+    """Yield those whom access control lists name, as others are told whom assignments name."""
+    walk = Walk(tenant, subscriptions)
+    if other := _other_tenant(tenant, walk.asker):
+        yield other
+    else:
+        walk.listed(ids)
+        walk.around()
+        walk.attributes()
+        walk.managed(met=True)
+    yield from walk.told()
 
 
 def _other_tenant(tenant: str, asker: Asker) -> Gap | None:
@@ -106,6 +116,17 @@ class Walk:
         ids |= {own for each, asker in self.subscriptions for own in vaults.named_by(each, asker, _FACET)}
         self._activates = roles.managed
         self._look_up(ids | roles.holders)
+
+    def listed(self, ids: Iterable[str]) -> None:
+        """Meet those who have these object ids."""
+        self._look_up(ids)
+
+    def told(self) -> Iterator[Collected]:
+        """Yield what was met and what was not answered, with the counts of it."""
+        yield from self.collected
+        yield from sorted(self.records.values(), key=lambda one: one.id)
+        for asker in (self.asker, *(asker for _, asker in self.subscriptions)):
+            yield from asker.coverage()
 
     def _look_up(self, ids: Iterable[str]) -> None:
         asked = sorted({*ids} - {EVERYBODY, ""} - self.records.keys())
@@ -218,16 +239,20 @@ class Walk:
                     if own in self.records:
                         self.records[own] = replace(self.records[own], labels=graph_read.attributes(each))
 
-    def managed(self) -> None:
-        """Put to those who were met the managed identities of the subscriptions, by what ARM tells of them."""
+    def managed(self, *, met: bool = False) -> None:
+        """Put to those who were met the managed identities of the subscriptions, by what ARM tells of them.
+
+        With ``met`` none but those who were met are told.
+        """
         for each, asker in self.subscriptions:
             told = federation.identities(each, asker, _FACET)
             self.collected += told.gaps
             for one in told.items:
                 record = federation.identity(one, self.tenant)
                 if record is not None:
-                    met = self.records.get(object_id(record.id))
-                    self.records[object_id(record.id)] = replace(met, path=record.path) if met else record
+                    known = self.records.get(own := object_id(record.id))
+                    if known or not met:
+                        self.records[own] = replace(known, path=record.path) if known else record
 
     def _by_ids(self, ids: Sequence[str]) -> Listing:
         return listing(

@@ -121,7 +121,7 @@ class Resources:
             wanted = operation.on_folder if place == len(folders) else "x"
             yield _listed(held, folder, store), wanted
         if operation.on_itself:
-            own = _of_table(acl) if acl is not None else None
+            own = acl_of(acl) if acl is not None else None
             yield own or _listed(held, path, store), operation.on_itself
 
 
@@ -129,7 +129,7 @@ def _listed(held: Mapping[str, Acl | None], path: str, store: Store) -> Acl | Co
     return held.get(path) or Unseen(f"the access control list of {store.id}{BLOBS}{path} was not read")
 
 
-def _of_table(text: str) -> Acl | None:
+def acl_of(text: str) -> Acl | None:
     """Read a list as the object table has it: pairs of an entry without its rights, and these.
 
     The owner and the owning group are entries ``owner:ID`` and ``owning-group:ID`` without rights.

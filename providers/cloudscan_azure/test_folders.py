@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
-from cloudscan.model import Gap, PolicyDocument, Why
+from cloudscan.model import Gap, PolicyDocument, Principal, Why
 from cloudscan.provider import Facet, ObjectRows
 from cloudscan.standin.listener import Listener, Reply, serving
-from cloudscan_azure import storage
+from cloudscan_azure import planning, storage
 from cloudscan_azure.accounts import Container, StorageAccount, SubscriptionScope
+from cloudscan_azure.discovery import Found
 from cloudscan_azure.ids import container_id
 from cloudscan_azure.policy.hns import read_acl
 from cloudscan_azure.standin.bodies import account, account_path, container
 from cloudscan_azure.standin.server import Standin
 from cloudscan_azure.standin.tls import Certificate
+from cloudscan_azure.test_graph import directory, group, user
 
 ID = account_path("acmecalls").lower()
 STORE = container_id(ID, "calls")
@@ -76,6 +78,20 @@ def test_lists_of_the_container_and_of_its_files_are_read(
     assert [(row.key, row.owner, row.acl is not None) for row in rows] == [("a/new.wav", "o1", True)]
     assert answering.asked[0] == "HEAD /calls?action=getAccessControl"
     assert [item for item in found if isinstance(item, Gap)] == []
+
+
+def test_those_whom_the_lists_name_are_asked_about_at_the_end_of_the_container(
+    azure: Standin, folders: tuple[Folders, StorageAccount], subscription: Callable[..., SubscriptionScope]
+) -> None:
+    directory(azure, people=[user("o1"), group("g1")])
+    azure.pages("/v1.0/groups/g1/members", [user("u1")])
+    given = subscription(Facet.OBJECTS, Facet.ACL, Facet.PRINCIPALS, storage=[folders[1]])
+    units = planning.units_of([Found(given.id, given, ())])
+    found = [item for unit in units if "/storage/" in unit.key for item in unit.run()]
+    assert {one.name for one in found if isinstance(one, Principal)} == {"o1@acme.example", "Ops", "u1@acme.example"}
+    plain = subscription(Facet.OBJECTS, Facet.ACL, storage=[folders[1]])
+    bare = planning.units_of([Found(given.id, plain, ())])
+    assert not any(isinstance(item, Principal) for unit in bare if "/storage/" in unit.key for item in unit.run())
 
 
 def test_who_may_not_see_lists_gets_the_blobs_without(

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cloudscan.access import Context, Decision, Effect, Reason
-from cloudscan.access.answers import both
+from cloudscan.access.answers import both, either
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Test, Unseen, all_of, constant, resolve
 from cloudscan.access.keyspace import KeyClass
@@ -177,7 +177,19 @@ class Reads:
         return both([*decisions, *self._besides(None, operation, held, asked, supposed)])
 
     def _in_public(self, operation: Operation, context: Context, supposed: Supposed) -> Decision:
-        """Say whether it takes no signing in."""
+        """Say whether it takes no signing in.
+
+        A static website serves what lies in ``$web`` to anyone, whatever the level and the account's switch ("Static
+        website hosting in Azure Storage"). Whether it is on is told by the account's blob service itself, which is not
+        asked.
+        """
+        by_level = self._by_level(operation, context, supposed)
+        if operation is not GET_BLOB or container_name(self.store) != "$web":
+            return by_level
+        return either([by_level, Decision(Unseen(f"whether the static website of {self.account} is on was not read"))])
+
+    def _by_level(self, operation: Operation, context: Context, supposed: Supposed) -> Decision:
+        """Say whether the level of the container gives it to everybody."""
         made = self.store.id in supposed.published
         allowed = Answer.YES if made else self.store.controls.get(PUBLIC, Answer.UNKNOWN)
         if operation not in (GET_BLOB, LIST_BLOBS) or allowed is Answer.NO:

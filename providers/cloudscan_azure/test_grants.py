@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -76,6 +77,18 @@ def test_anyone_reads_and_lists_by_the_containers_level() -> None:
     assert grants(estate(container(acl=PUBLIC))) == []
     closed = network(acls={"defaultAction": "Deny", "ipRules": [{"value": "203.0.113.0/24"}]})
     assert told(estate(container(acl=PUBLIC, controls=allowed), closed)) == {(ANYONE, "if")}
+
+
+def test_a_website_may_show_what_lies_in_its_container_to_anyone() -> None:
+    web = replace(container(), name="calls/$web")
+    (found,) = grants(estate(web))
+    assert (found.principal, found.action, found.decision.ruling) == (ANYONE, Action.READ, Ruling.UNKNOWN)
+    assert found.decision.unseen == (f"whether the static website of {ACCOUNT} is on was not read",)
+    allowed = replace(web, acl=PUBLIC, controls={**web.controls, "allowBlobPublicAccess": Answer.YES})
+    assert {(one.action, one.decision.ruling) for one in grants(estate(allowed))} == {
+        (Action.READ, Ruling.YES),
+        (Action.LIST, Ruling.YES),
+    }
 
 
 def test_what_a_condition_on_paths_takes_in_is_counted_apart() -> None:

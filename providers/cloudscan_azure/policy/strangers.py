@@ -2,7 +2,8 @@
 
 A stranger chooses when to ask, by which protocol, and from which address of their own; they cannot have an address of
 somebody else's network, come from its subnet or by its private endpoint, activate a role, have a customer-provided
-key, or set the tags of a blob. Of other attributes we do not claim to know.
+key, or set the tags of a blob. Of other attributes, and of whom the rules of a perimeter let in, we do
+not claim to know.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from cloudscan.access.strangers import is_wide, met
 from cloudscan.model import Answer
 from cloudscan_azure.policy.abac import PRIVATE_LINK, TIME
 from cloudscan_azure.policy.assignments import ACTIVATION
-from cloudscan_azure.policy.network import NETWORK
+from cloudscan_azure.policy.network import NETWORK, PERIMETER
 from cloudscan_azure.policy.sas import ADDRESS
 
 _BARRIERS = frozenset({ACTIVATION, PRIVATE_LINK, "cpk:customer-key"})
@@ -33,5 +34,6 @@ def _tested(test: Test) -> Answer:
     if test.key not in (NETWORK, ADDRESS):
         return Answer.UNKNOWN
     if test.operator is not Operator.IN_NETWORK:
-        return Answer.of(test.negated)
+        perimeter = any(str(value) == PERIMETER for value in test.values)
+        return Answer.UNKNOWN if perimeter else Answer.of(test.negated)
     return Answer.of(test.negated or any(is_wide(str(value)) for value in test.values))

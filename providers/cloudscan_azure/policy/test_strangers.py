@@ -35,6 +35,7 @@ HERE = asks("network", Operator.IN_NETWORK, "203.0.113.0/24")
         (asks("network", Operator.IN_NETWORK, "0.0.0.0/1"), Answer.YES),
         (asks("ip", Operator.IN_NETWORK, "203.0.113.7"), Answer.NO),
         (asks("network", Operator.EQUALS_IGNORING_CASE, "/endpoint"), Answer.NO),
+        (asks("network", Operator.EQUALS_IGNORING_CASE, "/endpoint", "network-security-perimeter"), Answer.UNKNOWN),
         (asks("pim:activation"), Answer.NO),
         (asks("cpk:customer-key"), Answer.NO),
         (asks("network:private-link", Operator.TRUTH, "true"), Answer.NO),

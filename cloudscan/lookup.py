@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from cloudscan.errors import UsageError
 from cloudscan.estate import RECORDED, Estate, utc
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, MediaClass, MediaObject, Store
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Federation, MediaClass, MediaObject, Principal, Store
 from cloudscan.objects import ObjectTable
 from cloudscan.policy import Policy
 from cloudscan.wording import count
@@ -26,6 +27,8 @@ _SESSION = re.compile(r"arn:[^:]+:sts::(?P<account>\d{12}):assumed-role/(?P<name
 _ACCOUNT = re.compile(r"(?:arn:[^:]+:(?:iam|sts)::)?(?P<account>\d{12})(?::.+)?")
 _EVERYBODY = {"allUsers": ANYONE, "allAuthenticatedUsers": ANYONE_SIGNED_IN}
 """What Google Cloud calls everybody ("Principal identifiers")."""
+_GUEST = re.compile(r"(?P<user>.+)_(?P<domain>[^_@]+)#EXT#@.+", re.IGNORECASE)
+"""The name of a guest, which holds its address ("Properties of a Microsoft Entra B2B collaboration user")."""
 _SID = re.compile(r"(, statement \d+) \((.*)\)", re.DOTALL)
 
 
@@ -74,11 +77,12 @@ def target(estate: Estate, word: str) -> Target:
         if found:
             store, key = found[0]
             return Target(store, _object(estate, store, key) if key else None)
+    said = _said(estate.stores.values())
     if parts := [store for store in _stores(estate) if word and word in store.name]:
-        return Target(_only(word, {store.id: store for store in parts}))
+        return Target(_only(word, {said[store.id]: store for store in parts}))
     url = _URL.fullmatch(word)
     called = url["name"] if url else word
-    names = {each: store.id for store in estate.stores.values() for each in (store.name, store.id)}
+    names = {each: said[store.id] for store in estate.stores.values() for each in (store.name, store.id)}
     otherwise = (
         f"the snapshot has {count(len(estate.stores), 'store')}: reach without --from and --to lists those with audio"
     )
@@ -90,6 +94,20 @@ def _only(word: str, meant: Mapping[str, T]) -> T:
     if len(meant) == 1:
         return next(iter(meant.values()))
     raise UsageError(_several(word, meant))
+
+
+def _said(records: Iterable[Store | Principal | Federation]) -> Mapping[str, str]:
+    """Return how each is told, by its id: by its name where that is not in the id, by both where several have it."""
+    known = list(records)
+    shared = Counter(one.name for one in known)
+    return {
+        one.id: one.id
+        if not one.name or one.name in one.id
+        else one.name
+        if shared[one.name] == 1
+        else f"{one.name} ({one.id})"
+        for one in known
+    }
 
 
 def _stores(estate: Estate) -> list[Store]:
@@ -144,12 +162,14 @@ def unlisted(estate: Estate, store: Store) -> bool:
 def principal(estate: Estate, word: str, known: Collection[str]) -> str:
     """Find a principal by its id, its name, or a part of its id that no other has. ``known`` are further ids.
 
-    A name is also what an address has before its @. Of parts those are meant first that are whole words of an id. A
-    session is its role, and somebody of an account outside the estate is that account, whether or not anything names
-    it. Raises :class:`UsageError` for one that is not there, or may be several.
+    A name is also what an address has before its @, and a guest has the address of its home. Of parts those are meant
+    first that are whole words of an id. A session is its role, and what runs as somebody is whom it runs as. Somebody
+    of an account outside the estate is that account, whether or not anything names it. Raises :class:`UsageError` for
+    one that is not there, or may be several.
     """
     every = sorted({*known, *estate.principals, *estate.federations, ANYONE, ANYONE_SIGNED_IN})
     names = _names(estate, every)
+    said = _said([*estate.principals.values(), *estate.federations.values()])
     whole = re.compile(rf"(?:.*[:/])?{re.escape(word)}(?:[:/@].*)?", re.DOTALL)
     account = outside(estate, word)
     root = f"arn:aws:iam::{account}:root"
@@ -158,17 +178,19 @@ def principal(estate: Estate, word: str, known: Collection[str]) -> str:
         given,
         names.get(word, ()),
         _roles(estate, word),
+        _running(estate, word),
         [root] if account and root in every else [],
         [one for one in every if word and whole.fullmatch(one)],
         [one for one in every if word and word in one],
     ):
         if meant:
-            return _only(word, {one: one for one in meant})
+            return _only(word, {said.get(one, one): one for one in meant})
     if account:
         return root
     spelt = {name: one for name, ids in names.items() for one in ids}
     spelt |= {f"{record.kind}/{record.name}": record.id for record in estate.principals.values()}
     spelt = {one: one for one in every} if ":" in word else spelt | {one: one for one in every if ":" not in one}
+    spelt = {form: said.get(one, one) for form, one in spelt.items()}
     otherwise = f"the snapshot has {len(every):,}: reach without --from and --to lists them"
     raise UsageError(_missing(f"no principal is called {word}", word, spelt, otherwise) + _unnamed(word, every))
 
@@ -180,9 +202,22 @@ def _names(estate: Estate, every: Iterable[str]) -> Mapping[str, set[str]]:
     called += [(one.name, one.id) for one in estate.federations.values()]
     called += [(one.rpartition(":")[2], one) for one in every if "@" in one]
     for name, full in called:
-        for form in {name, name.partition("@")[0]}:
+        for form in _forms(name):
             names.setdefault(form, set()).add(full)
     return names
+
+
+def _forms(name: str) -> set[str]:
+    """Return what a name may be told as: a guest of Microsoft Entra is called by its address with _ in place of @."""
+    home = _GUEST.fullmatch(name)
+    address = f"{home['user']}@{home['domain']}" if home else name
+    return {name, address, address.partition("@")[0]}
+
+
+def _running(estate: Estate, word: str) -> list[str]:
+    """Return as whom something runs that has this name or id."""
+    named = (one for one in estate.workloads.values() if word in (one.name, one.id, one.id.partition("#")[0]))
+    return sorted({one.principal for one in named if one.principal})
 
 
 def calls(estate: Estate, who: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from cloudscan.model import (
     Principal,
     Record,
     Why,
+    Workload,
 )
 from cloudscan.objects import ObjectTable
 from cloudscan.policy import parse_policy
@@ -320,3 +321,40 @@ def test_a_policy_file_names_readers_by_what_one_alone_is_called() -> None:
 def test_somebody_without_a_record_is_called_by_the_address() -> None:
     assert calls(_estate(), "user:ana@acme.example") == ("user:ana@acme.example", "ana@acme.example")
     assert calls(_estate(), ANYONE) == (ANYONE,)
+
+
+DORA, ANN, TWIN = (f"entra:4f9dd65c-4e3d-4ab3-8261-b8e56211af3{each}" for each in range(3))
+PLACE = "/subscriptions/5ab5c819-0000-4000-8000-000000000001/resourcegroups/voice/providers/x/containers/calls"
+
+
+def _entra() -> Estate:
+    people = [
+        Principal(DORA, "azure", "t", "guest", "dora_w_ext.example#EXT#@acme.onmicrosoft.com"),
+        *(Principal(one, "azure", "t", "service-account", "vendorapp") for one in (ANN, TWIN)),
+    ]
+    runs = Workload(f"{PLACE}/vm1#1", "azure", "t", "r", "instance", "vm1", principal=ANN)
+    held = store("calls")
+    return Estate.of([*people, runs, type(held)(**{**_fields(held), "id": PLACE, "name": "acmevoice/calls"})])
+
+
+@pytest.mark.parametrize(
+    ("word", "who"),
+    [
+        ("dora_w@ext.example", DORA),
+        ("dora_w", DORA),
+        ("dora_w_ext.example#EXT#@acme.onmicrosoft.com", DORA),
+        ("vm1", ANN),
+        (f"{PLACE}/vm1", ANN),
+    ],
+)
+def test_a_guest_is_found_by_its_own_address_and_whom_something_runs_as_by_its_name(word: str, who: str) -> None:
+    assert principal(_entra(), word, ()) == who
+
+
+def test_hints_tell_names_where_ids_tell_nothing() -> None:
+    with pytest.raises(UsageError, match=r"nearest: dora_w_ext\.example#EXT#@acme\.onmicrosoft\.com;"):
+        principal(_entra(), "dora_x@ext.example", ())
+    with pytest.raises(UsageError, match=re.escape(f"vendorapp may be each of: vendorapp ({ANN}), vendorapp ({TWIN})")):
+        principal(_entra(), "vendorapp", ())
+    with pytest.raises(UsageError, match=r"no store is called acmevoice/cals; nearest: acmevoice/calls$"):
+        target(_entra(), "acmevoice/cals")

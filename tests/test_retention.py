@@ -166,6 +166,23 @@ def test_why_when_there_is_no_rule_or_nobody_read_them() -> None:
     assert why(ruled(expire(30, "r")), held) == ["a hold keeps them", "rule r would have taken them already"]
 
 
+@pytest.mark.parametrize("enabled", [Answer.YES, Answer.UNKNOWN])
+def test_no_rule_runs_late_over_what_the_store_keeps_or_may_keep(enabled: Answer) -> None:
+    lock = RetentionLock(enabled, "locked", 400, keeps_current=True)
+    row = speech("calls", "a.wav", days=100, held=False, retain_until=NEVER_RETAINED)
+    assert why(replace(ruled(expire(30, "r")), lock=lock), row)[1:] == ["rule r would have taken them already"]
+
+
+def test_a_deed_that_is_not_understood_is_not_said_to_be_late() -> None:
+    sure = expire(30, "r", noncurrent_days=30, acts_on="noncurrent")
+    unsure = expire(30, "r", acts_on="noncurrent", unread=("which of them are snapshots",))
+    taken = speech("calls", "a.wav", days=100, version="1", current=False, noncurrent_since=NOW - timedelta(days=20))
+    rules = ruled(expire(60, "r", acts_on="current"), sure, unsure)
+    assert why(rules, taken) == [
+        "rule r takes them at 30 days as an old version; has parts that are not understood: which of them are snapshots"
+    ]
+
+
 @pytest.mark.parametrize(
     ("lock", "facts", "ends", "reason"),
     [

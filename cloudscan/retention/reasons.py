@@ -50,7 +50,8 @@ def reasons(life: Life, fate: Fate, store: Store, today: date, past: int = 0) ->
 
     ``past`` asks why they will still be there at more than that age in days.
     """
-    return (*against_all(life, fate, store, today, past), *_ruled(life, store, today))
+    guarded = any(True for _ in against_all(life, fate, store, today))
+    return (*against_all(life, fate, store, today, past), *_ruled(life, store, today, guarded=guarded))
 
 
 def against_all(life: Life, fate: Fate, store: Store, today: date, past: int = 0) -> Iterator[str]:
@@ -96,7 +97,8 @@ def _days(store: Store) -> int:
     return (store.lock.days if store.lock is not None else None) or 0
 
 
-def _ruled(life: Life, store: Store, today: date) -> Iterator[str]:
+def _ruled(life: Life, store: Store, today: date, *, guarded: bool) -> Iterator[str]:
+    """Say it of the rules; ``guarded`` says that something else keeps them today, or may."""
     if store.lifecycle is None:
         yield "the lifecycle rules were not read"
     elif not store.lifecycle:
@@ -104,7 +106,10 @@ def _ruled(life: Life, store: Store, today: date) -> Iterator[str]:
     elif store.mfa_delete is Answer.YES:
         yield "no lifecycle rule runs where deleting takes a second factor"
     else:
-        told = [(name, _of_rule(rules, life, store, today)) for name, rules in _by_id(store.lifecycle).items()]
+        told = [
+            (name, _of_rule(rules, life, store, today, guarded=guarded))
+            for name, rules in _by_id(store.lifecycle).items()
+        ]
         for name, one in sorted(told, key=lambda pair: pair[1][:2]):
             yield f"rule {name or '-'} {one.words}"
 
@@ -116,14 +121,14 @@ def _by_id(rules: Sequence[LifecycleRule]) -> dict[str, list[LifecycleRule]]:
     return named
 
 
-def _of_rule(rules: Sequence[LifecycleRule], life: Life, store: Store, today: date) -> _Told:
+def _of_rule(rules: Sequence[LifecycleRule], life: Life, store: Store, today: date, *, guarded: bool) -> _Told:
     """Say it of one rule of the cloud. What it deletes says more than what else it does."""
     deleting = [rule for rule in rules if rule.action == LifecycleAction.DELETE]
     if not rules[0].enabled:
         narrow = f", and takes only {_words(filter_of(rules[0]))}" if filter_of(rules[0]).narrow else ""
         return _Told(_Near.SWITCHED_OFF if deleting else _Near.ELSE, 0, f"is switched off{narrow}")
-    if unread := rules[0].unread:
-        return _Told(_Near.NOT_READ, 0, f"has parts that are not understood: {', '.join(unread)}")
+    if rules[0].unread:
+        return _Told(_Near.NOT_READ, 0, _not_understood(rules[0]))
     if not deleting:
         words = dict.fromkeys(_ONLY.get(LifecycleAction(rule.action), rule.action) for rule in rules)
         moves = any(rule.action == LifecycleAction.SET_TIER for rule in rules)
@@ -136,8 +141,12 @@ def _of_rule(rules: Sequence[LifecycleRule], life: Life, store: Store, today: da
         days = [count(rule.noncurrent_days, "day") for rule in deleting if rule.noncurrent_days is not None]
         after = f", {' or '.join(dict.fromkeys(days))} after they became that" if days else ""
         return _Told(_Near.OTHER_SIDE, 0, f"takes old versions only{after}")
-    told = sorted(_of_deed(rule, deleting, life, store, today) for rule in meant)
+    told = sorted(_of_deed(rule, deleting, life, store, today, guarded=guarded) for rule in meant)
     return told[0]._replace(words="; ".join(dict.fromkeys(one.words for one in told)))
+
+
+def _not_understood(rule: LifecycleRule) -> str:
+    return f"has parts that are not understood: {', '.join(rule.unread)}"
 
 
 def _asks_old(rule: LifecycleRule) -> bool:
@@ -146,7 +155,9 @@ def _asks_old(rule: LifecycleRule) -> bool:
     return asked or rule.newer_versions > 0 or rule.newer_noncurrent > 0
 
 
-def _of_deed(rule: LifecycleRule, beside: Sequence[LifecycleRule], life: Life, store: Store, today: date) -> _Told:
+def _of_deed(
+    rule: LifecycleRule, beside: Sequence[LifecycleRule], life: Life, store: Store, today: date, *, guarded: bool
+) -> _Told:
     if filter_of(rule).narrow and filter_of(rule) not in life.met:
         return _Told(_Near.LEFT_OUT, 0, f"takes only {_words(filter_of(rule))}")
     if rule.tags and life.tags is None:
@@ -165,7 +176,9 @@ def _of_deed(rule: LifecycleRule, beside: Sequence[LifecycleRule], life: Life, s
         return _Told(_Near.WAITS, 0, f"spares as many as {kept:,} of the newest old versions")
     if (outside := _outside(rule, life)) is not None:
         return outside
-    days, words = _of_age(rule, life, today)
+    if rule.unread:
+        return _Told(_Near.NOT_READ, 0, _not_understood(rule))
+    days, words = _of_age(rule, life, today, guarded=guarded)
     at_once = store.versioning == "disabled" or (store.versioning == "suspended" and life.unversioned)
     if life.current and not at_once:
         words = f"{words}, and {_of_what_is_left(beside, life, store)}"
@@ -201,7 +214,7 @@ def _outside(rule: LifecycleRule, life: Life) -> _Told | None:
     return None
 
 
-def _of_age(rule: LifecycleRule, life: Life, today: date) -> tuple[int, str]:
+def _of_age(rule: LifecycleRule, life: Life, today: date, *, guarded: bool) -> tuple[int, str]:
     """Say it of the conditions of age, and in how many days. What is due was not taken: rules run late, or are new."""
     ages = [
         (life.created, rule.days, ""),
@@ -216,7 +229,7 @@ def _of_age(rule: LifecycleRule, life: Life, today: date) -> tuple[int, str]:
             return days, f"takes them at {count(days, 'day')}{words}"
     if rule.from_date is not None and rule.from_date.date() > today:
         return (rule.from_date.date() - today).days, f"begins on {rule.from_date:%Y-%m-%d}"
-    if life.held or (life.retain_until is not None and life.retain_until >= today):
+    if guarded:
         return 0, "would have taken them already"
     return 0, "should have taken them already: it is new, or runs late"
 

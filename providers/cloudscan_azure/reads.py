@@ -230,6 +230,9 @@ class Reads:
         admitted = self.facts.documents.rules(self.account).admits(caller)
         if admitted is ALWAYS:
             return Decision(ALWAYS)
+        if admitted is NEVER:
+            words = f"the network rules of {self.account} admit no network"
+            return Decision(NEVER, (Reason(Effect.DENIES, words, f"network rules of {self.account}"),))
         told = resolve(admitted, context)
         effect = Effect.DENIES if told is NEVER else Effect.ALLOWS
         words = f"the network rules of {self.account} admit some networks only"

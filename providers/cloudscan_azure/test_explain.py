@@ -7,6 +7,7 @@ import pytest
 from cloudscan.access import Effect, Ruling
 from cloudscan.errors import UsageError
 from cloudscan.model import ANYONE, Encryption
+from cloudscan.reach_reports.words import reason as reason_said
 from cloudscan_azure.explain import explain, stopped_keys
 from cloudscan_azure.ids import person
 from cloudscan_azure.policy.test_support import (
@@ -40,6 +41,14 @@ def test_the_network_is_among_the_reasons() -> None:
     some = explain(estate(READER, closed), ANA, STORE, "raw/a.wav")
     assert some.ruling is Ruling.IF
     assert f"network rules of {ACCOUNT}" in {reason.statement for reason in some.proof}
+
+
+def test_rules_that_admit_no_network_say_so() -> None:
+    closed = network(publicNetworkAccess="Disabled", privateEndpointConnections=[], acls={"bypass": "None"})
+    none = explain(estate(READER, closed), ANA, STORE, "raw/a.wav")
+    assert none.ruling is Ruling.NO
+    (last,) = [reason for reason in none.proof if reason.effect is Effect.DENIES]
+    assert reason_said(last) == f"the network rules of {ACCOUNT} admit no network"
 
 
 def test_a_blob_is_as_it_lies_and_a_new_one_as_its_container_says() -> None:

@@ -21,8 +21,10 @@ from cloudscan_azure.ids import person
 from cloudscan_azure.steps.edges import edges
 from cloudscan_azure.steps.scene import Scene
 
+_KIND = "federate"
 _GOOGLE = "https://accounts.google.com"
 _AWS = re.compile(r"https://[0-9a-z-]+\.tokens\.sts\.[a-z0-9.-]*api\.aws/?")
+_UNREAD = "an expression that was not read"
 _ENTRA = re.compile(r"https://(?:login\.microsoftonline\.com|sts\.windows\.net)/[^/]+(?:/v2\.0)?/?")
 
 
@@ -37,15 +39,16 @@ def federated(scene: Scene) -> Iterator[Edge]:
     ]
 
     def explain(source: str, target: str) -> tuple[str, Sequence[Way]]:
-        held = (one for one in scene.tenant.federations for _, becomes in one.roles or () if becomes == target)
-        through = [
-            one for one in held for subject, _ in one.roles or () if source in dict(_sources(scene, one, subject))
-        ]
-        name = through[0].id if through else target
-        reason = Reason(Effect.ALLOWS, f"{name} lets in whoever has such a token of its issuer")
-        return f"{source} comes by a token as {target}", ((Part("", name, Decision(ALWAYS, (reason,))),),)
+        through = (
+            _lets_in(one, subject)
+            for one in scene.tenant.federations
+            for subject, becomes in one.roles or ()
+            if becomes == target and source in dict(_sources(scene, one, subject))
+        )
+        reasons = tuple(Reason(Effect.ALLOWS, said) for said in through)
+        return f"{source} comes by a token as {target}", ((Part(_KIND, target, Decision(ALWAYS, reasons[:1])),),)
 
-    yield from edges(Sort("federate"), found, scene, explain)
+    yield from edges(Sort(_KIND), found, scene, explain)
 
 
 def _sources(scene: Scene, one: Federation, subject: str) -> Iterator[tuple[str, Condition]]:
@@ -61,8 +64,14 @@ def _sources(scene: Scene, one: Federation, subject: str) -> Iterator[tuple[str,
     else:
         yield (
             one.id,
-            Unseen(f"whose tokens fit {one.condition or 'an expression that was not read'!r} was not looked into"),
+            Unseen(f"whose tokens fit {one.condition or _UNREAD!r} was not looked into"),
         )
+
+
+def _lets_in(one: Federation, subject: str) -> str:
+    """Say whose tokens a federated credential takes."""
+    whose = f"the subject {subject}" if subject else f"claims that fit {one.condition or _UNREAD!r}"
+    return f"{one.id} lets in whoever has a token of {one.issuer} with {whose}"
 
 
 def _known(scene: Scene, issuer: str, subject: str) -> str:

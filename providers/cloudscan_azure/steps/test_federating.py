@@ -37,7 +37,9 @@ def test_whose_token_lets_somebody_in(issuer: str, subject: str, source: str) ->
     assert edge.decision.ruling is Ruling.YES
     assert edge.outside is (source == "door")
     assert not edge.changes
-    assert "door" in edge.prove(source, APP)[1].reason
+    became, through = edge.prove(source, APP)
+    assert (through.source, through.action, through.target) == (became.source, "federate", APP)
+    assert through.reason == f"door lets in whoever has a token of {issuer} with the subject {subject}"
 
 
 def test_a_door_whose_tokens_an_expression_tells_is_not_known() -> None:
@@ -45,6 +47,8 @@ def test_a_door_whose_tokens_an_expression_tells_is_not_known() -> None:
     (edge,) = steps(estate(service(APP), door("https://gitlab.com", "", APP, condition=expression)), "federate")
     assert edge.decision.ruling is Ruling.UNKNOWN
     assert "repo:acme/*" in str(edge.decision.unseen)
+    said = f"door lets in whoever has a token of https://gitlab.com with claims that fit {expression!r}"
+    assert edge.prove("door", APP)[1].reason == said
 
 
 @pytest.mark.parametrize("records", [(service(APP, enabled=Answer.NO),), ()])

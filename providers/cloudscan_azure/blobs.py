@@ -18,7 +18,7 @@ from cloudscan_azure.accounts import Container, StorageAccount, SubscriptionScop
 from cloudscan_azure.blob_service import BlobService
 from cloudscan_azure.blobs_read import Page, Reading, Row, read_page
 from cloudscan_azure.discovery import STORAGE
-from cloudscan_azure.ids import PROVIDER
+from cloudscan_azure.ids import PROVIDER, lists_of
 from cloudscan_azure.rest import path_of
 from cloudscan_azure.session import Asker
 from cloudscan_azure.storage_read import ACCOUNT_SCOPE
@@ -230,4 +230,5 @@ class Listing:
         for name in self._include[1] if self.refused is not None else ():
             facet, permission = _FURTHER[name]
             words = f"the {name} of blobs were not told"
-            yield self.asker.gap(facet, self.container.id, Why.DENIED, OPERATION, words, permission)
+            place = lists_of(self.container.id) if facet is Facet.ACL else self.container.id
+            yield self.asker.gap(facet, place, Why.DENIED, OPERATION, words, permission)

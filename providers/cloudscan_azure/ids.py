@@ -43,6 +43,15 @@ def container_id(account: str, name: str) -> str:
     return f"{account}/blobservices/default/containers/{name.lower()}"
 
 
+def lists_of(container: str) -> str:
+    """Return what the access control lists of a container are asked of: its root, from which they go down.
+
+    They let in whoever signs in and nobody else, so that one which was not read opens no container to anyone ("Access
+    control lists in Azure Data Lake Storage").
+    """
+    return f"{container}{BLOBS}"
+
+
 def account_of(container: str) -> str:
     """Return the id of the storage account of a container."""
     return container.partition("/blobservices/")[0]

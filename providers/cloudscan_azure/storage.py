@@ -20,7 +20,7 @@ from cloudscan_azure.blob_service import BlobService
 from cloudscan_azure.blobs import PAGE, Listing, lists_objects, scopes_of
 from cloudscan_azure.blobs_read import read_policies
 from cloudscan_azure.discovery import STORAGE
-from cloudscan_azure.ids import PROVIDER
+from cloudscan_azure.ids import PROVIDER, lists_of
 from cloudscan_azure.reports import Reports
 from cloudscan_azure.rest import path_of
 from cloudscan_azure.session import Asker, gaps_of
@@ -201,7 +201,7 @@ def collect_container(
         reply = asker.run(
             lambda: service.access_list(container.name),
             facet=Facet.ACL,
-            resource=container.id,
+            resource=lists_of(container.id),
             operation="Path_GetProperties",
             permission=READ_LISTS,
         )

@@ -13,7 +13,7 @@ from cloudscan.standin.listener import Listener, Reply, serving
 from cloudscan_azure import planning, storage
 from cloudscan_azure.accounts import Container, StorageAccount, SubscriptionScope
 from cloudscan_azure.discovery import Found
-from cloudscan_azure.ids import container_id
+from cloudscan_azure.ids import container_id, lists_of
 from cloudscan_azure.policy.hns import read_acl
 from cloudscan_azure.standin.bodies import account, account_path, container
 from cloudscan_azure.standin.server import Standin
@@ -106,6 +106,8 @@ def test_who_may_not_see_lists_gets_the_blobs_without(
         "Path_GetProperties": (Why.MALFORMED, Facet.ACL),
         "Container_ListBlobFlatSegment": (Why.DENIED, Facet.ACL),
     }
+    asked = {item.resource for item in found if isinstance(item, Gap)}
+    assert asked == {lists_of(given.containers[0].id)}  # and not the container: they open it to nobody unnamed
 
 
 def test_what_was_deleted_is_a_list_of_its_own(

@@ -151,6 +151,16 @@ def test_a_group_counts_as_whoever_is_in_it_through_others_too(calls: Store) -> 
     assert none.verdict is Verdict.PASS
 
 
+def test_a_group_of_which_some_members_were_not_read_may_hold_more(calls: Store) -> None:
+    group = replace(principal("staff", "group"), id="group:staff", members=(REVIEW.id,))
+    partly = gap(group.id, Facet.PRINCIPALS)
+    things = (calls, AUDIO, REVIEW, group, reads(group), reads(REVIEW), partly)
+    (found,) = judged(1, *things)
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.message.startswith("at least 1 principal can read")
+    assert "how many come as group:staff is not known" in found.message
+
+
 def test_of_somebody_who_is_not_named_there_may_be_many(calls: Store) -> None:
     hidden = reads("somebody who is not named", Unseen("the policy of the folder was not read"))
     (found,) = judged(9, calls, AUDIO, REVIEW, reads(REVIEW), hidden)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from cloudscan.access.paths import Path, Way
 from cloudscan.check import Check, World, check
 from cloudscan.model import Finding, Severity, Store
+from cloudscan.provider import Facet
 from cloudscan_checks._bindings import UNASSIGN, unbind
 from cloudscan_checks._facts import counted, holder, listed, not_seen
 from cloudscan_checks._readers import (
@@ -85,7 +86,7 @@ def _judged(check: Check, world: World, store: Store, most: int) -> Iterator[Fin
         "by_changing_the_cloud": len(ways[Way.CHANGES]),
         **examples(judged),
     }
-    several = [name for name in judged if _may_be_several(world, name, paths[name])]
+    several = sorted(name for name, held in read.paths.items() if _may_be_several(world, name, held))
     least = "at least " if several else ""
     said = f"{least}{counted(len(judged), 'principal', 'principals')} can read {whole(world, store)}"
     if len(judged) > most:
@@ -137,8 +138,11 @@ def _inside(world: World, name: str, seen: set[str]) -> Iterator[str]:
 
 
 def _may_be_several(world: World, name: str, paths: Sequence[Path]) -> bool:
-    """Say whether one name may stand for several: a group or domain of which no member was read, a party outside."""
+    """Say whether a reader may be several: a group or domain of which some members were not read, a party outside."""
+    if simplest(paths) not in (Way.DIRECT, Way.STEPS):
+        return False
     record = world.estate.principals.get(name)
     if record is not None:
-        return record.kind in ("group", "domain") and record.members is None
+        unread = record.members is None or world.estate.gaps_on(name, Facet.PRINCIPALS)
+        return record.kind in ("group", "domain") and bool(unread)
     return any(path.links[0].outside for path in paths)

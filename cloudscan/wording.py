@@ -1,4 +1,4 @@
-"""Numbers of things in words, for every sentence that a person reads."""
+"""Words that sentences share: numbers of things, prices, and how some of them end."""
 
 from __future__ import annotations
 
@@ -12,3 +12,7 @@ def count(number: int, noun: str) -> str:
 def dollars(amount: float) -> str:
     """Say a price: "$1,200.50", "less than $0.01"."""
     return f"${amount:,.2f}" if amount >= 0.005 else "less than $0.01"
+
+
+UNMET = "and who can meet that is not known"
+"""How a sentence ends that names a condition on which something hangs: nothing that could be read would settle it."""

@@ -24,6 +24,7 @@ from cloudscan.model import (
     Store,
 )
 from cloudscan.provider import Facet
+from cloudscan.wording import UNMET
 from cloudscan_checks._facts import Amount, amount, holder, listed, missing, not_seen, unlisted, unread
 from cloudscan_checks._strangers import open_way
 
@@ -113,10 +114,7 @@ class Exposure:
     def doubts(self) -> str:
         """Why it is not known of the doubtful grants."""
         unseen = dict.fromkeys(reason for grant in self.doubtful for reason in grant.decision.unseen)
-        return listed(
-            unseen
-            or [f"only if {condition}, and who can meet that is not known" for condition in _conditions(self.doubtful)]
-        )
+        return listed(unseen or [f"only if {condition}, {UNMET}" for condition in _conditions(self.doubtful)])
 
     @property
     def restrictions(self) -> list[str]:

@@ -20,6 +20,7 @@ from cloudscan.model import (
     Severity,
     Store,
 )
+from cloudscan.wording import UNMET
 from cloudscan_checks._exposure import Exposure, anyone_reads_as_much, exposure
 from cloudscan_checks._facts import EXAMPLES, listed, not_seen, untold
 from cloudscan_checks._pools import pool_gaps, pool_names, unlisted_pools, unread_roles
@@ -199,7 +200,7 @@ def _reads(
 
 
 def _doubt(path: Path) -> str:
-    return listed(path.unseen) or f"only if {path.condition}, and who can meet that is not known"
+    return listed(path.unseen) or f"only if {path.condition}, {UNMET}"
 
 
 def _unseen(world: World, pool: Federation, gaps: tuple[Gap, ...]) -> list[str]:

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from cloudscan.model import Finding, Gap, MediaClass, Severity, Verdict, Why
 from cloudscan.provider import Facet
 from cloudscan.report import ScanResult
-from cloudscan.wording import count
+from cloudscan.wording import UNMET, count
 
 _TENTH = 0.1
 _LISTS = {Facet.ACCOUNTS: "account", Facet.STORES: "list of stores", Facet.OBJECTS: "list of objects"}
 _DOORS = (Facet.POLICY, Facet.ACL, Facet.ACCESS_POINTS, Facet.PRINCIPALS, Facet.FEDERATIONS)
 """The questions whose answers can only add readers; without one of them, readers are a lower bound."""
+_GRANT = "grant "
+_CURES_SHOWN = 4
+"""Of all that it takes to know something, how much is named before the rest is only counted."""
 _CURES: Mapping[Why, str] = {
     Why.DENIED: "let the scanner's role ask it",
     Why.THROTTLED: "scan again with a lower --max-rps",
@@ -65,8 +68,8 @@ class FacetCoverage:
 class UnknownGroup:
     """What one check could not tell: of how many resources, the commonest reason, and what would show it.
 
-    ``other_reasons`` counts the further reasons. ``cure`` is what would show it of ``curable`` of the findings,
-    empty where no gap explains any of them.
+    ``other_reasons`` counts the further reasons. ``cure`` is all that it takes to see what ``curable`` of the findings
+    hang on, empty where no gap explains any of them.
     """
 
     check: str
@@ -185,11 +188,10 @@ def unknown_groups(result: ScanResult) -> list[UnknownGroup]:
     for finding in result.findings:
         if finding.verdict is Verdict.UNKNOWN and finding.suppressed is None:
             groups[finding.check].append(finding)
-    made = []
+    made, above = [], _gaps_above(result)
     for check, found in groups.items():
         reasons = Counter(finding.message for finding in found)
-        cures = Counter(remedy for finding in found for remedy in _cures(result, finding, needs.get(finding.check, ())))
-        remedy = _commonest(cures)
+        told = [_cures(result, finding, needs.get(finding.check, ()), above) for finding in found]
         made.append(
             UnknownGroup(
                 check=check,
@@ -198,8 +200,8 @@ def unknown_groups(result: ScanResult) -> list[UnknownGroup]:
                 resources=len({finding.resource for finding in found}),
                 reason=_commonest(reasons),
                 other_reasons=len(reasons) - 1,
-                cure=remedy,
-                curable=cures[remedy],
+                cure=_together(Counter(remedy for cures in told for remedy in cures)),
+                curable=sum(map(bool, told)),
             )
         )
     return sorted(made, key=lambda group: (group.severity.rank, group.check))
@@ -228,14 +230,41 @@ def cure(gap: Gap) -> str:
     """Say what would show it."""
     if gap.why is Why.LIMIT and gap.facet == Facet.OBJECTS:
         return "list all objects: without --max-objects and --inventory"
-    return f"grant {gap.permission}" if gap.why is Why.DENIED and gap.permission else _CURES[gap.why]
+    return f"{_GRANT}{gap.permission}" if gap.why is Why.DENIED and gap.permission else _CURES[gap.why]
 
 
-def _cures(result: ScanResult, finding: Finding, needs: Sequence[str]) -> set[str]:
+def _gaps_above(result: ScanResult) -> Mapping[str, Sequence[Gap]]:
+    """Return what was not seen of what lies above each account: its organization, and all between."""
+    found: dict[str, list[Gap]] = defaultdict(list)
+    for gap in result.estate.gaps:
+        for place in {gap.account, gap.resource}:
+            found[place].append(gap)
+    accounts = result.estate.accounts.values()
+    return {
+        one.id: [gap for place in (one.organization or "", *(one.parents or ())) for gap in found.get(place, ())]
+        for one in accounts
+    }
+
+
+def _cures(result: ScanResult, finding: Finding, needs: Sequence[str], above: Mapping[str, Sequence[Gap]]) -> set[str]:
     """Return what would show what a check could not tell. Of the user's own limits the check's message speaks."""
+    if UNMET in finding.message:
+        return set()
     places = {finding.resource, finding.account}
-    gaps = (gap for place in places for gap in result.estate.gaps_on(place, *needs))
+    gaps = [gap for place in places for gap in result.estate.gaps_on(place, *needs)]
+    gaps += [gap for gap in above.get(finding.account, ()) if not needs or gap.facet in needs]
     return {cure(gap) for gap in gaps if gap.why is not Why.LIMIT}
+
+
+def _together(cures: Counter[str]) -> str:
+    """Say everything that it takes, what most findings hang on first; of very much only the first."""
+    ranked = sorted(cures, key=lambda text: (-cures[text], text))
+    shown, left = ranked[:_CURES_SHOWN], len(ranked) - _CURES_SHOWN
+    grants = [each.removeprefix(_GRANT) for each in shown if each.startswith(_GRANT)]
+    *first, last = grants or [""]
+    parts = [f"{_GRANT}{', '.join(first)} and {last}" if first else f"{_GRANT}{last}"] if grants else []
+    parts += [each for each in shown if not each.startswith(_GRANT)]
+    return "; ".join(parts) + (f", and {left:,} more (see the gaps)" if left > 0 else "")
 
 
 def percent(answered: float, asked: float) -> float | None:

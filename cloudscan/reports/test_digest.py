@@ -5,14 +5,15 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from cloudscan.check import Check, World, check
-from cloudscan.model import Coverage, Finding, Severity, Why
+from cloudscan.model import Account, Coverage, Finding, Severity, Why
 from cloudscan.provider import Facet
 from cloudscan.report import ScanResult
 from cloudscan.reports import digest
 from cloudscan.testing import ACCOUNT, gap, speech, store, world
-from cloudscan.wording import count
+from cloudscan.wording import UNMET, count
 
 Analyzed = Callable[..., ScanResult]
+_UNREAD = "the rules could not be read"
 
 
 @check(severity=Severity.MEDIUM, needs=(Facet.LIFECYCLE,), remediation={"aws": "Mend it."})
@@ -22,7 +23,7 @@ def unseen_rules(self: Check, seen: World) -> Iterator[Finding]:
     For tests only.
     """
     for held in seen.estate.stores.values():
-        yield self.unknown(held, "the rules could not be read" if held.name != "odd" else "the rules are odd")
+        yield self.unknown(held, {"odd": "the rules are odd", "if": f"if x, {UNMET}"}.get(held.name, _UNREAD))
 
 
 @pytest.mark.parametrize(
@@ -104,6 +105,33 @@ def test_gap_of_the_account_explains_an_unknown_of_its_stores(analyzed: Analyzed
     seen = world(store("one"), gap(ACCOUNT, Facet.LIFECYCLE, Why.EXPIRED))
     (group,) = digest.unknown_groups(analyzed(seen, unseen_rules))
     assert group.cure == "renew the credentials and scan again"
+
+
+def test_all_that_would_show_it_is_told_and_what_is_not_known_above_the_account_too(analyzed: Analyzed) -> None:
+    held = Account(ACCOUNT, "azure", organization="tenant", parents=("group",))
+    gaps = [
+        gap(ACCOUNT, Facet.LIFECYCLE, permission="b/read"),
+        gap("tenant", Facet.LIFECYCLE, Why.EXPIRED),
+        gap("/", Facet.LIFECYCLE, permission="a/read", account="tenant"),
+        gap("group", Facet.LIFECYCLE, permission="c/read", account="group"),
+        gap("other", Facet.LIFECYCLE, permission="d/read", account="other"),
+        gap("tenant", Facet.POLICY, permission="e/read"),
+    ]
+    (group,) = digest.unknown_groups(analyzed(world(held, store("one"), *gaps), unseen_rules))
+    assert group.cure == "grant a/read, b/read and c/read; renew the credentials and scan again"
+    assert group.curable == 1
+
+
+def test_of_much_that_would_show_it_the_first_is_told_and_the_rest_counted(analyzed: Analyzed) -> None:
+    gaps = [gap(ACCOUNT, Facet.LIFECYCLE, permission=f"p{each}", operation=f"o{each}") for each in range(6)]
+    (group,) = digest.unknown_groups(analyzed(world(store("one"), *gaps), unseen_rules))
+    assert group.cure == "grant p0, p1, p2 and p3, and 2 more (see the gaps)"
+
+
+def test_what_hangs_on_a_condition_alone_is_shown_by_no_permission(analyzed: Analyzed) -> None:
+    seen = world(store("if"), gap(ACCOUNT, Facet.LIFECYCLE, permission="a/read"))
+    (group,) = digest.unknown_groups(analyzed(seen, unseen_rules))
+    assert (group.cure, group.curable) == ("", 0)
 
 
 def test_unknown_without_a_gap_has_no_cure(analyzed: Analyzed) -> None:

@@ -142,7 +142,7 @@ def definition(facets: frozenset[Facet], *, sniff: bool) -> str:
         "DataActions": list(data),
         "NotDataActions": [],
         "AssignableScopes": ["/subscriptions/SUBSCRIPTION"],
-        COMMENT: [*_how(sniff=sniff, lists=f"{_BLOBS}/read" in data), *_beside(graph(facets))],
+        COMMENT: [*_how(facets, sniff=sniff, lists=f"{_BLOBS}/read" in data), *_beside(graph(facets))],
     }
     return json.dumps(made, indent=2) + "\n"
 
@@ -164,15 +164,17 @@ _LISTS = (
     f'add --condition-version 2.0 --condition "{LISTS_ONLY}". Of accounts with a hierarchical namespace the access '
     "control lists of containers are not seen then."
 )
+_INVENTORY = f"For --inventory add {_ACTIONS[Facet.INVENTORY][0]} to the actions."
 _GRAPHS = (
     "Identities are told by Microsoft Graph, which no role of Azure opens. The application permissions for the scanner "
     "follow, to each of which an administrator consents. What one of them would show is told as not seen without it."
 )
 
 
-def _how(*, sniff: bool, lists: bool) -> list[str]:
+def _how(facets: frozenset[Facet], *, sniff: bool, lists: bool) -> list[str]:
     told = [_SCOPED, "az role definition create --role-definition FILE", _ASSIGN, _ABOVE]
-    return [*told, _LISTS] if lists and not sniff else told
+    told += [_LISTS] if lists and not sniff else []
+    return [*told, _INVENTORY] if Facet.OBJECTS in facets and Facet.INVENTORY not in facets else told
 
 
 def _beside(names: tuple[str, ...]) -> list[str]:

@@ -27,6 +27,7 @@ from cloudscan_azure.test_rbac import ANA, AUTHORIZATION, SCOPE, definition
 from cloudscan_azure.test_speech import ACCOUNTS, account, entity
 from cloudscan_azure.test_vaults import VAULT, key, vault
 
+INVENTORIES = "Microsoft.Storage/storageAccounts/inventoryPolicies/read"
 Scopes = Callable[..., Scope]
 EVERY = frozenset(Facet)
 STORAGE = bodies.account_path("acmecalls")
@@ -125,6 +126,15 @@ def test_a_role_that_opens_no_blob_says_nothing_of_them() -> None:
     assert made["DataActions"] == []
     assert "blobs" not in json.dumps(made)
     assert "Graph" not in json.dumps(made)
+
+
+def test_the_role_says_what_inventories_take_besides() -> None:
+    def said(*facets: Facet) -> bool:
+        told = json.loads(AzureProvider().role(frozenset(facets), sniff=False, heads=False))[COMMENT]
+        return f"For --inventory add {INVENTORIES} to the actions." in told
+
+    assert (said(Facet.OBJECTS), said(Facet.STORES), said(Facet.OBJECTS, Facet.INVENTORY)) == (True, False, False)
+    assert INVENTORIES in actions(frozenset({Facet.INVENTORY}))
 
 
 def test_the_definition_is_one_that_the_command_takes() -> None:

@@ -32,6 +32,8 @@ def put_reached(page: Page, answer: Reached, options: ReportOptions) -> None:
         page.put(f"can come to read {amount(blast.objects, blast.seconds)}, in {stores}{split}")
     elif nothing := nothing_held(answer):
         page.put((nothing, "yellow"))
+    elif answer.unknown:
+        page.put(("whether it can read anything, by its own ways, is not known: something was not seen", "yellow"))
     else:
         page.put("nothing that was seen lets it, by its own ways, read any recording or transcript of the snapshot")
     if blast.seconds_conditional:

@@ -217,3 +217,13 @@ def test_of_those_for_whom_it_hangs_on_the_same_a_few_are_named() -> None:
     text = " ".join(_rendered(_questions(grants, ROWS).readers("calls"), "terminal").split())
     assert "user:a, user:b, user:c and 2 more (--all names them): the members of group X were not read" in text
     assert "user:f: the policy of Y was not read" in text
+
+
+def test_of_somebody_of_whom_nothing_is_known_for_sure_it_is_not_said_that_nothing_lets_it_read() -> None:
+    perhaps = _questions([_reads(AGENT, A, condition=Unseen("the policy was not read"))], ROWS).reached(AGENT)
+    text = " ".join(_rendered(perhaps, "terminal").split())
+    assert "whether it can read anything, by its own ways, is not known: something was not seen" in text
+    assert "nothing that was seen lets it" not in text
+    assert "whether it can read anything, by its own ways, is not known" in summary(perhaps)
+    nothing = _questions([_reads(EXPORT, A)], ROWS).reached(ANYONE)
+    assert "nothing that was seen lets it, by its own ways, read" in " ".join(_rendered(nothing, "terminal").split())

@@ -87,6 +87,8 @@ def summary(answer: Answer) -> str:
             by = ((blast.seconds_by_steps, "only use the cloud"), (blast.seconds_by_changes, "change it"))
             parts = [f"{length(seconds / 3600)} of it by steps that {words}" for seconds, words in by if seconds]
             stores = f"{amount(blast.objects, blast.seconds)}, in {count(len(blast.stores), 'store')}"
+            if answer.unknown and not answer.paths:
+                stores = "whether it can read anything, by its own ways, is not known: something was not seen"
             anyones = f" What is open to anyone, besides: {count(len(answer.open), 'way')}." if answer.open else ""
             who = stranger(answer) and f" {stranger(answer).capitalize()}."
             return nothing_held(answer) or f"{', '.join([stores, *parts])}.{who}{anyones}"

@@ -114,5 +114,8 @@ def _by_policy(
 
 
 def _of_holder(reads: Reads, signed: Sas, name: str, classed: KeyClass, _: Caller) -> Decision:
-    there = Unseen(f"whether somebody holds a signature by the stored access policy {name} cannot be seen")
+    words = (
+        f"whether somebody holds a signature by the stored access policy {name} cannot be seen: whoever does may use it"
+    )
+    there = Unseen(words)
     return both([Decision(there), reads.by_sas(signed, GET_BLOB, classed)])

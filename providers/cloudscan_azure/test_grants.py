@@ -150,6 +150,7 @@ def test_who_may_hold_a_signature_by_a_stored_policy_is_not_known() -> None:
     (one,) = grants(held)
     assert (one.decision.ruling, one.action, one.objects) == (Ruling.UNKNOWN, Action.READ, 1)
     assert "stored access policy calls" in one.principal
+    assert one.decision.unseen[0].endswith("policy calls cannot be seen: whoever does may use it")
     assert grants(estate(container(controls={"allowSharedKeyAccess": Answer.NO}), *held.policies.values())) == []
 
 

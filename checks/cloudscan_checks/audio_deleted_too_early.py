@@ -18,7 +18,7 @@ _Ending = tuple[Group, Fate]
 
 @check(
     severity=Severity.HIGH,
-    needs=(Facet.OBJECTS, Facet.LIFECYCLE, Facet.LOCK, Facet.VERSIONING),
+    needs=(Facet.OBJECTS, Facet.LIFECYCLE, Facet.LOCK, Facet.REPLICATION, Facet.VERSIONING),
     remediation={
         "aws": (
             "Lengthen or take out the rules that the finding names: `aws s3api get-bucket-lifecycle-configuration"

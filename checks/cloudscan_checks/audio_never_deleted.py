@@ -24,7 +24,7 @@ from cloudscan_checks._rules import (
 
 @check(
     severity=Severity.MEDIUM,
-    needs=(Facet.OBJECTS, Facet.LIFECYCLE, Facet.LOCK, Facet.VERSIONING),
+    needs=(Facet.OBJECTS, Facet.LIFECYCLE, Facet.LOCK, Facet.REPLICATION, Facet.VERSIONING),
     remediation=SET_RULES,
     controls=DISPOSAL,
     references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html",),

@@ -17,7 +17,7 @@ from cloudscan_checks._rules import unknown_rules
 
 @check(
     severity=Severity.MEDIUM,
-    needs=(Facet.OBJECTS, Facet.LIFECYCLE, Facet.LOCK, Facet.VERSIONING),
+    needs=(Facet.OBJECTS, Facet.LIFECYCLE, Facet.LOCK, Facet.REPLICATION, Facet.VERSIONING),
     remediation={
         "aws": (
             "Keep what must be kept apart from what must go, by store or prefix, and shorten the default retention of"

@@ -16,7 +16,7 @@ from cloudscan_checks._rules import SET_RULES, doubts, examples, together, unkno
 
 @check(
     severity=Severity.MEDIUM,
-    needs=(Facet.OBJECTS, Facet.VERSIONING, Facet.LIFECYCLE, Facet.LOCK),
+    needs=(Facet.OBJECTS, Facet.VERSIONING, Facet.LIFECYCLE, Facet.LOCK, Facet.REPLICATION),
     remediation=SET_RULES,
     controls=(
         "SecurityHub:S3.10",

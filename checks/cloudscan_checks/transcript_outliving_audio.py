@@ -17,7 +17,7 @@ from cloudscan_checks._rules import SET_RULES, Outlived, unknown_rules
 
 @check(
     severity=Severity.MEDIUM,
-    needs=(Facet.OBJECTS, Facet.JOBS, Facet.HEADS, Facet.LIFECYCLE, Facet.VERSIONING, Facet.LOCK),
+    needs=(Facet.OBJECTS, Facet.JOBS, Facet.HEADS, Facet.LIFECYCLE, Facet.VERSIONING, Facet.LOCK, Facet.REPLICATION),
     remediation=SET_RULES,
     controls=("NIST-800-53@r5:SI-12", "ISO-27001@2022:8.10", "SOC2:C1.2", "CSA-CCM@4.0:DSP-16"),
     references=("https://docs.aws.amazon.com/transcribe/latest/dg/how-input.html",),

@@ -123,7 +123,6 @@ AZURE_UNCLEAR = {
     },
     "acmevoiceshare/complaints": UNCLEAR["acme-share"],
     "the account": {"speech-used-for-training"},  # no API tells
-    "the keys": {"key-usable-by-anyone", "key-wider-than-data"},
 }
 STEPS = {
     ("speech-service-role-used-by-others", "user/cara", "assume-role"),

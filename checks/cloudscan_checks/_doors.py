@@ -138,8 +138,7 @@ def _find(world: World) -> list[Door]:
 
 def _strange(world: World) -> frozenset[str]:
     """Return the names of those who are no identities of the estate's own: anyone, doors for others, and guises."""
-    guises = {target for edge in world.access.edges if edge.guise for target in edge.targets}
-    return frozenset({*WHO, *world.estate.federations, *guises} - world.estate.principals.keys())
+    return frozenset({*WHO, *world.estate.federations, *world.access.guises} - world.estate.principals.keys())
 
 
 def _inside(world: World, strange: Collection[str], edge: Edge) -> tuple[str, ...]:

@@ -62,8 +62,11 @@ ACCESS = (
     Facet.KEYS,
     Facet.ACCOUNTS,
     Facet.ORGANIZATION,
+    Facet.VERSIONING,
 )
-"""The questions whose answers decide what somebody may do with a store: what opens it, to whom, and what closes it."""
+"""The questions whose answers decide what somebody may do with a store: what opens it, to whom, and what closes it.
+
+Whether old versions are kept is among them: what is copied elsewhere has to be versioned."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from cloudscan.model import (
     Why,
 )
 from cloudscan.provider import Facet
-from cloudscan.testing import ACCOUNT, findings, gap, grant, speech, store, transcript, world
+from cloudscan.testing import ACCOUNT, edge, findings, gap, grant, speech, store, transcript, world
 from cloudscan_checks.unknown_party_access import unknown_party_access
 
 AUDIO = speech("calls", "a.wav")
@@ -122,6 +122,14 @@ def test_somebody_who_is_not_named_may_be_of_outside(calls: Store) -> None:
     )
     ours = Principal("somebody who is not named", "aws", ACCOUNT, "user", "ana")
     (passed,) = findings(unknown_party_access, world(calls, AUDIO, somebody, ours))
+    assert passed.verdict is Verdict.PASS
+
+
+def test_what_our_own_become_by_a_step_is_nobody_from_outside(calls: Store) -> None:
+    ours = Principal("ben", "aws", ACCOUNT, "user", "ben")
+    becomes = edge("ben", "iam:PutUserPolicy", "ben with widened rights", changes=True, guise=True)
+    widened = grant("ben with widened rights", Action.READ, "calls", condition=Unseen("which key was not read"))
+    (passed,) = findings(unknown_party_access, world(calls, AUDIO, ours, becomes, widened))
     assert passed.verdict is Verdict.PASS
 
 

@@ -87,7 +87,7 @@ def unknown_party_access(self: Check, world: World) -> Iterator[Finding]:
 def _unnamed(world: World, store: Store) -> str:
     """Say why somebody of whom there is no record may reach a store, who may be of outside; "" where nobody may."""
     grants = [grant for action in _ACTIONS for grant in world.access.on(store.id, action) if not grant.outside]
-    known = {ANYONE, ANYONE_SIGNED_IN, *world.estate.principals}
+    known = {ANYONE, ANYONE_SIGNED_IN, *world.estate.principals, *world.access.guises}
     perhaps = [one for one in grants if one.decision.ruling is Ruling.UNKNOWN and one.principal not in known]
     if not perhaps:
         return ""

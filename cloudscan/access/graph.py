@@ -188,7 +188,7 @@ class AccessGraph:
         """
         left = AccessGraph(without((*self.grants, *self.edges), statements))
         gone: frozenset[str] = frozenset()
-        while more := self._guises - left._guises - gone:
+        while more := self.guises - left.guises - gone:
             gone |= more
             edges = (
                 replace(edge, sources=tuple(each for each in edge.sources if each not in gone)) for edge in left.edges
@@ -198,7 +198,8 @@ class AccessGraph:
         return left
 
     @cached_property
-    def _guises(self) -> frozenset[str]:
+    def guises(self) -> frozenset[str]:
+        """The names of those who are no principals of their own, but what somebody becomes by a step."""
         return frozenset(target for edge in self.edges if edge.guise for target in edge.targets)
 
     def direct(self) -> AccessGraph:
@@ -206,7 +207,7 @@ class AccessGraph:
 
         What guises may do goes with the steps that make them.
         """
-        return AccessGraph(grant for grant in self.grants if not grant.by and grant.principal not in self._guises)
+        return AccessGraph(grant for grant in self.grants if not grant.by and grant.principal not in self.guises)
 
     def plus(self, derived: Iterable[Grant | Edge]) -> AccessGraph:
         """Return the graph with more grants and edges."""

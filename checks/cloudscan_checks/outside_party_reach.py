@@ -138,5 +138,6 @@ def _closed(check: Check, world: World, provider: str, account: str) -> Finding:
     doubt, gaps = unseen_identities(world, provider, account)
     if doubt := doubt or nameless(world, provider):
         message = f"who outside comes to speech through its identities cannot be told: {doubt}"
-        return check.unknown(resource, message, evidence=not_seen(gaps), names={"party": "PARTY"})
+        names = {"party": "PARTY", "name": "IDENTITY"}
+        return check.unknown(resource, message, evidence=not_seen(gaps), names=names)
     return check.passed(resource, "nobody outside comes to speech through its identities but parties that are trusted")

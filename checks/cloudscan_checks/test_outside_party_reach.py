@@ -153,6 +153,7 @@ def test_what_hangs_on_an_unseen_fact_is_unknown(calls: Store, policy: dict[str,
 def test_identities_that_were_not_seen_are_unknown_at_their_account(calls: Store, more: tuple[Gap, ...]) -> None:
     (found,) = judged(calls, AUDIO, *more)
     assert (found.verdict, found.resource) == (Verdict.UNKNOWN, ACCOUNT)
+    assert "--role-name IDENTITY " in found.remediation, "the account is no identity"
 
 
 def test_who_belongs_to_no_account_is_no_place_to_get_in(calls: Store) -> None:

@@ -28,11 +28,6 @@ def provider(name: str) -> Provider:
     return made
 
 
-def report_names() -> list[str]:
-    """Return the names of the installed report formats, without importing them."""
-    return sorted(point.name for point in entry_points(group="cloudscan.reports"))
-
-
 def report(name: str) -> Report:
     """Load one report format. Raises :class:`UsageError` if none has that name."""
     made: Report = _load_named("cloudscan.reports", name, "format")()

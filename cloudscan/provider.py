@@ -80,6 +80,11 @@ class Scope:
     endpoint_url: str | None = None
     options: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def lists_objects(self) -> bool:
+        """Are the objects of stores listed."""
+        return not self.facets.isdisjoint((Facet.OBJECTS, Facet.HEADS))
+
     def words(self, option: str) -> tuple[str, ...]:
         """Return what one of the provider's own options was given, once or several times."""
         given = self.options.get(option) or ()

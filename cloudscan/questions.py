@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, NotRequired, TypedDict, TypeVar
+from urllib.parse import quote
 
 from cloudscan.errors import CredentialsExpired
 from cloudscan.model import Coverage, Gap, Why
@@ -296,3 +297,13 @@ class Shared:
             mine.set_exception(error)
             raise
         return mine.result(), True
+
+
+def gaps_of(reply: Gap | Absent | Mapping[str, Any] | None) -> list[Gap]:
+    """Return the Gap that a question came to, if it did."""
+    return [reply] if isinstance(reply, Gap) else []
+
+
+def named(template: str, *names: str) -> str:
+    """Fill names into a path. Each is one segment of it, whatever it holds."""
+    return template.format(*(quote(name, safe="") for name in names))

@@ -268,7 +268,7 @@ def _turned_round(test: Test, found: tuple[str, ...]) -> Condition:
 def fits(pattern: Pattern, text: str, operator: Operator = Operator.LIKE, source: str = "") -> Condition:
     """Say what the keys in a pattern must be for the whole text to compare so with it."""
     fold = operator is Operator.EQUALS_IGNORING_CASE
-    ways = fillings(_lowered(pattern), text.lower()) if fold else fillings(pattern, text)
+    ways = fillings(pattern.lowered, text.lower()) if fold else fillings(pattern, text)
     if ways is None:
         named = ", ".join(dict.fromkeys(reference.key for reference in pattern.references))
         return Unseen(f"too many values of {named} would make {pattern} fit")
@@ -278,10 +278,6 @@ def fits(pattern: Pattern, text: str, operator: Operator = Operator.LIKE, source
         for way in ways
         if holds(operator, text, (_with(pattern, dict(way)),))
     )
-
-
-def _lowered(pattern: Pattern) -> Pattern:
-    return Pattern(tuple(piece.lower() if isinstance(piece, str) else piece for piece in pattern.pieces))
 
 
 def _with(pattern: Pattern, values: Mapping[Reference, str]) -> Pattern:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cloudscan.access.alike import tells
-from cloudscan.access.answers import Decision
+from cloudscan.access.answers import Decision, Ruling
 from cloudscan.access.conditions import ALWAYS, NEVER, Condition, all_of, any_of
 from cloudscan.access.sentences import only_if
 from cloudscan.model import Step
@@ -67,3 +67,10 @@ def steps(source: str, part: Part, anew: str) -> Iterator[Step]:
         yield Step(
             part.who or source, part.action, part.resource, reason.sentence, only_if(reason.condition), statement
         )
+
+
+def worth_telling(condition: Condition, *, named: bool) -> bool:
+    """Say whether an answer is to be told: of somebody whom nothing names, only what is not known."""
+    if condition is NEVER:
+        return False
+    return named or (condition is not ALWAYS and Decision(condition).ruling is Ruling.UNKNOWN)

@@ -48,6 +48,11 @@ class Pattern:
         """The placeholders in it."""
         return tuple(piece for piece in self.pieces if isinstance(piece, Reference))
 
+    @property
+    def lowered(self) -> Pattern:
+        """The same in small letters."""
+        return Pattern(tuple(piece.lower() if isinstance(piece, str) else piece for piece in self.pieces))
+
     def __str__(self) -> str:
         return "".join(_shown(piece) for piece in self.pieces)
 

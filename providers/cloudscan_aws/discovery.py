@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -18,6 +17,7 @@ from cloudscan_aws.accounts import AccountScope, Bucket
 from cloudscan_aws.clients import Clients, Limits, assumed_session, open_session
 from cloudscan_aws.codes import partition_of
 from cloudscan_aws.session import PROVIDER, Asker
+from cloudscan_aws.times import utc
 
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+")
 _ACCOUNT = re.compile(r"\d{12}")
@@ -232,7 +232,7 @@ def _buckets(asker: Asker, scope: Scope) -> tuple[list[Bucket], list[Gap]]:
         for page in pages:
             owner = (page.get("Owner") or {}).get("ID")
             found.extend(
-                Bucket(each["Name"], each.get("BucketRegion") or "", _utc(each.get("CreationDate")), owner)
+                Bucket(each["Name"], each.get("BucketRegion") or "", utc(each.get("CreationDate")), owner)
                 for each in page.get("Buckets") or ()
             )
         return {}
@@ -279,7 +279,3 @@ def _regions(asker: Asker, scope: Scope, seen: Sequence[str]) -> tuple[tuple[str
         )
     known = tuple(sorted({asker.region, *seen} - {""}))
     return known, [reply] if isinstance(reply, Gap) else []
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(UTC) if moment else None

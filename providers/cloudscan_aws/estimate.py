@@ -44,7 +44,7 @@ def estimate(scope: Scope, accounts: Sequence[AccountScope], units: Sequence[Uni
     buckets = sum(len(account.buckets) for account in accounts) if asked else 0
     requests = sum(unit.requests for unit in units)
     cost = buckets * (pages * USD_PER_LIST + settings * USD_PER_GET)
-    return Estimate(requests, cost, tuple(_notes(scope, buckets, listing=s3.lists_objects(scope))))
+    return Estimate(requests, cost, tuple(_notes(scope, buckets, listing=scope.lists_objects)))
 
 
 def _notes(scope: Scope, buckets: int, *, listing: bool) -> list[str]:

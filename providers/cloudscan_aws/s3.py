@@ -191,14 +191,9 @@ def expected(scope: Scope) -> tuple[int, int]:
     """Return how many settings may be asked of a bucket, and how many pages of lists if all it holds is one object."""
     settings = sum(question.facet in scope.facets for question in QUESTIONS)
     begun = int(Facet.UPLOADS in scope.facets)
-    if not lists_objects(scope):
+    if not scope.lists_objects:
         return settings, begun
     return settings, begun + (-(-scope.max_objects // PAGE) if scope.max_objects else 1)
-
-
-def lists_objects(scope: Scope) -> bool:
-    """Say whether the objects of buckets are listed."""
-    return not scope.facets.isdisjoint((Facet.OBJECTS, Facet.HEADS))
 
 
 PAGE = 1000

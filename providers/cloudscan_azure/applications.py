@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 
 from cloudscan.model import Credential
 from cloudscan.provider import Facet
+from cloudscan.questions import named
 from cloudscan_azure import graph_read
 from cloudscan_azure.graph_read import Told
 from cloudscan_azure.ids import person
-from cloudscan_azure.rest import named
 from cloudscan_azure.session import Asker
 from cloudscan_azure.shared_lists import Listing, listing
 

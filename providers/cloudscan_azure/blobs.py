@@ -11,7 +11,7 @@ from typing import Any
 from cloudscan.audio import recognise
 from cloudscan.audio.listings import Classes, Neighbours
 from cloudscan.model import Encryption, Gap, MediaClass, Upload, Why
-from cloudscan.provider import Collected, Facet, ObjectRows, Scope
+from cloudscan.provider import Collected, Facet, ObjectRows
 from cloudscan.questions import Fault, Turned
 from cloudscan_azure import shared_lists, storage_read
 from cloudscan_azure.accounts import Container, StorageAccount, SubscriptionScope
@@ -31,11 +31,6 @@ OPERATION = "Container_ListBlobFlatSegment"
 _ALONG = {Facet.DELETED: "what was deleted", Facet.UPLOADS: "what was begun and not finished"}
 _FURTHER = {"tags": (Facet.LIFECYCLE, READ_TAGS), "permissions": (Facet.ACL, READ_BLOBS)}
 """What is told of blobs to whom may see it: the question that it answers, and the permission."""
-
-
-def lists_objects(scope: Scope) -> bool:
-    """Say whether the blobs of containers are listed."""
-    return not scope.facets.isdisjoint((Facet.OBJECTS, Facet.HEADS))
 
 
 def scopes_of(asker: Asker, account: StorageAccount) -> shared_lists.Listing:
@@ -70,7 +65,7 @@ class Listing:
         Versions, snapshots, what was deleted and what was begun come with them where they are wanted, each as a row or
         a record of its own; where there are folders, what was deleted is a list of its own.
         """
-        answers = [Facet.OBJECTS] if lists_objects(self.subscription.scope) else []
+        answers = [Facet.OBJECTS] if self.subscription.scope.lists_objects else []
         answers += self._along
         if answers:
             yield from self._list(answers, {})

@@ -13,14 +13,15 @@ from cloudscan.errors import UsageError
 from cloudscan.model import Account, Coverage, Gap, Why
 from cloudscan.parts import part
 from cloudscan.provider import STORE_FACETS, Caller, Facet, Scope
+from cloudscan.questions import gaps_of, named
 from cloudscan.wording import count
 from cloudscan_azure.accounts import Container, Node, StorageAccount, SubscriptionScope
 from cloudscan_azure.clients import CREDENTIALS, Clients
 from cloudscan_azure.cloud import CLOUDS
 from cloudscan_azure.ids import PROVIDER, container_id, lowered, person
 from cloudscan_azure.policy.scopes import ROOT
-from cloudscan_azure.rest import named, path_of
-from cloudscan_azure.session import Asker, gaps_of
+from cloudscan_azure.rest import path_of
+from cloudscan_azure.session import Asker
 
 SUBSCRIPTIONS, GROUPS, STORAGE = "2022-12-01", "2020-05-01", "2024-01-01"
 """The API versions of what is asked here."""

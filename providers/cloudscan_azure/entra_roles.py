@@ -14,11 +14,11 @@ from typing import Any
 from cloudscan.model import Gap, PolicyDocument, Why
 from cloudscan.parts import items
 from cloudscan.provider import Facet
+from cloudscan.questions import named
 from cloudscan_azure import graph_read
 from cloudscan_azure.graph_read import Told
 from cloudscan_azure.policy.scopes import ROOT
 from cloudscan_azure.rbac import UNLICENSED
-from cloudscan_azure.rest import named
 from cloudscan_azure.session import Asker
 from cloudscan_azure.shared_lists import Listing, listing
 

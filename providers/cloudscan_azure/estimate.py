@@ -14,7 +14,7 @@ from cloudscan.provider import Facet, Scope, Unit
 from cloudscan.wording import count
 from cloudscan_azure import storage
 from cloudscan_azure.accounts import SubscriptionScope
-from cloudscan_azure.blobs import PAGE, lists_objects
+from cloudscan_azure.blobs import PAGE
 
 USD_PER_LIST = 0.06 / 10_000
 USD_PER_GET = 0.005 / 10_000
@@ -43,7 +43,7 @@ def _notes(scope: Scope, accounts: int, held: int) -> list[str]:
     further = [words for facet, words in _FURTHER.items() if facet in scope.facets]
     if further:
         notes.append(f"not counted, since it is not known what there is: {', '.join(further)}")
-    if lists_objects(scope) and scope.max_objects is None:
+    if scope.lists_objects and scope.max_objects is None:
         per_million = 1_000_000 / PAGE * USD_PER_LIST
         notes.append(f"every further 5,000 blobs take one request more: ${per_million:.4f} a million blobs")
     colder = "first bytes of blobs in colder tiers cost more, and their retrieval; archived ones are not read"

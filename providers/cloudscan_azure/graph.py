@@ -17,12 +17,12 @@ from typing import TypeVar
 
 from cloudscan.model import Gap, Principal, Record, Why
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.questions import named
 from cloudscan_azure import applications, entra_roles, federation, federation_read, graph_read, rbac, rbac_read, vaults
 from cloudscan_azure.accounts import SubscriptionScope
 from cloudscan_azure.graph_read import Told
 from cloudscan_azure.ids import PROVIDER, object_id, person
 from cloudscan_azure.policy.callers import EVERYBODY
-from cloudscan_azure.rest import named
 from cloudscan_azure.session import Asker
 from cloudscan_azure.shared_lists import Listing, listing
 

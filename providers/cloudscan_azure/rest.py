@@ -22,11 +22,6 @@ from cloudscan_azure.transport import Patience, Signer, Transport
 _NEXT = ("nextLink", "@odata.nextLink", "@nextLink")
 
 
-def named(template: str, *names: str) -> str:
-    """Fill names into a path. Each is one segment of it, whatever it holds."""
-    return template.format(*(quote(name, safe="") for name in names))
-
-
 def path_of(resource: str, *more: str) -> str:
     """Return the path of a resource by its id, whatever its names hold, and of what lies below it."""
     parts = [part for each in (resource, *more) for part in each.split("/") if part]

@@ -116,8 +116,3 @@ class Asker(Asking[Fault]):
         scope = self.account if self.account.startswith("/") else f"/subscriptions/{self.account}"
         command = f"az role assignment create --role {ROLE} --scope {scope} --assignee OBJECT-ID"
         return f"{fault.code}{words}: {command}"
-
-
-def gaps_of(reply: Gap | Absent | Mapping[str, Any] | None) -> list[Gap]:
-    """Return the Gap that a question came to, if it did."""
-    return [reply] if isinstance(reply, Gap) else []

@@ -12,11 +12,10 @@ from datetime import UTC, datetime
 
 from cloudscan.model import Gap, Job, Why
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import Absent
+from cloudscan.questions import Absent, named
 from cloudscan_azure import speech_read, workloads
 from cloudscan_azure import units as made
 from cloudscan_azure.accounts import SubscriptionScope
-from cloudscan_azure.rest import named
 from cloudscan_azure.session import Asker
 from cloudscan_azure.speech_read import Places, SpeechAccount, Told
 

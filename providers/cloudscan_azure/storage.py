@@ -13,17 +13,17 @@ from typing import Any
 
 from cloudscan.model import Gap, Store, Why
 from cloudscan.provider import STORE_FACETS, Collected, Facet, Scope, Unit
-from cloudscan.questions import About, Absent
+from cloudscan.questions import About, Absent, gaps_of
 from cloudscan_azure import shared_lists, storage_read
 from cloudscan_azure.accounts import Container, StorageAccount, SubscriptionScope
 from cloudscan_azure.blob_service import BlobService
-from cloudscan_azure.blobs import PAGE, Listing, lists_objects, scopes_of
+from cloudscan_azure.blobs import PAGE, Listing, scopes_of
 from cloudscan_azure.blobs_read import read_policies
 from cloudscan_azure.discovery import STORAGE
 from cloudscan_azure.ids import PROVIDER, lists_of
 from cloudscan_azure.reports import Reports
 from cloudscan_azure.rest import path_of
-from cloudscan_azure.session import Asker, gaps_of
+from cloudscan_azure.session import Asker
 
 _ACTION = "Microsoft.Storage/storageAccounts"
 READ_POLICIES = f"{_ACTION}/blobServices/containers/getAcl/action"
@@ -53,19 +53,19 @@ def units(subscription: SubscriptionScope) -> Iterator[Unit]:
 
 def reads_inventories(scope: Scope) -> bool:
     """Say whether blobs are read from inventories where there are any: no inventory stops at a number of blobs."""
-    return bool(scope.options.get("inventory")) and scope.max_objects is None and lists_objects(scope)
+    return bool(scope.options.get("inventory")) and scope.max_objects is None and scope.lists_objects
 
 
 def inside(scope: Scope) -> bool:
     """Say whether anything is asked of single containers."""
     wanted = (Facet.POLICY, Facet.ACL, Facet.DELETED, Facet.UPLOADS)
-    return lists_objects(scope) or not scope.facets.isdisjoint(wanted)
+    return scope.lists_objects or not scope.facets.isdisjoint(wanted)
 
 
 def expected(scope: Scope) -> int:
     """Return how many requests a container takes if all it holds is one page, or as many blobs as are asked for."""
     pages = -(-scope.max_objects // PAGE) if scope.max_objects else 1
-    listed = lists_objects(scope) or not scope.facets.isdisjoint((Facet.DELETED, Facet.UPLOADS))
+    listed = scope.lists_objects or not scope.facets.isdisjoint((Facet.DELETED, Facet.UPLOADS))
     return int(Facet.POLICY in scope.facets) + pages * listed
 
 

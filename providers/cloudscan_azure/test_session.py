@@ -14,11 +14,11 @@ import pytest
 from cloudscan.errors import CredentialsExpired, UsageError
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet, Scope
-from cloudscan.questions import Absent
+from cloudscan.questions import Absent, named
 from cloudscan_azure.clients import Clients
 from cloudscan_azure.cloud import CLOUDS, PUBLIC, local
 from cloudscan_azure.codes import fault_of
-from cloudscan_azure.rest import named, path_of
+from cloudscan_azure.rest import path_of
 from cloudscan_azure.session import Asker
 from cloudscan_azure.standin.bodies import subscription
 from cloudscan_azure.standin.errors import AzureError

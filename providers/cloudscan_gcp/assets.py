@@ -11,7 +11,7 @@ from typing import Any
 
 from cloudscan.parts import part
 from cloudscan.provider import Facet
-from cloudscan_gcp.rest import named
+from cloudscan.questions import named
 from cloudscan_gcp.session import Asker
 
 WORTH = 5

@@ -13,11 +13,11 @@ from typing import Any
 
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Answer, Gap, LogSource, Why
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.questions import named
 from cloudscan_gcp import hierarchy
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.audit_read import carries, least, recorded
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
 
 KIND = "data-access-log"

@@ -13,9 +13,9 @@ from typing import Any
 
 from cloudscan.model import Answer, Gap, PolicyDocument, Record, Store, Why
 from cloudscan.provider import STORE_FACETS, Collected, Facet, Scope, Unit
+from cloudscan.questions import named
 from cloudscan_gcp import buckets_read, folders, hierarchy_read, listing, reports, uploads
 from cloudscan_gcp.accounts import Bucket, ProjectScope
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
 
 _TOLD = (
@@ -47,7 +47,7 @@ def expected(scope: Scope) -> tuple[int, int]:
     """Return how many settings may be asked of a bucket, and how many pages of lists if all it holds is one object."""
     policy = int(Facet.POLICY in scope.facets)
     pages = -(-scope.max_objects // listing.PAGE) if scope.max_objects else 1
-    lists = listing.lists_objects(scope) + (Facet.DELETED in scope.facets)
+    lists = scope.lists_objects + (Facet.DELETED in scope.facets)
     tags, begun = int(Facet.ORGANIZATION in scope.facets), int(Facet.UPLOADS in scope.facets)
     return policy + tags, policy + lists * pages + begun
 
@@ -89,7 +89,7 @@ def collect(project: ProjectScope, bucket: Bucket) -> Iterator[Collected]:
 def _reports(project: ProjectScope, asker: Asker, bucket: Bucket, store: Store) -> Generator[Collected, None, bool]:
     """Read the objects from the bucket's inventory report where that is wanted; return whether there was one."""
     scope = project.scope
-    if not scope.options.get("inventory") or scope.max_objects is not None or not listing.lists_objects(scope):
+    if not scope.options.get("inventory") or scope.max_objects is not None or not scope.lists_objects:
         return False
     return (yield from reports.Reports(bucket, project, asker, store, scope.versions).collect())
 

@@ -14,10 +14,10 @@ from typing import Any
 from cloudscan.model import Answer, Gap, Job, Why
 from cloudscan.parts import part
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.questions import named
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.locations import location
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker, of_service
 
 LONGEST_DAYS = 365

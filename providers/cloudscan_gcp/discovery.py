@@ -14,11 +14,12 @@ from google.auth.credentials import AnonymousCredentials
 from cloudscan.errors import CollectionStopped, UsageError
 from cloudscan.model import Account, Coverage, Gap, Why
 from cloudscan.provider import STORE_FACETS, Caller, Facet, Scope
+from cloudscan.questions import gaps_of
 from cloudscan_gcp import hierarchy_read, org_policies
 from cloudscan_gcp.accounts import Bucket, Node, ProjectScope
 from cloudscan_gcp.clients import Clients, raw_pages
 from cloudscan_gcp.hierarchy_read import Project
-from cloudscan_gcp.projects import Path, by_parent, gaps_of, nodes_of, path_of, projects_of
+from cloudscan_gcp.projects import Path, by_parent, nodes_of, path_of, projects_of
 from cloudscan_gcp.session import PROVIDER, Asker
 
 _FIELDS = (

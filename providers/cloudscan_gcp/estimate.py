@@ -45,7 +45,7 @@ def _notes(scope: Scope, held: int) -> list[str]:
     further = [words for facet, words in _FURTHER.items() if facet in scope.facets]
     if further:
         notes.append(f"not counted, since it is not known what there is: {', '.join(further)}")
-    if listing.lists_objects(scope) and scope.max_objects is None:
+    if scope.lists_objects and scope.max_objects is None:
         per_million = 1_000_000 / listing.PAGE * USD_PER_LIST
         rest = f"every further 1,000 objects take one request more: ${per_million:.3f} a million objects"
         whole = (

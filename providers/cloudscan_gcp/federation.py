@@ -11,9 +11,9 @@ from typing import Any
 from cloudscan.model import Answer, Federation, Gap
 from cloudscan.parts import pairs, part, texts
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.questions import named
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
 
 _KINDS = ("oidc", "aws", "saml", "x509")

@@ -13,11 +13,11 @@ from typing import Any
 from cloudscan.model import Answer, Federation, Gap, PolicyDocument, Why
 from cloudscan.parts import items, part
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.questions import named
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.apps import RELEASES
 from cloudscan_gcp.policy.app_rules import KIND, AppReaders, readers
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker, of_service
 
 _RELEASES = "/releases/firebase.storage/"

@@ -13,9 +13,9 @@ from typing import Any
 from cloudscan.model import Gap, Principal, Why
 from cloudscan.parts import part
 from cloudscan.provider import Facet
+from cloudscan.questions import named
 from cloudscan_gcp.clients import Clients
 from cloudscan_gcp.policy.members import normal
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
 
 _LOOKUP, _LIST = "cloudidentity.groups.lookup", "cloudidentity.groups.memberships.list"

@@ -13,10 +13,9 @@ from typing import Any
 from cloudscan.model import Gap, PolicyDocument, Principal, Why
 from cloudscan.parts import part
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import Reply
+from cloudscan.questions import Reply, named
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import Node, ProjectScope
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
 
 _VERSION = {"options": {"requestedPolicyVersion": 3}}

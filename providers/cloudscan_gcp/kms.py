@@ -18,11 +18,11 @@ from typing import Any
 from cloudscan.model import Answer, Gap, Key, PolicyDocument, Why
 from cloudscan.parts import part, utc
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.questions import named
 from cloudscan_gcp import assets
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.hierarchy import document
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
 from cloudscan_gcp.times import seconds
 

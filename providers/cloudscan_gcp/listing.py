@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from cloudscan.audio.listings import Classes, Neighbours
 from cloudscan.model import NEVER_RETAINED, Answer, Gap, MediaObject, Store, Why
 from cloudscan.parts import utc
-from cloudscan.provider import Collected, Facet, ObjectRows, Scope
+from cloudscan.provider import Collected, Facet, ObjectRows
 from cloudscan.wording import count
 from cloudscan_gcp import buckets_read
 from cloudscan_gcp.accounts import Bucket, ProjectScope
@@ -38,11 +38,6 @@ class _Row(NamedTuple):
     delete_marker: bool = False
 
 
-def lists_objects(scope: Scope) -> bool:
-    """Say whether the objects of buckets are listed."""
-    return not scope.facets.isdisjoint((Facet.OBJECTS, Facet.HEADS))
-
-
 @dataclass(frozen=True, slots=True)
 class Listing:
     """How the objects of one bucket are listed. ``store`` is its record, ``payer`` who pays where readers do."""
@@ -59,7 +54,7 @@ class Listing:
         Old versions come with them where they are wanted, each as a row of its own. What was deleted and can be got
         back is a list of its own, since Google tells no two of them in one; ``deleted_alone`` lists no others.
         """
-        if lists_objects(self.project.scope) and not deleted_alone:
+        if self.project.scope.lists_objects and not deleted_alone:
             yield from self._pages(Facet.OBJECTS)
         if self.project.wants(Facet.DELETED):
             if self.store.soft_delete_days == 0:

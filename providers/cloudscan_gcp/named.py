@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from cloudscan.model import Gap, PolicyDocument, Principal, Store, Why
 from cloudscan.provider import Collected, Facet, ObjectRows, Scope, Unit
+from cloudscan.questions import named
 from cloudscan_gcp.clients import Clients
 from cloudscan_gcp.documents import ALLOWING
 from cloudscan_gcp.groups import Groups
@@ -25,7 +26,6 @@ from cloudscan_gcp.policy.bindings import read_policy
 from cloudscan_gcp.policy.deny import read_deny_policy
 from cloudscan_gcp.policy.members import normal
 from cloudscan_gcp.resources import acl_of
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
 
 T = TypeVar("T")

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from cloudscan.model import Gap
 from cloudscan.parts import part, texts
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.questions import named
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import Node
 from cloudscan_gcp.hierarchy import document
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import Asker
 
 

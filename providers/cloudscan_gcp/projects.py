@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet
-from cloudscan.questions import Absent
+from cloudscan.questions import gaps_of, named
 from cloudscan_gcp import hierarchy_read
 from cloudscan_gcp.accounts import Node
 from cloudscan_gcp.hierarchy_read import Project
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import Asker
 
 if TYPE_CHECKING:
@@ -131,11 +130,6 @@ def _doubted(gap: Gap, noun: str) -> Gap:
 
 def _read(entries: Iterable[dict[str, object]]) -> list[Project]:
     return [project for entry in entries if (project := hierarchy_read.project(entry)) is not None]
-
-
-def gaps_of(reply: Gap | Absent | None) -> list[Gap]:
-    """Return the Gap that a question came to, if it did."""
-    return [reply] if isinstance(reply, Gap) else []
 
 
 def by_parent(projects: Iterable[Project], walked: dict[str, Path]) -> list[list[Project]]:

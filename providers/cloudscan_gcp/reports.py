@@ -23,13 +23,12 @@ from cloudscan.inventory_files import Unreadable, stray
 from cloudscan.model import Gap, Store, Why
 from cloudscan.parts import part
 from cloudscan.provider import Collected, Facet, ObjectFile
-from cloudscan.questions import Absent
+from cloudscan.questions import Absent, named
 from cloudscan_gcp import inventory
 from cloudscan_gcp.accounts import Bucket, ProjectScope
 from cloudscan_gcp.buckets_read import whole
 from cloudscan_gcp.clients import raw_pages
 from cloudscan_gcp.inventory import Report
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import Asker
 
 _LIST, _READ = "storage.objects.list", "storage.objects.get"

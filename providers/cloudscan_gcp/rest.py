@@ -6,7 +6,6 @@ import random
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
 import requests
 from google.api_core import exceptions
@@ -19,11 +18,6 @@ from cloudscan_gcp.http import TIMEOUT, Http
 _RETRIED = {408, 429, 500, 502, 503, 504}
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 32.0
 """Seconds, doubled from the one to the other ("Retry strategy", Cloud Storage documentation)."""
-
-
-def named(template: str, *names: str) -> str:
-    """Fill names into a path. Each is one segment of it, whatever it holds."""
-    return template.format(*(quote(name, safe="") for name in names))
 
 
 class Rest:

@@ -14,11 +14,11 @@ from typing import Any
 from cloudscan.model import Answer, Credential, Gap, Principal
 from cloudscan.parts import utc
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.questions import named
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.assets import WORTH, Inventory
 from cloudscan_gcp.hierarchy import document
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
 
 _ACCOUNT, _KEY = "iam.googleapis.com/ServiceAccount", "iam.googleapis.com/ServiceAccountKey"

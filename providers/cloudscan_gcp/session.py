@@ -63,7 +63,7 @@ class Asker(Asking["Fault"]):
         location: str = "",
         **about: Unpack[About],
     ) -> Reply:
-        """Make one request. ``path`` has its names encoded (:func:`cloudscan_gcp.rest.named`).
+        """Make one request. ``path`` has its names encoded (:func:`cloudscan.questions.named`).
 
         Returns the payload, an :class:`Absent`, or a Gap. Raises :class:`CredentialsExpired`.
         """

@@ -11,9 +11,8 @@ import pytest
 from cloudscan.errors import CredentialsExpired
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet
-from cloudscan.questions import Absent, Malformed, Reply, listed
+from cloudscan.questions import Absent, Malformed, Reply, listed, named
 from cloudscan_gcp.accounts import ProjectScope
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import Asker
 from cloudscan_gcp.standin.errors import GoogleError
 from cloudscan_gcp.standin.server import Endpoint

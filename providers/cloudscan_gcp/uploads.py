@@ -15,9 +15,8 @@ from cloudscan.audio import recognise
 from cloudscan.model import Gap, Upload, Why
 from cloudscan.parts import utc
 from cloudscan.provider import Collected, Facet
-from cloudscan.questions import Malformed
+from cloudscan.questions import Malformed, named
 from cloudscan_gcp.accounts import Bucket
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
 
 MOST = 10_000

@@ -116,7 +116,7 @@ def tested(node: Comparison, compare: Compare, values: Sequence[str], key: str, 
     """
     folded = compare.folds and compare.operator is Operator.LIKE
     written = list(dict.fromkeys(map(compare.pattern, values)))
-    patterns = [_folded(each) for each in written] if folded else written
+    patterns = [each.lowered for each in written] if folded else written
 
     def test(wanted: Sequence[Pattern], how: Over, *, negated: bool = False) -> Condition:
         return Test(key, compare.operator, tuple(wanted), how, negated)
@@ -134,10 +134,6 @@ def tested(node: Comparison, compare: Compare, values: Sequence[str], key: str, 
     tests = [test(group, how, negated=compare.negated) for group in groups]
     held = any_of(tests) if every == "any" else all_of(tests)
     return all_of((held, Test(key, Operator.PRESENT)))
-
-
-def _folded(pattern: Pattern) -> Pattern:
-    return Pattern(tuple(piece.lower() if isinstance(piece, str) else piece for piece in pattern.pieces))
 
 
 def loosened(pattern: Pattern) -> Pattern:

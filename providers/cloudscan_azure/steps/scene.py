@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Ruling
+from cloudscan.access import Condition, Context, parts
 from cloudscan.access.alike import Party
 from cloudscan.access.parts import Part
 from cloudscan.model import Answer, Principal, Workload
@@ -133,7 +133,5 @@ class Scene:
 
 
 def worth_telling(caller: Caller, condition: Condition) -> bool:
-    """Say whether an answer is to be told: of somebody who is not named, only what is not known."""
-    if condition is NEVER:
-        return False
-    return caller is not UNNAMED or (condition is not ALWAYS and Decision(condition).ruling is Ruling.UNKNOWN)
+    """Say whether an answer about somebody is to be told."""
+    return parts.worth_telling(condition, named=caller is not UNNAMED)

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from cloudscan.access import ALWAYS, NEVER, Condition, Context, Decision, Ruling
+from cloudscan.access import Condition, Context, parts
 from cloudscan.access.parts import Part
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, AclGrant, Answer, Workload
 from cloudscan_gcp.crowds import UNNAMED, Crowd, crowds
@@ -192,7 +192,5 @@ class Scene:
 
 
 def worth_telling(caller: Caller, condition: Condition) -> bool:
-    """Say whether an answer is to be told: of somebody whom nothing names, only what is not known."""
-    if condition is NEVER:
-        return False
-    return caller is not UNNAMED or (condition is not ALWAYS and Decision(condition).ruling is Ruling.UNKNOWN)
+    """Say whether an answer about somebody is to be told."""
+    return parts.worth_telling(condition, named=caller is not UNNAMED)

@@ -13,10 +13,9 @@ from typing import Any
 from cloudscan.model import Answer, Gap, Why, Workload
 from cloudscan.parts import pairs, part
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import Turned, listed
+from cloudscan.questions import Turned, listed, named
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
 
 _PLACE, _INGRESS = "cloud.googleapis.com/location", "run.googleapis.com/ingress"

@@ -14,7 +14,7 @@ from typing import Any
 from cloudscan.model import Answer, Gap
 from cloudscan.parts import items, texts
 from cloudscan.provider import Facet
-from cloudscan_gcp.rest import named
+from cloudscan.questions import named
 from cloudscan_gcp.session import Asker
 
 _PORT = 22

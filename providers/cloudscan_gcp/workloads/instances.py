@@ -9,10 +9,9 @@ from typing import Any
 from cloudscan.model import Answer, Gap, Why, Workload
 from cloudscan.parts import items, pairs, part, texts
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import Malformed, listed
+from cloudscan.questions import Malformed, listed, named
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
-from cloudscan_gcp.rest import named
 from cloudscan_gcp.session import PROVIDER, Asker
 from cloudscan_gcp.workloads.firewalls import V4, V6, Firewalls, lets_in
 

@@ -34,6 +34,20 @@ def unlisted(estate: Estate, store: Store) -> tuple[Gap, ...]:
     return missing(estate, store, Facet.OBJECTS)
 
 
+def unlisted_stores(estate: Estate, provider: str) -> tuple[str, tuple[Gap, ...]]:
+    """Say why somebody may read speech of a cloud that nobody saw: its stores, or what is in them, are not all known.
+
+    Returns "" and no gaps where every store of the cloud was listed whole.
+    """
+    stores = [store for store in estate.stores.values() if store.provider == provider]
+    named = (one.id for one in estate.accounts.values() if one.provider == provider)
+    accounts = sorted({*(store.account for store in stores), *named})
+    every = [gap for store in stores for gap in unlisted(estate, store)]
+    every += [gap for name in accounts for gap in estate.gaps_on(name, Facet.STORES) if gap.provider == provider]
+    gaps = tuple(dict.fromkeys(every))
+    return (unread("every object of its stores", gaps) if gaps else ""), gaps
+
+
 def unread(what: str, gaps: Iterable[Gap] = ()) -> str:
     """Say that something is not known, and why: "could not read the policy (denied: s3:GetBucketPolicy)"."""
     why = _reasons(gaps)

@@ -22,7 +22,7 @@ from cloudscan.model import (
 )
 from cloudscan.wording import UNMET
 from cloudscan_checks._exposure import Exposure, anyone_reads_as_much, exposure
-from cloudscan_checks._facts import EXAMPLES, listed, not_seen, untold
+from cloudscan_checks._facts import EXAMPLES, listed, not_seen, unlisted_stores, untold
 from cloudscan_checks._pools import pool_gaps, pool_names, unlisted_pools, unread_roles
 from cloudscan_checks._readers import READING, SPOKEN, opened, read_by
 from cloudscan_checks._strangers import open_way
@@ -119,9 +119,13 @@ def _entries(world: World, pool: Federation) -> list[_Entry]:
 def _judged(check: Check, world: World, pool: Federation) -> Iterator[Finding]:
     gaps = pool_gaps(world, pool)
     doubts = _unseen(world, pool, gaps)
+    entries = _entries(world, pool)
+    hidden, rest = unlisted_stores(world.estate, pool.provider)
+    if hidden and entries:
+        doubts.append(hidden)
     restricted: list[str] = []
     found = False
-    for entry in _entries(world, pool):
+    for entry in entries:
         for store in _stores(world, entry):
             direct = _direct(world, entry, store)
             paths = _by_steps(world, entry, store)
@@ -137,7 +141,7 @@ def _judged(check: Check, world: World, pool: Federation) -> Iterator[Finding]:
                 yield _reads(check, world, pool, entry, store, openings, open_paths)
     if doubts:
         message = f"whether users of {pool.name} can read more of others is not known: {listed(dict.fromkeys(doubts))}"
-        yield check.unknown(pool, message, evidence=not_seen(gaps), names=pool_names(pool))
+        yield check.unknown(pool, message, evidence=not_seen(gaps, rest), names=pool_names(pool))
     elif not found:
         evidence = {
             "roles": sorted({role for _, role in pool.roles or ()}),

@@ -19,7 +19,7 @@ from cloudscan.model import (
 )
 from cloudscan.provider import Facet
 from cloudscan_checks._exposure import ACCESS, Exposure, anyone_reads_as_much, exposure
-from cloudscan_checks._facts import EXAMPLES, amount, listed, not_seen, untold
+from cloudscan_checks._facts import EXAMPLES, amount, listed, not_seen, unlisted_stores, untold
 from cloudscan_checks._pools import pool_gaps, pool_names, unlisted_pools, unread_roles
 
 
@@ -77,6 +77,9 @@ def guest_readable_audio(self: Check, world: World) -> Iterator[Finding]:
 def _opened(check: Check, world: World, pool: Federation, roles: list[str], gaps: tuple[Gap, ...]) -> Iterator[Finding]:
     """Judge a pool whose guests get these roles."""
     doubts = unread_roles(world, roles, gaps)
+    hidden, rest = unlisted_stores(world.estate, pool.provider)
+    if hidden and roles:
+        doubts.append(hidden)
     restricted: list[str] = []
     opened = False
     for role in roles:
@@ -92,7 +95,7 @@ def _opened(check: Check, world: World, pool: Federation, roles: list[str], gaps
         message = (
             f"whether guests of {pool.name} can read more recordings is not known: {listed(dict.fromkeys(doubts))}"
         )
-        yield check.unknown(pool, message, evidence=not_seen(gaps), names=pool_names(pool, *roles))
+        yield check.unknown(pool, message, evidence=not_seen(gaps, rest), names=pool_names(pool, *roles))
     elif not opened:
         evidence = {"roles": roles, "restricted_by": sorted(set(restricted))[:EXAMPLES]}
         yield check.passed(pool, f"guests of {pool.name} can read no recordings of their own right", evidence=evidence)

@@ -12,7 +12,7 @@ from cloudscan.access.paths import RULINGS, Path
 from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Confidence, Finding, Principal, Severity
 from cloudscan_checks._exposure import WHO
-from cloudscan_checks._facts import listed, not_seen
+from cloudscan_checks._facts import listed, not_seen, unlisted_stores
 from cloudscan_checks._jobs import account_of
 from cloudscan_checks._readers import READING, SPOKEN, anyone_reads, called, nameless, scanned, unseen_identities
 from cloudscan_checks._strangers import open_way
@@ -136,8 +136,9 @@ def _closed(check: Check, world: World, provider: str, account: str) -> Finding:
     """Judge an account of which no identity is known to be open to anybody outside."""
     resource = account_of(world.estate, provider, account)
     doubt, gaps = unseen_identities(world, provider, account)
-    if doubt := doubt or nameless(world, provider):
+    hidden, rest = unlisted_stores(world.estate, provider)
+    if doubt := "; ".join(filter(None, (doubt or nameless(world, provider), hidden))):
         message = f"who outside comes to speech through its identities cannot be told: {doubt}"
         names = {"party": "PARTY", "name": "IDENTITY"}
-        return check.unknown(resource, message, evidence=not_seen(gaps), names=names)
+        return check.unknown(resource, message, evidence=not_seen(gaps, rest), names=names)
     return check.passed(resource, "nobody outside comes to speech through its identities but parties that are trusted")

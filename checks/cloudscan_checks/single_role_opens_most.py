@@ -10,7 +10,7 @@ from cloudscan.check import Check, World, check
 from cloudscan.model import Confidence, Federation, Finding, MediaClass, Principal, Severity
 from cloudscan_checks._bindings import unbind
 from cloudscan_checks._exposure import WHO
-from cloudscan_checks._facts import listed, not_seen, unlisted, unread
+from cloudscan_checks._facts import listed, not_seen, unlisted_stores
 from cloudscan_checks._jobs import account_of
 from cloudscan_checks._readers import READING, SURE, called, unseen_identities
 from cloudscan_checks._shares import Known, Share, known_shares
@@ -153,10 +153,9 @@ def _unclear(check: Check, world: World, whole: float) -> Iterator[Finding]:
     for name in sorted({store.account for store in stores}):
         own = [store for store in stores if store.account == name]
         words, gaps = unseen_identities(world, own[0].provider, name)
-        rest = tuple(gap for store in own for gap in unlisted(world.estate, store))
+        hidden, rest = unlisted_stores(world.estate, own[0].provider)
         doubts = [
-            *([words] if words else []),
-            *([unread("every object of its stores", rest)] if rest else []),
+            *filter(None, (words, hidden)),
             *([] if whole else ["of no recording the length is known"]),
         ]
         if doubts:

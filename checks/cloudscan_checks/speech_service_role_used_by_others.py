@@ -9,7 +9,7 @@ from cloudscan.check import Check, World, check
 from cloudscan.model import Finding, Job, Principal, Severity
 from cloudscan.provider import Facet
 from cloudscan_checks._doors import Door, doors, judged, unrecorded
-from cloudscan_checks._facts import counted, not_seen
+from cloudscan_checks._facts import counted, not_seen, unlisted_stores
 from cloudscan_checks._jobs import account_of, examples
 from cloudscan_checks._readers import READING, called, unseen_identities
 from cloudscan_checks._services import service_roles
@@ -85,11 +85,12 @@ def _used(check: Check, world: World, door: Door) -> Finding:
 def _unused(check: Check, world: World, role: Principal, jobs: Sequence[Job]) -> Finding:
     evidence: dict[str, object] = {"jobs": len(jobs), "examples": examples(jobs)}
     doubt, gaps = unseen_identities(world, role.provider, role.account)
-    doubt = "; ".join([*([doubt] if doubt else []), *unrecorded(world, role.id)])
+    hidden, rest = unlisted_stores(world.estate, role.provider)
+    doubt = "; ".join([*filter(None, (doubt, hidden)), *unrecorded(world, role.id)])
     who = f"{called(world, [role.id])}, as which speech jobs run"
     if doubt:
         message = f"who else can use {who}, cannot be told: {doubt}"
-        return check.unknown(role, message, evidence={**evidence, **not_seen(gaps)}, names=_NAMES)
+        return check.unknown(role, message, evidence={**evidence, **not_seen(gaps, rest)}, names=_NAMES)
     return check.passed(role, f"nobody gains by using {who}", evidence=evidence)
 
 

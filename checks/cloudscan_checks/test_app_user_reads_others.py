@@ -157,3 +157,13 @@ def test_a_pool_that_was_not_listed_may_open_a_store(calls: Store) -> None:
     (found,) = findings(app_user_reads_others, world(calls, *SPOKEN, gap(ACCOUNT, Facet.FEDERATIONS)))
     assert (found.verdict, found.resource) == (Verdict.UNKNOWN, calls.id)
     assert "could not read every app and identity pool (denied" in found.message
+
+
+@pytest.mark.parametrize("facet", [Facet.OBJECTS, Facet.STORES])
+def test_speech_in_stores_that_were_not_listed_may_be_read_by_users(calls: Store, facet: Facet) -> None:
+    rest = gap(calls.id if facet is Facet.OBJECTS else ACCOUNT, facet)
+    (found,) = judged(calls, ENTER, rest)
+    assert (found.verdict, found.resource) == (Verdict.UNKNOWN, POOL.id)
+    assert "could not read every object of its stores (denied: Get)" in found.message
+    (nobody,) = judged(calls, rest)
+    assert nobody.verdict is Verdict.PASS

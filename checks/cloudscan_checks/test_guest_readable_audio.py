@@ -127,3 +127,13 @@ def test_a_pool_that_was_not_listed_may_open_a_store(calls: Store) -> None:
     (found,) = findings(guest_readable_audio, world(calls, AUDIO, gap(ACCOUNT, Facet.FEDERATIONS)))
     assert (found.verdict, found.resource) == (Verdict.UNKNOWN, calls.id)
     assert "could not read every app and identity pool (denied" in found.message
+
+
+@pytest.mark.parametrize("facet", [Facet.OBJECTS, Facet.STORES])
+def test_recordings_in_stores_that_were_not_listed_may_be_read_by_guests(calls: Store, facet: Facet) -> None:
+    rest = gap(calls.id if facet is Facet.OBJECTS else ACCOUNT, facet)
+    (found,) = findings(guest_readable_audio, world(calls, POOL, ROLE, rest))
+    assert (found.verdict, found.resource) == (Verdict.UNKNOWN, POOL.id)
+    assert "could not read every object of its stores (denied: Get)" in found.message
+    (closed,) = findings(guest_readable_audio, world(calls, replace(POOL, guests=Answer.NO), rest))
+    assert closed.verdict is Verdict.PASS

@@ -171,3 +171,11 @@ def test_somebody_who_is_not_named_may_be_an_identity_that_lets_in_others(calls:
     assert "whether further identities read is not known: the role assignments of SUB" in found.message
     (passed,) = judged(calls, AUDIO, SUPPORT, refused)
     assert passed.verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("facet", [Facet.OBJECTS, Facet.STORES])
+def test_speech_in_stores_that_were_not_listed_may_be_read_from_outside(calls: Store, facet: Facet) -> None:
+    rest = gap(calls.id if facet is Facet.OBJECTS else ACCOUNT, facet)
+    (found,) = judged(calls, AUDIO, SUPPORT, takes(), rest)
+    assert (found.verdict, found.resource) == (Verdict.UNKNOWN, ACCOUNT)
+    assert "could not read every object of its stores (denied: Get)" in found.message

@@ -186,3 +186,9 @@ def test_speech_of_which_no_length_is_known_is_unknown(calls: Store) -> None:
 
 def test_transcripts_have_no_hours(calls: Store) -> None:
     assert judged(calls, transcript("calls", "a.json"), EXPORT) == []
+
+
+def test_speech_in_a_store_that_was_not_listed_at_all_is_not_counted_in_silence(calls: Store) -> None:
+    other = replace(calls, id="arn:aws:s3:::other", name="other")
+    found = judged(calls, *AUDIO, other, EXPORT, reads(EXPORT, "b.wav"), gap(other.id, Facet.OBJECTS))
+    assert (Verdict.UNKNOWN, ACCOUNT) in {(one.verdict, one.resource) for one in found}

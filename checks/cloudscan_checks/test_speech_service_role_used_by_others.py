@@ -152,3 +152,11 @@ def test_an_account_that_is_known_to_have_no_identity_has_no_role_to_use(calls: 
 
 def test_jobs_that_name_no_role_use_their_callers_own_rights(calls: Store) -> None:
     assert findings(speech_service_role_used_by_others, world(calls, AUDIO, BEN, job("j"))) == []
+
+
+@pytest.mark.parametrize("facet", [Facet.OBJECTS, Facet.STORES])
+def test_what_a_role_reads_in_stores_that_were_not_listed_is_not_known(calls: Store, facet: Facet) -> None:
+    rest = gap(calls.id if facet is Facet.OBJECTS else ACCOUNT, facet)
+    (found,) = findings(speech_service_role_used_by_others, world(calls, AUDIO, ROLE, JOB, rest))
+    assert (found.verdict, found.resource) == (Verdict.UNKNOWN, ROLE.id)
+    assert "could not read every object of its stores (denied: Get)" in found.message

@@ -40,6 +40,7 @@ HANGS_ON_NEWER_OBJECTS = {
     "audio-outside-approved-key",
     "audio-past-maximum-age",
     "audio-without-recorded-encryption",
+    "outside-party-reach",
     "reader-by-escalation",
     "redacted-transcript-beside-raw",
     "single-role-opens-most",

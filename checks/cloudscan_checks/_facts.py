@@ -39,12 +39,8 @@ def unlisted_stores(estate: Estate, provider: str) -> tuple[str, tuple[Gap, ...]
 
     Returns "" and no gaps where every store of the cloud was listed whole.
     """
-    stores = [store for store in estate.stores.values() if store.provider == provider]
-    named = (one.id for one in estate.accounts.values() if one.provider == provider)
-    accounts = sorted({*(store.account for store in stores), *named})
-    every = [gap for store in stores for gap in unlisted(estate, store)]
-    every += [gap for name in accounts for gap in estate.gaps_on(name, Facet.STORES) if gap.provider == provider]
-    gaps = tuple(dict.fromkeys(every))
+    hiding = (Facet.STORES, Facet.OBJECTS)
+    gaps = tuple(gap for gap in estate.gaps if gap.provider == provider and gap.facet in hiding)
     return (unread("every object of its stores", gaps) if gaps else ""), gaps
 
 

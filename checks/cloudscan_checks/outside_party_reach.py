@@ -10,7 +10,7 @@ from typing import Any
 from cloudscan.access import Edge, Ruling
 from cloudscan.access.paths import RULINGS, Path
 from cloudscan.check import Check, World, check
-from cloudscan.model import Answer, Confidence, Finding, Principal, Severity
+from cloudscan.model import Answer, Confidence, Finding, Gap, Principal, Severity
 from cloudscan_checks._exposure import WHO
 from cloudscan_checks._facts import listed, not_seen, unlisted_stores
 from cloudscan_checks._jobs import account_of
@@ -67,8 +67,9 @@ def outside_party_reach(self: Check, world: World) -> Iterator[Finding]:
         if finding is not None:
             unsettled.pop(finding.account, None)
             yield finding
+    hidden = {provider: unlisted_stores(world.estate, provider) for provider in {*unsettled.values()}}
     for account, provider in sorted(unsettled.items()):
-        yield _closed(self, world, provider, account)
+        yield _closed(self, world, provider, account, *hidden[provider])
 
 
 def _entries(world: World) -> Mapping[tuple[str, str], Sequence[Path]]:
@@ -132,11 +133,10 @@ def _agreed(path: Path) -> Answer:
     return first.agreed_id if isinstance(first, Edge) else Answer.UNKNOWN
 
 
-def _closed(check: Check, world: World, provider: str, account: str) -> Finding:
-    """Judge an account of which no identity is known to be open to anybody outside."""
+def _closed(check: Check, world: World, provider: str, account: str, hidden: str, rest: Sequence[Gap]) -> Finding:
+    """Judge an account of which no identity is known to be open to anybody outside; what hides stores may hide more."""
     resource = account_of(world.estate, provider, account)
     doubt, gaps = unseen_identities(world, provider, account)
-    hidden, rest = unlisted_stores(world.estate, provider)
     if doubt := "; ".join(filter(None, (doubt or nameless(world, provider), hidden))):
         message = f"who outside comes to speech through its identities cannot be told: {doubt}"
         names = {"party": "PARTY", "name": "IDENTITY"}

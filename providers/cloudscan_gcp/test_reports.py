@@ -1,6 +1,6 @@
 """The objects of a bucket from its inventory reports: Google's client, the stand-in, and an emulator of objects.
 
-Storage Insights has no discovery document here: its answers are written after its reference, and held to no schema.
+Google publishes no discovery document of Storage Insights: answers and the path are held to its client.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storageinsights_v1
+from google.cloud.storageinsights_v1.services.storage_insights.transports import StorageInsightsRestTransport
+from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 
 from cloudscan.model import Coverage, Gap, MediaObject, Why
 from cloudscan.objects import ObjectTable
@@ -39,10 +43,16 @@ CONFIGURATION = {
 TAKEN = "the inventory report of 2024-05-06T00:00:00Z"
 
 
+def listed(*configurations: dict[str, Any]) -> dict[str, Any]:
+    """Return a list of configurations as Google writes it. Raises ParseError for a member that its message lacks."""
+    message = storageinsights_v1.ListReportConfigsResponse
+    return MessageToDict(ParseDict({"reportConfigs": list(configurations)}, message.pb(message())))
+
+
 @pytest.fixture
 def insights(emulated: Endpoint) -> Endpoint:
     """One configuration, of reports of the bucket ``calls`` in ``reports``; an object that only a list tells."""
-    emulated.undocumented(CONFIGURATIONS, {"reportConfigs": [CONFIGURATION]})
+    emulated.undocumented(CONFIGURATIONS, listed(CONFIGURATION))
     return emulated
 
 
@@ -86,6 +96,21 @@ def collected(
         elif isinstance(item, ObjectRows):
             rows += item.rows
     return rows, [item for item in items if isinstance(item, Gap)], items
+
+
+def test_the_list_that_is_asked_for_is_the_one_that_googles_client_asks_for(insights: Endpoint) -> None:
+    scheme, host = insights.url.split("://")
+    way = StorageInsightsRestTransport(host=host, url_scheme=scheme, credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]
+    place = CONFIGURATIONS.removeprefix("/v1/").removesuffix("/reportConfigs")
+    told = list(storageinsights_v1.StorageInsightsClient(transport=way).list_report_configs(parent=place))
+    assert [one.name for one in told] == [CONFIGURATION["name"]]
+    assert insights.requests[CONFIGURATIONS.strip("/")] == 1
+
+
+@pytest.mark.parametrize("configuration", [{"bucket": "calls"}, {"objectMetadataReportOptions": {"bucket": "calls"}}])
+def test_a_member_that_google_does_not_have_is_refused(configuration: dict[str, Any]) -> None:
+    with pytest.raises(ParseError):
+        listed(configuration)
 
 
 def test_objects_come_from_the_newest_report_and_none_is_listed(
@@ -146,11 +171,11 @@ def test_a_bucket_whose_fate_goes_by_what_no_report_tells_is_listed(
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        ({"reportConfigs": []}, Why.DISABLED),
+        (listed(), Why.DISABLED),
         (GoogleError(404, "no such place"), Why.DISABLED),
         (GoogleError(403, "no"), Why.DENIED),
         ({"reportConfigs": 3}, Why.MALFORMED),
-        ({"reportConfigs": [CONFIGURATION]}, Why.VANISHED),
+        (listed(CONFIGURATION), Why.VANISHED),
     ],
     ids=["none", "not there", "denied", "no list", "no report yet"],
 )

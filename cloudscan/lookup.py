@@ -82,7 +82,7 @@ def target(estate: Estate, word: str) -> Target:
         return Target(_only(word, {said[store.id]: store for store in parts}))
     url = _URL.fullmatch(word)
     called = url["name"] if url else word
-    names = {each: said[store.id] for store in estate.stores.values() for each in (store.name, store.id)}
+    names = {each: {said[store.id]} for store in estate.stores.values() for each in (store.name, store.id)}
     otherwise = (
         f"the snapshot has {count(len(estate.stores), 'store')}: reach without --from and --to lists those with audio"
     )
@@ -97,15 +97,17 @@ def _only(word: str, meant: Mapping[str, T]) -> T:
 
 
 def _said(records: Iterable[Store | Principal | Federation]) -> Mapping[str, str]:
-    """Return how each is told, by its id: by its name where that is not in the id, by both where several have it."""
+    """Return how each is told, by its id: by its name where that is not in the id.
+
+    Where several have it, with what they are; where that is the same, too, with the id.
+    """
     known = list(records)
-    shared = Counter(one.name for one in known)
+    names = {one.id: (one.name, f"{one.kind}/{one.name}", f"{one.name} ({one.id})") for one in known}
+    shared = Counter(name for each in names.values() for name in each)
     return {
         one.id: one.id
         if not one.name or one.name in one.id
-        else one.name
-        if shared[one.name] == 1
-        else f"{one.name} ({one.id})"
+        else next((name for name in names[one.id] if shared[name] == 1), one.id)
         for one in known
     }
 
@@ -137,7 +139,7 @@ def _object(estate: Estate, store: Store, key: str) -> MediaObject:
     if rows:
         raise UsageError(f"{store.name} has only old versions of {key}; whether they can be read is not evaluated")
     keys = "SELECT key FROM objects WHERE store = ? AND current AND NOT delete_marker ORDER BY key LIMIT ?"
-    known = {row[0]: row[0] for row in estate.objects.query(keys, [store.id, _COMPARED])}
+    known = {row[0]: {row[0]} for row in estate.objects.query(keys, [store.id, _COMPARED])}
     seen = "its objects were not listed, or not all" if unlisted(estate, store) else "all of its objects were listed"
     raise UsageError(_missing(f"no object of {store.name} is called {key}", key, known, seen))
 
@@ -162,21 +164,22 @@ def unlisted(estate: Estate, store: Store) -> bool:
 def principal(estate: Estate, word: str, known: Collection[str]) -> str:
     """Find a principal by its id, its name, or a part of its id that no other has. ``known`` are further ids.
 
-    A name is also what an address has before its @, and a guest has the address of its home. Of parts those are meant
-    first that are whole words of an id. A session is its role, and what runs as somebody is whom it runs as. Somebody
-    of an account outside the estate is that account, whether or not anything names it. Raises :class:`UsageError` for
-    one that is not there, or may be several.
+    A name is also what an address has before its @, and a guest has the address of its home; so are a display name, a
+    mail address, and what somebody is before a slash and the name (group/Support). Of parts those are meant first that
+    are whole words of an id. A session is its role, and what runs as somebody is whom it runs as. Somebody of an
+    account outside the estate is that account, whether or not anything names it. Raises :class:`UsageError` for one
+    that is not there, or may be several.
     """
     every = sorted({*known, *estate.principals, *estate.federations, ANYONE, ANYONE_SIGNED_IN})
     names = _names(estate, every)
-    said = _said([*estate.principals.values(), *estate.federations.values()])
+    said = _said(_called(estate))
     whole = re.compile(rf"(?:.*[:/])?{re.escape(word)}(?:[:/@].*)?", re.DOTALL)
     account = outside(estate, word)
     root = f"arn:aws:iam::{account}:root"
     given = [word] if word in every else []
     for meant in (
         given,
-        names.get(word, ()),
+        _attached(estate, names.get(word, ())),
         _roles(estate, word),
         _running(estate, word),
         [root] if account and root in every else [],
@@ -187,19 +190,23 @@ def principal(estate: Estate, word: str, known: Collection[str]) -> str:
             return _only(word, {said.get(one, one): one for one in meant})
     if account:
         return root
-    spelt = {name: one for name, ids in names.items() for one in ids}
-    spelt |= {f"{record.kind}/{record.name}": record.id for record in estate.principals.values()}
-    spelt = {one: one for one in every} if ":" in word else spelt | {one: one for one in every if ":" not in one}
-    spelt = {form: said.get(one, one) for form, one in spelt.items()}
+    plain = {one: {one} for one in every if ":" in word or ":" not in one}
+    meaning = plain if ":" in word else {**names, **plain}
+    spelt = {form: sorted(said.get(one, one) for one in ids) for form, ids in meaning.items()}
     otherwise = f"the snapshot has {len(every):,}: reach without --from and --to lists them"
     raise UsageError(_missing(f"no principal is called {word}", word, spelt, otherwise) + _unnamed(word, every))
+
+
+def _called(estate: Estate) -> Sequence[Principal | Federation]:
+    """Return everybody who has a name."""
+    return [*estate.principals.values(), *estate.federations.values()]
 
 
 def _names(estate: Estate, every: Iterable[str]) -> Mapping[str, set[str]]:
     """Return the ids that each name may mean."""
     names: dict[str, set[str]] = {word: {who} for word, who in _EVERYBODY.items()}
-    called = [(one.name, one.id) for one in estate.principals.values()]
-    called += [(one.name, one.id) for one in estate.federations.values()]
+    called = [(name, one.id) for one in _called(estate) for name in (one.name, f"{one.kind}/{one.name}")]
+    called += [(alias, one.id) for one in estate.principals.values() for alias in one.aliases]
     called += [(one.rpartition(":")[2], one) for one in every if "@" in one]
     for name, full in called:
         for form in _forms(name):
@@ -212,6 +219,13 @@ def _forms(name: str) -> set[str]:
     home = _GUEST.fullmatch(name)
     address = f"{home['user']}@{home['domain']}" if home else name
     return {name, address, address.partition("@")[0]}
+
+
+def _attached(estate: Estate, meant: Collection[str]) -> Collection[str]:
+    """Return some principals, and if one is an identity that something has for itself, all others that it runs as."""
+    places = {record.path for one in meant if (record := estate.principals.get(one)) and record.path}
+    beside = (one.principal for one in estate.workloads.values() if one.id.partition("#")[0] in places)
+    return {*meant, *filter(None, beside)} if places else meant
 
 
 def _running(estate: Estate, word: str) -> list[str]:
@@ -270,9 +284,10 @@ def outside(estate: Estate, word: str) -> str:
     return found["account"] if found and found["account"] not in held else ""
 
 
-def taken_for(word: str, name: str) -> str:
-    """Say what a word was taken for, "" where it is the name or the id itself."""
-    return "" if word == name or name.endswith((f"/{word}", f":{word}")) else f"{word} is taken for {name}"
+def taken_for(estate: Estate, word: str, name: str) -> str:
+    """Say what a word was taken for, "" where it is the name or the id itself. An id that tells nothing is not said."""
+    said = _said(_called(estate)).get(name, name)
+    return "" if word in (name, said) or name.endswith((f"/{word}", f":{word}")) else f"{word} is taken for {said}"
 
 
 def statements(words: Iterable[str], known: Collection[str]) -> list[str]:
@@ -301,8 +316,8 @@ def _statement(word: str, forms: Mapping[str, set[str]]) -> str:
     raise UsageError(f"no statement is called {word or repr(word)}; {told}")
 
 
-def _missing(words: str, word: str, names: Mapping[str, str], otherwise: str) -> str:
-    near = list(dict.fromkeys(names[name] for name in _near(word, list(names))))
+def _missing(words: str, word: str, names: Mapping[str, Collection[str]], otherwise: str) -> str:
+    near = list(dict.fromkeys(one for name in _near(word, list(names)) for one in names[name]))[:_NEAREST]
     return f"{words}; nearest: {', '.join(near)}" if near else f"{words}; {otherwise}"
 
 

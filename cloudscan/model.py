@@ -526,6 +526,7 @@ class Credential:
     """A secret with which somebody acts as a principal for as long as it is kept. The secret itself is never collected.
 
     ``kind`` is access-key, service-account-key, hmac-key, client-secret, client-certificate or account-key; or
+    ``aliases`` are what else people call it by (a display name, a mail address): others may choose the same.
     stored-secret, one that a vault keeps and of which nothing but its name is known (``principal`` is "" then).
     ``expires`` is None where it does not, or where the cloud does not say: ``lasting`` tells which.
     """
@@ -546,6 +547,7 @@ class Workload:
     """Compute that runs with an identity: whoever steers it acts with that identity.
 
     ``kind`` is function, instance, container-service, container-task, build-project, notebook, dev-endpoint,
+    aliases: tuple[str, ...] = ()
     job, stack (a deployment that changes resources for its owner) or service. ``principal`` is the id of the
     role or service account that it runs as: "" when it runs without one, None if unknown. Where the cloud does
     not tell that id, ``known_as`` is what it tells instead (one of ``Principal.instance_profiles``, or a name), and

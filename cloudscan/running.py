@@ -140,10 +140,11 @@ def _tell_names(answer: Answer, given: dict[str, Any]) -> None:
     from cloudscan.lookup import taken_for
     from cloudscan.reports.escape import terminal
 
-    meant = [taken_for(given["from_"], getattr(answer, "principal", "")) if given["from_"] else ""]
+    estate = answer.asked.estate
+    meant = [taken_for(estate, given["from_"], getattr(answer, "principal", "")) if given["from_"] else ""]
     word, target = given["to"] or given["cut"], getattr(answer, "target", None)
     if word and target and target.store.name not in word:
-        meant.append(taken_for(word, target.store.id))
+        meant.append(taken_for(estate, word, target.store.id))
     for sentence in filter(None, meant):
         click.echo(terminal(sentence), err=True)
 

@@ -301,8 +301,15 @@ def test_of_a_person_whom_nothing_names_it_is_said_as_whom_they_come() -> None:
 
 def test_it_is_said_what_a_part_of_a_name_was_taken_for() -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/ci-deploy"
-    assert taken_for("role/ci", role) == f"role/ci is taken for {role}"
-    assert [taken_for(word, role) for word in ("ci-deploy", "role/ci-deploy", role)] == ["", "", ""]
+    assert taken_for(_estate(), "role/ci", role) == f"role/ci is taken for {role}"
+    assert [taken_for(_estate(), word, role) for word in ("ci-deploy", "role/ci-deploy", role)] == ["", "", ""]
+
+
+def test_of_what_has_an_id_that_tells_nothing_the_name_is_said() -> None:
+    guest = "dora_w_ext.example#EXT#@acme.onmicrosoft.com"
+    assert taken_for(_entra(), "Dora Wex", DORA) == f"Dora Wex is taken for {guest}"
+    assert [taken_for(_entra(), word, DORA) for word in (guest, DORA)] == ["", ""]
+    assert taken_for(_entra(), "vm2", TWIN) == f"vm2 is taken for vendorapp ({TWIN})"
 
 
 def _approving(*words: str) -> Any:
@@ -329,7 +336,14 @@ PLACE = "/subscriptions/5ab5c819-0000-4000-8000-000000000001/resourcegroups/voic
 
 def _entra() -> Estate:
     people = [
-        Principal(DORA, "azure", "t", "guest", "dora_w_ext.example#EXT#@acme.onmicrosoft.com"),
+        Principal(
+            DORA,
+            "azure",
+            "t",
+            "guest",
+            "dora_w_ext.example#EXT#@acme.onmicrosoft.com",
+            aliases=("Dora Wex", "dora@wex.example"),
+        ),
         *(Principal(one, "azure", "t", "service-account", "vendorapp") for one in (ANN, TWIN)),
     ]
     runs = Workload(f"{PLACE}/vm1#1", "azure", "t", "r", "instance", "vm1", principal=ANN)
@@ -342,6 +356,9 @@ def _entra() -> Estate:
     [
         ("dora_w@ext.example", DORA),
         ("dora_w", DORA),
+        ("Dora Wex", DORA),
+        ("dora@wex.example", DORA),
+        ("guest/dora_w_ext.example#EXT#@acme.onmicrosoft.com", DORA),
         ("dora_w_ext.example#EXT#@acme.onmicrosoft.com", DORA),
         ("vm1", ANN),
         (f"{PLACE}/vm1", ANN),
@@ -349,6 +366,41 @@ def _entra() -> Estate:
 )
 def test_a_guest_is_found_by_its_own_address_and_whom_something_runs_as_by_its_name(word: str, who: str) -> None:
     assert principal(_entra(), word, ()) == who
+
+
+def test_a_display_name_that_several_have_is_none_of_them_without_a_word() -> None:
+    """Whoever has an account chooses a display name, and may choose that of somebody else."""
+    other = Principal(
+        TWIN, "azure", "t", "guest", "eve_ext.example#EXT#@acme.onmicrosoft.com", aliases=("ana@x.example",)
+    )
+    held = Estate.of([Principal(ANN, "azure", "t", "user", "ana@x.example"), other])
+    with pytest.raises(UsageError, match=r"ana@x\.example may be each of: ana@x\.example, eve_ext\.example#EXT#@acme"):
+        principal(held, "ana@x.example", ())
+
+
+def test_what_has_an_identity_of_its_own_and_others_is_each_of_them() -> None:
+    """A machine may run as its own identity, which has its name, and as identities that were attached to it."""
+    own = Principal(ANN, "azure", "t", "service-account", "web1", path=f"{PLACE}/web1")
+    attached = Principal(TWIN, "azure", "t", "service-account", "uploads", path=f"{PLACE}/uploads")
+    runs = [
+        Workload(f"{PLACE}/web1#{one}", "azure", "t", "r", "function", "web1", principal=one) for one in (ANN, TWIN)
+    ]
+    with pytest.raises(UsageError, match="web1 may be each of: uploads, web1; give the full id"):
+        principal(Estate.of([own, attached, *runs]), "web1", ())
+    assert principal(Estate.of([own, attached, runs[0]]), "web1", ()) == ANN
+
+
+def test_an_application_and_who_acts_as_it_are_told_apart_by_what_they_are() -> None:
+    held = Estate.of(
+        [
+            Principal("app:1", "azure", "t", "application", "review"),
+            Principal(ANN, "azure", "t", "service-account", "review"),
+        ]
+    )
+    said = "nearest: application/review, service-account/review"
+    with pytest.raises(UsageError, match=f"no principal is called rewiev; {said}$"):
+        principal(held, "rewiev", ())
+    assert principal(held, "service-account/review", ()) == ANN
 
 
 def test_hints_tell_names_where_ids_tell_nothing() -> None:

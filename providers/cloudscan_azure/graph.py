@@ -32,7 +32,7 @@ _FACET = Facet.PRINCIPALS
 _AT_ONCE = 1000
 """The most ids that one request asks about ("directoryObject: getByIds")."""
 _SELECTED = (
-    "id,displayName,userPrincipalName,userType,accountEnabled,createdDateTime,appId,servicePrincipalType,"
+    "id,displayName,mail,userPrincipalName,userType,accountEnabled,createdDateTime,appId,servicePrincipalType,"
     "appOwnerOrganizationId,alternativeNames,isAssignableToRole,groupTypes,onPremisesSyncEnabled"
 )
 _READS = "Directory.Read.All"

@@ -52,7 +52,8 @@ def principal(told: Told, tenant: str) -> Principal | None:
     own, kind = told.get("id"), _KINDS.get(type_of(told))
     if not isinstance(own, str) or not own or kind is None:
         return None
-    name = str(told.get("userPrincipalName") or told.get("displayName") or "")
+    names = [str(told.get(each) or "") for each in ("userPrincipalName", "displayName", "mail")]
+    name = names[0] or names[1]
     return Principal(
         id=person(own),
         provider=PROVIDER,
@@ -63,6 +64,7 @@ def principal(told: Told, tenant: str) -> Principal | None:
         created=utc(told.get("createdDateTime")),
         unique_id=str(told.get("appId") or "").lower() or None,
         enabled=Answer.of(told["accountEnabled"]) if isinstance(told.get("accountEnabled"), bool) else _lasts(kind),
+        aliases=tuple(each for each in dict.fromkeys(names) if each not in ("", name)),
     )
 
 

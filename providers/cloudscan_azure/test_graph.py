@@ -116,6 +116,23 @@ def test_those_whom_assignments_name_are_told_as_what_they_are(azure: Standin, s
     assert azure.requests["directoryObjects_getByIds"] == 1
 
 
+def test_people_are_told_with_what_else_others_call_them(azure: Standin, subscription: Subscriptions) -> None:
+    people = [
+        user(ANA, displayName="Ana", mail="01@acme.example"),
+        user(GUEST, userType="Guest", displayName="Dora Wex", mail="dora@wex.example"),
+        user(BOB, displayName=None, mail=None),
+        group(OPS, mail="ops@acme.example"),
+    ]
+    directory(azure, ANA, GUEST, BOB, OPS, people=people)
+    found = principals(run(subscription(Facet.PRINCIPALS)))
+    assert {name: one.aliases for name, one in found.items()} == {
+        person(ANA): ("Ana",),
+        person(GUEST): ("Dora Wex", "dora@wex.example"),
+        person(BOB): (),
+        person(OPS): ("ops@acme.example",),
+    }
+
+
 def test_groups_are_told_with_who_is_in_them_through_others_too(azure: Standin, subscription: Subscriptions) -> None:
     directory(azure, OPS)
     azure.pages(f"/v1.0/groups/{OPS}/members", [group(INNER), user(ANA)], largest=1)

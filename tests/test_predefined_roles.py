@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from cloudscan.access import ALWAYS, NEVER
+from cloudscan.provider import Facet
+from cloudscan_gcp.permissions import permissions
 from cloudscan_gcp.policy.roles import Role, Roles, read_role
 
 PUBLISHED = Path(__file__).parents[2] / "shared" / "data" / "gcp-predefined-roles.jsonl.gz"
@@ -45,3 +47,9 @@ def test_who_reads_objects_by_a_predefined_role() -> None:
         assert roles.gives(f"roles/{name}", READ) is NEVER, name
     for name in ("storage.objectViewer", "storage.legacyObjectReader", "storage.legacyObjectOwner", "storage.admin"):
         assert roles.gives(f"roles/{name}", READ) is ALWAYS, name
+
+
+def test_the_least_role_asks_for_permissions_that_google_has() -> None:
+    """A role with a permission that there is not cannot be made; every one that reads is in a role of Google's own."""
+    known = {name for one in published() for name in one.get("includedPermissions") or ()}
+    assert [name for name in permissions(frozenset(Facet), sniff=True) if name not in known] == []

@@ -40,7 +40,7 @@ def collect(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
         "dialogflow.projects.locations.list",
         named("v3/projects/{}/locations", project.id),
         "locations",
-        permission="dialogflow.locations.list",
+        permission="",  # "Dialogflow roles and permissions" has none for places
         **asked,
     )
     if isinstance(gap, Gap):

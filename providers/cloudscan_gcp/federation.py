@@ -33,7 +33,7 @@ def collect(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
         "workloadIdentityPools",
         facet=Facet.FEDERATIONS,
         resource=project.id,
-        permission="iam.workloadIdentityPools.list",
+        permission="iam.googleapis.com/workloadIdentityPools.list",
         query={"pageSize": 1000},
     )
     if isinstance(gap, Gap):
@@ -50,7 +50,7 @@ def collect(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
             "workloadIdentityPoolProviders",
             facet=Facet.FEDERATIONS,
             resource=name,
-            permission="iam.workloadIdentityPoolProviders.list",
+            permission="iam.googleapis.com/workloadIdentityPoolProviders.list",
             query={"pageSize": 100},
         )
         yield from (federation(each, pool, project) for each in providers)

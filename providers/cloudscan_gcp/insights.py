@@ -93,7 +93,7 @@ def _of_location(project: ProjectScope, asker: Asker) -> Iterator[Job | Gap]:
     key = asker.ask(
         "contactcenterinsights.projects.locations.getEncryptionSpec",
         named("v1/projects/{}/locations/{}/encryptionSpec", project.id, asker.region),
-        permission="contactcenterinsights.encryptionSpec.get",
+        permission="contactcenterinsights.encryptionSpecs.get",
         absent=("404",),
         **asked,
     )

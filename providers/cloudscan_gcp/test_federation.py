@@ -71,10 +71,13 @@ def test_what_may_not_be_listed_is_a_gap(google: Endpoint, project: Projects) ->
     pool(google)
     google.faults.add("denied", "iam.projects.locations.workloadIdentityPools.providers.list")
     (gap,) = of(collected(federation.units(project(Facet.FEDERATIONS))), Gap)
-    assert (gap.resource, gap.permission) == (f"{POOLS}/clouds", "iam.workloadIdentityPoolProviders.list")
+    assert (gap.resource, gap.permission) == (
+        f"{POOLS}/clouds",
+        "iam.googleapis.com/workloadIdentityPoolProviders.list",
+    )
     google.faults.add("denied", "iam.projects.locations.workloadIdentityPools.list")
     (gap,) = of(collected(federation.units(project(Facet.FEDERATIONS))), Gap)
-    assert (gap.resource, gap.permission) == ("acme-calls", "iam.workloadIdentityPools.list")
+    assert (gap.resource, gap.permission) == ("acme-calls", "iam.googleapis.com/workloadIdentityPools.list")
 
 
 def test_pools_are_asked_for_only_where_federations_are_wanted(project: Projects) -> None:

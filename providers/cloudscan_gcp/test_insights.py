@@ -113,7 +113,7 @@ def test_a_location_that_does_not_serve_the_project_holds_nothing(acme: Endpoint
     [
         ("conversations.list", "contactcenterinsights.conversations.list"),
         ("getSettings", "contactcenterinsights.settings.get"),
-        ("getEncryptionSpec", "contactcenterinsights.encryptionSpec.get"),
+        ("getEncryptionSpec", "contactcenterinsights.encryptionSpecs.get"),
     ],
 )
 def test_what_is_refused_is_a_gap(acme: Endpoint, project: Projects, method: str, permission: str) -> None:

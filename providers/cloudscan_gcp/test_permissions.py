@@ -33,8 +33,11 @@ DENIALS = (
     ("iam.projects.serviceAccounts.list", "iam.serviceAccounts.list"),
     ("iam.projects.serviceAccounts.getIamPolicy", "iam.serviceAccounts.getIamPolicy"),
     ("iam.projects.serviceAccounts.keys.list", "iam.serviceAccountKeys.list"),
-    ("iam.projects.locations.workloadIdentityPools.list", "iam.workloadIdentityPools.list"),
-    ("iam.projects.locations.workloadIdentityPools.providers.list", "iam.workloadIdentityPoolProviders.list"),
+    ("iam.projects.locations.workloadIdentityPools.list", "iam.googleapis.com/workloadIdentityPools.list"),
+    (
+        "iam.projects.locations.workloadIdentityPools.providers.list",
+        "iam.googleapis.com/workloadIdentityPoolProviders.list",
+    ),
     ("cloudresourcemanager.projects.getIamPolicy", "resourcemanager.projects.getIamPolicy"),
     ("cloudresourcemanager.folders.getIamPolicy", "resourcemanager.folders.getIamPolicy"),
     ("cloudresourcemanager.organizations.getIamPolicy", "resourcemanager.organizations.getIamPolicy"),

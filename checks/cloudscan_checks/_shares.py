@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 from cloudscan.access import Ruling
 from cloudscan.access.paths import RULINGS, Blast, Path, Way
 from cloudscan.check import World
-from cloudscan.model import Action, MediaClass
+from cloudscan.model import Action, Corpus, Gap, MediaClass
+from cloudscan_checks._exposure import closed_doors
 from cloudscan_checks._readers import SURE
 
 
@@ -27,6 +29,8 @@ class Known:
     certain: float = 0.0
     paths: dict[Way, Path] = field(default_factory=dict)
     """Of each sort of way the surest, simplest and widest path."""
+    within: dict[str, float] = field(default_factory=dict)
+    """What is opened of each store at the least."""
 
     @property
     def path(self) -> Path | None:
@@ -44,7 +48,7 @@ class Known:
         self.by_changes = blast.seconds_by_changes
         self.certain = blast.seconds - blast.seconds_conditional
 
-    def add(self, paths: Iterable[Path], own: Mapping[str, Mapping[Ruling, float]]) -> None:
+    def add(self, store: str, paths: Iterable[Path], own: Mapping[str, Mapping[Ruling, float]]) -> None:
         """Add what is read of a store by these paths; ``own`` is what their last principals read of it themselves."""
         most = dict.fromkeys(Way, 0.0)
         certain = 0.0
@@ -56,6 +60,7 @@ class Known:
             held_path = self.paths.get(path.way)
             if held_path is None or _rank(path) < _rank(held_path):
                 self.paths[path.way] = path
+        self.within[store] = max(most.values())
         using = max(most[Way.DIRECT], most[Way.STEPS])
         self.direct += most[Way.DIRECT]
         self.by_steps += using - most[Way.DIRECT]
@@ -87,9 +92,39 @@ def known_shares(world: World) -> Mapping[str, Known]:
         for reader in world.access.readers(store.id, MediaClass.SPEECH):
             paths = [path for path in reader.paths if path.ruling in SURE]
             if paths:
-                found[reader.principal].add(paths, own)
+                found[reader.principal].add(store.id, paths, own)
     for name, known in found.items() if exact else ():
         known.settle(world.access.blast(name))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A store of speech of which it was not read, or not wholly, who may open it: ``why``.
+
+    ``seconds`` is what it holds, without end where the length of a recording is not known.
+    """
+
+    name: str
+    seconds: float
+    why: str
+    gaps: tuple[Gap, ...]
+
+    def __str__(self) -> str:
+        """Say it: "of calls, could not read what may open the store (denied: s3:GetBucketPolicy)"."""
+        return f"of {self.name}, {self.why}"
+
+
+def unread_doors(world: World, speech: Iterable[Corpus]) -> Mapping[str, Unread]:
+    """Return the stores, by id, that somebody may open by what was not read."""
+    held: dict[str, float] = defaultdict(float)
+    for corpus in speech:
+        held[corpus.store] += inf if corpus.unknown_length else corpus.seconds
+    found = {}
+    for store in world.estate.stores_with(MediaClass.SPEECH):
+        why, gaps = closed_doors(world, store)
+        if why:
+            found[store.id] = Unread(store.name, held[store.id], why, gaps)
     return found
 
 

@@ -13,7 +13,7 @@ from cloudscan_checks._exposure import WHO
 from cloudscan_checks._facts import listed, not_seen, unlisted_stores
 from cloudscan_checks._jobs import account_of
 from cloudscan_checks._readers import READING, SURE, called, unseen_identities
-from cloudscan_checks._shares import Known, Share, known_shares
+from cloudscan_checks._shares import Known, Share, Unread, known_shares, unread_doors
 
 
 @check(
@@ -65,7 +65,8 @@ def single_role_opens_most(self: Check, world: World) -> Iterator[Finding]:
     whole = sum(corpus.seconds for corpus in speech)
     unmeasured = {corpus.store for corpus in speech if corpus.unknown_length}
     hidden = {grant.principal: grant.decision.unseen for grant in world.access.grants if grant.decision.unseen}
-    unclear = list(_unclear(self, world, whole))
+    unread = unread_doors(world, speech)
+    unclear = list(_unclear(self, world, whole, most, unread))
     yield from unclear
     if not whole:
         return
@@ -77,7 +78,13 @@ def single_role_opens_most(self: Check, world: World) -> Iterator[Finding]:
         elif doubts := _doubts(world, share, unmeasured, hidden):
             message = f"{called(world, [name])} {share}, and perhaps opens more: {listed(doubts)}"
             yield self.unknown(_resource(world, name), message, evidence=share.evidence)
-        elif (share.blast.seconds or share.blast.seconds_unknown) and not unclear:
+        elif not _opens_something(world, share):
+            continue
+        elif behind := _behind(share, unread):
+            message = f"{called(world, [name])} {share}, and perhaps opens more: {listed(map(str, behind))}"
+            evidence = share.evidence | not_seen(*(one.gaps for one in behind))
+            yield self.unknown(_resource(world, name), message, evidence=evidence)
+        elif not unclear:
             message = f"{called(world, [name])} {share}"
             yield self.passed(_resource(world, name), message, evidence=share.evidence)
 
@@ -147,18 +154,37 @@ def _doubts(world: World, share: Share, unmeasured: Collection[str], hidden: Map
     return [f"recordings in {listed(sorted(opened))} are of unknown length"] if opened else []
 
 
-def _unclear(check: Check, world: World, whole: float) -> Iterator[Finding]:
+def _opens_something(world: World, share: Share) -> bool:
+    """Say whether somebody is to be judged: of whom there is no record, it must be known that they open anything."""
+    blast = share.blast
+    return bool(blast.seconds or (blast.seconds_unknown and _is_recorded(world, blast.principal)))
+
+
+def _is_recorded(world: World, name: str) -> bool:
+    return name in world.estate.principals or name in world.estate.federations
+
+
+def _behind(share: Share, unread: Mapping[str, Unread]) -> Sequence[Unread]:
+    """Return the stores that somebody may open by what was not read, where what is in them would be too much."""
+    left = {name: one.seconds - share.known.within.get(name, 0.0) for name, one in unread.items()}
+    perhaps = share.blast.seconds + share.blast.seconds_unknown + sum(left.values())
+    return [unread[name] for name, seconds in left.items() if seconds > 0] if perhaps > share.most * share.whole else []
+
+
+def _unclear(check: Check, world: World, whole: float, most: float, unread: Mapping[str, Unread]) -> Iterator[Finding]:
     """Say of accounts with speech why a share of all of it cannot be told for everybody."""
+    much = sum(one.seconds for one in unread.values()) > most * whole
     stores = world.estate.stores_with(MediaClass.SPEECH)
     for name in sorted({store.account for store in stores}):
         own = [store for store in stores if store.account == name]
         words, gaps = unseen_identities(world, own[0].provider, name)
         hidden, rest = unlisted_stores(world.estate, own[0].provider)
+        behind = [unread[store.id] for store in own if much and store.id in unread]
         doubts = [
-            *filter(None, (words, hidden)),
+            *filter(None, (words, hidden, listed(map(str, behind)))),
             *([] if whole else ["of no recording the length is known"]),
         ]
         if doubts:
             message = f"who opens how much of all speech cannot be told: {'; '.join(doubts)}"
             account = account_of(world.estate, own[0].provider, name)
-            yield check.unknown(account, message, evidence=not_seen(gaps, rest))
+            yield check.unknown(account, message, evidence=not_seen(gaps, rest, *(one.gaps for one in behind)))

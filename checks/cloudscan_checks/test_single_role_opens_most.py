@@ -11,7 +11,7 @@ from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, Test, Unseen
 from cloudscan.access.grants import Part
 from cloudscan.access.patterns import glob
-from cloudscan.model import Action, Confidence, Finding, MediaClass, Principal, Severity, Store, Verdict
+from cloudscan.model import Action, Answer, Confidence, Finding, MediaClass, Principal, Severity, Store, Verdict
 from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, edge, findings, gap, grant, principal, speech, transcript, world
 from cloudscan_checks.single_role_opens_most import single_role_opens_most
@@ -192,3 +192,47 @@ def test_speech_in_a_store_that_was_not_listed_at_all_is_not_counted_in_silence(
     other = replace(calls, id="arn:aws:s3:::other", name="other")
     found = judged(calls, *AUDIO, other, EXPORT, reads(EXPORT, "b.wav"), gap(other.id, Facet.OBJECTS))
     assert (Verdict.UNKNOWN, ACCOUNT) in {(one.verdict, one.resource) for one in found}
+
+
+def test_who_may_open_more_by_a_policy_that_was_not_read_does_not_pass(calls: Store) -> None:
+    other = replace(calls, id="arn:aws:s3:::other", name="other", has_policy=Answer.UNKNOWN)
+    heard = speech("other", "c.wav", seconds=3600)
+    closed = gap(other.id, Facet.POLICY, operation="s3:GetBucketPolicy", permission="s3:GetBucketPolicy")
+    things = (calls, other, *AUDIO, heard, EXPORT, REVIEW, BEN, reads(EXPORT), reads(REVIEW, "b.wav"))
+    found = {one.resource: one for one in judged(*things, closed)}
+    assert {name: one.verdict for name, one in found.items()} == {
+        EXPORT.id: Verdict.UNKNOWN,  # it opens 2 of 4 hours, and perhaps 3
+        REVIEW.id: Verdict.PASS,  # of it, 2 are the most that may be
+    }
+    assert found[EXPORT.id].message.endswith(
+        "and perhaps opens more: of other, could not read what may open the store (denied: s3:GetBucketPolicy)"
+    )
+    assert found[EXPORT.id].evidence["permissions"] == ["s3:GetBucketPolicy"]
+    whole = replace(other, has_policy=Answer.NO)
+    assert {one.verdict for one in judged(*things[2:], calls, whole)} == {Verdict.PASS}
+
+
+def test_what_somebody_opens_of_a_store_anyhow_is_not_counted_again(calls: Store) -> None:
+    unread = replace(calls, has_policy=Answer.UNKNOWN)
+    (found,) = judged(unread, *AUDIO, EXPORT, reads(EXPORT), reads(EXPORT, "b.wav"), most=1.0)
+    assert found.verdict is Verdict.PASS
+
+
+def test_what_anybody_may_open_by_what_was_not_read_is_unknown_at_the_account(calls: Store) -> None:
+    closed = gap(calls.id, Facet.POLICY)
+    found = judged(replace(calls, has_policy=Answer.UNKNOWN), *AUDIO, EXPORT, reads(EXPORT, "b.wav"), closed)
+    assert {(one.resource, one.verdict) for one in found} == {
+        (ACCOUNT, Verdict.UNKNOWN),
+        (EXPORT.id, Verdict.UNKNOWN),
+    }
+    assert all("could not read what may open the store (denied: Get)" in one.message for one in found)
+    unmeasured = speech("calls", "c.wav", seconds=None)
+    found = judged(replace(calls, has_policy=Answer.UNKNOWN), *AUDIO, unmeasured, EXPORT, closed, most=1.0)
+    assert [(one.resource, one.verdict) for one in found] == [(ACCOUNT, Verdict.UNKNOWN)]
+
+
+def test_of_whom_there_is_no_record_and_nothing_is_known_nobody_passes(calls: Store) -> None:
+    perhaps = reads("somebody", "b.wav", Unseen("a role was not read"))
+    assert judged(calls, *AUDIO, EXPORT, perhaps) == []
+    (much,) = judged(calls, *AUDIO, EXPORT, reads("somebody", "a.wav", Unseen("a role was not read")))
+    assert much.verdict is Verdict.UNKNOWN

@@ -1,7 +1,8 @@
 """What was written down of older speech, or copied, and lies where no list of objects shows it: with a speech service,
-or outside.
+in a backup, or outside.
 
 A job's record tells where its transcript went. What no record tells, since jobs were not listed, is not known.
+Nobody sees what a backup holds; it may be as old as anything that its store ever held.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import datetime
 
 from cloudscan.estate import Estate
 from cloudscan.lineage import TRANSCRIBING
-from cloudscan.model import Job
+from cloudscan.model import Answer, Backup, Job
 from cloudscan.provider import Facet
 from cloudscan.retention import replication_unknown
 from cloudscan.unseen import Unseen, in_region, oldest_day, permissions, why
@@ -23,13 +24,17 @@ DELIVERING = TRANSCRIBING | {"call-recording", "conversation-log", "media-captur
 """The kinds of jobs and settings that write down speech, or record it."""
 _NAMED = 3
 """Jobs that are named before the others are counted."""
-_JOBS = "speech jobs, which may have left transcripts elsewhere"
+_LISTS = {
+    Facet.JOBS: "speech jobs, which may have left transcripts elsewhere",
+    Facet.BACKUPS: "backups, which may hold what stores have lost",
+}
 
 
 def unseen_elsewhere(estate: Estate, days: int, now: datetime) -> Iterator[Unseen]:
     """Yield where jobs left what may be older and nobody looked at, and where jobs were not listed."""
     yield from _unlisted(estate)
     yield from _copies(estate)
+    yield from _backups(estate)
     limit = oldest_day(now, days)
     left: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
     young: dict[tuple[str, str], list[int]] = defaultdict(list)
@@ -65,12 +70,38 @@ def _listed_days(job: Job) -> int | None:
 
 
 def _unlisted(estate: Estate) -> Iterator[Unseen]:
-    for gap in (gap for gap in estate.gaps if gap.facet == Facet.JOBS):
-        yield Unseen(in_region(gap.account, gap.region), f"{_JOBS} ({why(gap)})", permissions([gap]))
+    for gap in (gap for gap in estate.gaps if gap.facet in _LISTS):
+        what = _LISTS[Facet(gap.facet)]
+        yield Unseen(in_region(gap.account, gap.region), f"{what} ({why(gap)})", permissions([gap]))
     accounts = {(account.provider, account.id) for account in estate.accounts.values()}
     for provider, account in sorted(accounts | {(store.provider, store.account) for store in estate.stores.values()}):
-        if estate.unasked(provider, account, Facet.JOBS):
-            yield Unseen(account, f"{_JOBS}: the collection did not ask for them")
+        for facet in estate.unasked(provider, account, *_LISTS):
+            yield Unseen(account, f"{_LISTS[Facet(facet)]}: the collection did not ask for them")
+
+
+def _backups(estate: Estate) -> Iterator[Unseen]:
+    for store, held in sorted(estate.backups.items()):
+        for backup in held:
+            yield Unseen(store, f"what {told_backup(backup)}")
+
+
+def told_backup(backup: Backup) -> str:
+    """Say what there is, where, and for how long: "2 backups in VAULT (2026-08-01 to 2026-11-01) hold until ..."."""
+    noun = "continuous backup" if backup.continuous else "backup"
+    days = dict.fromkeys(f"{moment:%Y-%m-%d}" for moment in (backup.first, backup.last) if moment is not None)
+    taken = f" ({' to '.join(days)})" if days else ""
+    lock = ", which lets nobody delete earlier" if backup.locked is Answer.YES else ""
+    verb = "holds" if backup.copies == 1 else "hold"
+    return f"{count(backup.copies, noun)} in {backup.vault}{lock}{taken} {verb} {_until(backup)}"
+
+
+def _until(backup: Backup) -> str:
+    if backup.continuous:
+        days = "a time that nobody knows" if backup.days is None else count(backup.days, "day")
+        return f"for {days} after the store has lost it"
+    if backup.ends is not None:
+        return f"until {backup.ends:%Y-%m-%d}"
+    return "for good" if backup.lasting is Answer.YES else "until nobody knows when"
 
 
 def _copies(estate: Estate) -> Iterator[Unseen]:

@@ -16,6 +16,7 @@ from cloudscan.model import (
     RECORD_KINDS,
     AccessPoint,
     Account,
+    Backup,
     Corpus,
     Coverage,
     Credential,
@@ -42,6 +43,7 @@ class _Identified(Protocol):
 
 
 T = TypeVar("T", bound=_Identified)
+Kept = TypeVar("Kept", Upload, Backup)
 _PREFIXES = 20
 """Prefixes of one store that are told apart; the smaller ones are put together."""
 OTHER_PREFIXES = "(other prefixes)"
@@ -67,6 +69,7 @@ class Estate:
     keys: Mapping[str, Key]
     log_sources: Sequence[LogSource]
     uploads: Mapping[str, Sequence[Upload]]
+    backups: Mapping[str, Sequence[Backup]]
     coverage: Sequence[Coverage]
     gaps: Sequence[Gap]
     objects: ObjectTable
@@ -118,7 +121,8 @@ class Estate:
             federations=_by_id(kept, Federation),
             keys=_by_id(kept, Key),
             log_sources=[record for record in kept if isinstance(record, LogSource)],
-            uploads=_by_store(record for record in kept if isinstance(record, Upload)),
+            uploads=_by_store(kept, Upload),
+            backups=_by_store(kept, Backup),
             coverage=[record for record in kept if isinstance(record, Coverage)],
             gaps=sorted(
                 gaps,
@@ -294,10 +298,10 @@ def _by_id(records: Iterable[Any], kind: type[T]) -> dict[str, T]:
     return {record.id: record for record in records if isinstance(record, kind)}
 
 
-def _by_store(uploads: Iterable[Upload]) -> dict[str, list[Upload]]:
-    found: dict[str, list[Upload]] = defaultdict(list)
-    for upload in uploads:
-        found[upload.store].append(upload)
+def _by_store(records: Iterable[Any], kind: type[Kept]) -> dict[str, list[Kept]]:
+    found: dict[str, list[Kept]] = defaultdict(list)
+    for record in (record for record in records if isinstance(record, kind)):
+        found[record.store].append(record)
     return dict(found)
 
 

@@ -426,6 +426,33 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class Backup:
+    """Copies of one store that a backup service keeps in one vault, each for the same time, where no list of objects
+    shows them. Nobody sees what is in one before it is restored.
+
+    ``store`` is the id of what they are of, which may be gone; ``account`` and ``region`` are those of the ``vault``,
+    which may be others. ``first`` and ``last`` are when the first and the last of the ``copies`` was taken. ``days``
+    after it was taken a copy is deleted; of a ``continuous`` one, which goes on taking what is written, that is for how
+    long it keeps what the store has lost. ``ends`` is when the last copy is deleted, None where that is not known, or
+    none is: ``lasting`` tells which. ``locked``: does the vault refuse to have one deleted earlier.
+    """
+
+    store: str
+    provider: str
+    account: str
+    region: str
+    vault: str
+    continuous: bool = False
+    copies: int = 1
+    first: datetime | None = None
+    last: datetime | None = None
+    days: int | None = None
+    ends: datetime | None = None
+    lasting: Answer = Answer.UNKNOWN
+    locked: Answer = Answer.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
 class Corpus:
     """The current objects of one class in one store under one prefix. Derived from the object table.
 
@@ -499,6 +526,7 @@ class Principal:
     ``unique_id`` is the cloud's own id that no later principal of the same name gets, where policies can name it.
     ``password``: has it one to sign in with at the cloud's console. ``enabled``: can it be used at all.
     ``members``, of a group, are who is in it directly, where the cloud tells it of the group and not of each member.
+    ``aliases`` are what else people call it by (a display name, a mail address): others may choose the same.
     """
 
     id: str
@@ -519,6 +547,7 @@ class Principal:
     password: Answer = Answer.UNKNOWN
     enabled: Answer = Answer.UNKNOWN
     members: tuple[str, ...] | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -526,7 +555,6 @@ class Credential:
     """A secret with which somebody acts as a principal for as long as it is kept. The secret itself is never collected.
 
     ``kind`` is access-key, service-account-key, hmac-key, client-secret, client-certificate or account-key; or
-    ``aliases`` are what else people call it by (a display name, a mail address): others may choose the same.
     stored-secret, one that a vault keeps and of which nothing but its name is known (``principal`` is "" then).
     ``expires`` is None where it does not, or where the cloud does not say: ``lasting`` tells which.
     """
@@ -547,7 +575,6 @@ class Workload:
     """Compute that runs with an identity: whoever steers it acts with that identity.
 
     ``kind`` is function, instance, container-service, container-task, build-project, notebook, dev-endpoint,
-    aliases: tuple[str, ...] = ()
     job, stack (a deployment that changes resources for its owner) or service. ``principal`` is the id of the
     role or service account that it runs as: "" when it runs without one, None if unknown. Where the cloud does
     not tell that id, ``known_as`` is what it tells instead (one of ``Principal.instance_profiles``, or a name), and
@@ -692,6 +719,7 @@ Record = (
     | Key
     | LogSource
     | Upload
+    | Backup
     | Coverage
 )
 
@@ -708,6 +736,7 @@ RECORD_KINDS: Mapping[str, type] = {
     "keys": Key,
     "log-sources": LogSource,
     "uploads": Upload,
+    "backups": Backup,
     "coverage": Coverage,
 }
 """The file name of each kind of record in a snapshot, in the order in which they are written."""

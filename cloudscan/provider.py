@@ -41,6 +41,7 @@ class Facet(StrEnum):
     HEADS = "object.head"
     UPLOADS = "object.uploads"
     DELETED = "object.deleted"
+    BACKUPS = "backups"
     JOBS = "jobs"
     PRINCIPALS = "principals"
     PASSWORDS = "principal.password"
@@ -289,6 +290,31 @@ class Naming(Protocol):
 
     def named(self, estate: Estate) -> Collection[str]:
         """Return everybody in particular whom something names, whether or not they can do anything, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whoever has a secret that opens stores to everybody who shows it. It is nobody's in particular: no policy names
+    who has it, and no cloud tells whether anybody has.
+
+    ``id`` is who grants say it is; ``names`` are by what else it can be asked about, the first one in lists. ``says``
+    are clauses of what is known of the secret that changes what it opens.
+    """
+
+    id: str
+    names: tuple[str, ...]
+    says: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Bearing(Protocol):
+    """A provider whose cloud has secrets of that sort."""
+
+    def bearers(self, estate: Estate) -> Sequence[Bearer]:
+        """Return everybody who has one, each once for secrets that open the same."""
+
+    def shown(self, estate: Estate, bearer: str, stores: Collection[str] | None = None) -> Iterator[Grant]:
+        """Derive what whoever has a secret may read, by the id of the bearer, supposing that somebody has it."""
 
 
 @runtime_checkable

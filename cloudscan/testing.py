@@ -24,6 +24,7 @@ from cloudscan.model import (
     Account,
     Action,
     Answer,
+    Backup,
     DurationMethod,
     Evidence,
     Finding,
@@ -92,6 +93,14 @@ def key(name: str, **facts: Any) -> Key:
     """Make a KMS key; facts that are not given are unknown."""
     given: dict[str, Any] = {"account": ACCOUNT, "region": REGION, "provider": "aws"} | facts
     return Key(id=f"arn:aws:kms:{given['region']}:{given['account']}:key/{name}", **given)
+
+
+def backup(bucket: str, *, vault: str = "weekly", age: float = 3, **facts: Any) -> Backup:
+    """Make a backup of a bucket, of that age in days; facts that are not given are unknown."""
+    taken = NOW - timedelta(days=age)
+    given: dict[str, Any] = {"provider": "aws", "account": ACCOUNT, "region": REGION, "first": taken, "last": taken}
+    path = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:{vault}"
+    return Backup(f"arn:aws:s3:::{bucket}", vault=path, **(given | facts))
 
 
 def job(name: str, **facts: Any) -> Job:

@@ -136,7 +136,7 @@ def left_out(estate: Estate) -> Iterator[Unseen]:
             yield Unseen(provider, f"stores whose name does not match {pattern}")
         if regions := (asked.get("options") or {}).get("region"):
             named = ", ".join([regions] if isinstance(regions, str) else map(str, regions))
-            yield Unseen(provider, f"stores and speech jobs outside {named}")
+            yield Unseen(provider, f"stores, speech jobs and backups outside {named}")
 
 
 def _unlisted(estate: Estate, store: Store, old: int, deleted: int, days: int, now: datetime) -> Iterator[Unseen]:

@@ -300,7 +300,8 @@ def test_old_versions_are_told_apart_and_expiry_only_makes_them() -> None:
 
 
 ALL_ASKED = [
-    Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.OBJECTS, Facet.UPLOADS, Facet.DELETED, Facet.JOBS)
+    Coverage("aws", ACCOUNT, facet, 1, 1)
+    for facet in (Facet.OBJECTS, Facet.UPLOADS, Facet.DELETED, Facet.JOBS, Facet.BACKUPS)
 ]
 
 
@@ -710,9 +711,9 @@ def test_the_command_says_that_it_did_not_see_everything(tmp_path: Path) -> None
     [
         (
             {"options": {"region": ["eu-central-1", "eu-west-1"]}},
-            "stores and speech jobs outside eu-central-1, eu-west-1",
+            "stores, speech jobs and backups outside eu-central-1, eu-west-1",
         ),
-        ({"options": {"region": "eu-central-1"}}, "stores and speech jobs outside eu-central-1"),
+        ({"options": {"region": "eu-central-1"}}, "stores, speech jobs and backups outside eu-central-1"),
         ({"stores": ["acme-*"]}, "stores whose name does not match acme-*"),
     ],
 )
@@ -730,7 +731,7 @@ def _written(folder: Path, bucket: Store, **scope: object) -> Path:
     writer = SnapshotWriter(folder / "snapshot", {"aws": {"stores": [], "versions": False} | scope})
     unit = writer.unit("all")
     unit.add(bucket)
-    for facet in (Facet.OBJECTS, Facet.JOBS):
+    for facet in (Facet.OBJECTS, Facet.JOBS, Facet.BACKUPS):
         unit.add(Coverage("aws", ACCOUNT, facet, asked=1, answered=1))
     unit.add_rows([speech("calls", "a.wav", modified=datetime.now(UTC) - timedelta(days=30))])
     unit.commit()

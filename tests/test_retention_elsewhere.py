@@ -1,4 +1,4 @@
-"""What ``cloudscan retention`` says of transcripts that speech services and other parties keep: no list shows them."""
+"""What ``cloudscan retention`` says of what speech services, backups and other parties keep: no list shows it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import pytest
 from cloudscan.model import Account, Answer, Coverage, Gap, LifecycleRule, Replication, RetentionLock, Why
 from cloudscan.older import Older, older_than
 from cloudscan.provider import Facet
-from cloudscan.testing import ACCOUNT, NOW, REGION, expire, expire_old, gap, job, store, world
+from cloudscan.testing import ACCOUNT, NOW, REGION, backup, expire, expire_old, gap, job, store, world
 
 UPLOADS = LifecycleRule("uploads", True, "abort-upload", upload_days=7)
 CLEAN = store("calls", versioning="disabled", lifecycle=(UPLOADS,), soft_delete_days=0, lock=RetentionLock(Answer.NO))
 SERVICE: dict[str, Any] = {"output_owner": "service", "status": "COMPLETED"}
+VAULT = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:weekly"
 FOREIGN = "arn:aws:s3:::partner-feed/out/a.json"
 
 
@@ -74,11 +75,49 @@ def made(days: float, name: str = "a", **facts: Any) -> Any:
             ACCOUNT,
             "speech jobs, which may have left transcripts elsewhere: the collection did not ask for them",
         ),
+        (
+            (gap(ACCOUNT, Facet.BACKUPS, operation="backup:ListBackupVaults"),),
+            f"{ACCOUNT} in {REGION}",
+            "backups, which may hold what stores have lost (denied: backup:ListBackupVaults)",
+        ),
+        (
+            (Account(ACCOUNT, "aws"), Coverage("aws", ACCOUNT, Facet.OBJECTS, 1, 1)),
+            ACCOUNT,
+            "backups, which may hold what stores have lost: the collection did not ask for them",
+        ),
+        (
+            (backup("calls", copies=2, first=NOW - timedelta(days=10), ends=NOW + timedelta(days=60)),),
+            CLEAN.id,
+            f"what 2 backups in {VAULT} (2026-10-22 to 2026-10-29) hold until 2026-12-31",
+        ),
+        (
+            (backup("calls", lasting=Answer.YES, locked=Answer.YES),),
+            CLEAN.id,
+            f"what 1 backup in {VAULT}, which lets nobody delete earlier (2026-10-29) holds for good",
+        ),
+        (
+            (backup("calls", first=None, last=None),),
+            CLEAN.id,
+            f"what 1 backup in {VAULT} holds until nobody knows when",
+        ),
+        (
+            (backup("calls", continuous=True, days=35),),
+            CLEAN.id,
+            f"what 1 continuous backup in {VAULT} (2026-10-29) holds for 35 days after the store has lost it",
+        ),
+        (
+            (backup("calls", continuous=True, first=None, last=None),),
+            CLEAN.id,
+            f"what 1 continuous backup in {VAULT} holds for a time that nobody knows after the store has lost it",
+        ),
+        (
+            (backup("gone"),),
+            "arn:aws:s3:::gone",
+            f"what 1 backup in {VAULT} (2026-10-29) holds until nobody knows when",
+        ),
     ],
 )
-def test_transcripts_that_no_list_of_objects_shows_leave_the_answer_open(
-    things: tuple[Any, ...], where: str, what: str
-) -> None:
+def test_what_no_list_of_objects_shows_leaves_the_answer_open(things: tuple[Any, ...], where: str, what: str) -> None:
     answer = asked(*things)
     assert answer.exists is Answer.UNKNOWN
     assert [one.where for one in answer.unseen if one.what.startswith(what)] == [where]
@@ -139,7 +178,7 @@ def test_the_permissions_that_would_show_jobs_are_named() -> None:
 
 COPIES = Replication("arn:aws:s3:::copies", None, "", enabled=True)
 VERSIONED = replace(CLEAN, versioning="enabled", lifecycle=(UPLOADS, expire(5), expire_old(5)), replication=(COPIES,))
-LISTED = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.OBJECTS, Facet.UPLOADS, Facet.JOBS)]
+LISTED = [Coverage("aws", ACCOUNT, facet, 1, 1) for facet in (Facet.OBJECTS, Facet.UPLOADS, Facet.JOBS, Facet.BACKUPS)]
 
 
 def copied(*things: Any) -> list[tuple[str, str, tuple[str, ...]]]:

@@ -1,10 +1,17 @@
-"""How a role is taken from somebody: where it is bound or assigned is told by the path of a finding."""
+"""How rights are taken from somebody: where a role is bound or assigned is told by the path of a finding."""
 
 from __future__ import annotations
 
 UNASSIGN = "Take away the role assignment that the path names, by its id: `az role assignment delete --ids ID`."
 """The sentence for remediation texts of Azure. A scope in its place has to be the very one that it was assigned at
 (reference of the Azure CLI)."""
+
+
+SET_POLICY = (
+    "`aws s3api put-bucket-policy --bucket {name} --policy file://policy.json` (it replaces the whole policy: begin"
+    " with what `aws s3api get-bucket-policy --bucket {name}` shows)"
+)
+"""The call for remediation texts of AWS, and what is lost by it ("PutBucketPolicy")."""
 
 
 def unbind(member: str = "MEMBER") -> str:

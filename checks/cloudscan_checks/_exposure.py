@@ -47,8 +47,8 @@ CLOSE_TO_ANYONE = {
         " `firebase deploy --only storage`."
     ),
     "azure": (
-        "Close the container: `az resource update --ids {id} --set properties.publicAccess=None`, and then the"
-        " whole storage account: `az storage account update --ids {holder} --allow-blob-public-access false`."
+        "Close the container: `az storage container-rm update --ids {id} --public-access off`, and then the whole"
+        " storage account: `az storage account update --ids {holder} --allow-blob-public-access false`."
     ),
 }
 DOORS = (Facet.POLICY, Facet.ACL, Facet.ACCESS_POINTS)

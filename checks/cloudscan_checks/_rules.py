@@ -25,6 +25,8 @@ DISPOSAL = (
 """Controls that ask for data to be disposed of when its time is over."""
 REPLACES = "(it replaces every rule that is there: write the old ones into it, too)"
 """What every cloud's call for lifecycle rules does, so that nobody mends one recording by forgetting all others."""
+VERSIONS_STAY = "(versions of it stay until a rule for versions takes them)"
+"""What deleting a blob with its snapshots leaves behind in Azure ("Blob versioning")."""
 SOFT_DELETE = (
     "What it deletes can be restored for as long as soft delete keeps it:"
     " `gcloud storage buckets update gs://{name} --soft-delete-duration=DURATION`."

@@ -31,11 +31,12 @@ _SAID = {
         "gcp": (
             "Let Cloud Storage use the approved key: `gcloud storage service-agent --project={account}"
             " --authorize-cmek=KEY`; name it as default: `gcloud storage buckets update gs://{name}"
-            " --default-encryption-key=KEY`; then rewrite what is there:"
+            " --default-encryption-key=KEY`; then rewrite what is there, which takes live versions alone:"
             " `gcloud storage objects update gs://{name}/'**' --encryption-key=KEY`."
         ),
         "azure": (
-            "Encrypt the storage account with the approved key: `az storage account update --ids {holder}"
+            "Let the managed identity of the storage account use the approved key (role Key Vault Crypto Service"
+            " Encryption User), then encrypt the account with it: `az storage account update --ids {holder}"
             " --encryption-key-source Microsoft.Keyvault --encryption-key-vault VAULT_URI --encryption-key-name KEY`."
         ),
     },

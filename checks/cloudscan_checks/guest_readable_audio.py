@@ -29,16 +29,20 @@ from cloudscan_checks._pools import pool_gaps, pool_names, unlisted_pools, unrea
     remediation={
         "aws": (
             "Close the pool to guests: `aws cognito-identity update-identity-pool --region {region}"
-            " --identity-pool-id {pool} --identity-pool-name {pool_name} --no-allow-unauthenticated-identities`;"
-            " or take the recordings out of the policies of {role}."
+            " --identity-pool-id {pool} --identity-pool-name {pool_name} --no-allow-unauthenticated-identities ...`,"
+            " with every other setting that `aws cognito-identity describe-identity-pool --region {region}"
+            " --identity-pool-id {pool}` shows, since what is left out goes back to its default; or take the recordings"
+            " out of the policies of {role}."
         ),
         "gcp": (
             "Ask for a signed-in user and their own path in the Firebase rules (request.auth.uid), then"
             " `firebase deploy --only storage`."
         ),
         "azure": (
-            "There is no identity for guests: look for signed links that the app hands out, and end them with"
-            " `az storage account keys renew --account-name ACCOUNT --key primary`."
+            "There is no identity for guests: look for signed links that the app hands out, and end them by renewing"
+            " the key that signed them, `az storage account keys renew --account-name ACCOUNT --key primary` (or"
+            " secondary); those for user delegation end with `az storage account revoke-delegation-keys --name ACCOUNT"
+            " --resource-group GROUP`."
         ),
     },
     controls=(

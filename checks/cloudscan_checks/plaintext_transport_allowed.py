@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Finding, MediaClass, Severity
 from cloudscan.provider import Facet
+from cloudscan_checks._bindings import SET_POLICY
 from cloudscan_checks._facts import holder, missing, not_seen, unread
 
 
@@ -16,7 +17,7 @@ from cloudscan_checks._facts import holder, missing, not_seen, unread
     remediation={
         "aws": (
             "Add a statement to the bucket policy that denies s3:* to everybody when aws:SecureTransport is false:"
-            " `aws s3api put-bucket-policy --bucket {name} --policy file://policy.json`."
+            f" {SET_POLICY}."
         ),
         "gcp": (
             "Nothing to do for the bucket: Cloud Storage serves its own addresses over TLS. Look for web sites that"

@@ -16,9 +16,9 @@ from cloudscan_checks._rules import REPLACES
     needs=(Facet.OBJECTS, Facet.JOBS, Facet.HEADS),
     remediation={
         "aws": (
-            "Have the recording redacted as well, which call analytics does"
-            " (`aws transcribe start-call-analytics-job --settings file://settings.json` with ContentRedaction), or let"
-            " a rule delete it once it is written down:"
+            "Have the recording redacted as well, which call analytics does where RedactedMediaFileUri names it"
+            " (`aws transcribe start-call-analytics-job --media file://media.json --settings file://settings.json ...`"
+            " with ContentRedaction), and let a rule delete the raw one once it is written down:"
             " `aws s3api put-bucket-lifecycle-configuration --bucket {name}"
             f" --lifecycle-configuration file://rules.json` {REPLACES}."
         ),

@@ -8,6 +8,7 @@ from cloudscan.check import Check, World, check
 from cloudscan.model import Confidence, Finding, MediaClass, Severity
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import Amount, holder, not_seen, unlisted, unread
+from cloudscan_checks._rules import VERSIONS_STAY
 
 
 @check(
@@ -15,18 +16,19 @@ from cloudscan_checks._facts import Amount, holder, not_seen, unlisted, unread
     needs=(Facet.OBJECTS, Facet.JOBS, Facet.HEADS),
     remediation={
         "aws": (
-            "Delete the raw one, `aws s3api delete-object --bucket {name} --key {key}`, and ask for redacted"
-            " transcripts alone: `aws transcribe start-transcription-job"
+            "Delete the raw one, `aws s3api delete-object --bucket {name} --key {key}` (where versions are kept, each"
+            " by its --version-id), and ask for redacted transcripts alone: `aws transcribe start-transcription-job"
             " --content-redaction RedactionType=PII,RedactionOutput=redacted ...`. Who has to keep it keeps it in a"
             " store of its own."
         ),
         "gcp": (
-            "Delete the raw one, `gcloud storage rm gs://{name}/TRANSCRIPT`, or keep it in a bucket that fewer"
-            " can read."
+            "Delete the raw one, `gcloud storage rm --all-versions gs://{name}/TRANSCRIPT`, or keep it in a bucket that"
+            " fewer can read."
         ),
         "azure": (
             "Delete the raw one, `az storage blob delete --account-name {holder_name} --container-name {last}"
-            " --name {key}`, or keep it in a container that fewer can read."
+            f" --name {{key}} --delete-snapshots include` {VERSIONS_STAY}, or keep it in a container that fewer"
+            " can read."
         ),
     },
     controls=("NIST-800-53@r5:SI-12", "ISO-27001@2022:5.34", "SOC2:C1.2", "CSA-CCM@4.0:DSP-16"),

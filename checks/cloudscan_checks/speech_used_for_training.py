@@ -19,9 +19,11 @@ _USED = frozenset({"transcription", "call-analytics", "conversation-log"})
     needs=(Facet.JOBS, Facet.ACCOUNTS, Facet.TRAINING_OPT_OUT),
     remediation={
         "aws": (
-            "Opt out for the whole organization, in its management account: `aws organizations create-policy"
-            " --type AISERVICES_OPT_OUT_POLICY --name no-training --description no-training --content file://optout.json`,"
-            " then `aws organizations attach-policy --policy-id POLICY --target-id ROOT`."
+            "Opt out for the whole organization, in its management account: turn such policies on, `aws organizations"
+            " enable-policy-type --root-id ROOT --policy-type AISERVICES_OPT_OUT_POLICY`, write one, `aws organizations"
+            " create-policy --type AISERVICES_OPT_OUT_POLICY --name no-training --description no-training"
+            " --content file://optout.json`, and attach it, `aws organizations attach-policy --policy-id POLICY"
+            " --target-id ROOT`."
         ),
         "gcp": (
             "Data logging of Speech-to-Text is off unless a project joins it, and no API shows it: look in the console"
@@ -29,7 +31,8 @@ _USED = frozenset({"transcription", "call-analytics", "conversation-log"})
             " API is on."
         ),
         "azure": (
-            "Turn content logging off at each custom endpoint (contentLoggingEnabled); see the resources with"
+            "Turn content logging off at each custom endpoint (loggingEnabled, in older versions of the API"
+            " contentLoggingEnabled); see the resources with"
             " `az cognitiveservices account list --subscription {account}`."
         ),
     },

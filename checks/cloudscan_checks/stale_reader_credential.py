@@ -40,9 +40,9 @@ from cloudscan_checks._readers import (
         ),
         "azure": (
             "Use a managed identity, or add a secret, `az ad app credential reset --id APP --append`, and delete the"
-            " old one when nothing uses it, `az ad app credential delete --id APP --key-id KEY`: without --append all"
-            " others go at once. A key of a storage account:"
-            " `az storage account keys renew --account-name ACCOUNT --key primary`."
+            " old one when nothing uses it, `az ad app credential delete --id APP --key-id KEY` (of a certificate with"
+            " --cert): without --append all others go at once. A key of a storage account:"
+            " `az storage account keys renew --account-name ACCOUNT --key primary` (or secondary)."
         ),
     },
     controls=(

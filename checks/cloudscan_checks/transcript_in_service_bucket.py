@@ -27,8 +27,9 @@ from cloudscan_checks._jobs import batches, examples, of, unlisted
             " as far back as the log is kept."
         ),
         "azure": (
-            "Give batch transcription a destinationContainerUrl, or the Speech resource storage of your own:"
-            " `az cognitiveservices account update --name RESOURCE --resource-group GROUP --storage @storage.json`."
+            "Give batch transcription a destinationContainerUrl, or make a Speech resource with storage of your own,"
+            " which it has from when it is made: `az cognitiveservices account create --name RESOURCE --resource-group"
+            " GROUP --location LOCATION --kind SpeechServices --sku S0 --assign-identity --storage @storage.json`."
         ),
     },
     controls=("NIST-800-53@r5:SA-9(6)", "ISO-27001@2022:5.23", "CSA-CCM@4.0:DSP-16"),

@@ -9,7 +9,7 @@ from cloudscan.check import Check, World, check
 from cloudscan.lineage import Flow
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Confidence, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan_checks._bindings import UNASSIGN, unbind
+from cloudscan_checks._bindings import SET_POLICY, UNASSIGN, unbind
 from cloudscan_checks._facts import counted, holder, not_seen
 from cloudscan_checks._readers import READING, SURE, examples, unseen_readers
 
@@ -21,8 +21,7 @@ from cloudscan_checks._readers import READING, SURE, examples, unseen_readers
     remediation={
         "aws": (
             "See who reads the text and why: `cloudscan reach SNAPSHOT --to {id}`; then let its bucket admit those"
-            " who may hear the recordings, and no others: `aws s3api put-bucket-policy --bucket {name}"
-            " --policy file://policy.json`."
+            f" who may hear the recordings, and no others: {SET_POLICY}."
         ),
         "gcp": (
             "See who reads the text and why: `cloudscan reach SNAPSHOT --to {id}`; then take away what is too much."

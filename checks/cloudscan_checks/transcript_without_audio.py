@@ -9,6 +9,7 @@ from cloudscan.lineage import Evidence, Texts
 from cloudscan.model import Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import Amount, holder, missing, not_seen, unlisted, unread
+from cloudscan_checks._rules import VERSIONS_STAY
 
 WORDS = {
     Evidence.JOB: "a job's record names it",
@@ -36,7 +37,7 @@ WORDS = {
         "azure": (
             "If the recording was deleted on purpose, delete what was written down of it too:"
             " `az storage blob delete --account-name {holder_name} --container-name {last} --name {key}"
-            " --delete-snapshots include`."
+            f" --delete-snapshots include` {VERSIONS_STAY}."
         ),
     },
     controls=("NIST-800-53@r5:SI-12", "ISO-27001@2022:8.10", "SOC2:C1.2", "CSA-CCM@4.0:DSP-16"),

@@ -12,6 +12,7 @@ from cloudscan.provider import Facet
 from cloudscan_checks._facts import Amount, counted, holder, missing, not_seen, unlisted, unread
 from cloudscan_checks._jobs import batches, examples, of
 from cloudscan_checks._jobs import unlisted as unlisted_jobs
+from cloudscan_checks._rules import VERSIONS_STAY
 
 _SQL = """
     WITH told AS (SELECT DISTINCT unnest(?::VARCHAR[]) AS place)
@@ -29,16 +30,16 @@ _SQL = """
         "aws": (
             "Ask for redaction, and for the redacted transcript alone: `aws transcribe start-transcription-job"
             " --region {region} --content-redaction RedactionType=PII,RedactionOutput=redacted ...`; then delete the"
-            " unredacted ones."
+            " unredacted ones, old versions included."
         ),
         "gcp": (
             "Speech-to-Text does not redact: send transcripts through Sensitive Data Protection before they are stored,"
-            " and delete the raw ones: `gcloud storage rm gs://{name}/TRANSCRIPT`."
+            " and delete the raw ones: `gcloud storage rm --all-versions gs://{name}/TRANSCRIPT`."
         ),
         "azure": (
             "Batch transcription does not redact: send transcripts through the Language service's PII detection, and"
             " delete the raw ones: `az storage blob delete --account-name {holder_name} --container-name {last}"
-            " --name TRANSCRIPT`."
+            f" --name TRANSCRIPT --delete-snapshots include` {VERSIONS_STAY}."
         ),
     },
     controls=("NIST-800-53@r5:SI-12", "ISO-27001@2022:5.34", "SOC2:C1.2", "CSA-CCM@4.0:DSP-16"),

@@ -22,8 +22,9 @@ from cloudscan_checks._readers import IDENTITIES, SURE, called, unseen_readers
         "aws": (
             "Record reads in a trail: `aws cloudtrail put-event-selectors --region {region} --trail-name TRAIL"
             " --advanced-event-selectors file://selectors.json` with eventCategory Data, resources.type"
-            " AWS::S3::Object and resources.ARN that starts with {id}/. It replaces the selectors that are there: write what `aws cloudtrail"
-            " get-event-selectors --region {region} --trail-name TRAIL` shows into it, too."
+            " AWS::S3::Object and resources.ARN that starts with {id}/. It replaces the selectors that are there:"
+            " write what `aws cloudtrail get-event-selectors --region {region} --trail-name TRAIL` shows into it,"
+            " too."
         ),
         "gcp": (
             "Where no read is recorded, turn on Data Access audit logs (DATA_READ) for storage.googleapis.com in the"

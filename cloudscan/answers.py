@@ -59,19 +59,21 @@ class Readers:
 
     ``halfway`` have a part of what a read takes. ``stopped`` are keys that serve no request as it is; if they did,
     ``waiting`` would read, too, without changing anything. ``reads`` says how much of the target each of ``readers``
-    and ``unknown`` reads.
+    and ``unknown`` reads. ``counts`` says how many they are; those ``in_place`` of whom others count are groups.
     """
 
     asked: Asked
     target: Target
     readers: Sequence[Reader]
     unknown: Sequence[Reader]
+    counts: Counts
     chokepoints: Sequence[Chokepoint]
     changes: Changes | None = None
     halfway: Sequence[Halfway] = ()
     stopped: Sequence[StoppedKey] = ()
     waiting: Sequence[Reader] = ()
     reads: Mapping[str, Blast] = field(default_factory=dict)
+    in_place: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,9 @@ from functools import cached_property
 
 from cloudscan.access import AccessGraph, Condition, Edge, Grant
 from cloudscan.access.conditions import Constant
+from cloudscan.access.standing import Standing
 from cloudscan.estate import Estate
+from cloudscan.groups import standing
 from cloudscan.lineage import Lineage
 from cloudscan.model import (
     Account,
@@ -44,7 +46,7 @@ from cloudscan.model import (
     Verdict,
 )
 from cloudscan.policy import Policy
-from cloudscan.provider import Facet
+from cloudscan.provider import STORE_FACETS, Facet
 
 Resource = Store | Job | Key | Account | Federation | Principal
 PROVIDERS = ("aws", "gcp", "azure")
@@ -77,6 +79,11 @@ class World:
         return AccessGraph(self.derive_grants())
 
     @cached_property
+    def standing(self) -> Standing:
+        """Return who counts in place of groups, and behind whom there may be more than one."""
+        return standing(self.estate)
+
+    @cached_property
     def lineage(self) -> Lineage:
         """Return which transcript comes from which recording, worked out when the first check asks."""
         return Lineage(self.estate, self.now)
@@ -98,6 +105,10 @@ class Check:
     aliases: tuple[str, ...]
     module: str
     function: Callable[[Check, World], Iterator[Finding]]
+    subjects: frozenset[Facet]
+    """The questions whose answers tell what there is to judge: where one was refused, there may be more."""
+    asked_by: Callable[[Policy], bool]
+    """Whether a policy file decides what is judged; without that there is no verdict, and nothing is unknown."""
 
     def run(self, world: World) -> list[Finding]:
         """Judge a world. Returns fails, unknowns and passes in a stable order."""
@@ -168,13 +179,19 @@ def check(
     references: Iterable[str] = (),
     confidence: Confidence = Confidence.HIGH,
     aliases: Iterable[str] = (),
+    subjects: Iterable[Facet] = (),
+    asked_by: Callable[[Policy], bool] = lambda _: True,
 ) -> Callable[[Callable[[Check, World], Iterator[Finding]]], Check]:
     """Make a check of a generator function.
 
     ``needs`` are the questions whose answers it reads. ``remediation`` says for each cloud how to mend it,
     as text with placeholders (see :meth:`Check.finding`); a cloud that cannot have the problem says so.
-    ``controls`` are ids of published frameworks as ``framework@version:id``.
+    ``controls`` are ids of published frameworks as ``framework@version:id``. ``subjects`` are questions whose answers
+    tell what there is to judge, besides those of accounts, stores, objects and jobs. ``asked_by`` says whether a
+    policy file makes the decision that the check judges by.
     """
+    needed = frozenset(needs)
+    always = {Facet.ACCOUNTS, *({Facet.STORES} if needed & STORE_FACETS else ())}
 
     def wrap(function: Callable[[Check, World], Iterator[Finding]]) -> Check:
         text = inspect.cleandoc(function.__doc__ or "")
@@ -184,13 +201,15 @@ def check(
             text=text,
             severity=severity,
             confidence=confidence,
-            needs=frozenset(needs),
+            needs=needed,
             remediation=dict(remediation),
             references=tuple(references),
             controls=tuple(controls),
             aliases=tuple(aliases),
             module=function.__module__,
             function=function,
+            subjects=frozenset({*always, *(needed & {Facet.OBJECTS, Facet.JOBS}), *subjects}),
+            asked_by=asked_by,
         )
 
     return wrap

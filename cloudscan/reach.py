@@ -10,10 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import count
 
-from cloudscan.access import AccessGraph, Blast, Chokepoint, Edge, Grant, Path, Paths, Reader, Ruling, Way
+from cloudscan.access import AccessGraph, Chokepoint, Edge, Grant, Path, Paths, Reader, Ruling, Way
 from cloudscan.access.statements import proving
 from cloudscan.answers import Asked, Between, Changes, Holding, Overview, Reached, Readers, ToCut
 from cloudscan.errors import UsageError
+from cloudscan.groups import standing
 from cloudscan.lookup import Target, calls, principal, refuse_unclear, statements, target
 from cloudscan.missing import Explanations, working
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Corpus, MediaClass
@@ -46,6 +47,7 @@ class Questions:
     def overview(self) -> Overview:
         """Say which stores and which principals can be asked about."""
         graph = self._graph(None, self._asked.without)
+        counted = standing(self._asked.estate)
         held: dict[str, list[Corpus]] = defaultdict(list)
         for corpus in self._asked.estate.corpora:
             if self._asked.media in (None, corpus.media):
@@ -55,7 +57,7 @@ class Questions:
                 self._asked.estate.stores[store],
                 sum(corpus.objects for corpus in corpora),
                 sum(corpus.seconds for corpus in corpora if corpus.media is MediaClass.SPEECH),
-                graph.counts(store, self._asked.media),
+                graph.counts(counted, store, self._asked.media),
             )
             for store, corpora in held.items()
         ]
@@ -76,6 +78,8 @@ class Questions:
         if self._asked.without:
             before = self._graph(found).readers(found.store.id, self._media(found))
             changes = _changes(before, readers)
+        narrow = _only(graph, found.store.id, self._media(found))
+        counted = standing(self._asked.estate)
         explanations = self._explanations(found)
         stopped = explanations.stopped(self._media(found))
         return Readers(
@@ -83,18 +87,15 @@ class Questions:
             found,
             known,
             unknown,
+            narrow.counts(counted, found.store.id, self._media(found)),
             _passed(graph.chokepoints(found.store.id, self._media(found)), known),
             changes,
             explanations.halfway(self._media(found)),
             stopped,
             self._waiting(found, stopped, known) if stopped else (),
-            self._amounts(graph, found, readers),
+            {reader.principal: narrow.blast(reader.principal) for reader in readers},
+            [reader.principal for reader in readers if reader.principal in counted.instead],
         )
-
-    def _amounts(self, graph: AccessGraph, found: Target, readers: Iterable[Reader]) -> dict[str, Blast]:
-        """Say how much of a target each reader reads."""
-        narrow = _only(graph, found.store.id, self._media(found))
-        return {reader.principal: narrow.blast(reader.principal) for reader in readers}
 
     def _waiting(self, found: Target, stopped: Sequence[StoppedKey], known: Iterable[Reader]) -> list[Reader]:
         """Return who would read without changing anything if keys served requests, and does not as it is."""

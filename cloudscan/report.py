@@ -53,7 +53,8 @@ class Summary:
     """The headline. Hours are a sum over recordings whose length is known or estimated; see the corpora.
 
     ``principals_with_read`` read recordings by rights of their own, ``principals_with_read_by_steps`` only by steps;
-    anyone is none of them, and neither is who may read only if something that was not seen is so.
+    anyone is none of them, and neither is who may read only if something that was not seen is so. They are
+    ``principals_at_least`` where nobody knows how many one of them stands for.
     ``objects_not_looked_at`` count as no recording by nothing but names that transcripts have, too; of all ``objects``
     those ``by_name_alone`` are no speech by name or type, and nobody read them.
     """
@@ -66,6 +67,7 @@ class Summary:
     stores_with_transcripts: int
     principals_with_read: int
     principals_with_read_by_steps: int
+    principals_at_least: bool
     principals_known: bool
     recordings: int
     recordings_of_unknown_length: int

@@ -15,6 +15,7 @@ from cloudscan.check import Check, World
 from cloudscan.errors import CloudscanError
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.estimates import estimate
+from cloudscan.hidden import hidden
 from cloudscan.lookup import refuse_unclear
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Confidence, Finding, MediaClass, Verdict
 from cloudscan.objects import BY_NAME_ALONE
@@ -134,7 +135,7 @@ def summarize(world: World) -> Summary:
         and not grant.by
         and grant.principal in anyone
     ]
-    readers = world.access.counts(media=MediaClass.SPEECH, without=anyone)
+    readers = world.access.counts(world.standing, media=MediaClass.SPEECH, without=anyone)
     objects, named = _objects(estate)
     return Summary(
         hours_of_speech=sum(corpus.seconds for corpus in speech) / 3600,
@@ -145,6 +146,7 @@ def summarize(world: World) -> Summary:
         stores_with_transcripts=len(estate.stores_with(MediaClass.TRANSCRIPT)),
         principals_with_read=readers.direct,
         principals_with_read_by_steps=readers.by_steps + readers.by_changes,
+        principals_at_least=readers.at_least,
         principals_known=bool(estate.principals),
         recordings=sum(corpus.objects for corpus in speech),
         recordings_of_unknown_length=sum(corpus.unknown_length for corpus in speech),
@@ -181,7 +183,8 @@ def _hours(grants: Iterable[Grant], wanted: Callable[[Grant], bool]) -> float:
 
 def _run(check: Check, world: World, crashes: list[Crash]) -> list[Finding]:
     try:
-        return check.run(world)
+        found = check.run(world)
+        return [*found, *hidden(check, world, found)]
     except CloudscanError:  # what the user can mend is no fault of the check
         raise
     except Exception as error:  # noqa: BLE001 - whatever a check of a third party raises, the others stand

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from cloudscan.access.paths import Path, Way
+from cloudscan.access.standing import Standing
 from cloudscan.check import Check, World, check
 from cloudscan.model import Finding, Severity, Store
 from cloudscan.provider import Facet
@@ -25,6 +26,7 @@ from cloudscan_checks._readers import (
 @check(
     severity=Severity.MEDIUM,
     needs=READING,
+    asked_by=lambda policy: policy.access.max_readers is not None,
     remediation={
         "aws": (
             "See who reads and why: `cloudscan reach SNAPSHOT --to {id}`; the fewest statements to take away:"
@@ -74,7 +76,7 @@ def too_many_readers(self: Check, world: World) -> Iterator[Finding]:
 
 def _judged(check: Check, world: World, store: Store, most: int) -> Iterator[Finding]:
     read = readers(world, store)
-    paths = _by_members(world, read.paths)
+    paths = _by_members(world.standing, read.paths)
     found = {name: simplest(every) for name, every in paths.items()}
     ways = {way: sorted(name for name, held in found.items() if held is way) for way in Way}
     judged = sorted({*ways[Way.DIRECT], *ways[Way.STEPS]})
@@ -115,34 +117,20 @@ def _judged(check: Check, world: World, store: Store, most: int) -> Iterator[Fin
         yield check.passed(store, f"{said}, where {most:,} may", evidence=evidence)
 
 
-def _by_members(world: World, paths: Mapping[str, Sequence[Path]]) -> Mapping[str, Sequence[Path]]:
-    """Put in place of each group whose members were read those of them that have no record of their own to count."""
+def _by_members(standing: Standing, paths: Mapping[str, Sequence[Path]]) -> Mapping[str, Sequence[Path]]:
+    """Put in place of each group those who count for it."""
     counted: dict[str, list[Path]] = {}
     for name, held in paths.items():
-        for one in _inside(world, name, set()):
-            if one == name or one not in world.estate.principals:
-                counted.setdefault(one, []).extend(held)
+        for one in standing.instead.get(name, (name,)):
+            counted.setdefault(one, []).extend(held)
     return counted
-
-
-def _inside(world: World, name: str, seen: set[str]) -> Iterator[str]:
-    """Yield who is in a group, through others too; whoever is no group, and one that was not read, is itself."""
-    record = world.estate.principals.get(name)
-    if record is None or record.kind != "group" or record.members is None:
-        yield name
-        return
-    seen.add(name)
-    for member in record.members:
-        if member not in seen:
-            yield from _inside(world, member, seen)
 
 
 def _may_be_several(world: World, name: str, paths: Sequence[Path]) -> bool:
     """Say whether a reader may be several: a group or domain of which some members were not read, a party outside."""
     if simplest(paths) not in (Way.DIRECT, Way.STEPS):
         return False
-    record = world.estate.principals.get(name)
-    if record is not None:
-        unread = record.members is None or world.estate.gaps_on(name, Facet.PRINCIPALS)
-        return record.kind in ("group", "domain") and bool(unread)
-    return any(path.links[0].outside for path in paths)
+    if name in world.estate.principals:
+        return world.standing.several(name)
+    unread = world.estate.gaps_on(name, Facet.PRINCIPALS)
+    return bool(unread) or any(path.links[0].outside for path in paths)

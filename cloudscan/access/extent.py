@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from cloudscan.access.grants import Apart, Grant, Part
 from cloudscan.access.network import Network, level
 from cloudscan.access.paths import RULINGS, Blast, Counts, Way
+from cloudscan.access.standing import Standing
 from cloudscan.model import MediaClass
 
 _SURE, _IF, _UNSEEN = range(len(RULINGS))
@@ -38,6 +39,18 @@ Bits = dict[int, int]
 Name = tuple[str, MediaClass | None, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """How many read alike, by what they read, when some stand for others. ``rows`` are of those who read otherwise then
+    than by themselves, ``several`` of those behind whom there may be more.
+    """
+
+    standing: Standing
+    alike: Counter[Row]
+    rows: Mapping[str, Row]
+    several: Mapping[str, Row]
+
+
 class Extent:
     """What everybody can come to read. Guises are left out of every count."""
 
@@ -56,6 +69,7 @@ class Extent:
         self._rows: list[Row] = list(zip(*_columns(network, own), strict=True))
         self._alike = Counter(row for number, row in enumerate(self._rows) if number not in network.guises)
         self._blasts: dict[Row, Blast] = {}
+        self._counted: _Counted | None = None
 
     def _set(self, grant: Grant) -> int:
         """Return the classes that a grant speaks of: its parts, or where it names none, itself as one."""
@@ -80,22 +94,52 @@ class Extent:
         return bit
 
     def counts(
-        self, store: str | None = None, media: MediaClass | None = None, *, without: Collection[str] = ()
+        self,
+        standing: Standing,
+        store: str | None = None,
+        media: MediaClass | None = None,
+        *,
+        without: Collection[str] = (),
     ) -> Counts:
         """Count those who can come to read a store (or any), and of it a class (or any); some left out."""
+        if self._counted is None or self._counted.standing is not standing:
+            self._counted = self._count(standing)
+        told = self._counted
         wanted = sum(
             1 << bit
             for bit, held in enumerate(self._classes)
             if store in (None, held.store) and media in (None, held.media)
         )
         counted: Counter[str] = Counter()
-        for row, many in self._alike.items():
+        for row, many in told.alike.items():
             for sort in _sorts(row, wanted):
                 counted[sort] += many
-        for number in {self._network.numbers[name] for name in without if name in self._network.numbers}:
-            if number not in self._network.guises:
-                counted.subtract(_sorts(self._rows[number], wanted))
-        return Counts(**counted)
+        for name in set(without):
+            counted.subtract(_sorts(told.rows.get(name, self._row(name)), wanted))
+        behind = (_sorts(row, wanted) for name, row in told.several.items() if name not in without)
+        return Counts(**counted, at_least=any(sorts and sorts != ["unknown"] for sorts in behind))
+
+    def _row(self, name: str) -> Row:
+        """Return what a principal reads; a guise, and whoever stands in no grant or edge, counts for nothing."""
+        number = self._network.numbers.get(name)
+        nothing = number is None or number in self._network.guises
+        return (0,) * _SORTS * len(RULINGS) if number is None or nothing else self._rows[number]
+
+    def _count(self, standing: Standing) -> _Counted:
+        rows: dict[str, Row] = {}
+        alike = Counter(self._alike)
+        gone = [name for name in standing.instead if name in self._network.numbers]
+        for name in gone:
+            alike.subtract([self._row(name)])
+            for each in standing.instead[name]:
+                if each not in rows:
+                    rows[each] = self._row(each)
+                    alike.subtract([rows[each]] if each in self._network.numbers else ())
+                rows[each] = tuple(mine | its for mine, its in zip(rows[each], self._row(name), strict=True))
+        alike.update(rows.values())
+        names = {*self._network.numbers, *rows}
+        several = {name: rows.get(name, self._row(name)) for name in names if standing.several(name)}
+        return _Counted(standing, alike, rows | dict.fromkeys(gone, self._row("")), several)
 
     def blast(self, principal: str) -> Blast:
         """Add up what a principal can come to read."""

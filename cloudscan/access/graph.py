@@ -21,6 +21,7 @@ from cloudscan.access.network import Network
 from cloudscan.access.paths import Blast, Chokepoint, Counts, Cut, Path, Paths, Reader, Way
 from cloudscan.access.reached import reached
 from cloudscan.access.readers import readers
+from cloudscan.access.standing import Standing
 from cloudscan.access.statements import named, needed, without
 from cloudscan.access.ways import Ways
 from cloudscan.model import Action, MediaClass
@@ -108,10 +109,18 @@ class AccessGraph:
         return between(self._network, reading, principal, max_steps=max_steps, limit=limit)
 
     def counts(
-        self, store: str | None = None, media: MediaClass | None = None, *, without: Collection[str] = ()
+        self,
+        standing: Standing,
+        store: str | None = None,
+        media: MediaClass | None = None,
+        *,
+        without: Collection[str] = (),
     ) -> Counts:
-        """Count who can come to read a store, or any store, leaving some principals out of the count."""
-        return self._extent.counts(store, media, without=without)
+        """Count who can come to read a store, or any store, leaving some principals out of the count.
+
+        ``standing`` says whom names that stand for others count for.
+        """
+        return self._extent.counts(standing, store, media, without=without)
 
     def blast(self, principal: str) -> Blast:
         """Say how much a principal can come to read, in stores, objects and hours of speech."""

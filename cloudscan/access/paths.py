@@ -220,7 +220,8 @@ class Counts:
 
     ``direct`` read by rights of their own, ``by_steps`` only by steps that use the cloud, ``by_changes`` only by
     steps that change it; of all of these ``conditional`` have no way that is a plain yes. Of ``unknown`` nothing is
-    known but that a fact which was not seen may make them readers.
+    known but that a fact which was not seen may make them readers. ``at_least`` says that one who can read stands for
+    nobody knows how many.
     """
 
     direct: int = 0
@@ -228,6 +229,7 @@ class Counts:
     by_changes: int = 0
     conditional: int = 0
     unknown: int = 0
+    at_least: bool = False
 
     @property
     def readers(self) -> int:

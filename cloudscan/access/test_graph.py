@@ -14,6 +14,7 @@ from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import Test, Unseen
 from cloudscan.access.paths import Path, Way
 from cloudscan.access.patterns import Pattern
+from cloudscan.access.standing import ITSELF, Standing
 from cloudscan.model import Action, MediaClass, Step
 
 LAW = settings(deadline=None)
@@ -198,16 +199,30 @@ def test_all_paths_are_those_of_a_plain_search_best_first(
     WORLDS,
     st.sampled_from([None, *STORES]),
     st.sampled_from([None, MediaClass.SPEECH]),
-    st.sets(st.sampled_from(NAMES)),
+    st.sets(st.sampled_from([*NAMES, "x"])),
+    st.dictionaries(st.sampled_from("ab"), st.sets(st.sampled_from("cdxy"))),
+    st.sets(st.sampled_from([*NAMES, "x"])),
 )
 def test_counts_are_those_of_a_plain_search(
-    world: list[Grant | Edge], store: str | None, media: MediaClass | None, left_out: set[str]
+    world: list[Grant | Edge],
+    store: str | None,
+    media: MediaClass | None,
+    left_out: set[str],
+    instead: dict[str, set[str]],
+    several: set[str],
 ) -> None:
-    counts = AccessGraph(world).counts(store, media, without=left_out)
-    best = []
-    for name in sorted(set(NAMES) - left_out):
-        ways = [path for path in _ways(world, name) if store in (None, path.store) and media in (None, path.media)]
-        if ways:
+    graph = AccessGraph(world)
+    counts = graph.counts(Standing(instead, several.__contains__), store, media, without=left_out)
+
+    def ways_of(name: str) -> list[Path]:
+        return [path for path in _ways(world, name) if store in (None, path.store) and media in (None, path.media)]
+
+    best, known = [], set()
+    for name in sorted({*NAMES, "x", "y"} - left_out):
+        meant = [name, *(each for each, others in instead.items() if name in others)]
+        ways = [path for each in meant for path in ways_of(each)]
+        known.update([name] if any(path.ruling is not Ruling.UNKNOWN for path in ways) else [])
+        if ways and name not in instead:
             best.append(
                 (min(map(_goodness, ways))[0], {path.way for path in ways if path.ruling is not Ruling.UNKNOWN})
             )
@@ -218,6 +233,12 @@ def test_counts_are_those_of_a_plain_search(
     assert counts.by_steps == sum(Way.DIRECT not in ways and Way.STEPS in ways for _, ways in reading)
     assert counts.by_changes == sum(ways == {Way.CHANGES} for _, ways in reading)
     assert counts.readers == len(reading)
+    assert counts.at_least == bool(known & several)
+    assert graph.counts(ITSELF).readers == len([name for name in NAMES if _known_ways(world, name)])
+
+
+def _known_ways(world: list[Grant | Edge], name: str) -> list[Path]:
+    return [path for path in _ways(world, name) if path.ruling is not Ruling.UNKNOWN]
 
 
 @LAW

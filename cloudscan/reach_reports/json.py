@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
-from cloudscan.access import Blast, Cut, Path, Reader, Reason, only_if
+from cloudscan.access import Blast, Counts, Cut, Path, Reader, Reason, only_if
 from cloudscan.answers import Answer, Between, Changes, Holding, Overview, Reached, Readers, ToCut
 from cloudscan.missing import Missing
 from cloudscan.provider import Halfway, StoppedKey
@@ -35,6 +35,7 @@ _EMPTY: Row = {
     "without": [],
     "readers": [],
     "unknown": [],
+    "counts": None,
     "chokepoints": [],
     "changes": None,
     "paths": [],
@@ -59,6 +60,7 @@ def _fields(answer: Answer) -> Row:
         case Readers():
             told |= {"target": answer.target.id, "objects": held(answer).objects}
             told |= {"readers": _readers(answer, answer.readers), "unknown": _readers(answer, answer.unknown)}
+            told["counts"] = _counts(answer.counts) | {"in_place": list(answer.in_place)}
             told["chokepoints"] = (
                 {"principal": one.principal, "readers": len(one.readers)} for one in answer.chokepoints
             )
@@ -156,16 +158,19 @@ def _stopped(stopped: StoppedKey) -> Row:
 
 
 def _holding(holding: Holding) -> Row:
-    counts = holding.readers
+    told = {"store": holding.store.id, "objects": holding.objects, "hours": holding.seconds / 3600}
+    return told | _counts(holding.readers)
+
+
+def _counts(counts: Counts) -> Row:
     return {
-        "store": holding.store.id,
-        "objects": holding.objects,
-        "hours": holding.seconds / 3600,
         "readers": counts.readers,
         "direct": counts.direct,
         "by_steps": counts.by_steps,
         "by_changes": counts.by_changes,
+        "conditional": counts.conditional,
         "unknown": counts.unknown,
+        "at_least": counts.at_least,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cloudscan.access import Blast
 from cloudscan.answers import Holding, Overview
+from cloudscan.groups import standing
 from cloudscan.reach_reports.held import nothing_held
 from cloudscan.report import ReportOptions
 from cloudscan.reports.digest import tenths
@@ -25,7 +26,11 @@ def put(page: Page, answer: Overview, options: ReportOptions) -> None:
     page.table(("store", "objects", "hours", *readers), map(_store, answer.stores))
     page.space()
     page.put(("who reads one of them, and how: --to STORE; one recording: --to STORE/KEY", "dim"))
-    page.title(f"{count(len(answer.principals), 'principal')} can read or take steps, the widest first")
+    instead = standing(answer.asked.estate).instead
+    groups = sum(one.principal in instead for one in answer.principals)
+    besides = f" and {count(groups, 'group')}" if groups else ""
+    single = count(len(answer.principals) - groups, "principal")
+    page.title(f"{single}{besides} can read or take steps, the widest first")
     shown = answer.principals if options.every else answer.principals[:_SHOWN]
     lengths = ("hours", "directly", "by steps", "by changes")
     accounts = answer.asked.estate.accounts
@@ -39,8 +44,10 @@ def put(page: Page, answer: Overview, options: ReportOptions) -> None:
 
 def _store(one: Holding) -> list[str]:
     who = one.readers
-    figures = (who.readers, who.direct, who.by_steps, who.by_changes, who.unknown)
-    return [one.store.name, f"{one.objects:,}", tenths(one.seconds / 3600), *(f"{figure:,}" for figure in figures)]
+    figures = (who.direct, who.by_steps, who.by_changes, who.unknown)
+    every = f"{'at least ' if who.at_least else ''}{who.readers:,}"
+    hours = tenths(one.seconds / 3600)
+    return [one.store.name, f"{one.objects:,}", hours, every, *(f"{figure:,}" for figure in figures)]
 
 
 def _principal(one: Blast, names: Names) -> list[str]:

@@ -16,7 +16,7 @@ from cloudscan.reach_reports.held import nobody
 from cloudscan.reach_reports.proofs import put_reasons, put_trusted, put_way
 from cloudscan.reach_reports.reaching import put_between, put_reached
 from cloudscan.reach_reports.scope import scope_line
-from cloudscan.reach_reports.words import approval, decided, names_of, reads, stands_still
+from cloudscan.reach_reports.words import approval, counted, decided, names_of, reads, stand_ins, stands_still
 from cloudscan.report import ReportOptions
 from cloudscan.reports.page import Page
 from cloudscan.wording import count
@@ -51,21 +51,22 @@ def render(answer: Answer, out: TextIO, options: ReportOptions) -> None:
 
 
 def _readers(page: Page, answer: Readers, options: ReportOptions) -> None:
-    ways = [reader.way for reader in answer.readers]
     page.put((answer.target.id, "bold"))
-    sorts = [f"{ways.count(Way.DIRECT):,} directly", f"{ways.count(Way.STEPS):,} by steps"]
-    sorts.append(f"{ways.count(Way.CHANGES):,} by steps that change the cloud")
-    nothing, readers = nobody(answer), count(len(ways), "reader")
-    page.put((nothing, "yellow") if nothing else f"{readers}: {page.dot.join(sorts)}")
+    counts, nothing = answer.counts, nobody(answer)
+    sorts = [f"{counts.direct:,} directly", f"{counts.by_steps:,} by steps"]
+    sorts.append(f"{counts.by_changes:,} by steps that change the cloud")
+    page.put((nothing, "yellow") if nothing else f"{counted(answer)}: {page.dot.join(sorts)}")
     _everybody(page, answer)
+    if told := stand_ins(answer):
+        page.put((told, "dim"))
     if told := approval(answer):
         page.put(told)
-    if conditional := sum(reader.verdict is Ruling.IF for reader in answer.readers):
-        page.put(f"{conditional:,} of them only under a condition")
+    if counts.conditional:
+        page.put(f"{counts.conditional:,} of them only under a condition")
     if beside := sum(reader.way is Way.DIRECT and not reader.best.direct for reader in answer.readers):
         page.put(f"{beside:,} of them directly, under a condition, and surely by steps")
-    if answer.unknown:
-        page.put((f"{count(len(answer.unknown), 'more principal')} perhaps: something was not seen", "yellow"))
+    if counts.unknown:
+        page.put((f"{count(counts.unknown, 'more principal')} perhaps: something was not seen", "yellow"))
     for sentence in stands_still(answer):
         page.put((sentence, "yellow"))
     if answer.changes is not None:

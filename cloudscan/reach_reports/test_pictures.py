@@ -19,6 +19,7 @@ from cloudscan.access import NEVER, AccessGraph, Condition, Decision, Edge, Effe
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, Test, Unseen
 from cloudscan.access.patterns import Pattern
+from cloudscan.access.standing import ITSELF
 from cloudscan.answers import Answer, Asked, Readers
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
@@ -364,6 +365,6 @@ def test_a_direct_read_under_a_condition_is_told_beside_the_surer_way_and_counte
         ("direct", "direct", "yes"),
         ("direct", "steps", "yes"),
     ]
-    counts = AccessGraph(derived).counts(answer.target.id)
+    counts = AccessGraph(derived).counts(ITSELF, answer.target.id)
     assert (counts.direct, counts.by_steps) == (2, 0)
     assert "2 by their own rights, 0 by steps that only use" in " ".join(_rendered(answer, "svg").split())

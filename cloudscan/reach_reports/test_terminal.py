@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
@@ -14,7 +15,7 @@ from cloudscan.access.grants import shown
 from cloudscan.answers import Answer, Asked, ToCut
 from cloudscan.estate import Estate
 from cloudscan.lookup import Target
-from cloudscan.model import Account, Action, Principal, Step
+from cloudscan.model import Account, Action, MediaClass, Principal, Step
 from cloudscan.objects import ObjectTable
 from cloudscan.policy import Policy
 from cloudscan.provider import Provider
@@ -120,3 +121,57 @@ def test_of_two_with_one_name_the_ids_are_told_and_a_statement_is_told_as_it_can
 def test_an_object_is_called_by_its_store_and_key() -> None:
     told = _rendered(_of_azure().readers("acmevoice/calls/blobs/a.wav"), "terminal")
     assert "\nacmevoice/calls/blobs/a.wav\n" in told
+
+
+STAFF, DESK, KIM = "group:staff@acme.example", "group:desk@acme.example", "user:kim@acme.example"
+
+
+def _of_groups(*members: tuple[str, ...] | None) -> Questions:
+    """Ask of a bucket that two groups with these members and Kim, who is in the first of them, read."""
+    groups = [
+        Principal(name, "aws", "", "group", name, members=of) for name, of in zip((STAFF, DESK), members, strict=True)
+    ]
+    rows = ObjectTable(rows=[speech("calls", "a.wav")])
+    estate = Estate.of([Account(ACCOUNT, "aws"), store("calls"), *groups], objects=rows)
+    reads = [grant(name, Action.READ, "calls", media=MediaClass.SPEECH, objects=1) for name in (STAFF, DESK, KIM)]
+    return Questions(
+        Asked(estate, Policy()), [cast("Provider", SimpleNamespace(name="aws", grants=lambda *_: iter(reads)))]
+    )
+
+
+def test_a_group_is_told_and_counts_as_whoever_is_in_it() -> None:
+    answer = _of_groups((KIM,), (KIM, "user:lee@acme.example")).readers("calls")
+    told = " ".join(_rendered(answer, "terminal").split())
+    assert "2 readers: 2 directly" in told
+    assert "2 groups, told as well, count as whoever is in them" in told
+    assert "at least" not in told
+    assert "2 readers: 2 by their own rights" in " ".join(_rendered(answer, "svg").split())
+    said = json.loads(_rendered(answer, "json"))
+    assert [one["principal"] for one in said["readers"]] == [DESK, STAFF, KIM]
+    assert said["counts"] == {
+        "readers": 2,
+        "direct": 2,
+        "by_steps": 0,
+        "by_changes": 0,
+        "conditional": 0,
+        "unknown": 0,
+        "at_least": False,
+        "in_place": [DESK, STAFF],
+    }
+
+
+def test_a_group_that_was_not_read_is_one_of_at_least_so_many() -> None:
+    answer = _of_groups((KIM,), None).readers("calls")
+    told = " ".join(_rendered(answer, "terminal").split())
+    assert "at least 2 readers: 2 directly" in told
+    assert "1 group, told as well, counts as whoever is in it" in told
+    assert "At least 2 readers: 2 by" in " ".join(_rendered(answer, "svg").split())
+
+
+def test_what_can_be_asked_about_counts_people_and_not_groups_beside_them() -> None:
+    whole, partly = (_of_groups((KIM,), members).overview() for members in ((KIM,), None))
+    told = " ".join(_rendered(whole, "terminal").split())
+    assert "1 principal and 2 groups can read or take steps" in told
+    assert [(one["readers"], one["at_least"]) for one in json.loads(_rendered(whole, "json"))["stores"]] == [(1, False)]
+    assert [(one["readers"], one["at_least"]) for one in json.loads(_rendered(partly, "json"))["stores"]] == [(2, True)]
+    assert " at least 2 " in " ".join(_rendered(partly, "terminal").split())

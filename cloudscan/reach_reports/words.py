@@ -63,19 +63,17 @@ def summary(answer: Answer) -> str:
     """Say the outcome in a sentence or two."""
     match answer:
         case Readers():
-            ways = [reader.way for reader in answer.readers]
-            sure = sum(reader.verdict is Ruling.YES for reader in answer.readers)
+            counts = answer.counts
             apart = (
-                f"{ways.count(Way.DIRECT):,} by their own rights, {ways.count(Way.STEPS):,} by steps that only use"
-                f" the cloud, {ways.count(Way.CHANGES):,} by steps that change it"
+                f"{counts.direct:,} by their own rights, {counts.by_steps:,} by steps that only use"
+                f" the cloud, {counts.by_changes:,} by steps that change it"
             )
             parts = [
-                nobody(answer) or f"{count(len(ways), 'reader')}: {apart}.",
+                nobody(answer) or f"{counted(answer)}: {apart}.".capitalize(),
+                f"{stand_ins(answer)}.".capitalize() if stand_ins(answer) else "",
                 f"{approval(answer)}." if approval(answer) else "",
-                f"{len(ways) - sure:,} of them only under a condition." if sure < len(ways) else "",
-                f"Of {len(answer.unknown):,} more it is not known, since something was not seen."
-                if answer.unknown
-                else "",
+                f"{counts.conditional:,} of them only under a condition." if counts.conditional else "",
+                f"Of {counts.unknown:,} more it is not known, since something was not seen." if counts.unknown else "",
                 f"{count(len(answer.waiting), 'principal')} would read without changing anything if keys that"
                 " stand still served requests."
                 if any(not one.barred for one in answer.stopped)
@@ -104,6 +102,18 @@ def summary(answer: Answer) -> str:
             return f"{count(len(answer.stores), 'store')}, {count(len(answer.principals), 'principal')}."
         case ToCut():
             return f"{count(len(answer.cut.removals), 'statement')}."
+
+
+def counted(answer: Readers) -> str:
+    """Say how many read the target."""
+    return f"{'at least ' if answer.counts.at_least else ''}{count(answer.counts.readers, 'reader')}"
+
+
+def stand_ins(answer: Readers) -> str:
+    """Say that groups which are told are not counted beside who is in them, "" where there are none."""
+    groups = [reader for reader in (*answer.readers, *answer.unknown) if reader.principal in answer.in_place]
+    told = f"{count(len(groups), 'group')}, told as well, {'counts' if len(groups) == 1 else 'count'}"
+    return f"{told} as whoever is in {'it' if len(groups) == 1 else 'them'}" if groups else ""
 
 
 def stranger(answer: Reached | Between) -> str:

@@ -46,11 +46,13 @@ class Holding:
 class Doubts:
     """Why a figure of the headline is no more than a lower bound, in words; nothing where it is whole.
 
-    ``hours`` are of recordings, ``stores`` of how many stores hold recordings or transcripts.
+    ``hours`` are of recordings, ``stores`` of how many stores hold recordings or transcripts, ``readers`` of how many
+    principals read; of that, ``access`` may hide that anyone does.
     """
 
     hours: Sequence[str]
     stores: Sequence[str]
+    readers: Sequence[str]
     access: Sequence[str]
 
 
@@ -119,7 +121,9 @@ def doubts(result: ScanResult) -> Doubts:
     timeless, unnamed = summary.recordings_of_unknown_length, summary.objects_not_looked_at
     hours = [f"{count(timeless, 'recording')} of unknown length"] if timeless else []
     stores = [f"{count(unnamed, 'object')} under names that transcripts and packed recordings have, too"]
-    return Doubts([*hours, *unseen], [*unseen, *(stores if unnamed else [])], _unseen_access(result))
+    access = _unseen_access(result)
+    members = ["who else is in groups or domains whose members were not read"] if summary.principals_at_least else []
+    return Doubts([*hours, *unseen], [*unseen, *(stores if unnamed else [])], [*access, *members], access)
 
 
 def _unseen(result: ScanResult) -> list[str]:

@@ -56,13 +56,13 @@ def lines(result: ScanResult) -> Iterator[Line]:
         yield Line(f"not counted: {'; '.join(more)}", Weight.DOUBT)
     yield from _traced(result)
     if summary.recordings:
-        readers = _readers(summary, at_least=bool(doubt.access))
+        readers = _readers(summary, at_least=bool(doubt.readers))
         named = summary.principals_with_read or summary.principals_with_read_by_steps
         alone = summary.hours_readable_by_anyone and not named
         yield Line("nobody by name can read recordings" if alone else readers, Weight.MAIN, "Readers")
         yield from _anyone(result, at_least=bool(doubt.access))
-        if doubt.access:
-            yield Line(f"not counted: {'; '.join(doubt.access)}", Weight.DOUBT)
+        if doubt.readers:
+            yield Line(f"not counted: {'; '.join(doubt.readers)}", Weight.DOUBT)
 
 
 def _speech(result: ScanResult, *, at_least: bool) -> str:

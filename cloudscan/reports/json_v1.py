@@ -21,6 +21,7 @@ from typing import Any, TextIO
 from cloudscan import __version__
 from cloudscan.access import Counts
 from cloudscan.estimates import LEAST_BITS_PER_SECOND, Sample
+from cloudscan.groups import standing
 from cloudscan.lineage import Flow
 from cloudscan.model import Corpus, Finding, Gap, Job, MediaClass, Step, Store, Verdict
 from cloudscan.report import CheckCount, ReportOptions, ScanResult
@@ -43,7 +44,7 @@ class JsonReport:
 
 def _fields(result: ScanResult, *, show_passes: bool) -> Iterator[tuple[str, object]]:
     estate = result.estate
-    held = holdings(result)
+    held, counted = holdings(result), standing(estate)
     yield "schema", SCHEMA
     yield "generated_at", result.generated_at
     yield "now", result.now
@@ -56,7 +57,7 @@ def _fields(result: ScanResult, *, show_passes: bool) -> Iterator[tuple[str, obj
     yield (
         "stores",
         (
-            _store(estate.stores[name], held.get(name, Holding()), result.access.counts(name))
+            _store(estate.stores[name], held.get(name, Holding()), result.access.counts(counted, name))
             for name in sorted(estate.stores)
         ),
     )
@@ -116,13 +117,14 @@ def _summary(result: ScanResult) -> Row:
         "stores_with_transcripts": summary.stores_with_transcripts,
         "principals_with_read": summary.principals_with_read,
         "principals_with_read_by_steps": summary.principals_with_read_by_steps,
+        "principals_at_least": summary.principals_at_least,
         "recordings": summary.recordings,
         "recordings_of_unknown_length": summary.recordings_of_unknown_length,
         "unsettled_objects": summary.unsettled_objects,
         "objects_not_looked_at": summary.objects_not_looked_at,
         "objects": summary.objects,
         "objects_by_name_alone": summary.objects_by_name_alone,
-        "lower_bound_because": {"hours": doubt.hours, "stores": doubt.stores, "access": doubt.access},
+        "lower_bound_because": {"hours": doubt.hours, "stores": doubt.stores, "access": doubt.readers},
         "findings": result.by_verdict(),
         "suppressed": sum(found.suppressed is not None for found in result.findings),
     }
@@ -184,6 +186,7 @@ def _store(store: Store, held: Holding, readers: Counts) -> Row:
             "by_changes": readers.by_changes,
             "conditional": readers.conditional,
             "unknown": readers.unknown,
+            "at_least": readers.at_least,
         },
         "encryption": encryption and {"mode": encryption.mode, "key": encryption.key},
         "versioning": store.versioning,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from cloudscan.access.patterns import Pattern
 from cloudscan.model import ANYONE, Action, Coverage, MediaClass, MediaObject, Principal
 from cloudscan.provider import Facet
 from cloudscan.report import ReportOptions, ScanResult
+from cloudscan.reports.json_v1 import JsonReport
 from cloudscan.reports.terminal import TerminalReport
 from cloudscan.testing import ACCOUNT, edge, grant, speech, store, world
 
@@ -29,7 +31,7 @@ def _reads(name: str, target: str = "calls", **facts: Any) -> Grant:
     return grant(name, Action.READ, target, media=MediaClass.SPEECH, objects=1, seconds=60.0, **facts)
 
 
-def _result(analyzed: Analyzed, *derived: Grant | Edge | MediaObject) -> ScanResult:
+def _result(analyzed: Analyzed, *derived: Grant | Edge | MediaObject | Principal) -> ScanResult:
     known = Principal(AGENT, "aws", ACCOUNT, "role", "agent")
     return analyzed(world(store("calls"), speech("calls", "a.wav"), known, *ASKED, *derived))
 
@@ -103,3 +105,37 @@ def test_the_headline_tells_direct_readers_from_those_by_steps(
     out = io.StringIO()
     TerminalReport().render(_result(analyzed, *derived), out, ReportOptions(width=100))
     assert f"Readers   {said}\n" in out.getvalue()
+
+
+STAFF, KIM, LEE = "group:staff@acme.example", "user:kim@acme.example", "user:lee@acme.example"
+
+
+def _with_group(analyzed: Analyzed, members: tuple[str, ...] | None, *reading: str) -> tuple[ScanResult, str]:
+    group = Principal(STAFF, "gcp", "", "group", "staff", members=members)
+    result = _result(analyzed, *map(_reads, (STAFF, *reading)), group)
+    out = io.StringIO()
+    TerminalReport().render(result, out, ReportOptions(width=100))
+    return result, " ".join(out.getvalue().split())
+
+
+def test_a_group_counts_once_as_whoever_is_in_it(analyzed: Analyzed) -> None:
+    result, said = _with_group(analyzed, (KIM, LEE), KIM, LEE, AGENT)
+    assert "Readers 3 principals can read recordings" in said
+    assert "calls: 3 readers: 3 directly directly role/agent; user:kim@acme.example; user:lee@acme.example" in said
+    assert (result.summary.principals_with_read, result.summary.principals_at_least) == (3, False)
+    assert "Readers 2 principals can" in _with_group(analyzed, (KIM, LEE))[1], "of whom no grant speaks"
+    assert f"calls: 2 readers: 2 directly directly {STAFF}" in _with_group(analyzed, (KIM, LEE))[1]
+    assert "nobody can read recordings" in _with_group(analyzed, ())[1]
+
+
+def test_a_group_that_was_not_read_makes_readers_the_least_and_hides_nobody_else(analyzed: Analyzed) -> None:
+    result, said = _with_group(analyzed, None, KIM, AGENT)
+    assert "Readers at least 3 principals can read recordings none readable by anyone at all" in said
+    assert "not counted: who else is in groups or domains whose members were not read" in said
+    assert "calls: at least 3 readers: 3 directly" in said
+    told = io.StringIO()
+    JsonReport().render(result, told, ReportOptions())
+    report = json.loads(told.getvalue())
+    assert report["summary"]["principals_at_least"]
+    assert report["summary"]["lower_bound_because"]["access"]
+    assert [one["readers"]["at_least"] for one in report["stores"]] == [True]

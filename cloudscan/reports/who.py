@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cloudscan.access import Counts, Edge, Path, Reader, Ruling, Way
+from cloudscan.access.standing import Standing
+from cloudscan.groups import standing
 from cloudscan.report import ScanResult
 from cloudscan.reports import digest
 from cloudscan.reports.names import Names
@@ -20,7 +22,7 @@ _INDENT = 11
 
 def who_reads(page: Page, result: ScanResult) -> None:
     """Write a section on the stores that hold most, in the order in which they were told."""
-    held = digest.holdings(result)
+    held, counted = digest.holdings(result), standing(result.estate)
     speaking = [store for store, holding in held.items() if holding.recordings or holding.transcripts]
     if not speaking:
         return
@@ -28,22 +30,29 @@ def who_reads(page: Page, result: ScanResult) -> None:
     for store in speaking[:STORES_SHOWN]:
         known = result.estate.stores.get(store)
         names = Names(known.account if known else "", result.estate)
-        counts = result.access.counts(store)
+        counts = result.access.counts(counted, store)
         page.put((names.short(store), "bold"), f": {_counted(page, counts)}")
-        readers = result.access.readers(store)
+        readers = _counting(result.access.readers(store), counted)
         for way in Way:
             _named(page, names, way, [reader for reader in readers if _sort(reader) is way])
     page.put(("all of them, with the statements: cloudscan reach SNAPSHOT --to STORE", "dim"))
 
 
 def _counted(page: Page, counts: Counts) -> str:
+    least = "at least " if counts.at_least else ""
     if not counts.readers:
         return f"{count(counts.unknown, 'principal')} perhaps" if counts.unknown else "no reader seen"
     ways = ((counts.direct, "directly"), (counts.by_steps, "by steps"), (counts.by_changes, "by changing the cloud"))
     parts = [f"{many:,} {words}" for many, words in ways if many]
     parts += [f"{counts.conditional:,} only under a condition"] if counts.conditional else []
     parts += [f"{counts.unknown:,} more unknown"] if counts.unknown else []
-    return f"{count(counts.readers, 'reader')}: {page.dot.join(parts)}"
+    return f"{least}{count(counts.readers, 'reader')}: {page.dot.join(parts)}"
+
+
+def _counting(readers: Sequence[Reader], standing: Standing) -> list[Reader]:
+    """Leave out the groups of which everybody who counts for them is told, too."""
+    told = {reader.principal for reader in readers}
+    return [each for each in readers if not standing.instead.get(each.principal, {""}) <= told]
 
 
 def _sort(reader: Reader) -> Way | None:

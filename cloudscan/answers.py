@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cloudscan.access import Blast, Chokepoint, Counts, Cut, Path, Paths, Reader
+from cloudscan.credentials import Secret
 from cloudscan.estate import Estate
 from cloudscan.lookup import Target
 from cloudscan.missing import Missing
@@ -46,11 +47,15 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What can be asked about: the stores with recordings, and everybody who reads or takes steps, the widest first."""
+    """What can be asked about: the stores with recordings, and everybody who reads or takes steps, the widest first.
+
+    ``secrets`` are those that open something, each with what whoever has it reads.
+    """
 
     asked: Asked
     stores: Sequence[Holding]
     principals: Sequence[Blast]
+    secrets: Sequence[tuple[Secret, Blast]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,8 @@ class Reached:
     """What a principal can come to read: the best path to each class of objects of each store.
 
     ``blast`` adds up its own ways. ``open`` are the ways of anyone, and of anyone signed in, to objects that no sure
-    right of its own is told for: it can take them as everybody can.
+    right of its own is told for: it can take them as everybody can. ``secret`` is what was asked about, where that was
+    no principal.
     """
 
     asked: Asked
@@ -90,6 +96,7 @@ class Reached:
     unknown: Sequence[Path]
     blast: Blast
     open: Sequence[Path] = ()
+    secret: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ class Between:
     """All ways of a principal to a store or an object, and why its own rights are not enough where they are not.
 
     ``open`` are the ways of anyone, and of anyone signed in, to objects that no sure right of its own is told for.
+    ``secret`` is what was asked about, where that was no principal.
     """
 
     asked: Asked
@@ -106,6 +114,7 @@ class Between:
     max_steps: int
     missing: Missing | None = None
     open: Sequence[Path] = ()
+    secret: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)

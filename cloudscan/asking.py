@@ -33,7 +33,8 @@ question = options.stack(
         multiple=True,
         callback=_one,
         metavar="PRINCIPAL",
-        help="What it can come to read: a name, a full id, anyone, or anyone-signed-in (any account of the cloud).",
+        help="What it can come to read: a name, a full id, anyone, anyone-signed-in (any account of the cloud), or a"
+        " key or signature that somebody may have.",
     ),
     click.option(
         "--cut",

@@ -161,8 +161,9 @@ def unlisted(estate: Estate, store: Store) -> bool:
     return bool(estate.gaps_on(store.id, "objects") or estate.unasked(store.provider, store.account, "objects"))
 
 
-def principal(estate: Estate, word: str, known: Collection[str]) -> str:
-    """Find a principal by its id, its name, or a part of its id that no other has. ``known`` are further ids.
+def principal(estate: Estate, word: str, known: Collection[str], besides: Collection[str] = ()) -> str:
+    """Find a principal by its id, its name, or a part of its id that no other has. ``known`` are further ids, and
+    ``besides`` names of what else can be asked about, which are none of principals.
 
     A name is also what an address has before its @, and a guest has the address of its home; so are a display name, a
     mail address, and what somebody is before a slash and the name (group/Support). Of parts those are meant first that
@@ -191,7 +192,7 @@ def principal(estate: Estate, word: str, known: Collection[str]) -> str:
     if account:
         return root
     plain = {one: {one} for one in every if ":" in word or ":" not in one}
-    meaning = plain if ":" in word else {**names, **plain}
+    meaning = plain if ":" in word else {**names, **plain, **{name: {name} for name in besides}}
     spelt = {form: sorted(said.get(one, one) for one in ids) for form, ids in meaning.items()}
     otherwise = f"the snapshot has {len(every):,}: reach without --from and --to lists them"
     raise UsageError(_missing(f"no principal is called {word}", word, spelt, otherwise) + _unnamed(word, every))

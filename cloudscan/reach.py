@@ -6,14 +6,16 @@ A question derives only the grants that it needs, so that the first answer comes
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
-from cloudscan.access import AccessGraph, Chokepoint, Edge, Grant, Path, Paths, Reader, Ruling, Way
+from cloudscan.access import AccessGraph, Blast, Chokepoint, Edge, Grant, Path, Paths, Reader, Ruling, Way
 from cloudscan.access.statements import proving
 from cloudscan.answers import Asked, Between, Changes, Holding, Overview, Reached, Readers, ToCut
+from cloudscan.credentials import Secret, Secrets
 from cloudscan.errors import UsageError
+from cloudscan.estate import Estate
 from cloudscan.groups import standing
 from cloudscan.lookup import Target, calls, principal, refuse_unclear, statements, target
 from cloudscan.missing import Explanations, working
@@ -33,6 +35,7 @@ class Questions:
         self._providers = providers
         self._asked = replace(asked, without=self._statements(asked)) if asked.without else asked
         self._tell = tell
+        self._secrets = Secrets(self._asked.estate, providers)
 
     def _statements(self, asked: Asked) -> list[str]:
         """Find the statements that are to be supposed gone. Of a cloud that lists none, those of proofs are known."""
@@ -61,12 +64,31 @@ class Questions:
             )
             for store, corpora in held.items()
         ]
-        everybody = map(_only(graph, None, self._asked.media).blast, graph.principals)
+        narrow = _only(graph, None, self._asked.media)
+        everybody = [narrow.blast(one) for one in graph.principals if not self._secrets.of_bearer(one)]
         return Overview(
             self._asked,
             sorted(stores, key=lambda one: (-one.seconds, -one.objects, one.store.id)),
             sorted(everybody, key=lambda one: (-one.seconds, -one.objects, one.principal)),
+            self._shown(narrow, {one.principal: one for one in everybody}),
         )
+
+    def _shown(self, graph: AccessGraph, known: Mapping[str, Blast]) -> list[tuple[Secret, Blast]]:
+        """Say what whoever has a secret reads; what its owner does with all of it is ``known``."""
+        found = []
+        for secret in self._secrets.every:
+            opened = self._opened(secret, graph)
+            own = known.get(secret.principal) if opened is graph else None
+            found.append((secret, own or opened.blast(secret.principal)))
+        return found
+
+    def _opened(self, secret: Secret | None, graph: AccessGraph, found: Target | None = None) -> AccessGraph:
+        """Return what was derived as it is for whoever has a secret, if one is asked about."""
+        if secret is None:
+            return graph
+        estate = self._supposed(found.narrowed(self._asked.estate) if found else self._asked.estate)
+        opened = self._secrets.opened(secret, graph, {found.store.id} if found else None, estate)
+        return _only(opened, found.store.id if found else None, self._media(found) if found else self._asked.media)
 
     def readers(self, word: str) -> Readers:
         """Say who can come to read a store or an object."""
@@ -107,16 +129,21 @@ class Questions:
 
     def _explanations(self, found: Target) -> Explanations:
         """Explain the estate as the question supposes it, without its statements."""
-        estate = found.narrowed(self._asked.estate)
+        estate = self._supposed(found.narrowed(self._asked.estate))
+        return Explanations(estate, self._providers, found)
+
+    def _supposed(self, estate: Estate) -> Estate:
+        """Return an estate as the question supposes it, without its statements."""
         for provider in self._providers:
             if self._asked.without and isinstance(provider, Revisable):
                 estate = provider.without(estate, self._asked.without)
-        return Explanations(estate, self._providers, found)
+        return estate
 
     def reached(self, word: str) -> Reached:
         """Say what a principal can come to read."""
         graph = self._graph(None, self._asked.without)
-        start = self._named(word, graph)
+        start, secret = self._whom(word, graph)
+        graph = self._opened(secret, graph)
         paths = [path for path in graph.reached(start) if self._asked.media in (None, path.media)]
         unknown = [path for path in paths if path.ruling is Ruling.UNKNOWN]
         known = [path for path in paths if path.ruling is not Ruling.UNKNOWN]
@@ -126,27 +153,38 @@ class Questions:
             return [path for path in graph.reached(everybody) if media in (None, path.media)]
 
         blast = _only(graph, None, media).blast(start)
-        return Reached(self._asked, start, known, unknown, blast, _open(ways, start, paths))
+        return Reached(self._asked, start, known, unknown, blast, _open(ways, start, paths), secret)
 
     def between(self, start: str, end: str, *, max_steps: int, limit: int) -> Between:
         """Say by which ways a principal comes to read a store or an object."""
         found = self._target(end)
         graph = self._graph(found, self._asked.without)
-        one = self._start(start, graph)
+        one, secret = self._start(start, graph)
+        graph = self._opened(secret, graph, found)
 
         def ways(name: str) -> Paths:
             return graph.paths(name, found.store.id, self._media(found), max_steps=max_steps, limit=limit)
 
         paths = ways(one)
         missing = self._explanations(found).missing(graph, one, self._media(found))
-        return Between(self._asked, one, found, paths, max_steps, missing, _open(ways, one, paths))
+        return Between(self._asked, one, found, paths, max_steps, missing, _open(ways, one, paths), secret)
 
-    def _start(self, word: str, narrow: AccessGraph) -> str:
+    def _start(self, word: str, narrow: AccessGraph) -> tuple[str, Secret | None]:
         """Find who is asked about: somebody may be named on another store only."""
+        if secret := self._secrets.find(word):
+            return secret.principal, secret
         try:
-            return principal(self._asked.estate, word, narrow.principals)
+            found = principal(self._asked.estate, word, narrow.principals)
         except UsageError:
-            return self._named(word, self._graph(None, self._asked.without))
+            found = self._named(word, self._graph(None, self._asked.without))
+        return found, self._secrets.of_bearer(found)
+
+    def _whom(self, word: str, graph: AccessGraph) -> tuple[str, Secret | None]:
+        """Find who is asked about, by a principal's name or by that of a secret which somebody may have."""
+        if secret := self._secrets.find(word):
+            return secret.principal, secret
+        found = self._named(word, graph)
+        return found, self._secrets.of_bearer(found)
 
     def _named(self, word: str, graph: AccessGraph) -> str:
         """Find who is asked about: somebody may be named and come to nothing all the same."""
@@ -155,7 +193,8 @@ class Questions:
         except UsageError:
             naming = [each for each in self._providers if isinstance(each, Naming)]
             named = {name for each in naming for name in each.named(self._asked.estate)}
-            return principal(self._asked.estate, word, {*graph.principals, *named})
+            secrets = [name for secret in self._secrets.every for name in secret.names]
+            return principal(self._asked.estate, word, {*graph.principals, *named}, secrets)
 
     def cut(self, word: str, keep: Sequence[str]) -> ToCut:
         """Say which statements to take away so that nobody but some can read a store or an object.

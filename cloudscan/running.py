@@ -141,7 +141,8 @@ def _tell_names(answer: Answer, given: dict[str, Any]) -> None:
     from cloudscan.reports.escape import terminal
 
     estate = answer.asked.estate
-    meant = [taken_for(estate, given["from_"], getattr(answer, "principal", "")) if given["from_"] else ""]
+    who = "" if getattr(answer, "secret", None) else getattr(answer, "principal", "")
+    meant = [taken_for(estate, given["from_"], who) if who else ""]
     word, target = given["to"] or given["cut"], getattr(answer, "target", None)
     if word and target and target.store.name not in word:
         meant.append(taken_for(estate, word, target.store.id))

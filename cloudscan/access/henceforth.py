@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 from cloudscan.access.answers import Decision, Effect, Reason, Reasons
 from cloudscan.access.comparisons import Operator
@@ -13,6 +14,8 @@ from cloudscan.access.grants import Edge, Grant
 from cloudscan.access.patterns import Pattern
 from cloudscan.access.simplification import simplify
 from cloudscan.estate import Estate
+
+L = TypeVar("L", Grant, Edge, Grant | Edge)
 
 
 class Henceforth:
@@ -48,7 +51,7 @@ class Henceforth:
                 words = f"{reason.statement} gives nothing any more: its time was over when the snapshot was made"
                 yield Reason(Effect.LACKS, words, reason.statement)
 
-    def links(self, links: Iterable[Grant | Edge]) -> Iterator[Grant | Edge]:
+    def links(self, links: Iterable[L]) -> Iterator[L]:
         """Yield grants and edges as they are from then on, without those that open nothing any more."""
         for link in links:
             after = self.decision(link.decision)

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 from cloudscan.access import Blast, Counts, Cut, Path, Reader, Reason, only_if
 from cloudscan.answers import Answer, Between, Changes, Holding, Overview, Reached, Readers, ToCut
+from cloudscan.credentials import Secret
 from cloudscan.missing import Missing
 from cloudscan.provider import Halfway, StoppedKey
 from cloudscan.reach_reports.held import held
@@ -49,6 +50,8 @@ _EMPTY: Row = {
     "waiting": [],
     "stores": [],
     "principals": [],
+    "secret": None,
+    "secrets": [],
 }
 
 
@@ -57,6 +60,7 @@ def _fields(answer: Answer) -> Row:
     match answer:
         case Overview():
             told |= {"stores": map(_holding, answer.stores), "principals": map(_reaching, answer.principals)}
+            told["secrets"] = (_secret(secret) | _blast(blast) for secret, blast in answer.secrets)
         case Readers():
             told |= {"target": answer.target.id, "objects": held(answer).objects}
             told |= {"readers": _readers(answer, answer.readers), "unknown": _readers(answer, answer.unknown)}
@@ -70,11 +74,11 @@ def _fields(answer: Answer) -> Row:
         case Reached():
             told |= {"principal": answer.principal, "blast": _blast(answer.blast)}
             told |= {"paths": _endings(answer, answer.paths), "unknown": _endings(answer, answer.unknown)}
-            told["open"] = _endings(answer, answer.open)
+            told |= {"open": _endings(answer, answer.open), "secret": answer.secret and _secret(answer.secret)}
         case Between():
             told |= {"principal": answer.principal, "target": answer.target.id, "objects": held(answer).objects}
             told |= {"paths": _endings(answer, answer.paths), "cut_off": answer.paths.cut_off}
-            told["open"] = _endings(answer, answer.open)
+            told |= {"open": _endings(answer, answer.open), "secret": answer.secret and _secret(answer.secret)}
             told["missing"] = answer.missing and _missing(answer.missing)
         case ToCut():
             told |= {"target": answer.target.id, "cut": _cut(answer.cut, answer.says) | {"kept": list(answer.keep)}}
@@ -172,6 +176,10 @@ def _counts(counts: Counts) -> Row:
         "unknown": counts.unknown,
         "at_least": counts.at_least,
     }
+
+
+def _secret(secret: Secret) -> Row:
+    return {"secret": secret.names[0], "principal": secret.principal, "says": secret.says}
 
 
 def _reaching(blast: Blast) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cloudscan.access import Blast
 from cloudscan.answers import Holding, Overview
+from cloudscan.credentials import Secret
 from cloudscan.groups import standing
 from cloudscan.reach_reports.held import nothing_held
 from cloudscan.report import ReportOptions
@@ -39,7 +40,26 @@ def put(page: Page, answer: Overview, options: ReportOptions) -> None:
     if left := len(answer.principals) - len(shown):
         page.put((f"and {left:,} more (--all names them)", "dim"))
     page.space()
+    if answer.secrets:
+        _put_secrets(page, answer, options, names)
     page.put(("what one of them can come to read, and how: --from PRINCIPAL; with --to STORE, why or why not", "dim"))
+
+
+def _put_secrets(page: Page, answer: Overview, options: ReportOptions, names: Names) -> None:
+    """Write what whoever has a key or a signature reads. Whether somebody has one nobody can see."""
+    page.title(f"{count(len(answer.secrets), 'secret')} that somebody may have")
+    every = sorted(answer.secrets, key=lambda one: (-one[1].seconds, -one[1].objects))
+    shown = every if options.every else every[:_SHOWN]
+    page.table(("secret", "acts as", "stores", "objects", "hours"), (_secret(*one, names) for one in shown))
+    if left := len(every) - len(shown):
+        page.put((f"and {left:,} more (--all names them)", "dim"))
+    page.space()
+
+
+def _secret(secret: Secret, blast: Blast, names: Names) -> list[str]:
+    """Tell of a secret by a name that --from takes, and as whom whoever has it comes, if that is a principal."""
+    owner = "" if secret.principal in secret.names else names.short(secret.principal)
+    return [secret.names[0], owner, f"{len(blast.stores):,}", f"{blast.objects:,}", tenths(blast.seconds / 3600)]
 
 
 def _store(one: Holding) -> list[str]:

@@ -9,7 +9,7 @@ from cloudscan.answers import Between, Reached
 from cloudscan.model import MediaClass
 from cloudscan.reach_reports.held import amount, amount_of, nobody, nothing_held
 from cloudscan.reach_reports.proofs import put_reasons, put_trusted, put_way
-from cloudscan.reach_reports.words import sorts, stranger
+from cloudscan.reach_reports.words import shown, sorts, stranger
 from cloudscan.report import ReportOptions
 from cloudscan.reports.digest import length, tenths
 from cloudscan.reports.page import Page
@@ -85,6 +85,8 @@ def _asking(page: Page, answer: Reached | Between) -> None:
     known = answer.asked.estate.principals.get(answer.principal)
     path = next(iter(answer.paths), None)
     put_trusted(page, answer, known.account if known else path.links[0].account if path else "")
+    if sentence := shown(answer):
+        page.put((sentence, "yellow"))
     if sentence := stranger(answer):
         page.put((sentence, "yellow"))
 

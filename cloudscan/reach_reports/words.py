@@ -88,7 +88,7 @@ def summary(answer: Answer) -> str:
             if answer.unknown and not answer.paths:
                 stores = "whether it can read anything, by its own ways, is not known: something was not seen"
             anyones = f" What is open to anyone, besides: {count(len(answer.open), 'way')}." if answer.open else ""
-            who = stranger(answer) and f" {stranger(answer).capitalize()}."
+            who = "".join(f" {words[0].upper()}{words[1:]}." for words in (stranger(answer), shown(answer)) if words)
             return nothing_held(answer) or f"{', '.join([stores, *parts])}.{who}{anyones}"
         case Between():
             more = " There are more than these." if answer.paths.cut_off else ""
@@ -96,7 +96,7 @@ def summary(answer: Answer) -> str:
             some = f": {sorts(answer.paths)}" if answer.paths else ""
             most = "without any step" if answer.asked.direct else f"of at most {count(answer.max_steps, 'step')}"
             told = f"{count(len(answer.paths), 'way')} {most}{some}."
-            who = stranger(answer) and f" {stranger(answer).capitalize()}."
+            who = "".join(f" {words[0].upper()}{words[1:]}." for words in (stranger(answer), shown(answer)) if words)
             return nobody(answer) or f"{told}{more}{who}{anyones}"
         case Overview():
             return f"{count(len(answer.stores), 'store')}, {count(len(answer.principals), 'principal')}."
@@ -114,6 +114,11 @@ def stand_ins(answer: Readers) -> str:
     groups = [reader for reader in (*answer.readers, *answer.unknown) if reader.principal in answer.in_place]
     told = f"{count(len(groups), 'group')}, told as well, {'counts' if len(groups) == 1 else 'count'}"
     return f"{told} as whoever is in {'it' if len(groups) == 1 else 'them'}" if groups else ""
+
+
+def shown(answer: Reached | Between) -> str:
+    """Say what is known of a secret that was asked about; "" where a principal was."""
+    return f"whoever has {answer.secret.names[0]} {answer.secret.says}" if answer.secret else ""
 
 
 def stranger(answer: Reached | Between) -> str:

@@ -10,7 +10,7 @@ from cloudscan.access.henceforth import Henceforth
 from cloudscan.errors import MissingExtra
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, MediaClass
-from cloudscan.provider import Facet, HeadWish, Plan, Scope, ScopeOption, StoppedKey, Unit
+from cloudscan.provider import Bearer, Facet, HeadWish, Plan, Scope, ScopeOption, StoppedKey, Unit
 from cloudscan.providing import Decrypting, Removal, Revising
 
 
@@ -83,6 +83,20 @@ class AzureProvider(Revising, Decrypting):
         from cloudscan_azure.facts import Facts
 
         return [caller.name for caller in Facts(estate).people.known]
+
+    def bearers(self, estate: Estate) -> Sequence[Bearer]:
+        """Return whoever has a key of a storage account, or a signature by a stored access policy."""
+        from cloudscan_azure import bearers
+        from cloudscan_azure.facts import Facts
+
+        return bearers.bearers(Facts(estate))
+
+    def shown(self, estate: Estate, bearer: str, stores: Collection[str] | None = None) -> Iterator[Grant]:
+        """Derive what one of these may read, supposing that somebody has the secret."""
+        from cloudscan_azure import bearers
+        from cloudscan_azure.facts import Facts
+
+        yield from _henceforth(estate).links(bearers.shown(Facts(estate), bearer, stores))
 
     def stopped_keys(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[StoppedKey]:
         """Tell the keys under which recordings of a container lie that serve no request."""

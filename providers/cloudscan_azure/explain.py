@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cloudscan.access import Decision
-from cloudscan.access.keyspace import lies
+from cloudscan.access import NEVER, Decision, Effect, Reason
+from cloudscan.access.keyspace import KeyClass, lies
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, MediaClass
 from cloudscan.provider import StoppedKey
+from cloudscan_azure.bearers import answers, bearers
 from cloudscan_azure.facts import Facts
 from cloudscan_azure.ids import PROVIDER
 from cloudscan_azure.policy.callers import Caller
@@ -20,8 +21,19 @@ from cloudscan_azure.reads import Reads
 def explain(estate: Estate, principal: str, store: str, key: str) -> Decision:
     """Answer with every reason, for the blob as the table holds it: one that is not there is as its container is."""
     reads = _reads(estate, store)
-    decision = reads.decide(_caller(principal, reads.facts), GET_BLOB, lies(estate.objects, reads.store, key))
+    held = lies(estate.objects, reads.store, key)
+    if any(bearer.id == principal for bearer in bearers(reads.facts)):
+        decision = _with_secret(principal, reads, held)
+    else:
+        decision = reads.decide(_caller(principal, reads.facts), GET_BLOB, held)
     return replace(decision, proof=tuple(dict.fromkeys(decision.proof)))
+
+
+def _with_secret(bearer: str, reads: Reads, held: KeyClass) -> Decision:
+    """Answer of whoever has a secret that no principal owns."""
+    about = (ask(held, caller) for caller, ask in answers(reads) if caller.name == bearer)
+    lacks = Reason(Effect.LACKS, f"the {bearer} has nothing that opens {reads.store.id}")
+    return next(about, Decision(NEVER, (lacks,)))
 
 
 def stopped_keys(estate: Estate, store: str, media: MediaClass | None = None) -> list[StoppedKey]:

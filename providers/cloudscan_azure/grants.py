@@ -17,17 +17,16 @@ from cloudscan.access.conditions import Unseen
 from cloudscan.access.keyspace import KeyClass
 from cloudscan.access.remainders import Pieces
 from cloudscan.estate import Estate
-from cloudscan.model import ANYONE, Action, Answer
-from cloudscan.provider import Facet
+from cloudscan.model import ANYONE, Action
+from cloudscan_azure.bearers import by_policy, holding_signature, is_whole, stored
 from cloudscan_azure.crowds import UNNAMED, Crowd, crowds
 from cloudscan_azure.facts import Facts
 from cloudscan_azure.ids import BLOBS, PROVIDER
 from cloudscan_azure.keys import Keys
 from cloudscan_azure.policy.callers import Caller
-from cloudscan_azure.policy.operations import GET_BLOB, Operation
-from cloudscan_azure.policy.sas import SERVICE, Sas, StoredPolicy
+from cloudscan_azure.policy.operations import Operation
+from cloudscan_azure.policy.sas import StoredPolicy
 from cloudscan_azure.reads import ON_CONTAINER, ON_OBJECTS, Reads
-from cloudscan_azure.resources import container_name
 from cloudscan_azure.steps import steps_of
 from cloudscan_azure.steps.opening import Openings
 from cloudscan_azure.steps.scene import Scene
@@ -68,16 +67,8 @@ def _of_store(reads: Reads) -> Iterator[Grant]:
         # What is not known of whoever is not named is told once, for somebody who is not.
         once = crowd.one is UNNAMED
         yield from (one for one in found if crowd.named or (one.decision.ruling is Ruling.UNKNOWN) is once)
-    policies = facts.documents.stored_policies(store.id)
-    if policies is None and facts.estate.gaps_on(store.id, Facet.CREDENTIALS):
-        policies = {
-            _UNREAD: StoredPolicy(_UNREAD, "r", expiry="?")
-        }  # one may be there, and it is not known what it gives
-    for name, policy in sorted((policies or {}).items()):
+    for name, policy in sorted(stored(facts, store).items()):
         yield from _by_policy(reads, about, name, policy, space.classes(reads.patterns(())))
-
-
-_UNREAD = "that was not read"
 
 
 def _party(facts: Facts, caller: Caller) -> Party:
@@ -105,17 +96,15 @@ def _by_policy(
     reads: Reads, about: Questions[Caller], name: str, policy: StoredPolicy, classes: Sequence[KeyClass]
 ) -> Iterator[Grant]:
     """Yield what whoever holds a signature by a stored access policy may read, if there is one."""
-    if not policy.permissions or not policy.expiry:
+    if not is_whole(policy):
         return  # the token itself would say the rest, and nobody sees it
-    holder = Caller(f"holder of a signature by the stored access policy {name} of {reads.store.id}")
-    signed = Sas(SERVICE, container=container_name(reads.store), policy=name, key_current=Answer.YES)
-    ask = partial(_of_holder, reads, signed, name)
+    holder = holding_signature(reads.store, name)
+    ask = partial(_of_holder, reads, name, policy)
     yield from about.of_objects(Action.READ, classes, holder, lambda: (holder,), ask)
 
 
-def _of_holder(reads: Reads, signed: Sas, name: str, classed: KeyClass, _: Caller) -> Decision:
+def _of_holder(reads: Reads, name: str, policy: StoredPolicy, classed: KeyClass, holder: Caller) -> Decision:
     words = (
         f"whether somebody holds a signature by the stored access policy {name} cannot be seen: whoever does may use it"
     )
-    there = Unseen(words)
-    return both([Decision(there), reads.by_sas(signed, GET_BLOB, classed)])
+    return both([Decision(Unseen(words)), by_policy(reads, name, policy, classed, holder)])

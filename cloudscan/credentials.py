@@ -1,0 +1,108 @@
+"""Secrets that can be asked about like principals: as whom whoever has one comes, and what it opens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from cloudscan.access import AccessGraph
+from cloudscan.errors import UsageError
+from cloudscan.estate import Estate
+from cloudscan.model import Answer, Credential
+from cloudscan.provider import Bearing, Provider
+
+_WHOLE = re.compile(r"[A-Z0-9]{16,128}")
+"""The whole id of an access key, of which a snapshot keeps the end ("AccessKeyMetadata", IAM API reference)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret that somebody may have. ``principal`` is as whom they come: its owner, or its bearer as grants say it.
+
+    ``names`` are by what it can be asked about, the first one in lists. ``says`` is a clause of what is known of
+    whoever has it. ``takes_steps``: does the cloud take it for all that its principal may do, or for what lies in
+    stores alone.
+    """
+
+    names: tuple[str, ...]
+    principal: str
+    says: str
+    takes_steps: bool = True
+
+
+class Secrets:
+    """The secrets of an estate."""
+
+    def __init__(self, estate: Estate, providers: Sequence[Provider]) -> None:
+        self._estate = estate
+        self._bearing = [each for each in providers if isinstance(each, Bearing)]
+
+    @cached_property
+    def every(self) -> Sequence[Secret]:
+        """All of them: those that open stores to whoever shows them, then those of principals."""
+        return [*(one for one, _ in self._borne.values()), *self._owned]
+
+    @cached_property
+    def _borne(self) -> Mapping[str, tuple[Secret, Bearing]]:
+        return {
+            bearer.id: (Secret((*bearer.names, bearer.id), bearer.id, "; ".join((_SUPPOSED, *bearer.says))), provider)
+            for provider in self._bearing
+            for bearer in provider.bearers(self._estate)
+        }
+
+    @cached_property
+    def _owned(self) -> Sequence[Secret]:
+        held = (one for _, one in sorted(self._estate.credentials.items()))
+        return [self._of(one) for one in held if one.principal and one.kind not in _BEARERS]
+
+    def _of(self, one: Credential) -> Secret:
+        own = re.split(r"[/#]", one.id)[-1]
+        names = (f"{one.kind} {own}", own, one.id) if own != one.kind else (one.id,)
+        alone = one.kind == "hmac-key"
+        return Secret(names, one.principal, f"acts as {one.principal}{self._state(one, alone=alone)}", not alone)
+
+    def _state(self, one: Credential, *, alone: bool) -> str:
+        """Say what is known of a secret that changes what it opens."""
+        manifest = self._estate.manifest
+        ended = bool(one.expires and manifest and one.expires <= manifest.finished)
+        parts = ["signs requests for what lies in stores alone, so that no steps were asked about"] if alone else []
+        if one.enabled is Answer.NO:
+            parts.append("is disabled: as it is it opens nothing of this")
+        if ended and one.expires:
+            parts.append(f"ended on {one.expires:%Y-%m-%d}: it opens nothing of this any more")
+        return "".join(f"; it {part}" for part in parts)
+
+    def find(self, word: str) -> Secret | None:
+        """Return the one that has a name, None where none has. Raises :class:`UsageError` where several have it."""
+        found = [one for one in self.every if word in one.names or (_WHOLE.fullmatch(word) and _ends(word, one))]
+        if len(found) > 1:
+            raise UsageError(f"{word} may be each of: {', '.join(one.names[0] for one in found)}; give the full name")
+        return found[0] if found else None
+
+    def of_bearer(self, principal: str) -> Secret | None:
+        """Return the secret that somebody has who is nobody but whoever has it; None for principals."""
+        return self._borne[principal][0] if principal in self._borne else None
+
+    def __iter__(self) -> Iterator[Secret]:
+        return iter(self.every)
+
+    def opened(self, secret: Secret, graph: AccessGraph, stores: Collection[str] | None, estate: Estate) -> AccessGraph:
+        """Return a graph as it is for whoever has a secret. ``estate`` and ``stores`` are those of the graph."""
+        if secret.principal in self._borne:
+            provider = self._borne[secret.principal][1]
+            own = provider.shown(estate, secret.principal, stores)
+            graph = AccessGraph(
+                (*(one for one in graph.grants if one.principal != secret.principal), *graph.edges, *own)
+            )
+        return graph if secret.takes_steps else graph.direct()
+
+
+_BEARERS = ("account-key",)
+"""Kinds of credentials that are no principal's: whoever has one is a bearer."""
+_SUPPOSED = "reads what follows; whether anybody has it cannot be seen"
+
+
+def _ends(word: str, secret: Secret) -> bool:
+    return secret.names[0].startswith("access-key ") and word.endswith(secret.names[1])

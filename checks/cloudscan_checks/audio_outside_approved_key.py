@@ -22,6 +22,7 @@ _SAID = {
 @check(
     severity=Severity.MEDIUM,
     needs=(Facet.OBJECTS, Facet.ENCRYPTION, Facet.HEADS, Facet.KEYS),
+    asked_by=lambda policy: bool(policy.keys.approved or policy.keys.require_customer_key),
     remediation={
         "aws": (
             "Name the approved key as default: `aws s3api put-bucket-encryption --bucket {name}"

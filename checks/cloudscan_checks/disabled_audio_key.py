@@ -16,6 +16,7 @@ _DEAD = {"disabled": "disabled", "pending-deletion": "about to be deleted"}
 @check(
     severity=Severity.HIGH,
     needs=(Facet.OBJECTS, Facet.ENCRYPTION, Facet.HEADS, Facet.KEYS),
+    subjects=(Facet.ENCRYPTION, Facet.HEADS),
     remediation={
         "aws": (
             "If the recordings must stay readable, stop the deletion: `aws kms cancel-key-deletion --region {region}"

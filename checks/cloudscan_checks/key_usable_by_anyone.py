@@ -15,6 +15,7 @@ from cloudscan_checks._keys import guards, unseen_key
 @check(
     severity=Severity.CRITICAL,
     needs=(Facet.OBJECTS, Facet.HEADS, *ACCESS),
+    subjects=(Facet.ENCRYPTION, Facet.HEADS),
     remediation={
         "aws": (
             "Name the principals that need the key in place of *: `aws kms get-key-policy --region {region}"

@@ -17,6 +17,7 @@ from cloudscan_checks._readers import called, examples, terms, unseen_identities
 @check(
     severity=Severity.MEDIUM,
     needs=(Facet.OBJECTS, Facet.HEADS, Facet.PRINCIPALS, *ACCESS),
+    subjects=(Facet.ENCRYPTION, Facet.HEADS),
     remediation={
         "aws": (
             "See who is named: `aws kms get-key-policy --region {region} --key-id {id} --policy-name default`. Name"

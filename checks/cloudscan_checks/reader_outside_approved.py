@@ -33,6 +33,7 @@ _WAYS = {
 @check(
     severity=Severity.HIGH,
     needs=READING,
+    asked_by=lambda policy: bool(policy.access.approved_readers),
     remediation={
         "aws": (
             "If {principal} may read, name it in the policy file under access.approved_readers. If not, take it out of"

@@ -19,6 +19,7 @@ from cloudscan_checks._shares import Known, Share, Unread, known_shares, unread_
 @check(
     severity=Severity.MEDIUM,
     needs=READING,
+    asked_by=lambda policy: policy.access.max_share is not None,
     remediation={
         "aws": (
             "Split it: a role for each corpus, with the buckets by name in place of *:"

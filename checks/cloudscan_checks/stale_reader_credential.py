@@ -26,6 +26,7 @@ from cloudscan_checks._readers import (
 @check(
     severity=Severity.MEDIUM,
     needs=(Facet.CREDENTIALS, *READING),
+    asked_by=lambda policy: policy.access.max_credential_days is not None,
     remediation={
         "aws": (
             "Find the key by the last letters of its id, `aws iam list-access-keys --user-name {name}`, give whoever"

@@ -14,6 +14,7 @@ from cloudscan_checks._keys import guards, unseen_key
 @check(
     severity=Severity.LOW,
     needs=(Facet.OBJECTS, Facet.ENCRYPTION, Facet.HEADS, Facet.KEYS),
+    subjects=(Facet.ENCRYPTION, Facet.HEADS),
     remediation={
         "aws": "Turn rotation on: `aws kms enable-key-rotation --region {region} --key-id {id}`.",
         "gcp": (

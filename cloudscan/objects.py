@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from cloudscan import columns
 from cloudscan.engines import DuckDB, Engine
-from cloudscan.model import MediaObject
+from cloudscan.model import MediaClass, MediaObject
+from cloudscan.slices import Slice
 
 T = TypeVar("T")
 _PLACE = ("store", "key", "version")
@@ -71,6 +72,15 @@ class ObjectTable:
         if asked not in self._answers:
             self._answers[asked] = list(self.query(sql, parameters))
         return self._answers[asked]
+
+    def counted_in(self, part: Slice, media: MediaClass) -> Mapping[str, int]:
+        """Return how many objects of a class lie in a part of each store that holds any there, old versions too."""
+        begins, values = part.sql()
+        sql = f"""
+            SELECT store, count(*) FROM objects WHERE media = ? AND NOT delete_marker AND {begins}
+            GROUP BY store ORDER BY store
+        """  # noqa: S608 - our own words; keys are parameters
+        return dict(self.query_once(sql, [media.value, *values]))
 
     def keep(self, name: str, sql: str, parameters: Sequence[object] = ()) -> None:
         """Keep what a SELECT gives as a table of that name, so that further queries need not work it out again."""

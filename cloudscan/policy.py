@@ -7,7 +7,7 @@ keys are errors that name the nearest known one, since a misspelt rule must not 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -18,6 +18,7 @@ import msgspec
 from cloudscan.errors import PolicyFileError
 from cloudscan.model import MediaClass, Severity, Store
 from cloudscan.policy_faults import fault
+from cloudscan.slices import Slice, shortest
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,12 +54,14 @@ PRESETS: Mapping[str, Preset] = {
 
 
 class Retention(_Section, frozen=True):
-    """How long objects of a class may and must be kept, in days. The first rule that fits a store applies.
+    """How long objects of a class may and must be kept, in days. The first rule that fits an object applies.
 
-    ``stores`` are globs, one or several. A ``preset`` gives the days that are not given here.
+    ``stores`` are globs, one or several. A rule with a ``prefix``, one or several, is only about the objects whose keys
+    begin with it. A ``preset`` gives the days that are not given here.
     """
 
     stores: str | list[str] = "*"
+    prefix: str | list[str] | None = None
     media: Literal["speech", "transcript", "video", "any"] = "any"
     labels: dict[str, str] = {}
     max_days: Days | None = None
@@ -66,7 +69,8 @@ class Retention(_Section, frozen=True):
     preset: Literal["bipa-15a", "cftc-1.35", "fca-sysc-10a", "fca-sysc-10a-on-request", "finra-3170"] | None = None
 
     def __post_init__(self) -> None:
-        _refuse_no_stores(self.stores)
+        _refuse_no_stores(self.stores, folders=True)
+        _refuse_no_keys(self.prefix)
         preset = PRESETS[self.preset] if self.preset is not None else Preset("")
         given = self.max_days, self.min_days
         if self.max_days is None:
@@ -87,6 +91,11 @@ class Retention(_Section, frozen=True):
             return f".min_days is {least:,}, more than the max_days of {self.max_days:,} {theirs}"
         return ".min_days is more than its max_days: nothing can satisfy both"
 
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What the keys begin with that it is about; nothing for all keys."""
+        return () if self.prefix is None else tuple(globs(self.prefix))
+
     def named(self, store: Store) -> bool:
         """Say whether its glob names a store."""
         return _fits(store, self.stores)
@@ -95,6 +104,13 @@ class Retention(_Section, frozen=True):
         """Say whether it is about a store, by its name and the labels that were read."""
         labels = store.labels or {}
         return self.named(store) and all(labels.get(name) == value for name, value in self.labels.items())
+
+
+class Part(NamedTuple):
+    """The part of a store on whose objects a rule of retention decides: what rules before it left."""
+
+    rule: Retention
+    slice: Slice
 
 
 class Keys(_Section, frozen=True):
@@ -162,9 +178,22 @@ class Policy(_Section, frozen=True):
     severity: dict[str, Severity] = {}
     suppressions: list[Suppression] = []
 
-    def retention_of(self, store: Store, media: MediaClass) -> Retention | None:
-        """Return the rule for objects of this class in this store; None if the file has none."""
-        return next((rule for rule in self.retention if rule.media in ("any", media.value) and rule.fits(store)), None)
+    def retention_of(self, store: Store, media: MediaClass) -> Sequence[Part]:
+        """Return the rules for objects of this class in this store, each with its part of the store, in their order.
+
+        Parts have no key in common. A key that is in none has no rule.
+        """
+        parts, before = list[Part](), tuple[str, ...]()
+        for rule in (each for each in self.retention if each.media in ("any", media.value) and each.fits(store)):
+            left = tuple(each for each in shortest(rule.prefixes) if not each.startswith(before))
+            if rule.prefixes and not left:
+                continue
+            within = tuple(each for each in before if not left or each.startswith(left))
+            parts.append(Part(rule, Slice(left, within)))
+            if not left:
+                break
+            before = shortest((*before, *left))
+        return parts
 
     def approved_readers_of(self, store: Store) -> ApprovedReaders | None:
         """Return the rule that says who may read this store; None if the file has none."""
@@ -212,7 +241,7 @@ def policy_schema() -> dict[str, Any]:
 
 
 def globs(stores: str | list[str]) -> list[str]:
-    """Return the globs of ``stores``, of which there may be one alone."""
+    """Return the globs of ``stores``, of which there may be one alone; so it is with prefixes."""
     return [stores] if isinstance(stores, str) else stores
 
 
@@ -226,8 +255,11 @@ _CONTAINER = re.compile(r"(?:[a-z0-9*?]|\[[^]/]+\])+/[^/]+")
 _FOLDER = re.compile(r"(?P<store>[^/:]*[A-Za-z0-9][^/:]*|arn:[^:/]*:s3:::[^/]*|gs://[^/]*)/")
 
 
-def _refuse_no_stores(stores: str | list[str]) -> None:
-    """Raise ValueError where globs can name no store at all: a rule that is silently about nothing."""
+def _refuse_no_stores(stores: str | list[str], *, folders: bool = False) -> None:
+    """Raise ValueError where globs can name no store at all: a rule that is silently about nothing.
+
+    ``folders``: can the rule name a folder by its prefix.
+    """
     if not globs(stores):
         raise ValueError(".stores is an empty list, which is about no store; leave it out for all")
     for one in globs(stores):
@@ -237,4 +269,14 @@ def _refuse_no_stores(stores: str | list[str]) -> None:
             name = one.removeprefix("s3://").partition("/")[0]
             raise ValueError(f".stores takes globs of a store's name or full id, not {one!r}; write {name!r}")
         if not _CONTAINER.fullmatch(one) and (found := _FOLDER.match(one)):
-            raise ValueError(f".stores names whole stores, and {one!r} a folder; write {found['store']!r}")
+            folder = one[found.end() :].rstrip("*")
+            beside = f" and prefix: {folder!r}" if folders and re.fullmatch(r"[^*?[]+", folder) else ""
+            raise ValueError(f".stores names whole stores, and {one!r} a folder; write {found['store']!r}{beside}")
+
+
+def _refuse_no_keys(prefix: str | list[str] | None) -> None:
+    """Raise ValueError where a prefix says nothing."""
+    if prefix is not None and not globs(prefix):
+        raise ValueError(".prefix is an empty list, which is about no object; leave it out for all")
+    if prefix is not None and "" in globs(prefix):
+        raise ValueError(".prefix is empty text, with which every key begins; leave it out for all")

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudscan.errors import PolicyFileError
@@ -39,11 +39,9 @@ suppressions:
 """
     )
     policy = read_policy(path)
-    archive = policy.retention_of(store("archive-eu"), MediaClass.SPEECH)
-    calls = policy.retention_of(store("calls"), MediaClass.TRANSCRIPT)
-    assert archive is not None
+    ((archive, _),) = policy.retention_of(store("archive-eu"), MediaClass.SPEECH)
+    ((calls, _),) = policy.retention_of(store("calls"), MediaClass.TRANSCRIPT)
     assert (archive.max_days, archive.min_days) == (365, 180)
-    assert calls is not None
     assert calls.max_days == 90
     assert policy.approves_key("arn:aws:kms:eu-central-1:1:key/1", "alias/speech-eu")
     assert not policy.approves_key("alias/aws/s3")
@@ -61,10 +59,8 @@ def test_a_preset_gives_the_days_that_are_not_given() -> None:
         {"stores": "voice-*", "preset": "bipa-15a", "max_days": 365},
     ]
     policy = parse_policy({"retention": rules})
-    desk = policy.retention_of(store("desk-1"), MediaClass.SPEECH)
-    voice = policy.retention_of(store("voice-1"), MediaClass.SPEECH)
-    assert desk is not None
-    assert voice is not None
+    ((desk, _),) = policy.retention_of(store("desk-1"), MediaClass.SPEECH)
+    ((voice, _),) = policy.retention_of(store("voice-1"), MediaClass.SPEECH)
     assert (desk.min_days, desk.max_days) == (1827, None)
     assert (voice.min_days, voice.max_days) == (None, 365)
 
@@ -112,7 +108,7 @@ def test_readers_may_be_approved_for_some_stores_only() -> None:
 def test_stores_may_be_a_list() -> None:
     rule = {"stores": ["calls", "arn:aws:s3:::ivr-*", "*/containers/c", "gs://g"], "max_days": 9}
     policy = parse_policy({"retention": [rule], "access": {"approved_readers": [{**NOBODY, "stores": rule["stores"]}]}})
-    fits = [policy.retention_of(store(name), MediaClass.SPEECH) is not None for name in ("calls", "ivr-1", "other")]
+    fits = [bool(policy.retention_of(store(name), MediaClass.SPEECH)) for name in ("calls", "ivr-1", "other")]
     assert fits == [True, True, False]
     assert policy.approved_readers_of(store("ivr-1")) is not None
     assert policy.approved_readers_of(store("other")) is None
@@ -132,7 +128,7 @@ def test_no_file_decides_nothing() -> None:
     policy = parse_policy({})
     assert policy.approved_readers_of(store("calls")) is None
     assert (policy.access.max_readers, policy.access.max_share) == (None, None)
-    assert policy.retention_of(store("calls"), MediaClass.SPEECH) is None
+    assert policy.retention_of(store("calls"), MediaClass.SPEECH) == []
     assert policy.allows_region("anywhere")
 
 
@@ -204,10 +200,44 @@ def test_no_file_decides_nothing() -> None:
         *[
             (
                 {"retention": [{"stores": f"{name}/in/*", "max_days": 1}]},
-                f"retention[0].stores names whole stores, and '{name}/in/*' a folder; write '{name}'",
+                f"retention[0].stores names whole stores, and '{name}/in/*' a folder; write '{name}' and prefix: 'in/'",
             )
             for name in ("calls", "calls-*", "arn:aws:s3:::calls", "gs://calls")
         ],
+        *[
+            (
+                {"retention": [{"stores": f"calls/{rest}", "max_days": 1}]},
+                f"retention[0].stores names whole stores, and 'calls/{rest}' a folder; write 'calls'",
+            )
+            for rest in ("*/in", "20??/*")
+        ],
+        (
+            {"access": {"approved_readers": [{"stores": "calls/in/*", "principals": []}]}},
+            "access.approved_readers[0].stores names whole stores, and 'calls/in/*' a folder; write 'calls'",
+        ),
+        (
+            {"retention": [{"prefix": [], "max_days": 1}]},
+            "retention[0].prefix is an empty list, which is about no object; leave it out for all",
+        ),
+        *[
+            (
+                {"retention": [{"prefix": prefix, "max_days": 1}]},
+                "retention[0].prefix is empty text, with which every key begins; leave it out for all",
+            )
+            for prefix in ("", ["a/", ""])
+        ],
+        (
+            {"retention": [{"prefix": 2026, "max_days": 1}]},
+            "retention[0].prefix must be text or a list of it, not the number 2026; put it in quotes",
+        ),
+        (
+            {"retention": [{"prefix": None, "max_days": 1}]},
+            "retention[0].prefix must be text or a list of it, but nothing is given; leave the key out",
+        ),
+        (
+            {"retention": [{"prefixes": "a/", "max_days": 1}]},
+            "unknown key 'prefixes' at retention[0]; did you mean 'prefix'?",
+        ),
         (
             {"access": {"approved_readers": [{"stores": "", "principals": []}]}},
             "access.approved_readers[0].stores is empty text, which names no store; leave it out for all",
@@ -380,6 +410,36 @@ def test_a_store_whose_name_has_a_slash_is_named_by_it(glob: str) -> None:
 def test_what_can_only_be_a_folder_is_none(glob: str) -> None:
     with pytest.raises(PolicyFileError, match="a folder; write"):
         parse_policy({"retention": [{"stores": glob, "max_days": 1}]})
+
+
+def test_the_first_rule_that_fits_a_key_decides_on_it() -> None:
+    rules = [
+        {"prefix": "calls/vip/", "min_days": 1825},
+        {"prefix": ["calls/", "ivr/"], "media": "speech", "max_days": 90},
+        {"prefix": "calls/vip/old/", "max_days": 1},
+        {"stores": "other", "max_days": 2},
+        {"max_days": 30},
+        {"prefix": "late/", "max_days": 3},
+    ]
+    parts = parse_policy({"retention": rules}).retention_of(store("calls"), MediaClass.SPEECH)
+    assert [(part.rule.min_days or part.rule.max_days, *part.slice) for part in parts] == [
+        (1825, ("calls/vip/",), ()),
+        (90, ("calls/", "ivr/"), ("calls/vip/",)),
+        (30, (), ("calls/", "ivr/")),
+    ]
+
+
+PREFIXES = st.lists(st.text("ab/", min_size=1, max_size=3), min_size=1, max_size=3)
+
+
+@settings(deadline=None)
+@given(st.lists(st.none() | PREFIXES, max_size=5), st.text("ab/", max_size=4))
+def test_parts_share_no_key_and_are_in_the_order_of_the_rules(prefixes: list[list[str] | None], key: str) -> None:
+    rules = [({} if each is None else {"prefix": each}) | {"max_days": days} for days, each in enumerate(prefixes)]
+    first = next((days for days, each in enumerate(prefixes) if each is None or key.startswith(tuple(each))), None)
+    parts = parse_policy({"retention": rules}).retention_of(store("calls"), MediaClass.SPEECH)
+    holding = [part.rule.max_days for part in parts if part.slice.holds(key)]
+    assert holding == ([] if first is None else [first])
 
 
 @given(st.text() | st.text("[]{}:,-*&!|>'\"\n \tab1"))

@@ -62,9 +62,54 @@ def test_a_rule_that_may_mean_another_store_says_so(stores: object, words: str) 
     assert words in said
 
 
+IN_FOLDERS = (
+    speech("calls", "in/b.wav"),
+    speech("calls", "in/c.wav"),
+    speech("calls", "out/d.wav", current=False, version="1"),
+    transcript("calls", "text/a.json"),
+)
+
+
+def test_rules_of_folders_that_leave_nothing_are_not_told_of() -> None:
+    folders: list[dict[str, Any]] = [{"prefix": "in/", "max_days": 9}, {"prefix": ["out/", "text/"], "max_days": 9}]
+    assert told(*folders, {"max_days": 90}, things=IN_FOLDERS) == []
+    assert told(*folders, things=IN_FOLDERS) == [
+        "no retention rule speaks of 1 recording in 1 store: its age is judged by nothing"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "words"),
+    [
+        ("archive/", ""),
+        ("%", ""),
+        ("i_/", ""),
+        ("in/*", "; did you mean 'in/'? Keys are taken letter by letter"),
+        ("/out/*", "; did you mean 'out/'? Keys are taken letter by letter"),
+        ("*", ""),
+    ],
+)
+def test_a_prefix_with_which_no_key_begins_is_told_of(prefix: str, words: str) -> None:
+    (said,) = told({"prefix": ["gone/", prefix], "max_days": 9}, {"max_days": 90}, things=IN_FOLDERS)
+    name = f"retention[0] of the policy file (prefix gone/, {prefix})"
+    assert said == f"{name} fits 1 store, and no key of a recording or transcript begins so{words}"
+
+
+def test_a_rule_of_a_folder_whose_keys_rules_before_it_fit_decides_nothing() -> None:
+    before = {"prefix": ["in/", "out/", "a", "text/"], "max_days": 9}
+    for rule, terms in (({"prefix": "in/b"}, " (prefix in/b)"), ({}, "")):
+        assert told(before, rule | {"max_days": 90}, things=IN_FOLDERS) == [
+            f"retention[1] of the policy file{terms} decides nothing: rules before it fit all that it fits"
+        ]
+
+
 @pytest.mark.parametrize(
     ("rules", "missed"),
     [
+        ([{"prefix": "gone/", "max_days": 9}], True),
+        ([{"prefix": "gone/", "max_days": 9}, {"max_days": 90}], False),
+        ([{"prefix": "a", "max_days": 9}], False),
+        ([{"prefix": "gone/", "media": "video", "max_days": 9}], False),
         ([{"stores": "elsewhere", "max_days": 9}], True),
         ([{"stores": "elsewhere", "max_days": 9}, {"max_days": 90}], False),
         ([{"media": "transcript", "max_days": 90}], False),

@@ -13,6 +13,7 @@ from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import MediaClass, Store
 from cloudscan.policy import Policy, Retention, globs
 from cloudscan.policy_faults import near
+from cloudscan.slices import Slice, shortest
 from cloudscan.wording import count
 
 _NOUNS = {MediaClass.SPEECH: "recording", MediaClass.TRANSCRIPT: "transcript", MediaClass.VIDEO: "video"}
@@ -52,8 +53,37 @@ def _idle(estate: Estate, policy: Policy, number: int, rule: Retention, held: _H
     if not there:
         nouns = " or ".join(_NOUNS[one] for one in media)
         yield f"{name} fits {count(len(fitting), 'store')}, and no {nouns} was seen there"
-    elif not any(policy.retention_of(store, one) is rule for store, one in there):
+    elif not any(_under(estate, rule, store, one) for store, one in there):
+        nouns = " or ".join(_NOUNS[one] for one in media if any(one is of for _, of in there))
+        begun = f"no key of a {nouns} begins so{_meant_keys(estate, rule, there)}"
+        yield f"{name} fits {count(len(fitting), 'store')}, and {begun}"
+    elif not any(_decides(estate, policy, rule, store, one) for store, one in there):
         yield f"{name} decides nothing: rules before it fit all that it fits"
+
+
+def _under(estate: Estate, rule: Retention, store: Store, media: MediaClass) -> bool:
+    """Say whether objects of a class lie in a store under the prefixes of a rule; of one without, that is known."""
+    return not rule.prefixes or store.id in estate.objects.counted_in(Slice(shortest(rule.prefixes)), media)
+
+
+def _decides(estate: Estate, policy: Policy, rule: Retention, store: Store, media: MediaClass) -> bool:
+    """Say whether a rule decides on objects of a class that lie in a store."""
+    for decided, part in policy.retention_of(store, media):
+        if decided is rule:
+            return part.whole or store.id in estate.objects.counted_in(part, media)
+    return False
+
+
+def _meant_keys(estate: Estate, rule: Retention, there: Sequence[tuple[Store, MediaClass]]) -> str:
+    """Name the prefix that one with which no key begins may mean; "" where none is near."""
+    for prefix in rule.prefixes:
+        for meant in dict.fromkeys((prefix.rstrip("*"), prefix.lstrip("/"), prefix.rstrip("*").lstrip("/"))):
+            part = Slice((meant,))
+            if meant not in ("", prefix) and any(
+                store.id in estate.objects.counted_in(part, of) for store, of in there
+            ):
+                return f"; did you mean {meant!r}? Keys are taken letter by letter"
+    return ""
 
 
 def _meant(rule: Retention, stores: Sequence[Store]) -> str:
@@ -70,13 +100,24 @@ def _meant(rule: Retention, stores: Sequence[Store]) -> str:
 
 
 def astray(estate: Estate, policy: Policy) -> bool:
-    """Say whether rules miss what they may be meant for: one fits no store, and no rule speaks of some recordings."""
-    fits_none = any(not any(rule.fits(store) for store in estate.stores.values()) for rule in policy.retention)
-    return fits_none and any(_left(estate, policy, _held(estate)))
+    """Say whether rules miss what they may be meant for: one fits no store, or its prefix no key, and no rule speaks of
+    some recordings.
+    """
+    held = _held(estate)
+    return any(_missing(estate, rule, held) for rule in policy.retention) and any(_left(estate, policy, held))
+
+
+def _missing(estate: Estate, rule: Retention, held: _Held) -> bool:
+    """Say whether a rule fits no store, or its prefix no object of those that it may be about."""
+    fitting = [store for store in estate.stores.values() if rule.fits(store)]
+    media = [one for one in RECORDED if rule.media in ("any", one)]
+    there = [(store, one) for store in fitting for one in media if store.id in held[one]]
+    return not fitting or (bool(there) and not any(_under(estate, rule, store, one) for store, one in there))
 
 
 def _terms(rule: Retention) -> str:
     terms = [f"stores {', '.join(globs(rule.stores))}"] if rule.stores != "*" else []
+    terms += [f"prefix {', '.join(rule.prefixes)}"] if rule.prefixes else []
     terms += [f"media {rule.media}"] if rule.media != "any" else []
     terms += ["labels " + ", ".join(f"{name}={value}" for name, value in rule.labels.items())] if rule.labels else []
     return f" ({', '.join(terms)})" if terms else ""
@@ -97,9 +138,18 @@ def _without(estate: Estate, policy: Policy, held: _Held) -> Iterator[str]:
 def _left(estate: Estate, policy: Policy, held: _Held) -> Iterator[tuple[MediaClass, int, int]]:
     """Yield how many objects of a class no rule speaks of, and in how many stores."""
     for media in RECORDED:
-        left = {store.id for store in _holding(estate, held[media]) if policy.retention_of(store, media) is None}
-        if left:
-            yield media, sum(held[media][name] for name in left), len(left)
+        left = [_ruleless(estate, policy, store, media, held) for store in _holding(estate, held[media])]
+        if any(left):
+            yield media, sum(left), sum(objects > 0 for objects in left)
+
+
+def _ruleless(estate: Estate, policy: Policy, store: Store, media: MediaClass, held: _Held) -> int:
+    """Return how many objects of a class lie in a store of which no rule speaks."""
+    parts = policy.retention_of(store, media)
+    if parts and not parts[-1].slice.prefixes:
+        return 0
+    ruled = (estate.objects.counted_in(part.slice, media).get(store.id, 0) for part in parts)
+    return held[media][store.id] - sum(ruled)
 
 
 def _holding(estate: Estate, held: Mapping[str, int]) -> Sequence[Store]:

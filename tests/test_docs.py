@@ -32,10 +32,10 @@ def test_every_command_is_named_in_the_readme() -> None:
 
 def test_the_policy_file_in_the_docs_is_one() -> None:
     text = (ROOT / "docs" / "policy-file.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-    policy = parse_policy(yaml.safe_load(example))
-    assert len(policy.retention) == 2
-    assert policy.suppressions
+    whole, *parts = (parse_policy(yaml.safe_load(each)) for each in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL))
+    assert len(whole.retention) == 2
+    assert whole.suppressions
+    assert [len(part.retention) for part in parts] == [3]
 
 
 def test_make_targets_that_the_docs_name_exist() -> None:

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from cloudscan.check import Check, World, check
 from cloudscan.estate import RECORDED
-from cloudscan.model import Answer, Finding, LifecycleAction, MediaClass, Severity, Store
+from cloudscan.model import Answer, Finding, LifecycleAction, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, fate, groups, rules_in_force
-from cloudscan_checks._facts import Amount, counted, holder, missing, not_seen, unlisted, unread
+from cloudscan.slices import Slice
+from cloudscan_checks._decisions import Decision, decisions
+from cloudscan_checks._facts import Amount, counted, missing, not_seen, unlisted, unread
 from cloudscan_checks._rules import REPLACES, called_rules, doubts, examples, together, unknown_rules
 
 _Ending = tuple[Group, Fate]
@@ -19,6 +21,7 @@ _Ending = tuple[Group, Fate]
 @check(
     severity=Severity.HIGH,
     needs=(Facet.OBJECTS, Facet.LIFECYCLE, Facet.LOCK, Facet.REPLICATION, Facet.VERSIONING),
+    asked_by=lambda policy: bool(policy.retention),
     remediation={
         "aws": (
             "Lengthen or take out the rules that the finding names: `aws s3api get-bucket-lifecycle-configuration"
@@ -56,56 +59,64 @@ def audio_deleted_too_early(self: Check, world: World) -> Iterator[Finding]:
     a store only gives to new objects (the default retention of Amazon S3) proves nothing of those that are there.
     """
     for media in RECORDED:
-        wanted = {}
-        for store in world.estate.stores_with(media):
-            rule = world.policy.retention_of(store, media)
-            if rule is not None and rule.min_days is not None:
-                wanted[store.id] = (store, rule.min_days)
-        known = (store for store, _ in wanted.values() if store.lifecycle is not None)
-        limits = {least for _, least in wanted.values()}
-        ask = Ask(today=world.now.date(), limits=tuple(sorted(limits)))
-        grouped = groups(world.estate, known, media, ask=ask)
-        for store, least in wanted.values():
-            yield _judged(self, world, store, media, least, grouped.get(store.id, ()))
+        wanted: dict[Slice, list[tuple[Decision, int]]] = {}
+        for decision in decisions(world, media, world.estate.stores_with(media)):
+            if decision.rule.min_days is not None:
+                wanted.setdefault(decision.part, []).append((decision, decision.rule.min_days))
+        for part, several in wanted.items():
+            known = (decision.store for decision, _ in several if decision.store.lifecycle is not None)
+            limits = tuple(sorted({least for _, least in several}))
+            grouped = groups(world.estate, known, media, ask=Ask(today=world.now.date(), limits=limits, part=part))
+            for decision, least in several:
+                yield _judged(self, world, decision, least, grouped.get(decision.store.id, ()))
 
 
-def _judged(check: Check, world: World, store: Store, media: MediaClass, least: int, found: Sequence[Group]) -> Finding:
-    names = holder(store)
+def _judged(check: Check, world: World, decision: Decision, least: int, found: Sequence[Group]) -> Finding:
+    store, place, lead = decision.store, decision.place, decision.lead
     if (unseen := unknown_rules(world, store)) is not None:
-        return check.unknown(store, unseen[0], locator=media, evidence=unseen[1], names=names)
-    whole = together(found, media)
+        return check.unknown(store, f"{lead}{unseen[0]}", evidence=decision.evidence | unseen[1], **place)
+    whole = together(found, decision.media)
     fates = [(group, fate(group.life, group.rules, store, world.now.date())) for group in found]
     certain = [(group, end) for group, end in fates if end.ends is Answer.YES and _early(end.day, group, least)]
     perhaps = [(group, end) for group, end in fates if _early(end.soonest, group, least)]
-    evidence: dict[str, object] = {"min_days": least, "seen": whole.objects}
+    evidence: dict[str, object] = {"min_days": least, "seen": whole.objects, **decision.evidence}
     if perhaps:
-        return _deleted(check, world, store, least, certain, perhaps, whole)
+        return _deleted(check, world, decision, least, certain, perhaps, whole)
     if (rest := unlisted(world.estate, store)) and _any_early(store, least):
-        message = f"no rule deletes {whole} seen before {_days(least)}, but {unread('the rest of its objects', rest)}"
-        return check.unknown(store, message, locator=media, evidence=evidence | not_seen(rest), names=names)
-    return check.passed(store, f"no rule deletes {whole} before {_days(least)}", locator=media, evidence=evidence)
+        doubt = unread("the rest of its objects", rest)
+        message = f"{lead}no rule deletes {whole} seen before {_days(least)}, but {doubt}"
+        return check.unknown(store, message, evidence=evidence | not_seen(rest), **place)
+    return check.passed(store, f"{lead}no rule deletes {whole} before {_days(least)}", evidence=evidence, **place)
 
 
 def _deleted(
-    check: Check, world: World, store: Store, least: int, certain: list[_Ending], perhaps: list[_Ending], whole: Amount
+    check: Check,
+    world: World,
+    decision: Decision,
+    least: int,
+    certain: list[_Ending],
+    perhaps: list[_Ending],
+    whole: Amount,
 ) -> Finding:
     chosen = certain or perhaps
     part = together([group for group, _ in chosen], whole.media)
     names = list(dict.fromkeys(name or "-" for _, end in chosen for name in end.soonest_rules))
     rules, keys = called_rules(names), examples([group for group, _ in chosen])
-    evidence: dict[str, object] = {"min_days": least, **part.evidence, "rules": names, "examples": keys}
-    lock, place = store.lock, {"locator": whole.media, "evidence": evidence, "names": holder(store)}
+    evidence: dict[str, object] = {"min_days": least, **decision.evidence, **part.evidence}
+    evidence |= {"rules": names, "examples": keys}
+    store, lead = decision.store, decision.lead
+    lock, place = store.lock, decision.place | {"evidence": evidence}
     locked = lock.enabled if lock is not None else Answer.UNKNOWN
     if certain:
         verb = "deletes" if len(names) == 1 else "delete"
-        return check.fail(store, f"{rules} {verb} {part.of(whole)} before {_days(least)}", **place)
+        return check.fail(store, f"{lead}{rules} {verb} {part.of(whole)} before {_days(least)}", **place)
     gaps = missing(world.estate, store, Facet.VERSIONING, Facet.LOCK)
     evidence |= not_seen(gaps)
     if locked is Answer.UNKNOWN and any(end.held is Answer.UNKNOWN for _, end in perhaps):
         doubt = unread("the store's lock", gaps)
     else:
         doubt = doubts(world, store, [group for group, _ in perhaps])
-    message = f"{rules} may delete {part.of(whole)} before {_days(least)}: {doubt}"
+    message = f"{lead}{rules} may delete {part.of(whole)} before {_days(least)}: {doubt}"
     return check.unknown(store, message, **place)
 
 

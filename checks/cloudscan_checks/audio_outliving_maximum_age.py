@@ -7,16 +7,19 @@ from datetime import timedelta
 
 from cloudscan.check import Check, World, check
 from cloudscan.estate import RECORDED
-from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
+from cloudscan.model import Answer, Finding, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, fate, groups
-from cloudscan_checks._facts import counted, holder, not_seen, unlisted, unread
+from cloudscan.slices import Slice
+from cloudscan_checks._decisions import Decision, decisions
+from cloudscan_checks._facts import counted, not_seen, unlisted, unread
 from cloudscan_checks._rules import DISPOSAL, SET_RULES, examples, together, unknown_rules, what_keeps, why_kept
 
 
 @check(
     severity=Severity.MEDIUM,
     needs=(Facet.OBJECTS, Facet.LIFECYCLE, Facet.LOCK, Facet.REPLICATION, Facet.VERSIONING),
+    asked_by=lambda policy: bool(policy.retention),
     remediation=SET_RULES,
     controls=DISPOSAL,
     references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html",),
@@ -30,39 +33,42 @@ def audio_outliving_maximum_age(self: Check, world: World) -> Iterator[Finding]:
     and videos are judged apart. What is late already is the matter of audio-past-maximum-age.
     """
     for media in RECORDED:
-        wanted = {}
-        for store in world.estate.stores_with(media):
-            rule = world.policy.retention_of(store, media)
-            if rule is not None and rule.max_days is not None:
-                wanted[store.id] = (store, rule.max_days)
-        known = [store for store, _ in wanted.values() if store.lifecycle is not None]
-        limits = tuple(sorted({most for _, most in wanted.values()}))
-        now, old = (
-            groups(world.estate, known, media, ask=Ask(current, world.now.date(), limits)) for current in (True, False)
-        )
-        for store, most in wanted.values():
-            yield _judged(self, world, store, media, most, (*now.get(store.id, ()), *old.get(store.id, ())))
+        wanted: dict[Slice, list[tuple[Decision, int]]] = {}
+        for decision in decisions(world, media, world.estate.stores_with(media)):
+            if decision.rule.max_days is not None:
+                wanted.setdefault(decision.part, []).append((decision, decision.rule.max_days))
+        for part, several in wanted.items():
+            known = [decision.store for decision, _ in several if decision.store.lifecycle is not None]
+            limits, today = tuple(sorted({most for _, most in several})), world.now.date()
+            now, old = (
+                groups(world.estate, known, media, ask=Ask(current, today, limits, part=part))
+                for current in (True, False)
+            )
+            for decision, most in several:
+                name = decision.store.id
+                yield _judged(self, world, decision, most, (*now.get(name, ()), *old.get(name, ())))
 
 
-def _judged(check: Check, world: World, store: Store, media: MediaClass, most: int, found: Sequence[Group]) -> Finding:
+def _judged(check: Check, world: World, decision: Decision, most: int, found: Sequence[Group]) -> Finding:
+    store, media, place, lead = decision.store, decision.media, decision.place, decision.lead
     limit = counted(most, "day", "days")
     if (unseen := unknown_rules(world, store)) is not None:
-        return check.unknown(store, unseen[0], locator=media, evidence=unseen[1], names=holder(store))
+        return check.unknown(store, f"{lead}{unseen[0]}", evidence=decision.evidence | unseen[1], **place)
     late = world.now.date() - timedelta(days=most + 1)
     young = [group for group in found if group.life.created is None or group.life.created > late]
     ends = [(group, fate(group.life, group.rules, store, world.now.date())) for group in young]
     after = [group for group, end in ends if _outlives(group, end, store, most) is Answer.YES]
     perhaps = [group for group, end in ends if _outlives(group, end, store, most) is Answer.UNKNOWN]
     whole = together(young, media)
-    evidence: dict[str, object] = {"max_days": most, "seen": whole.objects}
+    evidence: dict[str, object] = {"max_days": most, "seen": whole.objects, **decision.evidence}
     if after:
         soft = store.soft_delete_days or 0
         part, why = together(after, media), why_kept(world, store, after, most - soft)
         evidence |= {**part.evidence, "examples": examples(after), "why": why}
-        message = f"will be older than {limit}: {part.of(whole)}; {what_keeps(world, store, after, most - soft)}"
+        message = f"{lead}will be older than {limit}: {part.of(whole)}; {what_keeps(world, store, after, most - soft)}"
         if soft and any(end.soonest for group, end in ends if group in after):
             message += f"; what is deleted can be got back for {counted(soft, 'day', 'days')} more"
-        return check.fail(store, message, locator=media, evidence=evidence, names=holder(store))
+        return check.fail(store, message, evidence=evidence, **place)
     rest = unlisted(world.estate, store)
     doubts = [unread("the rest of its objects", rest)] if rest else []
     if perhaps:
@@ -70,12 +76,12 @@ def _judged(check: Check, world: World, store: Store, media: MediaClass, most: i
         doubts.insert(0, f"it is not known by when {together(perhaps, media)} will be deleted: {why[0]}")
     if doubts:
         sure = "" if perhaps else f"rules delete what was seen within {limit}, but "
-        message = f"{sure}{'; '.join(doubts)}"
-        return check.unknown(store, message, locator=media, evidence=evidence | not_seen(rest), names=holder(store))
+        message = f"{lead}{sure}{'; '.join(doubts)}"
+        return check.unknown(store, message, evidence=evidence | not_seen(rest), **place)
     if not young:
-        message = f"nothing here is younger than its maximum of {limit}: what is late already is judged by itself"
-        return check.passed(store, message, locator=media, evidence=evidence)
-    return check.passed(store, f"rules delete {whole} within {limit}", locator=media, evidence=evidence)
+        message = f"{lead}nothing here is younger than its maximum of {limit}: what is late already is judged by itself"
+        return check.passed(store, message, evidence=evidence, **place)
+    return check.passed(store, f"{lead}rules delete {whole} within {limit}", evidence=evidence, **place)
 
 
 def _outlives(group: Group, end: Fate, store: Store, most: int) -> Answer:

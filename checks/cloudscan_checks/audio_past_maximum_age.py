@@ -10,37 +10,54 @@ from typing import Any
 
 from cloudscan.check import Check, World, check
 from cloudscan.estate import RECORDED, utc
-from cloudscan.model import Finding, MediaClass, Severity, Store, Upload
+from cloudscan.model import Finding, MediaClass, Severity, Upload, Verdict
 from cloudscan.objects import seconds
 from cloudscan.provider import Facet
-from cloudscan_checks._facts import EXAMPLES, Amount, counted, holder, not_seen, unlisted, unread
+from cloudscan.slices import Slice
+from cloudscan_checks._decisions import Decision, decisions
+from cloudscan_checks._facts import EXAMPLES, Amount, counted, not_seen, unlisted, unread
 from cloudscan_checks._rules import DISPOSAL, REPLACES, SOFT_DELETE
 
-_SQL = f"""
-    SELECT store, count(*), count(*) FILTER (late), {seconds("late")},
-        count(*) FILTER (late AND NOT current), min(modified), count(*) FILTER (modified IS NULL), count(version)
-    FROM (SELECT *, modified <= ? AS late FROM objects WHERE media = ? AND NOT delete_marker) GROUP BY store
-"""  # noqa: S608 - our own words
-_LATE = "FROM objects WHERE modified <= ? AND media = ? AND NOT delete_marker"
-_OLDEST = f"""
-    WITH hours AS (
-        SELECT store, date_trunc('hour', modified) AS hour, count(*) AS objects {_LATE} GROUP BY 1, 2
-    ), before AS (
-        SELECT store, hour, sum(objects) OVER (PARTITION BY store ORDER BY hour) - objects AS earlier FROM hours
-    )
-    SELECT store, key FROM (
-        SELECT late.store, late.key,
-            row_number() OVER (PARTITION BY late.store ORDER BY late.modified, late.key) AS place
-        FROM (SELECT store, key, modified, date_trunc('hour', modified) AS hour {_LATE}) AS late
-        JOIN before ON late.store = before.store AND late.hour = before.hour WHERE earlier < {EXAMPLES}
-    ) WHERE place <= {EXAMPLES} ORDER BY store, place
-"""  # noqa: S608 - our own words
-"""The hours that hold the oldest are found first: to sort all that is late would take memory that grows with it."""
+
+def _counts(begins: str) -> str:
+    """Write the SELECT of what is late of the keys that a condition picks; old versions are counted of all keys."""
+    return f"""
+        SELECT store, count(*) FILTER (mine), count(*) FILTER (late), {seconds("late")},
+            count(*) FILTER (late AND NOT current), min(modified) FILTER (mine),
+            count(*) FILTER (mine AND modified IS NULL), count(version)
+        FROM (
+            SELECT *, mine AND modified <= ? AS late FROM (
+                SELECT *, {begins} AS mine FROM objects WHERE media = ? AND NOT delete_marker
+            ) AS chosen
+        ) AS dated GROUP BY store
+    """  # noqa: S608 - our own words; keys are parameters
+
+
+def _oldest(begins: str) -> str:
+    """Write the SELECT of the keys that are late first.
+
+    The hours that hold the oldest are found first: to sort all that is late would take memory that grows with it.
+    """
+    late = f"FROM objects WHERE modified <= ? AND media = ? AND NOT delete_marker AND {begins}"
+    return f"""
+        WITH hours AS (
+            SELECT store, date_trunc('hour', modified) AS hour, count(*) AS objects {late} GROUP BY 1, 2
+        ), before AS (
+            SELECT store, hour, sum(objects) OVER (PARTITION BY store ORDER BY hour) - objects AS earlier FROM hours
+        )
+        SELECT store, key FROM (
+            SELECT late.store, late.key,
+                row_number() OVER (PARTITION BY late.store ORDER BY late.modified, late.key) AS place
+            FROM (SELECT store, key, modified, date_trunc('hour', modified) AS hour {late}) AS late
+            JOIN before ON late.store = before.store AND late.hour = before.hour WHERE earlier < {EXAMPLES}
+        ) WHERE place <= {EXAMPLES} ORDER BY store, place
+    """  # noqa: S608 - our own words; keys are parameters
 
 
 @check(
     severity=Severity.HIGH,
     needs=(Facet.OBJECTS, Facet.VERSIONING, Facet.LOCK),
+    asked_by=lambda policy: bool(policy.retention),
     remediation={
         "aws": (
             "Look at what would go, then delete it by a rule that expires it, old versions and unfinished uploads"
@@ -72,23 +89,30 @@ def audio_past_maximum_age(self: Check, world: World) -> Iterator[Finding]:
     videos are judged apart. Ages are whole days, since clouds delete at the end of a day: what may be kept for 90 days
     is late from its 91st day on.
     """
-    wanted: dict[tuple[MediaClass, int], list[Store]] = {}
     for media in RECORDED:
         held = {store.id for store in world.estate.stores_with(media)}
         begun = {name for name, uploads in world.estate.uploads.items() if any(one.media == media for one in uploads)}
-        for store in (store for name, store in sorted(world.estate.stores.items()) if name in held | begun):
-            rule = world.policy.retention_of(store, media)
-            if rule is not None and rule.max_days is not None:
-                wanted.setdefault((media, rule.max_days), []).append(store)
-    for (media, days), stores in wanted.items():
-        asked = [(world.now - timedelta(days=days + 1)).replace(tzinfo=None), media.value]
-        rows = {row[0]: row[1:] for row in world.estate.objects.query(_SQL, asked)}
-        examples = defaultdict(list)
-        for name, key in world.estate.objects.query(_OLDEST, [*asked, *asked]):
-            examples[name].append(key)
-        for store in stores:
-            row = (*rows.get(store.id, _NO_OBJECTS), examples[store.id])
-            yield _judged(self, world, store, media, days, row)
+        stores = [store for name, store in sorted(world.estate.stores.items()) if name in held | begun]
+        wanted: dict[tuple[int, Slice], list[Decision]] = {}
+        for decision in decisions(world, media, stores, every=True):
+            if decision.rule.max_days is not None:
+                wanted.setdefault((decision.rule.max_days, decision.part), []).append(decision)
+        for (days, part), several in wanted.items():
+            begins, keys = part.sql()
+            limit = (world.now - timedelta(days=days + 1)).replace(tzinfo=None)
+            rows = {row[0]: row[1:] for row in _ask(world, _counts(begins), [limit, *keys, media.value])}
+            examples = defaultdict(list)
+            for name, key in _ask(world, _oldest(begins), [limit, media.value, *keys] * 2):
+                examples[name].append(key)
+            for decision in several:
+                row = (*rows.get(decision.store.id, _NO_OBJECTS), examples[decision.store.id])
+                found = _judged(self, world, decision, days, row)
+                if found.verdict is not Verdict.PASS or not decision.empty:
+                    yield found
+
+
+def _ask(world: World, sql: str, values: Sequence[object]) -> Iterator[tuple[Any, ...]]:
+    return world.estate.objects.query(sql, values)
 
 
 _NO_OBJECTS = (0, 0, 0.0, 0, None, 0, 0)
@@ -103,8 +127,9 @@ class _Begun:
     age: int
 
     @classmethod
-    def of(cls, world: World, store: Store, media: MediaClass, days: int) -> _Begun:
-        mine = [one for one in world.estate.uploads.get(store.id, ()) if one.media == media]
+    def of(cls, world: World, decision: Decision, days: int) -> _Begun:
+        every = world.estate.uploads.get(decision.store.id, ())
+        mine = [one for one in every if one.media == decision.media and decision.part.holds(one.key)]
         dated = sorted((one.begun, one.key, one.id, one) for one in mine if one.begun is not None)
         late = [one for begun, *_, one in dated if begun <= world.now - timedelta(days=days + 1)]
         return cls(late, len(mine) - len(dated), (world.now - dated[0][0]).days if dated else 0)
@@ -116,15 +141,16 @@ class _Begun:
         return f"{what} of {kind}, the oldest begun {counted(self.age, 'day', 'days')} ago"
 
 
-def _judged(check: Check, world: World, store: Store, media: MediaClass, days: int, row: tuple[Any, ...]) -> Finding:
+def _judged(check: Check, world: World, decision: Decision, days: int, row: tuple[Any, ...]) -> Finding:
+    store, media, place, lead = decision.store, decision.media, decision.place, decision.lead
     objects, late, length, old_versions, first, undated, versioned, examples = row
     whole, part = Amount(media, objects), Amount(media, late, length)
     oldest, limit = utc(first), counted(days, "day", "days")
-    evidence: dict[str, object] = {"max_days": days, "seen": objects, **part.evidence}
-    names = {**holder(store), "days": str(days)}
+    evidence: dict[str, object] = {"max_days": days, "seen": objects, **decision.evidence, **part.evidence}
+    place["names"] |= {"days": str(days)}
     if oldest is not None:
         evidence["oldest"] = oldest.isoformat()
-    begun, told = _Begun.of(world, store, media, days), []
+    begun, told = _Begun.of(world, decision, days), []
     if late and oldest is not None:
         age = (world.now - oldest).days
         versions = f", {old_versions:,} of them as old versions" if old_versions else ""
@@ -135,8 +161,7 @@ def _judged(check: Check, world: World, store: Store, media: MediaClass, days: i
     if told:
         keys = [*examples, *(one.key for one in begun.late)][:EXAMPLES]
         evidence |= {"old_versions": old_versions, "examples": keys}
-        message = f"older than {limit}: {'; '.join(told)}"
-        return check.fail(store, message, locator=media, evidence=evidence, names=names)
+        return check.fail(store, f"{lead}older than {limit}: {'; '.join(told)}", evidence=evidence, **place)
     doubts = []
     if rest := unlisted(world.estate, store):
         doubts.append(unread("the rest of its objects", rest))
@@ -147,6 +172,6 @@ def _judged(check: Check, world: World, store: Store, media: MediaClass, days: i
     if begun.undated:
         doubts.append(f"the age of {counted(begun.undated, 'unfinished upload', 'unfinished uploads')} is not known")
     if doubts:
-        message = f"nothing is older than {limit} among {whole} seen, but {'; '.join(doubts)}"
-        return check.unknown(store, message, locator=media, evidence=evidence | not_seen(rest), names=names)
-    return check.passed(store, f"nothing is older than {limit} among {whole}", locator=media, evidence=evidence)
+        message = f"{lead}nothing is older than {limit} among {whole} seen, but {'; '.join(doubts)}"
+        return check.unknown(store, message, evidence=evidence | not_seen(rest), **place)
+    return check.passed(store, f"{lead}nothing is older than {limit} among {whole}", evidence=evidence, **place)

@@ -7,10 +7,10 @@ from itertools import permutations
 
 from cloudscan.check import Check, World, check
 from cloudscan.estate import RECORDED
-from cloudscan.model import Answer, Finding, LifecycleAction, LifecycleRule, MediaClass, RetentionLock, Severity, Store
-from cloudscan.policy import Retention
+from cloudscan.model import Answer, Finding, LifecycleAction, LifecycleRule, RetentionLock, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, groups
+from cloudscan_checks._decisions import Decision, decisions
 from cloudscan_checks._facts import counted, holder, missing, not_seen, unread
 from cloudscan_checks._rules import unknown_rules
 
@@ -18,6 +18,7 @@ from cloudscan_checks._rules import unknown_rules
 @check(
     severity=Severity.MEDIUM,
     needs=(Facet.OBJECTS, Facet.LIFECYCLE, Facet.LOCK, Facet.REPLICATION, Facet.VERSIONING),
+    asked_by=lambda policy: bool(policy.retention),
     remediation={
         "aws": (
             "Keep what must be kept apart from what must go, by store or prefix, and shorten the default retention of"
@@ -44,33 +45,35 @@ def contradictory_audio_retention(self: Check, world: World) -> Iterator[Finding
     then lie in one store and one rule takes both, so that whatever its days are one of the two decisions is broken.
     """
     for store in world.estate.stores_with(*RECORDED):
-        decided = [(media, world.policy.retention_of(store, media)) for media in RECORDED]
-        held = {media: rule for media, rule in decided if rule is not None and _holds(world, store, media)}
+        held = [
+            decision
+            for media in RECORDED
+            if store in world.estate.stores_with(media)
+            for decision in decisions(world, media, [store])
+            if not decision.empty
+        ]
         if held:
             yield _judged(self, world, store, held)
 
 
-def _holds(world: World, store: Store, media: MediaClass) -> bool:
-    return store in world.estate.stores_with(media)
-
-
-def _judged(check: Check, world: World, store: Store, held: dict[MediaClass, Retention]) -> Finding:
+def _judged(check: Check, world: World, store: Store, held: Sequence[Decision]) -> Finding:
     names = holder(store)
-    most = [(rule.max_days, media) for media, rule in held.items() if rule.max_days is not None]
+    most = [(each.rule.max_days, f"{each.media}{each.where}") for each in held if each.rule.max_days is not None]
     lock = store.lock
     if most and lock is not None and lock.enabled is Answer.YES and (lock.days or 0) > min(most)[0]:
-        days, media = min(most)
+        days, what = min(most)
         limit, locked = counted(days, "day", "days"), counted(lock.days or 0, "day", "days")
-        message = f"its lock holds new objects for {locked}, and the policy file lets {media} live for {limit}"
+        message = f"its lock holds new objects for {locked}, and the policy file lets {what} live for {limit}"
         return check.fail(store, message, evidence={"lock_days": lock.days, "max_days": days}, names=names)
     if (unseen := unknown_rules(world, store)) is not None:
         return check.unknown(store, unseen[0], evidence=unseen[1], names=names)
     for kept, gone in permutations(held, 2):
-        least, longest = held[kept].min_days, held[gone].max_days
-        if least is not None and longest is not None and least > longest and (both := _both(world, store, kept, gone)):
+        least, longest = kept.rule.min_days, gone.rule.max_days
+        if least is not None and longest is not None and least > longest and (both := _both(world, kept, gone)):
             message = (
-                f"rule {both[0].id or '-'} takes both {kept}, to be kept for {counted(least, 'day', 'days')},"
-                f" and {gone}, to be gone within {counted(longest, 'day', 'days')}"
+                f"rule {both[0].id or '-'} takes both {kept.media}{kept.where}, to be kept for"
+                f" {counted(least, 'day', 'days')}, and {gone.media}{gone.where}, to be gone within"
+                f" {counted(longest, 'day', 'days')}"
             )
             evidence: dict[str, object] = {"min_days": least, "max_days": longest, "rules": [one.id for one in both]}
             return check.fail(store, message, evidence=evidence, names=names)
@@ -82,16 +85,17 @@ def _judged(check: Check, world: World, store: Store, held: dict[MediaClass, Ret
     )
 
 
-def _no_lock(lock: RetentionLock | None, most: Sequence[tuple[int, MediaClass]]) -> str:
+def _no_lock(lock: RetentionLock | None, most: Sequence[tuple[int, str]]) -> str:
     if lock is not None and lock.enabled is Answer.YES and most:
         return f"its lock holds no longer than the maximum of {counted(min(most)[0], 'day', 'days')}"
     return "no lock holds longer than a maximum"
 
 
-def _both(world: World, store: Store, one: MediaClass, other: MediaClass) -> Sequence[LifecycleRule]:
-    """Return the rules that delete objects of both classes."""
+def _both(world: World, one: Decision, other: Decision) -> Sequence[LifecycleRule]:
+    """Return the rules that delete objects of both."""
     rules = []
-    for media in (one, other):
-        found = groups(world.estate, [store], media, ask=Ask(today=world.now.date()))[store.id]
+    for each in (one, other):
+        ask = Ask(today=world.now.date(), part=each.part)
+        found = groups(world.estate, [each.store], each.media, ask=ask)[each.store.id]
         rules.append([rule for group in found for rule in group.rules if rule.action == LifecycleAction.DELETE])
     return [rule for rule in dict.fromkeys(rules[0]) if rule in rules[1] and not rule.unread]

@@ -141,3 +141,25 @@ def test_without_a_minimum_nothing_is_judged(calls: Store) -> None:
 def test_one_day_is_said_as_one(calls: Store) -> None:
     (found,) = findings(CHECK, world(calls, AUDIO, policy={"retention": [{"min_days": 1}]}))
     assert found.message == "no rule deletes 1 recording (1 min) before 1 day"
+
+
+FOLDERS: dict[str, object] = {
+    "retention": [{"prefix": "kept_/", "min_days": 365}, {"prefix": "none/", "min_days": 9}, {"min_days": 10}]
+}
+
+
+def test_each_folder_is_judged_by_the_rule_that_is_about_it(calls: Store) -> None:
+    things = [speech("calls", key, days=10.25) for key in ("kept_/a.wav", "kept_/b.wav", "keptx/a.wav")]
+    bucket = replace(calls, lifecycle=(expire(30),))
+    rest, kept = findings(CHECK, world(bucket, *things, policy=FOLDERS))
+    assert (kept.verdict, kept.locator) == (Verdict.FAIL, "speech under 'kept_/'")
+    assert kept.message == "under kept_/: rule expire deletes all 2 recordings (2 min) before 365 days"
+    assert (rest.verdict, rest.locator) == (Verdict.PASS, "speech")
+    assert rest.message == "outside kept_/, none/: no rule deletes 1 recording (1 min) before 10 days"
+    hidden = gap(calls.id, Facet.OBJECTS, Why.LIMIT)
+    found = findings(CHECK, world(replace(calls, lifecycle=(expire(5),)), *things, hidden, policy=FOLDERS))
+    assert [(one.locator, one.verdict) for one in found] == [
+        ("speech", Verdict.UNKNOWN),
+        ("speech under 'kept_/'", Verdict.FAIL),
+        ("speech under 'none/'", Verdict.UNKNOWN),
+    ]

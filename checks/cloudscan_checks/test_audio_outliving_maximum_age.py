@@ -134,3 +134,16 @@ def test_where_all_is_late_nothing_is_said_to_be_deleted_in_time(calls: Store) -
     assert found.verdict is Verdict.PASS
     words = "nothing here is younger than its maximum of 90 days: what is late already is judged by itself"
     assert found.message == words
+
+
+def test_each_folder_is_judged_by_the_rule_that_is_about_it(calls: Store) -> None:
+    policy: dict[str, object] = {"retention": [{"prefix": ["raw/", "none/"], "max_days": 90}, {"max_days": 20}]}
+    other = speech("calls", "rawx/b.wav", days=10.25, version="1", current=False)
+    bucket = replace(calls, lifecycle=(expire(60),), versioning="enabled")
+    rest, raw = findings(CHECK, world(bucket, AUDIO, other, policy=policy))
+    assert (raw.verdict, raw.locator) == (Verdict.FAIL, "speech under 'raw/', 'none/'")
+    assert raw.message.startswith("under none/, raw/: will be older than 90 days: 1 recording (1 min)")
+    assert rest.verdict is Verdict.FAIL
+    assert rest.message.startswith("outside none/, raw/: will be older than 20 days: 1 recording (1 min)")
+    (alone,) = findings(CHECK, world(replace(calls, lifecycle=(expire(60),)), AUDIO, policy=policy))
+    assert (alone.verdict, alone.locator) == (Verdict.PASS, raw.locator)

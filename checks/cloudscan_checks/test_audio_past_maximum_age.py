@@ -146,3 +146,55 @@ def test_the_remedy_of_google_cloud_shows_the_rule_and_what_it_leaves_behind(cal
     rule = found.remediation.partition("as in `")[2].partition("`")[0]
     assert json.loads(rule) == {"rule": [{"action": {"type": "Delete"}, "condition": {"age": 90}}]}
     assert "gcloud storage buckets update gs://calls --soft-delete-duration=DURATION" in found.remediation
+
+
+FOLDERS: dict[str, object] = {
+    "retention": [
+        {"prefix": "100%/", "max_days": 30},
+        {"prefix": ["a_b/", "it's/"], "min_days": 1},
+        {"prefix": "gone/", "max_days": 1},
+        {"media": "speech", "max_days": 365},
+    ]
+}
+IN_FOLDERS = (
+    speech("calls", "100%/old.wav", days=60, seconds=3600),
+    speech("calls", "100%/new.wav", days=10),
+    speech("calls", "100x/a.wav", days=60),
+    speech("calls", "a_b/a.wav", days=9000),
+    speech("calls", "it's/a.wav", days=9000),
+    speech("calls", "axb/a.wav", days=400),
+)
+
+
+def test_each_folder_is_judged_by_the_rule_that_is_about_it(calls: Store) -> None:
+    rest, vip = judged(calls, *IN_FOLDERS, policy=FOLDERS)
+    words = "under 100%/: older than 30 days: 1 of 2 recordings (1.0 h); the oldest is 60 days old"
+    assert (vip.verdict, vip.message, vip.locator) == (Verdict.FAIL, words, "speech under '100%/'")
+    assert (vip.evidence["prefixes"], vip.evidence["examples"]) == (["100%/"], ["100%/old.wav"])
+    assert (rest.verdict, rest.locator) == (Verdict.FAIL, "speech")
+    assert rest.message.startswith("outside 100%/, a_b/, gone/, it's/: older than 365 days: 1 of 2 recordings")
+    assert rest.evidence["examples"] == ["axb/a.wav"]
+    assert rest.fingerprint == judged(calls, *IN_FOLDERS)[0].fingerprint != vip.fingerprint
+
+
+def test_a_folder_without_objects_is_judged_where_some_may_not_have_been_seen(calls: Store) -> None:
+    hidden = gap(calls.id, Facet.OBJECTS, Why.LIMIT)
+    found = findings(audio_past_maximum_age, world(calls, *IN_FOLDERS, hidden, policy=FOLDERS))
+    assert [(one.locator, one.verdict) for one in found] == [
+        ("speech", Verdict.FAIL),
+        ("speech under '100%/'", Verdict.FAIL),
+        ("speech under 'gone/'", Verdict.UNKNOWN),
+    ]
+    versioned = replace(calls, versioning="enabled")
+    assert "speech under 'gone/'" in {one.locator for one in judged(versioned, *IN_FOLDERS, policy=FOLDERS)}
+    old = speech("calls", "100x/b.wav", version="1")
+    assert "speech under 'gone/'" not in {one.locator for one in judged(versioned, *IN_FOLDERS, old, policy=FOLDERS)}
+
+
+def test_an_upload_counts_in_its_folder(calls: Store) -> None:
+    things = upload("gone/u.wav", 99), upload("100%/u.wav", 20)
+    found = findings(audio_past_maximum_age, world(calls, speech("calls", "x/a.wav"), *things, policy=FOLDERS))
+    assert [(one.locator, one.verdict) for one in found] == [
+        ("speech", Verdict.PASS),
+        ("speech under 'gone/'", Verdict.FAIL),
+    ]

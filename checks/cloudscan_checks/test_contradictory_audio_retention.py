@@ -63,3 +63,21 @@ def test_what_was_not_read_is_unknown(calls: Store) -> None:
 
 def test_without_decisions_nothing_is_judged(calls: Store) -> None:
     assert findings(CHECK, world(calls, *THINGS)) == []
+
+
+FOLDERS: dict[str, object] = {"retention": [{"prefix": "keep/", "min_days": 365}, {"prefix": "go/", "max_days": 90}]}
+
+
+def test_one_rule_for_a_folder_that_must_stay_and_one_that_must_go_is_found(calls: Store) -> None:
+    things = speech("calls", "keep/a.wav"), speech("calls", "go/a.wav")
+    (found,) = findings(CHECK, world(replace(calls, lifecycle=(expire(90, "all"),)), *things, policy=FOLDERS))
+    assert found.verdict is Verdict.FAIL
+    assert found.message == (
+        "rule all takes both speech under keep/, to be kept for 365 days,"
+        " and speech under go/, to be gone within 90 days"
+    )
+    apart = replace(calls, lifecycle=(expire(400, "k", prefixes=("keep/",)), expire(90, "g", prefixes=("go/",))))
+    (found,) = findings(CHECK, world(apart, *things, policy=FOLDERS))
+    assert found.verdict is Verdict.PASS
+    (found,) = findings(CHECK, world(replace(calls, lifecycle=(expire(90),)), things[0], policy=FOLDERS))
+    assert found.verdict is Verdict.PASS

@@ -154,3 +154,39 @@ def test_a_transcript_of_an_unknown_recording_is_no_pass(calls: Store) -> None:
     assert (
         found.message == "whether 1 of 2 transcripts outlives its recording is not known: nothing tells which that is"
     )
+
+
+SOME: dict[str, object] = {
+    "retention": [
+        {"media": "speech", "prefix": "raw/a", "max_days": 30},
+        {"media": "speech", "max_days": 365},
+        {"media": "transcript", "max_days": 365},
+    ]
+}
+
+
+def test_a_decision_for_a_folder_passes_the_transcripts_of_its_recordings(calls: Store) -> None:
+    bucket, b = replace(calls, lifecycle=(expire(30, **SOUND),)), "arn:aws:s3:::calls/{}/b.{}".format
+    other = (
+        speech("calls", "raw/b.wav", days=10.25),
+        transcript("calls", "text/b.json", days=10.25),
+        job("b", inputs=(b("raw", "wav"),), outputs=(b("text", "json"),)),
+    )
+    (found,) = findings(CHECK, world(bucket, *THINGS, policy=SOME))
+    assert found.verdict is Verdict.PASS
+    assert found.message == "the policy file gives transcripts a longer time than recordings"
+    (found,) = findings(CHECK, world(bucket, *THINGS, *other, policy=SOME))
+    assert (found.verdict, found.evidence["outliving"], found.evidence["examples"]) == (
+        Verdict.FAIL,
+        1,
+        ["text/b.json"],
+    )
+
+
+def test_where_some_transcripts_are_decided_on_what_is_gone_is_unknown(calls: Store) -> None:
+    (found,) = findings(CHECK, world(replace(calls, lifecycle=()), *ERASED, policy=SOME))
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.message == (
+        "the recording in calls of 1 transcript is gone already, and the policy file gives some transcripts here a"
+        " longer time than their recordings"
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from cloudscan.check import Check, World, check
@@ -11,6 +12,7 @@ from cloudscan.lineage import Flow, Lost
 from cloudscan.model import Confidence, Finding, MediaClass, Severity, Store, Verdict
 from cloudscan.provider import Facet
 from cloudscan.retention import Tie, pairs
+from cloudscan.slices import Slice
 from cloudscan_checks._facts import Amount, counted, holder
 from cloudscan_checks._rules import SET_RULES, Outlived, unknown_rules
 
@@ -57,17 +59,19 @@ class _Way:
 
 
 def _judged(check: Check, world: World, way: _Way) -> Finding:
-    target = way.target
-    if _decided(world, way.source, target):
-        message = "the policy file gives transcripts a longer time than recordings"
-        return check.passed(target, message, **way.place)
+    target, decided = way.target, _Decided.of(world, way)
+    if decided.all:
+        return check.passed(target, _LONGER, **way.place)
     gone, evidence = _gone(world, way)
     verdict, told, seen = (
-        _by_rules(world, way, way.flow) if way.flow is not None else (Verdict.PASS, "", dict[str, object]())
+        _by_rules(world, way, way.flow, decided) if way.flow is not None else (Verdict.PASS, "", dict[str, object]())
     )
-    if gone:
+    if gone and (verdict is Verdict.FAIL or not decided.pairs):
         words = [told] if verdict is Verdict.FAIL else []
         return check.fail(target, "; ".join([*words, gone]), evidence=seen | evidence, **way.place)
+    if gone:
+        message = f"{gone}, and the policy file gives some transcripts here a longer time than their recordings"
+        return check.unknown(target, message, evidence=seen | evidence, **way.place)
     if verdict is Verdict.PASS and (open_ones := world.lineage.texts[target.id].untraced):
         verb, that = ("outlives its recording", "that is") if open_ones == 1 else ("outlive theirs", "these are")
         told = f"whether {_part(world, target, open_ones)} {verb} is not known: nothing tells which {that}"
@@ -89,13 +93,13 @@ def _part(world: World, target: Store, number: int) -> str:
     return Amount(MediaClass.TRANSCRIPT, number).of(whole)
 
 
-def _by_rules(world: World, way: _Way, flow: Flow) -> tuple[Verdict, str, dict[str, object]]:
+def _by_rules(world: World, way: _Way, flow: Flow, decided: _Decided) -> tuple[Verdict, str, dict[str, object]]:
     """Say what rules do to the transcripts whose recording is there: verdict, message, evidence."""
     source, target = way.source, way.target
     for held in (source, target):
         if (unseen := unknown_rules(world, held)) is not None:
             return Verdict.UNKNOWN, f"{held.name}: {unseen[0]}", unseen[1]
-    tie = Tie(_SPOKEN, (MediaClass.TRANSCRIPT,), *world.lineage.ties(flow))
+    tie = Tie(_SPOKEN, (MediaClass.TRANSCRIPT,), *decided.left(*world.lineage.ties(flow)))
     both = Outlived.of(source, target, pairs(world.estate, source, target, tie, world.now.date()))
     evidence = {"transcripts": flow.transcripts, "audio_days": both.days, "transcript_days": both.last} | both.evidence
     days = counted(both.days, "day", "days")
@@ -106,16 +110,46 @@ def _by_rules(world: World, way: _Way, flow: Flow) -> tuple[Verdict, str, dict[s
     if both.unknown:
         message = f"when {both.unknown:,} of {both.pairs:,} transcripts of {source.name} go hangs on what was not read"
         return Verdict.UNKNOWN, message, evidence
+    if decided.pairs and not both.pairs:
+        return Verdict.PASS, _LONGER, both.evidence
     return Verdict.PASS, f"no transcript outlives its recording in {source.name}", both.evidence
 
 
 _SPOKEN = (MediaClass.SPEECH, MediaClass.VIDEO)
 
 
-def _decided(world: World, source: Store, target: Store) -> bool:
-    """Say whether the policy file knowingly keeps transcripts longer."""
-    sound = world.policy.retention_of(source, MediaClass.SPEECH)
-    text = world.policy.retention_of(target, MediaClass.TRANSCRIPT)
-    if sound is None or text is None or sound.max_days is None or text.max_days is None:
-        return False
-    return text.max_days > sound.max_days
+_LONGER = "the policy file gives transcripts a longer time than recordings"
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """Of which recordings and transcripts of two stores the policy file knowingly keeps the transcripts longer.
+
+    ``pairs`` are the parts of the stores of which it does; ``all``: it does of whatever lies there.
+    """
+
+    pairs: Sequence[tuple[Slice, Slice]]
+    all: bool
+
+    @classmethod
+    def of(cls, world: World, way: _Way) -> _Decided:
+        sounds = world.policy.retention_of(way.source, MediaClass.SPEECH)
+        texts = world.policy.retention_of(way.target, MediaClass.TRANSCRIPT)
+        longer = [
+            (one.slice, other.slice)
+            for one, other in product(sounds, texts)
+            if one.rule.max_days is not None
+            and other.rule.max_days is not None
+            and other.rule.max_days > one.rule.max_days
+        ]
+        reach = all(parts and not parts[-1].rule.prefixes for parts in (sounds, texts))
+        return cls(longer, reach and len(longer) == len(sounds) * len(texts))
+
+    def left(self, select: str, given: Sequence[object]) -> tuple[str, Sequence[object]]:
+        """Return of a SELECT of pairs of keys, and its values, one of those on which nothing is decided."""
+        if not self.pairs:
+            return select, given
+        sides = [(one.sql("one"), other.sql("other")) for one, other in self.pairs]
+        tests = " OR ".join(f"({sound} AND {text})" for (sound, _), (text, _) in sides)
+        keys = [key for (_, ones), (_, others) in sides for key in (*ones, *others)]
+        return f"SELECT one, other FROM ({select}) AS tied WHERE NOT ({tests})", [*given, *keys]  # noqa: S608 - our own words

@@ -10,6 +10,7 @@ from typing import Any
 from cloudscan.estate import OTHER_PREFIXES, Estate
 from cloudscan.model import LifecycleRule, MediaClass, Store
 from cloudscan.retention.rules import Filter, rules_in_force
+from cloudscan.slices import EVERYTHING, Slice
 
 _MOST_EDGES = 400
 """More spans than these would not be fewer groups than days."""
@@ -21,7 +22,8 @@ class Ask:
 
     ``today`` and ``limits``, ages in days that the answers will be held against, allow for spans; without them each day
     is a group of its own. ``until`` leaves out what was written later, or nobody knows when. ``prefixes`` tells so many
-    of a store's first parts of keys apart, the smaller ones together; with 0 none.
+    of a store's first parts of keys apart, the smaller ones together; with 0 none. ``part`` is that of the stores that
+    is asked about.
     """
 
     current: bool = True
@@ -29,6 +31,7 @@ class Ask:
     limits: tuple[int, ...] = ()
     until: datetime | None = None
     prefixes: int = 0
+    part: Slice = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,7 @@ class Question:
     @property
     def given(self) -> list[object]:
         """The values of :attr:`told`."""
-        return [*self._parameters, self._media, self._until, self._until]
+        return [*self._parameters, self._media, self._until, self._until, *self._ask.part.sql()[1]]
 
     @property
     def told(self) -> str:
@@ -210,6 +213,7 @@ class Question:
                     size, seconds, seconds_by, modified, key, version
                 FROM chosen JOIN filters ON chosen.store = filters.store
                 WHERE media IN (SELECT unnest(?::VARCHAR[])) AND (?::TIMESTAMP IS NULL OR modified <= ?::TIMESTAMP)
+                    AND {self._ask.part.sql()[0]}
             )
         """  # noqa: S608 - our own words; values are parameters
 

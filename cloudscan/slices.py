@@ -1,0 +1,51 @@
+"""A part of a store: the objects whose keys begin so and not so. Clouds have no folders, only keys that begin alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Slice(NamedTuple):
+    """The keys that begin with one of ``prefixes``, all where it names none, and with none of ``without``.
+
+    Keys are taken letter by letter: no letter of a prefix stands for another.
+    """
+
+    prefixes: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Say whether it is all of a store."""
+        return not self.prefixes and not self.without
+
+    def holds(self, key: str) -> bool:
+        """Say whether a key is in it."""
+        return (not self.prefixes or key.startswith(self.prefixes)) and not key.startswith(self.without)
+
+    def sql(self, column: str = "key") -> tuple[str, list[object]]:
+        """Write it as a condition of SQL on a column of keys, and its values."""
+        tests = [test for test in (_begins(column, self.prefixes), _not(_begins(column, self.without))) if test]
+        return " AND ".join(tests) or "TRUE", [*self.prefixes, *self.without]
+
+
+EVERYTHING = Slice()
+"""All of a store."""
+
+
+def shortest(prefixes: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the prefixes that say all: what begins with a longer one begins with a shorter one, too."""
+    kept: list[str] = []
+    for prefix in sorted(set(prefixes)):  # a shorter one comes before those that begin with it
+        if not prefix.startswith(tuple(kept)):
+            kept.append(prefix)
+    return tuple(kept)
+
+
+def _begins(column: str, prefixes: tuple[str, ...]) -> str:
+    return f"({' OR '.join(f'starts_with({column}, ?)' for _ in prefixes)})" if prefixes else ""
+
+
+def _not(test: str) -> str:
+    return f"NOT {test}" if test else ""

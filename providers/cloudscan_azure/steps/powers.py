@@ -9,16 +9,15 @@ Administrator at the root.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from cloudscan.access import ALWAYS, NEVER, Decision, Effect, Reason
 from cloudscan.access.conditions import Condition, Unseen, all_of, any_of
 from cloudscan.access.parts import Part, Way, needed
 from cloudscan_azure.crowds import UNNAMED
 from cloudscan_azure.policy.callers import Caller, means
-from cloudscan_azure.steps.roles import GIVES, OVER_ROLES, PERMISSIONS, ROLES
+from cloudscan_azure.steps.roles import GIVES, OF_SECURITY_GROUPS, OVER_ROLES, PERMISSIONS, ROLES
 from cloudscan_azure.steps.scene import Scene
-from cloudscan_azure.steps.tenant import Holding
 
 TENANT = "the tenant"
 
@@ -50,15 +49,15 @@ def _by_roles(
     caller: Caller,
     action: str,
     target: str,
-    giving: Iterable[str],
+    giving: frozenset[str],
     scopes: frozenset[str] = frozenset(),
 ) -> Part:
     """Ask whether a role that somebody has gives something, for the whole tenant or for what it is limited to."""
     held = [
         (one, condition)
         for one in scene.tenant.holdings
-        if one.role in giving and (not one.scope or one.scope in scopes)
-        if (condition := all_of((means(one.principal, caller), one.holds, _over(scene, one, target)))) is not NEVER
+        if (by := one.among(giving)) and (not one.scope or one.scope in scopes)
+        if (condition := all_of((means(one.principal, caller), one.holds, _over(scene, by, target)))) is not NEVER
     ]
     proof = [
         Reason(Effect.ALLOWS, f"a role of the directory gives {action} to {caller.name}", one.id, condition)
@@ -68,12 +67,15 @@ def _by_roles(
     return Part(action, target or TENANT, Decision(told, tuple(proof)) if held else Decision(NEVER))
 
 
-def _over(scene: Scene, held: Holding, target: str) -> Condition:
-    """Say whether a role reaches a group that may be given roles itself, which few roles do."""
+def _over(scene: Scene, by: frozenset[str], target: str) -> Condition:
+    """Say whether what gives something reaches a group: few roles reach one that may be given roles itself."""
     record = scene.facts.estate.principals.get(target)
-    if record is None or record.kind != "group" or held.role in OVER_ROLES:
+    if record is None or record.kind != "group" or by & OVER_ROLES:
         return ALWAYS
-    told = scene.tenant.group(target).takes_roles
+    group = scene.tenant.group(target)
+    if group.unified and by <= OF_SECURITY_GROUPS:
+        return NEVER
+    told = group.takes_roles
     if told is None:
         return Unseen(f"whether {target} may be given roles of the directory was not read")
     return NEVER if told else ALWAYS

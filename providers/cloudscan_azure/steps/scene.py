@@ -111,7 +111,7 @@ class Scene:
     @cached_property
     def supreme(self) -> Mapping[Caller, None]:
         """Those who may make themselves, or are, administrators of the whole tenant."""
-        held = (one.principal for one in self.tenant.holdings if one.role in SUPREME and not one.scope)
+        held = (one.principal for one in self.tenant.holdings if one.among(SUPREME) and not one.scope)
         return dict.fromkeys(self.facts.meant_by(held))
 
     @cached_property

@@ -35,8 +35,9 @@ _WORDS = ("rolemanagement", "approleassign")
 class Holding:
     """Somebody (``principal``, an object id) has a role of the directory, or an app role of Microsoft Graph.
 
-    ``role`` is the id of the role's definition, or the name of the permission; ``scope`` the object id of what it is
-    limited to, "" where it is not, or nobody can tell to what, which ``holds`` says then.
+    ``role`` is the id of the role's definition, or the name of the permission; ``actions`` are those that the
+    definition of a role of the tenant's own allows, in small letters; ``scope`` is the object id of what it is limited
+    to, "" where it is not, or nobody can tell to what, which ``holds`` says then.
     """
 
     id: str
@@ -44,17 +45,24 @@ class Holding:
     role: str
     scope: str = ""
     holds: Condition = ALWAYS
+    actions: frozenset[str] = frozenset()
+
+    def among(self, giving: frozenset[str]) -> frozenset[str]:
+        """Return by which of some roles, app roles and actions it gives what these do."""
+        return giving & (self.actions | {self.role})
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """Whether roles of the directory may be given to a group, None where that was not read.
 
-    ``closed``: nobody is put into it by hand, since a rule, or another directory, says who is in it.
+    ``closed``: nobody is put into it by hand, since a rule, or another directory, says who is in it. ``unified``: it is
+    one of Microsoft 365, and no security group.
     """
 
     takes_roles: bool | None
     closed: bool
+    unified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +124,12 @@ class Tenant:
         """Return what is known of a group but who is in it."""
         for document in self.estate.policies_on(name, "owners"):
             if (told := _decoded(document, _Owned)) is not None:
-                ruled = "dynamicmembership" in (one.lower() for one in told.group_types or ())
+                kinds = {one.lower() for one in told.group_types or ()}
                 takes = told.is_assignable_to_role
                 return Group(
-                    None if takes is msgspec.UNSET else takes is True, ruled or told.on_premises_sync_enabled is True
+                    None if takes is msgspec.UNSET else takes is True,
+                    "dynamicmembership" in kinds or told.on_premises_sync_enabled is True,
+                    "unified" in kinds,
                 )
         return Group(None, closed=False)
 
@@ -165,8 +175,14 @@ class Tenant:
         return None
 
 
+class _Allowed(msgspec.Struct, rename="camel"):
+    allowed_resource_actions: list[str] | None = None
+    condition: str | None = None
+
+
 class _Defined(msgspec.Struct, rename="camel"):
     template_id: str | None = None
+    role_permissions: list[_Allowed] | None = None
 
 
 class _Held(msgspec.Struct, rename="camel"):
@@ -235,7 +251,22 @@ def _holding(document: PolicyDocument) -> Holding | None:
         terms.append(_at(Operator.TIME_BEFORE, told.end_date_time, document.id))
     if "/" in scope:
         terms.append(Unseen(f"what lies in the administrative unit of {document.id} was not read"))
-    return Holding(document.id, told.principal_id.lower(), role.lower(), "" if "/" in scope else scope, all_of(terms))
+    return Holding(
+        document.id,
+        told.principal_id.lower(),
+        role.lower(),
+        "" if "/" in scope else scope,
+        all_of(terms),
+        _allowed(told.role_definition),
+    )
+
+
+def _allowed(defined: _Defined | None) -> frozenset[str]:
+    """Return what a role's definition allows over everything; of what is one's own, owners are told anyway."""
+    parts = (defined.role_permissions if defined else None) or ()
+    return frozenset(
+        action.lower() for one in parts if not one.condition for action in one.allowed_resource_actions or ()
+    )
 
 
 def _at(operator: Operator, moment: str, source: str) -> Condition:

@@ -10,7 +10,7 @@ from cloudscan.check import Check, World
 from cloudscan.estate import RECORDED
 from cloudscan.model import Account, Finding, Gap, Verdict, Why
 from cloudscan.provider import Facet
-from cloudscan.unseen import permissions, why
+from cloudscan.unseen import is_of_unused, permissions, why
 from cloudscan.wording import count
 
 LOCATOR = "unlisted"
@@ -65,13 +65,12 @@ def _causes(finding: Finding) -> Iterable[str]:
 
 
 def _hides(gap: Gap, holding: Collection[str]) -> bool:
-    """Say whether more may lie behind a gap. A service that an account does not use has nothing of it.
+    """Say whether more may lie behind a gap.
 
     What is asked of a store about its objects matters where it holds recordings, as far as it was listed.
     """
-    unused = gap.why is Why.DISABLED and gap.resource.startswith(f"{gap.account}/")
     matters = gap.facet in (*_WHOLE, Facet.OBJECTS) or gap.resource in holding
-    return matters and not unused and gap.why is not Why.LIMIT and gap.since is None
+    return matters and not is_of_unused(gap) and gap.why is not Why.LIMIT and gap.since is None
 
 
 def _unread(world: World, gaps: Iterable[Gap]) -> str:

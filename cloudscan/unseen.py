@@ -229,6 +229,14 @@ def why(gap: Gap) -> str:
     return f"{words}: {gap.operation}"
 
 
+def is_of_unused(gap: Gap) -> bool:
+    """Say whether a gap is about a service that the account does not use: nothing of it can be there.
+
+    Such a gap names the service below its account as what was asked.
+    """
+    return gap.why is Why.DISABLED and gap.resource.startswith(f"{gap.account}/")
+
+
 def permissions(gaps: Iterable[Gap]) -> tuple[str, ...]:
     """Return the permissions that would have shown what was denied."""
     return tuple(gap.permission for gap in gaps if gap.permission and gap.why is Why.DENIED)

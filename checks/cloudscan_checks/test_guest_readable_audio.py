@@ -10,7 +10,7 @@ from cloudscan.access import Condition, Grant
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, Test, Unseen
 from cloudscan.access.patterns import glob
-from cloudscan.model import ANYONE, Action, Answer, Confidence, Federation, MediaClass, Principal, Store, Verdict
+from cloudscan.model import ANYONE, Action, Answer, Confidence, Federation, MediaClass, Principal, Store, Verdict, Why
 from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, findings, gap, grant, speech, transcript, world
 from cloudscan_checks.guest_readable_audio import guest_readable_audio
@@ -127,6 +127,15 @@ def test_a_pool_that_was_not_listed_may_open_a_store(calls: Store) -> None:
     (found,) = findings(guest_readable_audio, world(calls, AUDIO, gap(ACCOUNT, Facet.FEDERATIONS)))
     assert (found.verdict, found.resource) == (Verdict.UNKNOWN, calls.id)
     assert "could not read every app and identity pool (denied" in found.message
+
+
+def test_what_a_pool_was_not_told_of_may_open_a_store_but_not_a_service_that_is_off(calls: Store) -> None:
+    """Where a pool has no record, since its list of providers was refused, nobody knows whom it lets in."""
+    refused = gap("projects/1/workloadIdentityPools/partners", Facet.FEDERATIONS)
+    (found,) = findings(guest_readable_audio, world(calls, AUDIO, refused))
+    assert (found.verdict, found.resource) == (Verdict.UNKNOWN, calls.id)
+    unused = gap(f"{ACCOUNT}/firebaserules", Facet.FEDERATIONS, Why.DISABLED)
+    assert findings(guest_readable_audio, world(calls, AUDIO, unused)) == []
 
 
 @pytest.mark.parametrize("facet", [Facet.OBJECTS, Facet.STORES])

@@ -72,7 +72,9 @@ def _listed_days(job: Job) -> int | None:
 def _unlisted(estate: Estate) -> Iterator[Unseen]:
     for gap in (gap for gap in estate.gaps if gap.facet in _LISTS):
         what = _LISTS[Facet(gap.facet)]
-        yield Unseen(in_region(gap.account, gap.region), f"{what} ({why(gap)})", permissions([gap]))
+        part = gap.facet == Facet.BACKUPS and gap.resource not in ("", gap.account)
+        where = gap.resource if part else in_region(gap.account, gap.region)
+        yield Unseen(where, f"{what} ({why(gap)})", permissions([gap]))
     accounts = {(account.provider, account.id) for account in estate.accounts.values()}
     for provider, account in sorted(accounts | {(store.provider, store.account) for store in estate.stores.values()}):
         for facet in estate.unasked(provider, account, *_LISTS):

@@ -86,6 +86,11 @@ def made(days: float, name: str = "a", **facts: Any) -> Any:
             "backups, which may hold what stores have lost: the collection did not ask for them",
         ),
         (
+            (gap(VAULT, Facet.BACKUPS, operation="backup:ListRecoveryPointsByBackupVault"),),
+            VAULT,
+            "backups, which may hold what stores have lost (denied: backup:ListRecoveryPointsByBackupVault)",
+        ),
+        (
             (backup("calls", copies=2, first=NOW - timedelta(days=10), ends=NOW + timedelta(days=60)),),
             CLEAN.id,
             f"what 2 backups in {VAULT} (2026-10-22 to 2026-10-29) hold until 2026-12-31",

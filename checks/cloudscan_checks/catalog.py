@@ -17,6 +17,7 @@ from cloudscan_checks.audio_outliving_maximum_age import audio_outliving_maximum
 from cloudscan_checks.audio_outside_approved_key import audio_outside_approved_key
 from cloudscan_checks.audio_past_maximum_age import audio_past_maximum_age
 from cloudscan_checks.audio_without_recorded_encryption import audio_without_recorded_encryption
+from cloudscan_checks.backup_outliving_audio import backup_outliving_audio
 from cloudscan_checks.contradictory_audio_retention import contradictory_audio_retention
 from cloudscan_checks.disabled_audio_key import disabled_audio_key
 from cloudscan_checks.guest_readable_audio import guest_readable_audio
@@ -56,6 +57,7 @@ CHECKS: tuple[Check, ...] = (
     audio_outside_approved_key,
     audio_past_maximum_age,
     audio_without_recorded_encryption,
+    backup_outliving_audio,
     contradictory_audio_retention,
     disabled_audio_key,
     guest_readable_audio,

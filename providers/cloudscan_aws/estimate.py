@@ -22,6 +22,7 @@ PER_HEAD = 30
 head, access control list, tags, hold and retention."""
 _FURTHER = {
     Facet.JOBS: "one for each Transcribe job (at most {jobs:,} of each kind in a region) and Lex alias",
+    Facet.BACKUPS: "one for each backup vault",
     Facet.KEYS: "four for each KMS key of the customer",
     Facet.ACCESS_POINTS: "two for each access point",
     Facet.LOG_SOURCES: "two for each trail",

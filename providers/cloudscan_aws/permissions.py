@@ -44,6 +44,7 @@ _ACTIONS: Mapping[Facet, tuple[str, ...]] = {
     # A role knows of no --versions: it may list all that a bucket keeps.
     Facet.OBJECTS: ("s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"),
     Facet.UPLOADS: ("s3:ListBucketMultipartUploads",),
+    Facet.BACKUPS: ("backup:ListBackupVaults", "backup:ListRecoveryPointsByBackupVault"),
     Facet.JOBS: _JOBS,
     Facet.PRINCIPALS: ("iam:GetAccountAuthorizationDetails",),
     Facet.PASSWORDS: ("iam:GetLoginProfile",),

@@ -11,6 +11,7 @@ from cloudscan.provider import Collected, Facet, Plan, Scope, Unit
 from cloudscan.questions import Absent
 from cloudscan_aws import (
     access_points,
+    backup,
     chime,
     cloudtrail,
     cognito,
@@ -34,6 +35,7 @@ from cloudscan_aws.session import PROVIDER, Asker
 SERVICES = (
     s3,
     access_points,
+    backup,
     transcribe,
     connect,
     lex,

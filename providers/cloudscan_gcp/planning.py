@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from types import ModuleType
 
-from cloudscan.model import Account
-from cloudscan.provider import Collected, Plan, Scope, Unit
+from cloudscan.model import Account, Coverage
+from cloudscan.provider import Collected, Facet, Plan, Scope, Unit
 from cloudscan_gcp import (
     audit,
     buckets,
@@ -89,3 +89,5 @@ def _account(found: Found) -> Iterator[Collected]:
         unique_id=project.number,
         tags=project.tags,
     )
+    if project.wants(Facet.BACKUPS):  # answered by its documents: none keeps buckets ("Backup vaults", Backup and DR)
+        yield Coverage(PROVIDER, project.id, Facet.BACKUPS, asked=1, answered=1)

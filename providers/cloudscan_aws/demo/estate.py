@@ -123,6 +123,7 @@ def build(endpoint: Endpoint) -> None:
     _calls(make, keys["speech-calls"])
     _share(make)
     _voicemail(make, keys["speech-voicemail"])
+    _backups(make)
     _app_uploads(make)
     _archive(make, keys["speech-archive"])
     _drop_box(make)
@@ -172,6 +173,27 @@ def _voicemail(make: Builder, key: str) -> None:
     make.bucket("acme-voicemail", key=key, versioned=True, rules=rules, statements=statements)
     for number in range(8):
         make.put("acme-voicemail", f"box/{number}.opus", clip("invoice.opus"), 3 + number * 6, "audio/ogg")
+
+
+def _backups(make: Builder) -> None:
+    """Voicemail is backed up for a year, and what its rules delete with it; and what a bucket held that is gone."""
+    make.client("backup").create_backup_vault(BackupVaultName="acme-weekly")
+    points = []
+    for bucket, weeks in (("acme-voicemail", (1, 2, 3, 4)), ("acme-calls-2024", (40,))):
+        for number in weeks:
+            taken = make.now - timedelta(weeks=number)
+            name = f"{bucket}-{taken:%Y%m%d}"
+            point = {
+                "RecoveryPointArn": f"arn:aws:backup:{REGION}:{people.ACCOUNT}:recovery-point:{name}",
+                "ResourceArn": f"arn:aws:s3:::{bucket}",
+                "ResourceType": "S3",
+                "Status": "COMPLETED",
+                "CreationDate": taken,
+                "Lifecycle": {"DeleteAfterDays": 365},
+                "CalculatedLifecycle": {"DeleteAt": taken + timedelta(days=365)},
+            }
+            points.append(point)
+    make.endpoint.answer("backup", "ListRecoveryPointsByBackupVault", {"RecoveryPoints": points}, region=REGION)
 
 
 def _app_uploads(make: Builder) -> None:

@@ -1,0 +1,147 @@
+"""See the check's own docstring, which is its page in the catalogue."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from cloudscan.check import Check, World, check
+from cloudscan.elsewhere import told_backup
+from cloudscan.model import Account, Answer, Backup, Confidence, Finding, MediaClass, Severity, Store, Verdict
+from cloudscan.provider import Facet
+from cloudscan.retention import Ask, Group, fate, groups
+from cloudscan_checks._facts import counted, holder, not_seen, unread, untold
+from cloudscan_checks._rules import ages_at_end, unknown_rules
+
+_BACKUPS = {
+    "aws": (
+        "Let the backup plan keep backups no longer than you may: DeleteAfterDays of its rules, by `aws backup"
+        " update-backup-plan --backup-plan-id PLAN --backup-plan file://plan.json`. Shorten those that are there, which"
+        " a locked vault refuses: `aws backup update-recovery-point-lifecycle --backup-vault-name {vault}"
+        " --recovery-point-arn RECOVERY_POINT --lifecycle DeleteAfterDays=DAYS`; of a continuous one the plan alone"
+        " sets for how long it keeps what the bucket has lost."
+    ),
+    "gcp": (
+        "No backup service of Google Cloud keeps copies of buckets; see what is copied by transfer jobs:"
+        " `gcloud transfer jobs list --project={account}`."
+    ),
+    "azure": (
+        "Let the backup policy keep backups no longer than you may: `az dataprotection backup-policy update"
+        " --resource-group GROUP --vault-name {vault} --name POLICY --policy policy.json`."
+    ),
+}
+
+
+@check(
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    needs=(Facet.OBJECTS, Facet.LIFECYCLE, Facet.BACKUPS, Facet.REPLICATION, Facet.VERSIONING, Facet.LOCK),
+    remediation=_BACKUPS,
+    controls=("NIST-800-53@r5:SI-12", "ISO-27001@2022:8.10", "SOC2:C1.2", "PCI-DSS@4.0.1:3.2.1", "CSA-CCM@4.0:DSP-16"),
+    references=("https://docs.aws.amazon.com/aws-backup/latest/devguide/s3-backups.html",),
+)
+def backup_outliving_audio(self: Check, world: World) -> Iterator[Finding]:
+    """Backups that outlive the recordings they are of.
+
+    What lifecycle rules delete in a store stays in the backups that were taken before, until their own time is over.
+    Nobody sees into a backup: a recording that was written before one was taken is held to be in it, and whether it
+    has some that are gone from the store since is not known. Backups of a store that was not looked at, or that is
+    gone, may hold recordings, too. Who may restore a backup, and so read what it holds, is not judged.
+    """
+    stores = world.estate.stores_with(MediaClass.SPEECH)
+    known = [store for store in stores if store.lifecycle is not None]
+    found = groups(world.estate, known, MediaClass.SPEECH, ask=Ask(today=world.now.date())) if known else {}
+    for store in stores:
+        vaults = _by_vault(world.estate.backups.get(store.id, ()))
+        for vault, backups in sorted(vaults.items()):
+            yield _judged(self, world, store, vault, backups, found)
+        if (rest := _others(self, world, store, found=bool(vaults))) is not None:
+            yield rest
+    for name, backups in sorted(world.estate.backups.items()):
+        if name not in world.estate.stores:
+            yield _of_the_unseen(self, world, name, backups)
+
+
+def _by_vault(backups: Sequence[Backup]) -> Mapping[str, Sequence[Backup]]:
+    vaults: dict[str, list[Backup]] = defaultdict(list)
+    for backup in backups:
+        vaults[backup.vault].append(backup)
+    return vaults
+
+
+def _others(check: Check, world: World, store: Store, *, found: bool) -> Finding | None:
+    """Say whether there may be backups that nobody saw: a vault of any account and region may hold one."""
+    gaps = [gap for gap in world.estate.gaps if gap.facet == Facet.BACKUPS and gap.provider == store.provider]
+    if gaps or not world.estate.asked(store.provider, store.account, Facet.BACKUPS):
+        message = untold(f"whether {'further ' if found else ''}backups keep its recordings", gaps[:1])
+        return check.unknown(store, message, evidence=not_seen(gaps), names=_names(store, "VAULT"))
+    return None if found else check.passed(store, "no backup service that was asked keeps a copy of it")
+
+
+def _judged(
+    check: Check,
+    world: World,
+    store: Store,
+    vault: str,
+    backups: Sequence[Backup],
+    found: Mapping[str, Sequence[Group]],
+) -> Finding:
+    told = "; ".join(map(told_backup, backups))
+    evidence: dict[str, object] = {"vault": vault, "copies": sum(backup.copies for backup in backups)}
+
+    def say(verdict: Verdict, message: str, **more: object) -> Finding:
+        names = _names(store, vault)
+        return check.finding(verdict, store, message, locator=vault, evidence=evidence | more, names=names)
+
+    if (unseen := unknown_rules(world, store)) is not None:
+        return say(Verdict.UNKNOWN, f"{unseen[0]}; {told}", **unseen[1])
+    ends, _, days = ages_at_end(store, found[store.id])
+    if ends is Answer.NO:
+        return say(Verdict.PASS, "backups outlive nothing: its own recordings are not all deleted")
+    if ends is Answer.UNKNOWN:
+        return say(Verdict.UNKNOWN, f"when its own recordings are deleted hangs on what was not read; {told}")
+    whole = f"recordings are deleted within {counted(days, 'day', 'days')}"
+    there = any(_keeps(one, store, group, world.now) for group in found[store.id] for one in backups)
+    if there or any(_keeps_longer(one, days) for one in backups):
+        seen = ", some of those that are there now, too" if there else ""
+        return say(Verdict.FAIL, f"{whole}, and {told}{seen}", source_days=days)
+    message = f"{whole}; {told}, and whether it holds some that are gone by then nobody sees"
+    return say(Verdict.UNKNOWN, message, source_days=days)
+
+
+def _keeps_longer(backup: Backup, days: int) -> bool:
+    """Say whether a backup keeps every recording that is in it longer than a store that deletes them at that age."""
+    if backup.continuous:
+        return backup.days is not None
+    if backup.ends is None or backup.last is None:
+        return backup.lasting is Answer.YES
+    return (backup.ends - backup.last).days > days
+
+
+def _keeps(backup: Backup, store: Store, group: Group, now: datetime) -> bool:
+    """Say whether some recordings of a group were there when a copy was taken that is kept after they are deleted."""
+    if backup.last is None or group.oldest is None or group.oldest > backup.last:
+        return False
+    if backup.ends is None:
+        return not backup.continuous and backup.lasting is Answer.YES
+    end = fate(group.first, group.rules, store, now.date())
+    return end.ends is Answer.YES and end.day is not None and end.day < backup.ends.date()
+
+
+def _of_the_unseen(check: Check, world: World, name: str, backups: Sequence[Backup]) -> Finding:
+    """Say of backups whose store nobody looked at that what they hold is not known; it may be gone."""
+    one = backups[0]
+    account = world.estate.accounts.get(one.account) or Account(one.account, one.provider)
+    told = "; ".join(map(told_backup, backups))
+    message = f"{unread(f'what backups hold of {name}, which was not looked at or is gone')}: {told}"
+    return check.unknown(account, message, locator=name, names={"vault": _last(one.vault)})
+
+
+def _names(store: Store, vault: str) -> dict[str, str]:
+    return {**holder(store), "vault": _last(vault)}
+
+
+def _last(vault: str) -> str:
+    """Return a vault's own name: what follows the last colon or slash of its id."""
+    return vault.rpartition(":")[2].rpartition("/")[2]

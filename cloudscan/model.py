@@ -24,6 +24,8 @@ ANYONE_SIGNED_IN = "anyone-signed-in"
 
 NEVER_RETAINED = datetime(1970, 1, 1, tzinfo=UTC)
 """When the retention of an object ended of which the cloud said that it never had one."""
+NEVER_DATED = datetime(9999, 12, 31, tzinfo=UTC)
+"""The time that its owner set on an object of which the cloud said that nobody set one: no days after it ever end."""
 
 
 class Answer(Enum):
@@ -362,8 +364,8 @@ class MediaObject(NamedTuple):
     What lifecycle rules go by, where it was read, else None: ``noncurrent_since`` is when a version stopped being
     the current one (where the listing does not say, it follows from the next newer one), ``tags`` JSON text of an
     object of names and values, ``held`` whether a hold without an end keeps it, ``retain_until`` when its own
-    retention ends (NEVER_RETAINED where it is known to have none), ``custom_time`` what its owner set, ``last_access``
-    when it was last read.
+    retention ends (NEVER_RETAINED where it is known to have none), ``custom_time`` what its owner set
+    (NEVER_DATED where it is known that nobody did), ``last_access`` when it was last read.
 
     ``restorable_until`` is set only for what was deleted: until then it can be got back, and nobody reads it before.
     ``awaits_copy``: is it to be replicated, and is that not done or did it fail. None where that was not read; no, too,

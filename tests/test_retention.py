@@ -24,6 +24,7 @@ from cloudscan.cli import cli
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
 from cloudscan.model import (
+    NEVER_DATED,
     NEVER_RETAINED,
     Account,
     Answer,
@@ -152,6 +153,13 @@ def test_why_a_rule_for_what_is_stored_otherwise_did_not_take_it() -> None:
     rule = expire(30, "r", stored_as=("blockBlob", "appendBlob"))
     held = speech("calls", "a.wav", days=100, stored_as="PageBlob")
     assert why(ruled(rule), held) == ["rule r takes only what is stored as blockBlob or appendBlob"]
+
+
+def test_why_a_rule_by_the_time_that_its_owner_set_did_not_take_what_has_none() -> None:
+    rule = expire(None, "r", custom_days=30)
+    assert why(ruled(rule), speech("calls", "a.wav", days=100, custom_time=NEVER_DATED)) == [
+        "rule r takes only what its owner dated, and these nobody did"
+    ]
 
 
 def test_why_when_there_is_no_rule_or_nobody_read_them() -> None:

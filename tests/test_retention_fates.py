@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cloudscan.model import NEVER_RETAINED, Answer, LifecycleRule, MediaClass, Replication, RetentionLock
+from cloudscan.model import NEVER_DATED, NEVER_RETAINED, Answer, LifecycleRule, MediaClass, Replication, RetentionLock
 from cloudscan.retention import Fate, fate
 from cloudscan.retention.fates import as_old
 from cloudscan.retention.lives import Life, members
@@ -64,6 +64,25 @@ def test_a_rule_by_tag_is_unknown_until_tags_are_read() -> None:
     assert (told(tagged).ends, told(tagged).soonest) == (Answer.UNKNOWN, after(6))
     assert told(tagged, life=Life(True, TODAY, tags={"kind": "call"})).ends is Answer.YES
     assert told(tagged, life=Life(True, TODAY, tags={})).ends is Answer.NO
+
+
+@pytest.mark.parametrize(
+    ("rule", "custom", "ends"),
+    [
+        (expire(None, acts_on="any", custom_days=5), None, Answer.UNKNOWN),
+        (expire(None, acts_on="any", custom_days=5), NEVER_DATED.date(), Answer.NO),
+        (expire(None, acts_on="any", custom_days=5), after(-9), Answer.YES),
+        (expire(1, acts_on="any", custom_days=0), NEVER_DATED.date(), Answer.NO),
+        (expire(None, acts_on="any", custom_before=NOW), None, Answer.UNKNOWN),
+        (expire(None, acts_on="any", custom_before=NOW), NEVER_DATED.date(), Answer.NO),
+    ],
+)
+def test_a_rule_by_the_time_that_its_owner_set_takes_nothing_on_which_nobody_set_one(
+    rule: LifecycleRule, custom: date | None, ends: Answer
+) -> None:
+    for current in (True, False):
+        life = Life(current, after(-400), None if current else after(-300), custom=custom)
+        assert told(rule, life=life, versioning="disabled" if current else "enabled").ends is ends
 
 
 def test_with_versions_the_bytes_outlive_their_expiry() -> None:

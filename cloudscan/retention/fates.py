@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from cloudscan.model import Answer, LifecycleAction, LifecycleRule, Store
+from cloudscan.model import NEVER_DATED, Answer, LifecycleAction, LifecycleRule, Store
 from cloudscan.retention.lives import Life
 from cloudscan.retention.rules import may_be_held, rules_in_force
 
@@ -291,7 +291,7 @@ def _day(rule: LifecycleRule, life: Life, now: _Now, *, certain: bool) -> date |
             if certain:
                 return None
             continue
-        if before is not None and moment >= before.date():
+        if moment == NEVER_DATED.date() or (before is not None and moment >= before.date()):
             return None
         if days is not None:
             day = max(day, moment + timedelta(days=days) + _DAY)

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from enum import IntEnum
 from typing import NamedTuple
 
-from cloudscan.model import Answer, LifecycleAction, LifecycleRule, Store
+from cloudscan.model import NEVER_DATED, Answer, LifecycleAction, LifecycleRule, Store
 from cloudscan.retention.fates import Fate, stored_so
 from cloudscan.retention.lives import Life
 from cloudscan.retention.rules import Filter, filter_of
@@ -211,6 +211,8 @@ def _outside(rule: LifecycleRule, life: Life) -> _Told | None:
         if before is not None and (moment is None or moment >= before.date()):
             near, which = (_Near.NOT_READ, ", which is not known of them") if moment is None else (_Near.LEFT_OUT, "")
             return _Told(near, 0, f"takes only what {words} before {before:%Y-%m-%d}{which}")
+    if rule.custom_days is not None and life.custom == NEVER_DATED.date():
+        return _Told(_Near.LEFT_OUT, 0, "takes only what its owner dated, and these nobody did")
     return None
 
 

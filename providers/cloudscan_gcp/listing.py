@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from cloudscan.audio.listings import Classes, Neighbours
-from cloudscan.model import NEVER_RETAINED, Answer, Gap, MediaObject, Store, Why
+from cloudscan.model import NEVER_DATED, NEVER_RETAINED, Answer, Gap, MediaObject, Store, Why
 from cloudscan.parts import utc
 from cloudscan.provider import Collected, Facet, ObjectRows
 from cloudscan.wording import count
@@ -148,7 +148,7 @@ class Listing:
             noncurrent_since=utc(told.get("timeDeleted") or told.get("softDeleteTime")),
             held=told.get("temporaryHold") is True or told.get("eventBasedHold") is True,
             retain_until=retained_until(told),
-            custom_time=utc(told.get("customTime")),
+            custom_time=utc(told["customTime"]) if "customTime" in told else NEVER_DATED,
             restorable_until=utc(told.get("hardDeleteTime")),
         )
 

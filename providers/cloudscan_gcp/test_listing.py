@@ -11,7 +11,17 @@ from typing import Any
 import pytest
 
 from cloudscan.demo import clip
-from cloudscan.model import NEVER_RETAINED, Coverage, DurationMethod, Evidence, Gap, MediaClass, MediaObject, Why
+from cloudscan.model import (
+    NEVER_DATED,
+    NEVER_RETAINED,
+    Coverage,
+    DurationMethod,
+    Evidence,
+    Gap,
+    MediaClass,
+    MediaObject,
+    Why,
+)
 from cloudscan.provider import Collected, Facet, ObjectRows
 from cloudscan_gcp import buckets
 from cloudscan_gcp.accounts import Bucket, ProjectScope
@@ -91,9 +101,10 @@ def test_an_object_is_told_whole_by_its_listing(google: Endpoint, project: Proje
 
 
 def test_an_object_that_nothing_keeps_says_so(google: Endpoint, project: Projects) -> None:
-    google.pages("/storage/v1/b/calls/o", [told("a.wav")])
-    (row,) = rows(collected(project(Facet.OBJECTS)))
-    assert (row.held, row.retain_until, row.custom_time) == (False, NEVER_RETAINED, None)
+    google.pages("/storage/v1/b/calls/o", [told("a.wav"), told("b.wav", customTime="2026-13-45T00:00:00Z")])
+    row, unread = rows(collected(project(Facet.OBJECTS)))
+    assert (row.held, row.retain_until, row.custom_time) == (False, NEVER_RETAINED, NEVER_DATED)
+    assert unread.custom_time is None
 
 
 @pytest.mark.parametrize(

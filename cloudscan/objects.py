@@ -45,6 +45,7 @@ class ObjectTable:
         self._kept: set[str] = set()
         self._answers: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
         self._beside: dict[object, Any] = {}
+        self._counted: dict[tuple[Slice, MediaClass], Mapping[str, int]] = {}
         if listed:
             self._engine.read("listed", listed, columns.OBJECT_TYPES)
         else:
@@ -75,12 +76,14 @@ class ObjectTable:
 
     def counted_in(self, part: Slice, media: MediaClass) -> Mapping[str, int]:
         """Return how many objects of a class lie in a part of each store that holds any there, old versions too."""
-        begins, values = part.sql()
-        sql = f"""
-            SELECT store, count(*) FROM objects WHERE media = ? AND NOT delete_marker AND {begins}
-            GROUP BY store ORDER BY store
-        """  # noqa: S608 - our own words; keys are parameters
-        return dict(self.query_once(sql, [media.value, *values]))
+        if (part, media) not in self._counted:
+            begins, values = part.sql()
+            sql = f"""
+                SELECT store, count(*) FROM objects WHERE media = ? AND NOT delete_marker AND {begins}
+                GROUP BY store ORDER BY store
+            """  # noqa: S608 - our own words; keys are parameters
+            self._counted[part, media] = dict(self.query(sql, [media.value, *values]))
+        return self._counted[part, media]
 
     def keep(self, name: str, sql: str, parameters: Sequence[object] = ()) -> None:
         """Keep what a SELECT gives as a table of that name, so that further queries need not work it out again."""

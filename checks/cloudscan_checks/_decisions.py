@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,11 +58,8 @@ def decisions(world: World, media: MediaClass, stores: Iterable[Store], *, every
     What is decided of a part in which nothing lies is left out where all objects of its store were listed; with
     ``every`` it is not.
     """
-    counted: dict[Slice, Mapping[str, int]] = {}
     for store in stores:
         for rule, part in world.policy.retention_of(store, media):
-            if not part.whole and part not in counted:
-                counted[part] = world.estate.objects.counted_in(part, media)
-            empty = not part.whole and store.id not in counted[part]
+            empty = not part.whole and store.id not in world.estate.objects.counted_in(part, media)
             if every or not empty or unlisted(world.estate, store):
                 yield Decision(store, media, rule, part, empty)

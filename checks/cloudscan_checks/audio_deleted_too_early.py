@@ -57,6 +57,7 @@ def audio_deleted_too_early(self: Check, world: World) -> Iterator[Finding]:
     at what they do: where versions are kept, an expired recording counts as gone when its old version goes. A retention
     period of the store keeps all that it holds against every rule, a lock of an object's own that object; a lock that
     a store only gives to new objects (the default retention of Amazon S3) proves nothing of those that are there.
+    Folders for which the policy file has rules of their own are judged apart.
     """
     for media in RECORDED:
         wanted: dict[Slice, list[tuple[Decision, int]]] = {}

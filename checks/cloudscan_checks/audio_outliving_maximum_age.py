@@ -30,7 +30,8 @@ def audio_outliving_maximum_age(self: Check, world: World) -> Iterator[Finding]:
     What is still young enough, and that the rules as they are now leave too long or for ever: the finding of tomorrow,
     while it is a matter of a rule and not of a deletion. Old versions that were listed count, and so do a current
     version's days as an old one, locks, and the days for which deleted objects can be got back. Recordings, transcripts
-    and videos are judged apart. What is late already is the matter of audio-past-maximum-age.
+    and videos are judged apart, and so are folders for which the policy file has rules of their own. What is late
+    already is the matter of audio-past-maximum-age.
     """
     for media in RECORDED:
         wanted: dict[Slice, list[tuple[Decision, int]]] = {}

@@ -86,8 +86,8 @@ def audio_past_maximum_age(self: Check, world: World) -> Iterator[Finding]:
     Measured on the objects that exist, old versions included, against the policy file; a rule that ought to have
     deleted them is no excuse. Uploads of them that were begun and never finished count where they were listed
     (`--versions`): their parts are kept all the same, and rules for objects take none. Recordings, transcripts and
-    videos are judged apart. Ages are whole days, since clouds delete at the end of a day: what may be kept for 90 days
-    is late from its 91st day on.
+    videos are judged apart, and so are folders for which the policy file has rules of their own. Ages are whole days,
+    since clouds delete at the end of a day: what may be kept for 90 days is late from its 91st day on.
     """
     for media in RECORDED:
         held = {store.id for store in world.estate.stores_with(media)}

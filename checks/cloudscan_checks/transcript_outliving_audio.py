@@ -30,8 +30,8 @@ def transcript_outliving_audio(self: Check, world: World) -> Iterator[Finding]:
     Rules delete the recordings of a store, and what was written down of them stays, longer or for ever: whoever counts
     on the schedule is still on record, in a form that is easier to search. Each transcript is held against the
     recording that lineage ties it to; one whose recording is gone has outlived it, and one of which nothing tells the
-    recording is not known. Where the policy file gives transcripts a longer time than recordings, that is a
-    decision and passes.
+    recording is not known. Where the policy file gives transcripts a longer time than recordings, those of a
+    folder too, that is a decision and passes.
     """
     flows = {(flow.source, flow.target): flow for flow in world.lineage.flows}
     lost = {(each.source, each.target): each for each in world.lineage.lost}

@@ -84,14 +84,7 @@ SERVICES = (
         _WEB.lower(),
         "publish code to",
         "Configure deployment credentials for Azure App Service",
-        _each(
-            _WEB,
-            "publish/action",
-            "publishxml/action",
-            "config/list/action",
-            "extensions/write",
-            "sourcecontrols/write",
-        ),
+        _each(_WEB, *_CODE),
         _uses(_WEB, "write", "publish/action"),
     ),
     Service(
@@ -126,12 +119,7 @@ SERVICES = (
         _KUBERNETES.lower(),
         "run pods on the nodes of",
         "Access a private AKS cluster using the command invoke feature",
-        _each(
-            _KUBERNETES,
-            "runCommand/action",
-            "listClusterAdminCredential/action",
-            "accessProfiles/listCredential/action",
-        ),
+        _each(_KUBERNETES, *_PODS),
     ),
     Service(
         _GROUP.lower(),

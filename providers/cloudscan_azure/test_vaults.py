@@ -77,7 +77,6 @@ def test_keys_are_told_by_the_address_that_settings_of_encryption_name(
         ({"enableRbacAuthorization": True, "accessPolicies": []}, Answer.NO),
         ({"enableRbacAuthorization": False, "accessPolicies": []}, Answer.YES),
         ({"accessPolicies": []}, Answer.YES),
-        ({}, Answer.UNKNOWN),
     ],
 )
 def test_whether_policies_of_its_vault_decide_who_uses_a_key(
@@ -87,6 +86,11 @@ def test_whether_policies_of_its_vault_decide_who_uses_a_key(
     azure.pages(f"{SCOPE}/providers/Microsoft.KeyVault/vaults", [vault(**more)])
     (found,) = of(collected(vaults.units(subscription(Facet.KEYS))), Key)
     assert found.has_policy is decided
+
+
+def test_a_vault_that_says_of_roles_what_makes_no_sense_leaves_open_what_decides() -> None:
+    told = {"properties": {"enableRbacAuthorization": "perhaps", "accessPolicies": []}}
+    assert vaults_read.has_policies(told) is Answer.UNKNOWN
 
 
 def test_a_key_that_is_off_or_only_notifies_says_so(azure: Standin, subscription: Subscriptions) -> None:

@@ -47,9 +47,11 @@ def access(told: Told, account: str) -> PolicyDocument | None:
 def has_policies(told: Told) -> Answer:
     """Say whether a vault's own access policies decide who uses its keys, and not roles."""
     properties = part(told, "properties")
-    if properties.get("enableRbacAuthorization") is True:
+    by_roles = properties.get("enableRbacAuthorization")
+    if by_roles is True:
         return Answer.NO
-    return Answer.of(True if isinstance(properties.get("accessPolicies"), list) else None)
+    by_policies = by_roles in (None, False) and isinstance(properties.get("accessPolicies"), list)
+    return Answer.YES if by_policies else Answer.UNKNOWN
 
 
 def named(told: Told) -> Iterator[str]:

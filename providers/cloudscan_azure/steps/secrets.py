@@ -2,7 +2,8 @@
 
 From "Provide access to Key Vault keys, certificates, and secrets with Azure RBAC" and "Assign a Key Vault access
 policy": either roles decide who reads the secrets of a vault, or its own policies, and who may write those lets
-themselves in. The network rules of vaults are not looked at.
+themselves in. Where it was not read which of the two it is, both may be, and somebody who is not named may read. The
+network rules of vaults are not looked at.
 
 Of the secrets of all vaults, those count for an account whose name has that of the account in it, or a word for what
 opens one.
@@ -11,13 +12,13 @@ opens one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from cloudscan.access import ALWAYS, NEVER, Decision, Effect, Reason
 from cloudscan.access.comparisons import Operator
-from cloudscan.access.conditions import Condition, Test, any_of
+from cloudscan.access.conditions import Condition, Test, Unseen, any_of
 from cloudscan.access.parts import Part, Way, needed
 from cloudscan.access.patterns import Pattern
 from cloudscan_azure.crowds import UNNAMED
@@ -27,6 +28,7 @@ from cloudscan_azure.policy.evaluate import Matter
 from cloudscan_azure.policy.operations import managing, on_data
 from cloudscan_azure.steps import changes
 from cloudscan_azure.steps.scene import Goal, Scene
+from cloudscan_azure.steps.tenant import Vault
 
 _VAULTS = "Microsoft.KeyVault/vaults"
 READ = on_data(f"{_VAULTS}/secrets/getSecret/action")
@@ -69,14 +71,20 @@ class Secrets:
         ]
 
     def _options(self, vault: str) -> list[tuple[Goal, ...]]:
+        """Return what is enough to read: where roles decide one, else to rewrite policies; either where unread."""
+        held = self._opened(vault)
+        by_roles = [READ] if held is None or held.readers is None else []
+        by_policies = ADMITS if held is None or held.readers is not None else ()
+        return [((each, self.scene.place(vault, each)),) for each in (*by_roles, *by_policies)]
+
+    def _opened(self, vault: str) -> Vault | None:
+        """Return how a vault is opened; None where it was not read which of the two ways it is."""
         held = self.scene.tenant.vault(vault)
-        if held is None or held.readers is None:
-            return [((READ, self.scene.place(vault, READ)),)]
-        return [((each, self.scene.place(vault, each)),) for each in ADMITS]
+        return held if held is not None and held.told else None
 
     def ways(self, caller: Caller, account: str) -> Iterator[Way]:
         """Yield how somebody reads a secret that may hold a key of an account."""
-        if caller is UNNAMED or not caller.signs:
+        if not caller.signs:
             return
         name = account.rpartition("/")[2]
         for vault, secrets in self.scene.tenant.secrets.items():
@@ -86,7 +94,12 @@ class Secrets:
             told = any_of(holds(vault, secret, account) for secret in likely)
             there = Reason(Effect.ALLOWS, f"a secret of {vault} may hold a key of {account}", "", told)
             held = Part("", vault, Decision(told, (there,)))
-            yield from ((*way, held) for way in self._reading(caller, vault))
+            if self._opened(vault) is None:
+                unread = Part(READ.action, vault, Decision(Unseen(f"how {vault} is opened was not read")))
+                ways: Iterable[Way] = [()] if caller is UNNAMED else self._reading(caller, vault)
+                yield from ((*way, unread, held) for way in ways)
+            elif caller is not UNNAMED:
+                yield from ((*way, held) for way in self._reading(caller, vault))
 
     def _reading(self, caller: Caller, vault: str) -> Iterator[Way]:
         """Yield reading secrets of a vault, the sure way alone if any is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cloudscan.access import Ruling
-from cloudscan.model import Answer, Principal
+from cloudscan.model import Answer, Credential, PolicyDocument, Principal, Record
 from cloudscan.testing import pairs
 from cloudscan_azure.crowds import UNNAMED
 from cloudscan_azure.policy.test_support import (
@@ -13,7 +13,9 @@ from cloudscan_azure.policy.test_support import (
     ANA,
     ASR,
     BO,
+    RESOURCES,
     STORE,
+    SUB,
     SUBSCRIPTION,
     TEAM,
     assigned,
@@ -88,6 +90,32 @@ def test_a_group_of_which_little_was_read_may_take_roles() -> None:
     held = estate(manages(BO, "fdd7a751-b60b-444a-984c-02652fe8fa1c"), owns(TEAM))
     (edge,) = [one for one in steps(held, MEMBERS) if TEAM in one.targets]
     assert edge.decision.ruling is Ruling.UNKNOWN
+
+
+VAULT = f"{RESOURCES}/providers/microsoft.keyvault/vaults/acme"
+SECRET = Credential(f"{VAULT}/secrets/storage-key", "azure", SUB, "", "stored-secret", enabled=Answer.YES)
+READS = role("reads-secrets", dataActions=["Microsoft.KeyVault/vaults/secrets/getSecret/action"])
+ADMITS = role("admits", actions=["Microsoft.KeyVault/vaults/accessPolicies/write"])
+
+
+def told(*records: Record) -> dict[str, Ruling]:
+    """Who comes to read by a secret of a vault, of which one reads secrets by a role and one admits by policies."""
+    both = (READS, ADMITS, assigned(VAULT, "reads-secrets", ANA), assigned(VAULT, "admits", BO))
+    return {one.principal: one.decision.ruling for one in openings(estate(SECRET, *both, *records))}
+
+
+def vault(**properties: object) -> PolicyDocument:
+    return document("resource", VAULT, {"properties": properties}, f"{VAULT}#access")
+
+
+def test_how_a_vault_is_opened_decides_who_reads_its_secrets() -> None:
+    assert told(vault(enableRbacAuthorization=True)) == {ANA: Ruling.IF}
+    assert told(vault(enableRbacAuthorization=False, accessPolicies=[])) == {BO: Ruling.IF}
+
+
+@pytest.mark.parametrize("records", [(), (vault(),), (vault(enableRbacAuthorization="yes", accessPolicies=[]),)])
+def test_where_it_was_not_read_anybody_may(records: tuple[Record, ...]) -> None:
+    assert told(*records) == dict.fromkeys((ANA, BO, UNNAMED.name), Ruling.UNKNOWN)
 
 
 def test_what_is_read_in_full_leaves_nothing_open() -> None:

@@ -9,7 +9,7 @@ from cloudscan.access.standing import Standing
 from cloudscan.check import Check, World, check
 from cloudscan.model import Finding, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan_checks._bindings import UNASSIGN, unbind
+from cloudscan_checks._bindings import SET_POLICY, UNASSIGN, unbind
 from cloudscan_checks._facts import counted, holder, listed, not_seen
 from cloudscan_checks._readers import (
     READING,
@@ -31,8 +31,7 @@ from cloudscan_checks._readers import (
         "aws": (
             "See who reads and why: `cloudscan reach SNAPSHOT --to {id}`; the fewest statements to take away:"
             " `cloudscan reach SNAPSHOT --cut {id}`. Most often a policy allows s3:GetObject on every bucket: name"
-            " those that are meant, and let {name} deny everybody else:"
-            " `aws s3api put-bucket-policy --bucket {name} --policy file://policy.json`."
+            f" those that are meant, and let {{name}} deny everybody else: {SET_POLICY}."
         ),
         "gcp": (
             "See who reads and by which statement: `cloudscan reach SNAPSHOT --to {id}`. Roles that are meant for one"

@@ -36,7 +36,7 @@ def units(account: AccountScope) -> Iterator[Unit]:
 def fetch_all(account: AccountScope, asker: Asker) -> Iterator[Collected]:
     """List the vaults of a region, and of each the recovery points of buckets."""
     vaults, ended = asker.pages(
-        SERVICE, "list_backup_vaults", "BackupVaultList", facet=Facet.BACKUPS, resource=asker.account
+        SERVICE, "list_backup_vaults", "BackupVaultList", facet=Facet.BACKUPS, resource=asker.account, MaxResults=1000
     )
     for vault in vaults:
         yield from fetch_vault(account, asker, vault)
@@ -58,6 +58,7 @@ def fetch_vault(account: AccountScope, asker: Asker, vault: Payload) -> Iterator
         resource=arn,
         absent=("ResourceNotFoundException",),
         BackupVaultName=name,
+        MaxResults=1000,
         ByResourceType="S3",
     )
     told = [point for point in points if point.get("ResourceArn")]

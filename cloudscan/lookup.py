@@ -102,7 +102,7 @@ def _said(records: Iterable[Store | Principal | Federation]) -> Mapping[str, str
     Where several have it, with what they are; where that is the same, too, with the id.
     """
     known = list(records)
-    names = {one.id: (one.name, f"{one.kind}/{one.name}", f"{one.name} ({one.id})") for one in known}
+    names = {one.id: (one.name, _sort(one), f"{one.name} ({one.id})") for one in known}
     shared = Counter(name for each in names.values() for name in each)
     return {
         one.id: one.id
@@ -185,14 +185,18 @@ def principal(estate: Estate, word: str, known: Collection[str], besides: Collec
         _running(estate, word),
         [root] if account and root in every else [],
         [one for one in every if word and whole.fullmatch(one)],
+        [one.id for one in _called(estate) if word == _sort(one)],
         [one for one in every if word and word in one],
     ):
         if meant:
-            return _only(word, {said.get(one, one): one for one in meant})
+            apart = {said.get(one, one): one for one in meant}
+            own = apart.pop(word, "") if len(apart) > 1 else ""
+            return _only(word, apart | ({_sorted(estate, own): own} if own else {}))
     if account:
         return root
     plain = {one: {one} for one in every if ":" in word or ":" not in one}
-    meaning = plain if ":" in word else {**names, **plain, **{name: {name} for name in besides}}
+    sorts = {_sort(one): {one.id} for one in _called(estate)}
+    meaning = plain if ":" in word else {**sorts, **names, **plain, **{name: {name} for name in besides}}
     spelt = {form: sorted(said.get(one, one) for one in ids) for form, ids in meaning.items()}
     otherwise = f"the snapshot has {len(every):,}: reach without --from and --to lists them"
     raise UsageError(_missing(f"no principal is called {word}", word, spelt, otherwise) + _unnamed(word, every))
@@ -203,10 +207,22 @@ def _called(estate: Estate) -> Sequence[Principal | Federation]:
     return [*estate.principals.values(), *estate.federations.values()]
 
 
+def _sort(one: Store | Principal | Federation) -> str:
+    """Return what something is and its name, which tells it from what else has that name."""
+    return f"{one.kind}/{one.name}"
+
+
+def _sorted(estate: Estate, name: str) -> str:
+    """Return the same of an id, or the id itself where several are that, or it has no name."""
+    every = {one.id: _sort(one) for one in _called(estate)}
+    sort = every.get(name, name)
+    return sort if list(every.values()).count(sort) == 1 else name
+
+
 def _names(estate: Estate, every: Iterable[str]) -> Mapping[str, set[str]]:
     """Return the ids that each name may mean."""
     names: dict[str, set[str]] = {word: {who} for word, who in _EVERYBODY.items()}
-    called = [(name, one.id) for one in _called(estate) for name in (one.name, f"{one.kind}/{one.name}")]
+    called = [(one.name, one.id) for one in _called(estate)]
     called += [(alias, one.id) for one in estate.principals.values() for alias in one.aliases]
     called += [(one.rpartition(":")[2], one) for one in every if "@" in one]
     for name, full in called:

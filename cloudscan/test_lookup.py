@@ -374,7 +374,9 @@ def test_a_display_name_that_several_have_is_none_of_them_without_a_word() -> No
         TWIN, "azure", "t", "guest", "eve_ext.example#EXT#@acme.onmicrosoft.com", aliases=("ana@x.example",)
     )
     held = Estate.of([Principal(ANN, "azure", "t", "user", "ana@x.example"), other])
-    with pytest.raises(UsageError, match=r"ana@x\.example may be each of: ana@x\.example, eve_ext\.example#EXT#@acme"):
+    with pytest.raises(
+        UsageError, match=r"may be each of: eve_ext\.example#EXT#@acme\.onmicrosoft\.com, user/ana@x\.ex"
+    ):
         principal(held, "ana@x.example", ())
 
 
@@ -385,7 +387,7 @@ def test_what_has_an_identity_of_its_own_and_others_is_each_of_them() -> None:
     runs = [
         Workload(f"{PLACE}/web1#{one}", "azure", "t", "r", "function", "web1", principal=one) for one in (ANN, TWIN)
     ]
-    with pytest.raises(UsageError, match="web1 may be each of: uploads, web1; give the full id"):
+    with pytest.raises(UsageError, match="web1 may be each of: service-account/web1, uploads; give the full id"):
         principal(Estate.of([own, attached, *runs]), "web1", ())
     assert principal(Estate.of([own, attached, runs[0]]), "web1", ()) == ANN
 
@@ -401,6 +403,19 @@ def test_an_application_and_who_acts_as_it_are_told_apart_by_what_they_are() -> 
     with pytest.raises(UsageError, match=f"no principal is called rewiev; {said}$"):
         principal(held, "rewiev", ())
     assert principal(held, "service-account/review", ()) == ANN
+
+
+def test_what_somebody_is_and_its_name_is_an_id_of_another_cloud_first() -> None:
+    held = Estate.of([_principal("user", "ben"), Principal(ANN, "azure", "t", "user", "ben@acme.example")])
+    assert principal(held, "user/ben", ()) == f"arn:aws:iam::{ACCOUNT}:user/ben"
+    assert principal(held, "user/ben@acme.example", ()) == ANN
+
+
+def test_a_name_that_several_have_is_never_told_as_one_of_them() -> None:
+    held = Estate.of([Principal(ANN, "azure", "t", "user", "ben@acme.example")])
+    said = "ben@acme.example may be each of: user/ben@acme.example, user:ben@acme.example; give the full id"
+    with pytest.raises(UsageError, match=re.escape(said)):
+        principal(held, "ben@acme.example", ["user:ben@acme.example"])
 
 
 def test_hints_tell_names_where_ids_tell_nothing() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cloudscan.access import Blast, Chokepoint, Counts, Cut, Path, Paths, Reader
+from cloudscan.access.held_back import HeldBack
 from cloudscan.credentials import Secret
 from cloudscan.estate import Estate
 from cloudscan.lookup import Target
@@ -104,7 +105,8 @@ class Between:
     """All ways of a principal to a store or an object, and why its own rights are not enough where they are not.
 
     ``open`` are the ways of anyone, and of anyone signed in, to objects that no sure right of its own is told for.
-    ``secret`` is what was asked about, where that was no principal.
+    ``secret`` is what was asked about, where that was no principal. ``held_back`` are steps that it is given the rights
+    for and that something stops, where no way of its own is sure.
     """
 
     asked: Asked
@@ -115,6 +117,7 @@ class Between:
     missing: Missing | None = None
     open: Sequence[Path] = ()
     secret: Secret | None = None
+    held_back: Sequence[HeldBack] = ()
 
 
 @dataclass(frozen=True, slots=True)

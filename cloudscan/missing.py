@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 
 from cloudscan.access import AccessGraph, Decision, Effect, Grant, Reason, Ruling
 from cloudscan.access.conditions import NEVER
+from cloudscan.access.held_back import HeldBack
 from cloudscan.errors import UsageError
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.lookup import Target
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass
-from cloudscan.provider import Explaining, Halfway, Provider, StoppedKey
+from cloudscan.provider import Explaining, Halfway, Provider, StoppedKey, Weighing
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,13 @@ class Explanations:
         except UsageError as error:  # nothing of the store speaks of it
             decision = Decision(NEVER, (Reason(Effect.LACKS, self._foreign(principal) or str(error)),))
         return Missing(key, decision) if decision.ruling is Ruling.NO else None
+
+    def held_back(self, principal: str, media: MediaClass | None, key: str | None) -> Sequence[HeldBack]:
+        """Say which steps towards an object somebody is given and something stops, of the first one if none is told."""
+        told = key or (self._found.key if self._found else self._first(media))
+        if told is None or not isinstance(self._provider, Weighing):
+            return ()
+        return self._provider.held_back(self._estate, principal, self._store, told)
 
     def _foreign(self, principal: str) -> str:
         """Say of an identity of another cloud than the store's that nothing here names it; "" of all others."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from cloudscan.access import Condition, Decision, Edge, Grant, Reason
+from cloudscan.access.held_back import HeldBack
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, Gap, Key, MediaClass, MediaObject, Record
 
@@ -281,6 +282,17 @@ class Explaining(Protocol):
     def stopped_keys(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[StoppedKey]:
         """Tell the keys under which recordings of a store, or a class of them, lie and which are known to serve no
         request, by id.
+        """
+
+
+@runtime_checkable
+class Weighing(Protocol):
+    """A provider that can say which steps towards a read something stops."""
+
+    def held_back(self, estate: Estate, principal: str, store: str, key: str) -> Sequence[HeldBack]:
+        """Tell the steps that would open an object to somebody who is given what they take, and what stops each.
+
+        ``principal`` is an id as grants give it; of one of whom nothing is known there are none.
         """
 
 

@@ -166,8 +166,11 @@ class Questions:
             return graph.paths(name, found.store.id, self._media(found), max_steps=max_steps, limit=limit)
 
         paths = ways(one)
-        missing = self._explanations(found).missing(graph, one, self._media(found))
-        return Between(self._asked, one, found, paths, max_steps, missing, _open(ways, one, paths), secret)
+        explanations, media = self._explanations(found), self._media(found)
+        missing = explanations.missing(graph, one, media)
+        sure = any(path.ruling is Ruling.YES for path in paths)
+        held = () if sure else explanations.held_back(one, media, missing.key if missing else None)
+        return Between(self._asked, one, found, paths, max_steps, missing, _open(ways, one, paths), secret, held)
 
     def _start(self, word: str, narrow: AccessGraph) -> tuple[str, Secret | None]:
         """Find who is asked about: somebody may be named on another store only."""

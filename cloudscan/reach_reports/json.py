@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 from cloudscan.access import Blast, Counts, Cut, Path, Reader, Reason, only_if
+from cloudscan.access.held_back import HeldBack
 from cloudscan.answers import Answer, Between, Changes, Holding, Overview, Reached, Readers, ToCut
 from cloudscan.credentials import Secret
 from cloudscan.missing import Missing
@@ -50,6 +51,7 @@ _EMPTY: Row = {
     "waiting": [],
     "stores": [],
     "principals": [],
+    "held_back": [],
     "secret": None,
     "secrets": [],
 }
@@ -80,6 +82,7 @@ def _fields(answer: Answer) -> Row:
             told |= {"paths": _endings(answer, answer.paths), "cut_off": answer.paths.cut_off}
             told |= {"open": _endings(answer, answer.open), "secret": answer.secret and _secret(answer.secret)}
             told["missing"] = answer.missing and _missing(answer.missing)
+            told["held_back"] = map(_held_back, answer.held_back)
         case ToCut():
             told |= {"target": answer.target.id, "cut": _cut(answer.cut, answer.says) | {"kept": list(answer.keep)}}
             told |= {"objects": held(answer).objects, "unknown": _readers(answer, answer.perhaps)}
@@ -142,6 +145,10 @@ def _endings(answer: Reached | Between, paths: Iterable[Path]) -> Iterator[Row]:
 
 def _missing(missing: Missing) -> Row:
     return {"example": missing.key, "reasons": [_reason(reason) for reason in missing.decision.proof]}
+
+
+def _held_back(one: HeldBack) -> Row:
+    return {"actions": list(one.actions), "on": one.resource, "reasons": [_reason(reason) for reason in one.reasons]}
 
 
 def _halfway(halfway: Halfway) -> Row:

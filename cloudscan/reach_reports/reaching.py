@@ -77,6 +77,11 @@ def put_between(page: Page, answer: Between, options: ReportOptions) -> None:
         page.title("Why it does not read by rights of its own")
         page.put((answer.missing.key, "cyan"), " is an object that it has no right of its own to read:")
         put_reasons(page, sorted(answer.missing.decision.proof, key=lambda each: each.effect is Effect.ALLOWS))
+    if answer.held_back:
+        page.title("What holds back the steps that it has rights for")
+    for one in answer.held_back:
+        page.put((" or ".join(one.actions), "cyan"), f" on {one.resource}:")
+        put_reasons(page, one.reasons)
 
 
 def _asking(page: Page, answer: Reached | Between) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from cloudscan.access import Condition, Decision, Edge, Grant
+from cloudscan.access.held_back import HeldBack
 from cloudscan.access.henceforth import Henceforth
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, MediaClass
@@ -59,6 +60,12 @@ class AwsProvider(Revising):
         from cloudscan_aws import removal
 
         return removal
+
+    def held_back(self, estate: Estate, principal: str, store: str, key: str) -> Sequence[HeldBack]:
+        """Tell which steps towards an object somebody is given, and what stops each."""
+        from cloudscan_aws.explain import held_back
+
+        return held_back(estate, principal, store, key)
 
     def explain(self, estate: Estate, principal: str, store: str, key: str) -> Decision:
         """Say whether a principal may read an object, and why."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from cloudscan.access import Decision, Effect, Reason, Ruling
+from cloudscan.access.held_back import HeldBack
 from cloudscan.access.keyspace import KeyClass, KeySpace
 from cloudscan.errors import UsageError
 from cloudscan.estate import RECORDED, Estate
@@ -23,6 +24,7 @@ from cloudscan_aws.policy import callers
 from cloudscan_aws.policy.kms import works
 from cloudscan_aws.policy.s3_key import key_named
 from cloudscan_aws.session import PROVIDER
+from cloudscan_aws.steps import weighed
 
 _UNDER_KEYS = ("SSE-KMS", "DSSE-KMS")
 
@@ -41,6 +43,16 @@ def explain(estate: Estate, principal: str, store: str, key: str) -> Decision:
     call, had = half
     proof = bucket.ask(asker, call, found).proof
     return replace(decision, proof=tuple(dict.fromkeys((*filter(_is_missing, proof), *had.proof))))
+
+
+def held_back(estate: Estate, principal: str, store: str, key: str) -> Sequence[HeldBack]:
+    """Tell which steps towards an object somebody is allowed and something stops."""
+    bucket = _bucket(estate, store)
+    try:
+        asker = _asker(principal, bucket)
+    except UsageError:
+        return ()
+    return weighed.held_back(bucket, asker, _as_held(bucket, key))
 
 
 def _had(bucket: Bucket, asker: Asker, found: KeyClass) -> tuple[str, Decision] | None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from cloudscan.access import Condition, Decision, Edge, Grant
+from cloudscan.access.held_back import HeldBack
 from cloudscan.access.henceforth import Henceforth
 from cloudscan.errors import MissingExtra
 from cloudscan.estate import Estate
@@ -71,6 +72,12 @@ class AzureProvider(Revising, Decrypting):
         from cloudscan_azure import removal
 
         return removal
+
+    def held_back(self, estate: Estate, principal: str, store: str, key: str) -> Sequence[HeldBack]:
+        """Tell which steps towards an object somebody is given, and what stops each."""
+        from cloudscan_azure.explain import held_back
+
+        return held_back(estate, principal, store, key)
 
     def explain(self, estate: Estate, principal: str, store: str, key: str) -> Decision:
         """Say whether a principal may read an object, and why."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cloudscan.access import NEVER, Decision, Effect, Reason
+from cloudscan.access.held_back import HeldBack
 from cloudscan.access.keyspace import KeyClass, lies
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
@@ -16,22 +18,33 @@ from cloudscan_azure.ids import PROVIDER
 from cloudscan_azure.policy.callers import Caller
 from cloudscan_azure.policy.operations import GET_BLOB
 from cloudscan_azure.reads import Reads
+from cloudscan_azure.steps import weighed
 
 
 def explain(estate: Estate, principal: str, store: str, key: str) -> Decision:
     """Answer with every reason, for the blob as the table holds it: one that is not there is as its container is."""
     reads = _reads(estate, store)
-    held = lies(estate.objects, reads.store, key)
+    found = lies(estate.objects, reads.store, key)
     if any(bearer.id == principal for bearer in bearers(reads.facts)):
-        decision = _with_secret(principal, reads, held)
+        decision = _with_secret(principal, reads, found)
     else:
-        decision = reads.decide(_caller(principal, reads.facts), GET_BLOB, held)
+        decision = reads.decide(_caller(principal, reads.facts), GET_BLOB, found)
     return replace(decision, proof=tuple(dict.fromkeys(decision.proof)))
 
 
-def _with_secret(bearer: str, reads: Reads, held: KeyClass) -> Decision:
+def held_back(estate: Estate, principal: str, store: str, key: str) -> Sequence[HeldBack]:
+    """Tell which steps towards a blob somebody is given and something stops."""
+    reads = _reads(estate, store)
+    try:
+        caller = _caller(principal, reads.facts)
+    except UsageError:
+        return ()
+    return weighed.held_back(reads, caller, lies(estate.objects, reads.store, key))
+
+
+def _with_secret(bearer: str, reads: Reads, found: KeyClass) -> Decision:
     """Answer of whoever has a secret that no principal owns."""
-    about = (ask(held, caller) for caller, ask in answers(reads) if caller.name == bearer)
+    about = (ask(found, caller) for caller, ask in answers(reads) if caller.name == bearer)
     lacks = Reason(Effect.LACKS, f"the {bearer} has nothing that opens {reads.store.id}")
     return next(about, Decision(NEVER, (lacks,)))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cloudscan.access import NEVER, Decision
+from cloudscan.access.held_back import HeldBack
 from cloudscan.access.keyspace import lies
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
@@ -14,6 +16,7 @@ from cloudscan_gcp.facts import Facts
 from cloudscan_gcp.policy.members import Caller, normal
 from cloudscan_gcp.reads import READ, Reads
 from cloudscan_gcp.session import PROVIDER
+from cloudscan_gcp.steps import weighed
 
 
 def explain(estate: Estate, principal: str, store: str, key: str) -> Decision:
@@ -21,6 +24,16 @@ def explain(estate: Estate, principal: str, store: str, key: str) -> Decision:
     reads = _reads(estate, store)
     decision = reads.decide(_caller(principal, reads.facts), READ, lies(estate.objects, reads.store, key))
     return replace(decision, proof=tuple(dict.fromkeys(decision.proof)))
+
+
+def held_back(estate: Estate, principal: str, store: str, key: str) -> Sequence[HeldBack]:
+    """Tell which steps towards an object somebody is given and something stops."""
+    reads = _reads(estate, store)
+    try:
+        caller = _caller(principal, reads.facts)
+    except UsageError:
+        return ()
+    return weighed.held_back(reads, caller, lies(estate.objects, reads.store, key))
 
 
 def stopped_keys(estate: Estate, store: str, media: MediaClass | None = None) -> list[StoppedKey]:

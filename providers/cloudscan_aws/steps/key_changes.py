@@ -47,7 +47,7 @@ def key_changes(facts: Facts, writer: Asker, key: KeyFacts, who: Beneficiary) ->
     if key.managed_by_aws or reviving is None or (reviving and not at_home):
         return
     working = replace(key, state="Enabled") if reviving else key
-    revived = tuple(_may(facts, writer, working, call, Context()) for call in reviving)
+    revived = tuple(may(facts, writer, working, call, Context()) for call in reviving)
     if revived and needed(revived) is not NEVER:
         yield revived, working
     if at_home:
@@ -61,9 +61,9 @@ def _policy(
     facts: Facts, writer: Asker, key: KeyFacts, who: Beneficiary, reviving: tuple[str, ...]
 ) -> Iterator[tuple[Way, KeyFacts]]:
     """Yield writing the policy. Whoever may can first write one by which it may make the key work again."""
-    part = _may(facts, writer, key, KEY_POLICY, Context())
+    part = may(facts, writer, key, KEY_POLICY, Context())
     own = _written(key, itself(writer))
-    revived = tuple(_may(facts, writer, own, call, Context()) for call in reviving)
+    revived = tuple(may(facts, writer, own, call, Context()) for call in reviving)
     if needed((part, *revived)) is not NEVER:
         yield (part, *revived), _written(key, who)
 
@@ -85,7 +85,7 @@ def _aliased(facts: Facts, writer: Asker, key: KeyFacts, who: Beneficiary) -> It
             near = (other for other in facts.keys.values() if other.arn.startswith(f"{start}:") and other != key)
             before = [other for other in near if name in (other.aliases or ())]
             call = MOVED if before else ALIAS
-            on_keys = (_may(facts, writer, each, call, Context()) for each in (key, *before))
+            on_keys = (may(facts, writer, each, call, Context()) for each in (key, *before))
             way = (ask(facts, writer, call, f"{start}:{name}"), *on_keys)
             if needed(way) is not NEVER:
                 yield way, replace(key, aliases=(*held, name))
@@ -109,7 +109,7 @@ def _granting(facts: Facts, writer: Asker, key: KeyFacts, grantee: Context) -> I
     delegating = tuple(each for each in key.grants or () if "Decrypt" in each.operations)
     asked_of = replace(key, grants=delegating)
     for each in _chosen(facts, writer, key):
-        yield _may(facts, writer, asked_of, GRANT, each.over(grantee).over(known))
+        yield may(facts, writer, asked_of, GRANT, each.over(grantee).over(known))
 
 
 def _chosen(facts: Facts, writer: Asker, key: KeyFacts) -> Iterator[Context]:
@@ -133,7 +133,8 @@ def _surest(parts: Iterable[Part]) -> Part:
     return next((part for part in made if part.decision.condition is not NEVER), made[0])
 
 
-def _may(facts: Facts, writer: Asker, key: KeyFacts, call: str, about: Context) -> Part:
+def may(facts: Facts, writer: Asker, key: KeyFacts, call: str, about: Context) -> Part:
+    """Ask whether somebody may make one call on a key, of which ``about`` is known besides."""
     told = about.over(Context.of({}, absent=_DIRECT)).over(writer.told)
     operation = call.partition(":")[2]
     decision = evaluate_key_use(writer.caller, operation, key, organization=facts.organization, context=told)

@@ -185,16 +185,21 @@ def openings(bucket: Bucket, writer: Asker, found: KeyClass, copying: Iterable[C
     as_it_is = bucket.decide(writer, READ_CALLS, found).condition
     if as_it_is is ALWAYS:
         return []
-    changes = list(bucket_changes.changes(bucket, writer, found))
     kept: dict[str, Opening] = {}
-    every = (opening for who in beneficiaries(writer) for opening in _for(bucket, writer, found, changes, who))
-    for opening in (*every, *_copying(bucket, writer, found, copying)):
+    for opening in (*tried(bucket, writer, found), *_copying(bucket, writer, found, copying)):
         condition = opening.condition
         if condition not in (NEVER, as_it_is) and not _needless(opening, kept.values()):
             held = kept.get(opening.by)
             if held is None or condition is ALWAYS:
                 kept[opening.by] = opening
     return [one for one in kept.values() if not _needless(one, (each for each in kept.values() if each is not one))]
+
+
+def tried(bucket: Bucket, writer: Asker, found: KeyClass) -> Iterator[Opening]:
+    """Yield all that somebody may change of a bucket and its key, for itself and for others, and who reads then."""
+    changes = list(bucket_changes.changes(bucket, writer, found))
+    for who in beneficiaries(writer):
+        yield from _for(bucket, writer, found, changes, who)
 
 
 def _copying(bucket: Bucket, writer: Asker, found: KeyClass, copying: Iterable[Copier]) -> Iterator[Opening]:

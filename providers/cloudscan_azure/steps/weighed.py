@@ -1,0 +1,38 @@
+"""Which steps towards a blob somebody is given and something stops: a lock, a deny assignment, a switch, a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cloudscan.access.held_back import HeldBack, in_vain, refused, told
+from cloudscan.access.keyspace import KeyClass
+from cloudscan.access.parts import Part
+from cloudscan_azure.crowds import UNNAMED
+from cloudscan_azure.ids import BLOBS
+from cloudscan_azure.policy.callers import Caller
+from cloudscan_azure.policy.operations import ASSIGN_ROLES
+from cloudscan_azure.reads import Reads
+from cloudscan_azure.steps.changes import UNLOCK
+from cloudscan_azure.steps.opening import KEYS, PUBLISH, REPLICATE, WRITE, Openings
+from cloudscan_azure.steps.scene import Scene
+from cloudscan_azure.steps.secrets import Secrets
+
+
+def held_back(reads: Reads, caller: Caller, held: KeyClass) -> Sequence[HeldBack]:
+    """Return them, each with what stops it: a right that is refused, or a read that is refused even so."""
+    if caller is UNNAMED or not caller.signs or caller.stopped:
+        return ()
+    scene = Scene(reads.facts)
+    openings = Openings(scene, reads, Secrets(scene)).opened(caller, held)
+    target = f"{reads.store.id}{BLOBS}{held.example}"
+    return told([*refused(_weighed(scene, reads, caller)), *in_vain(openings, target)])
+
+
+def _weighed(scene: Scene, reads: Reads, caller: Caller) -> Iterator[Part]:
+    """Ask for the rights with which all such steps begin."""
+    for operation in (*KEYS, WRITE, REPLICATE):
+        yield scene.ask(caller, operation, scene.place(reads.account, operation))
+    yield scene.ask(caller, PUBLISH, scene.place(reads.store.id, PUBLISH))
+    for operation in (ASSIGN_ROLES, UNLOCK):
+        for scope in reversed(scene.place(reads.store.id, operation).scopes):
+            yield scene.ask(caller, operation, scene.place(scope, operation))

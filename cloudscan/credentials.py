@@ -23,13 +23,14 @@ class Secret:
 
     ``names`` are by what it can be asked about, the first one in lists. ``says`` is a clause of what is known of
     whoever has it. ``takes_steps``: does the cloud take it for all that its principal may do, or for what lies in
-    stores alone.
+    stores alone. ``over``: does it open nothing, since it is disabled or has ended.
     """
 
     names: tuple[str, ...]
     principal: str
     says: str
     takes_steps: bool = True
+    over: bool = False
 
 
 class Secrets:
@@ -60,19 +61,18 @@ class Secrets:
     def _of(self, one: Credential) -> Secret:
         own = re.split(r"[/#]", one.id)[-1]
         names = (f"{one.kind} {own}", own, one.id) if own != one.kind else (one.id,)
-        alone = one.kind == "hmac-key"
-        return Secret(names, one.principal, f"acts as {one.principal}{self._state(one, alone=alone)}", not alone)
-
-    def _state(self, one: Credential, *, alone: bool) -> str:
-        """Say what is known of a secret that changes what it opens."""
-        manifest = self._estate.manifest
-        ended = bool(one.expires and manifest and one.expires <= manifest.finished)
+        alone, over = one.kind == "hmac-key", list(self._over(one))
         parts = ["signs requests for what lies in stores alone, so that no steps were asked about"] if alone else []
+        says = "; it ".join((f"acts as {one.principal}", *parts, *over))
+        return Secret(names, one.principal, says, not alone, bool(over))
+
+    def _over(self, one: Credential) -> Iterator[str]:
+        """Say why a secret opens nothing, as it is or any more."""
+        manifest = self._estate.manifest
         if one.enabled is Answer.NO:
-            parts.append("is disabled: as it is it opens nothing of this")
-        if ended and one.expires:
-            parts.append(f"ended on {one.expires:%Y-%m-%d}: it opens nothing of this any more")
-        return "".join(f"; it {part}" for part in parts)
+            yield "is disabled: as it is it opens nothing of this"
+        if one.expires and manifest and one.expires <= manifest.finished:
+            yield f"ended on {one.expires:%Y-%m-%d}: it opens nothing of this any more"
 
     def find(self, word: str) -> Secret | None:
         """Return the one that has a name, None where none has. Raises :class:`UsageError` where several have it."""

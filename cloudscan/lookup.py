@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -167,9 +167,9 @@ def principal(estate: Estate, word: str, known: Collection[str], besides: Collec
 
     A name is also what an address has before its @, and a guest has the address of its home; so are a display name, a
     mail address, and what somebody is before a slash and the name (group/Support). Of parts those are meant first that
-    are whole words of an id. A session is its role, and what runs as somebody is whom it runs as. Somebody of an
-    account outside the estate is that account, whether or not anything names it. Raises :class:`UsageError` for one
-    that is not there, or may be several.
+    are whole words of an id. A session is its role, an application who acts as it, and what runs as somebody is whom it
+    runs as. Somebody of an account outside the estate is that account, whether or not anything names it. Raises
+    :class:`UsageError` for one that is not there, or may be several.
     """
     every = sorted({*known, *estate.principals, *estate.federations, ANYONE, ANYONE_SIGNED_IN})
     names = _names(estate, every)
@@ -189,7 +189,7 @@ def principal(estate: Estate, word: str, known: Collection[str], besides: Collec
         [one for one in every if word and word in one],
     ):
         if meant:
-            apart = {said.get(one, one): one for one in meant}
+            apart = {said.get(one, one): one for one in _acting(estate, meant)}
             own = apart.pop(word, "") if len(apart) > 1 else ""
             return _only(word, apart | ({_sorted(estate, own): own} if own else {}))
     if account:
@@ -236,6 +236,14 @@ def _forms(name: str) -> set[str]:
     home = _GUEST.fullmatch(name)
     address = f"{home['user']}@{home['domain']}" if home else name
     return {name, address, address.partition("@")[0]}
+
+
+def _acting(estate: Estate, meant: Iterable[str]) -> Iterator[str]:
+    """Yield some principals, and for an application who acts as it, if that is known: it does nothing itself."""
+    acting = {one.unique_id: one.id for one in estate.principals.values() if one.kind == "service-account"}
+    applications = {one.id: one.unique_id for one in estate.principals.values() if one.kind == "application"}
+    for name in meant:
+        yield acting.get(own, name) if (own := applications.get(name)) else name
 
 
 def _attached(estate: Estate, meant: Collection[str]) -> Collection[str]:

@@ -77,6 +77,9 @@ class Questions:
         """Say what whoever has a secret reads; what its owner does with all of it is ``known``."""
         found = []
         for secret in self._secrets.every:
+            if secret.over:
+                found.append((secret, Blast(secret.principal)))
+                continue
             opened = self._opened(secret, graph)
             own = known.get(secret.principal) if opened is graph else None
             found.append((secret, own or opened.blast(secret.principal)))

@@ -418,6 +418,14 @@ def test_a_name_that_several_have_is_never_told_as_one_of_them() -> None:
         principal(held, "ben@acme.example", ["user:ben@acme.example"])
 
 
+def test_an_application_is_who_acts_as_it() -> None:
+    app = Principal("app:1", "azure", "t", "application", "review", unique_id="1")
+    acts = Principal(ANN, "azure", "t", "service-account", "review", unique_id="1")
+    assert [principal(Estate.of([app, acts]), word, ()) for word in ("review", "app:1", ANN)] == [ANN] * 3
+    other = Principal(ANN, "azure", "t", "service-account", "review", unique_id="2")
+    assert principal(Estate.of([app, other]), "app:1", ()) == "app:1"
+
+
 def test_hints_tell_names_where_ids_tell_nothing() -> None:
     with pytest.raises(UsageError, match=r"nearest: dora_w_ext\.example#EXT#@acme\.onmicrosoft\.com;"):
         principal(_entra(), "dora_x@ext.example", ())

@@ -174,6 +174,13 @@ def test_whoever_has_a_secret_of_somebody_comes_as_that_one(word: str) -> None:
 def test_what_no_longer_opens_anything_is_said_to() -> None:
     ended = owned(secret(expires=MADE - timedelta(days=1), lasting=Answer.NO)).reached("5e5e")
     assert "it ended on 2025-12-31: it opens nothing of this any more" in written(ended, "terminal")
+    assert [
+        blast.objects for _, blast in owned(secret(), secret("app:2#6f", enabled=Answer.NO)).overview().secrets
+    ] == [
+        1,
+        1,
+        0,
+    ]
     disabled = owned(secret(enabled=Answer.NO)).reached("5e5e")
     assert "it is disabled: as it is it opens nothing of this" in written(disabled, "terminal")
 

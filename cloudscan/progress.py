@@ -55,8 +55,8 @@ class StderrProgress:
         """Say beforehand what the collection will take."""
         for caller in plan.callers:
             self._say(f"{name}: asking as {caller.identity}")
-        cost = f"{dollars(plan.cost_usd)} at list price"
-        self._say(f"{name}: about {count(plan.requests, 'request')}, {cost}")
+        known = f"about {count(plan.requests, 'request')}, {dollars(plan.cost_usd)} at list price"
+        self._say(f"{name}: {known}, for what is known beforehand; what is only found on the way takes more")
         for note in plan.notes:
             self._say(f"{name}: {note}")
         if done:

@@ -14,5 +14,10 @@ def dollars(amount: float) -> str:
     return f"${amount:,.2f}" if amount >= 0.005 else "less than $0.01"
 
 
+def as_old(provider: str) -> str:
+    """Say as what something is kept that is not the current version; Azure's snapshots count among old versions."""
+    return "as old versions or snapshots" if provider == "azure" else "as old versions"
+
+
 UNMET = "and who can meet that is not known"
 """How a sentence ends that names a condition on which something hangs: nothing that could be read would settle it."""

@@ -305,6 +305,8 @@ def test_old_versions_are_told_apart_and_expiry_only_makes_them() -> None:
     )
     assert (now.ends, old.ends) == (Answer.NO, Answer.NO)
     assert old.reasons[0] == "rule r takes current versions only"
+    assert "· as old versions ·" in told(asked(versioned, *rows))
+    assert "· as old versions or snapshots ·" in told(asked(replace(versioned, provider="azure"), *rows))
 
 
 ALL_ASKED = [

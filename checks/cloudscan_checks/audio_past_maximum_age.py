@@ -14,6 +14,7 @@ from cloudscan.model import Finding, MediaClass, Severity, Upload, Verdict
 from cloudscan.objects import seconds
 from cloudscan.provider import Facet
 from cloudscan.slices import Slice
+from cloudscan.wording import as_old
 from cloudscan_checks._decisions import Decision, decisions
 from cloudscan_checks._facts import EXAMPLES, Amount, counted, not_seen, unlisted, unread
 from cloudscan_checks._rules import DISPOSAL, REPLACES, SOFT_DELETE
@@ -153,7 +154,7 @@ def _judged(check: Check, world: World, decision: Decision, days: int, row: tupl
     begun, told = _Begun.of(world, decision, days), []
     if late and oldest is not None:
         age = (world.now - oldest).days
-        versions = f", {old_versions:,} of them as old versions" if old_versions else ""
+        versions = f", {old_versions:,} of them {as_old(store.provider)}" if old_versions else ""
         told.append(f"{part.of(whole)}{versions}; the oldest is {counted(age, 'day', 'days')} old")
     if begun.late:
         told.append(str(begun))

@@ -45,6 +45,8 @@ def test_old_versions_count(calls: Store) -> None:
     (found,) = judged(replace(calls, versioning="enabled"), old, speech("calls", "b.wav", version="2"))
     assert found.verdict is Verdict.FAIL
     assert "1 of them as old versions" in found.message
+    (told,) = judged(replace(calls, versioning="enabled", provider="azure"), old)
+    assert "1 of them as old versions or snapshots" in told.message
 
 
 def test_a_delete_marker_is_no_recording(calls: Store) -> None:

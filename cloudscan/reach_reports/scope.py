@@ -13,7 +13,8 @@ from typing import Any
 
 from cloudscan.answers import Answer
 from cloudscan.estate import Estate
-from cloudscan.provider import Facet
+from cloudscan.model import Account
+from cloudscan.provider import STORE_FACETS, Facet
 from cloudscan.reports.escape import terminal
 from cloudscan.wording import count
 
@@ -32,6 +33,7 @@ _ACCESS = (
     Facet.ORGANIZATION,
 )
 """The questions whose answers decide who reads, or how much."""
+_OF_STORES = {*STORE_FACETS, Facet.OBJECTS}
 _NAMED = 3
 """Accounts and patterns that a sentence names before it counts the rest."""
 
@@ -103,16 +105,22 @@ def _chosen(scopes: Mapping[str, Any]) -> Iterator[str]:
             yield f"at most {count(most, 'object')} of each store listed"
 
 
-def _asked_of(provider: str) -> Sequence[Facet]:
-    """Return what is to be asked of a cloud: stores of AWS alone have access points."""
-    return [facet for facet in _ACCESS if facet is not Facet.ACCESS_POINTS or provider == "aws"]
+def _asked_of(estate: Estate, account: Account) -> Sequence[Facet]:
+    """Return what is to be asked of an account: of no stores nothing, and those of AWS alone have access points."""
+    asked = [facet for facet in _ACCESS if facet is not Facet.ACCESS_POINTS or account.provider == "aws"]
+    listed = estate.asked(account.provider, account.id, Facet.STORES)
+    if not listed or any(
+        (one.provider, one.account) == (account.provider, account.id) for one in estate.stores.values()
+    ):
+        return asked
+    return [facet for facet in asked if facet not in _OF_STORES]
 
 
 def _unseen(estate: Estate) -> Iterator[str]:
     """Yield what decides about access and was never asked, was not answered, or was answered in part."""
     never: dict[str, set[str]] = defaultdict(set)
     for one in estate.accounts.values():
-        never[one.provider].update(estate.unasked(one.provider, one.id, *_asked_of(one.provider)))
+        never[one.provider].update(estate.unasked(one.provider, one.id, *_asked_of(estate, one)))
     for cloud, unasked in sorted(never.items()):
         if told := [facet for facet in _ACCESS if facet in unasked]:
             yield f"never asked about{f' in {cloud}' if len(never) > 1 else ''}: {', '.join(told)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -193,17 +194,32 @@ def test_what_one_object_asks_for_is_not_told_of_all() -> None:
 
 @pytest.mark.parametrize(("cloud", "told"), [("aws", True), ("gcp", False), ("azure", False)])
 def test_access_points_are_missed_only_where_stores_can_have_them(cloud: str, told: bool) -> None:
-    records: list[Record] = [Account("own", cloud), Coverage(cloud, "own", Facet.STORES, asked=1, answered=1)]
-    page = _rendered(Questions(Asked(Estate.of(records), Policy()), []).overview(), "terminal")
-    never = " ".join(page.split()).partition("never asked about: ")[2].partition(".\n")[0]
+    listed = Coverage(cloud, "own", Facet.STORES, asked=1, answered=1)
+    never = _never_asked(Account("own", cloud), listed, store("calls", provider=cloud, account="own"))
     assert "principals" in never
+    assert "store.acl" in never
     assert ("store.access-points" in never) is told
+
+
+def test_what_is_asked_of_stores_is_missed_only_where_there_are_any() -> None:
+    listed = Coverage("aws", "own", Facet.STORES, asked=1, answered=1)
+    never = _never_asked(Account("own", "aws"), listed, store("calls", account="other"))
+    assert "principals" in never
+    assert "store.acl" not in never
+    assert "objects" not in never
+    assert "stores, objects" in _never_asked(Account("own", "aws"), replace(listed, facet=Facet.JOBS))
+
+
+def _never_asked(*records: Record) -> str:
+    page = _rendered(Questions(Asked(Estate.of(records), Policy()), []).overview(), "terminal")
+    return " ".join(page.split()).partition("never asked about: ")[2].partition(". ")[0]
 
 
 def test_what_one_of_several_clouds_was_never_asked_is_said_of_that_cloud() -> None:
     records: list[Record] = []
     for cloud in ("aws", "gcp"):
         asked = [facet for facet in Facet if facet is not Facet.ACL or cloud == "aws"]
+        records += [store(cloud, provider=cloud, account=cloud)]
         records += [Account(cloud, cloud), *(Coverage(cloud, cloud, facet, asked=1, answered=1) for facet in asked)]
     page = _rendered(Questions(Asked(Estate.of(records), Policy()), []).overview(), "terminal")
     assert "never asked about in gcp: store.acl." in " ".join(page.split())

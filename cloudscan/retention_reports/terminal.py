@@ -12,7 +12,7 @@ from cloudscan.report import ReportOptions
 from cloudscan.reports.digest import tenths
 from cloudscan.reports.page import Page
 from cloudscan.retention.uploads import OldUploads
-from cloudscan.wording import count
+from cloudscan.wording import as_old, count
 
 K = TypeVar("K", Kept, OldUploads)
 _NOUNS = {MediaClass.SPEECH: "recording", MediaClass.TRANSCRIPT: "transcript", MediaClass.VIDEO: "video"}
@@ -110,7 +110,7 @@ def _amounts(found: Sequence[Kept]) -> str:
 
 def _kept(page: Page, one: Kept, answer: Older) -> None:
     age = f"the oldest {count((answer.now - one.oldest).days, 'day')}" if one.oldest else ""
-    sort = "as old versions" if one.old_versions else ""
+    sort = as_old(answer.estate.stores[one.store].provider) if one.old_versions else ""
     parts = [part for part in (f"{_amounts([one])}", sort, age, _end(one)) if part]
     page.put((one.prefix or "(no prefix)", "bold"), "  ", page.dot.join(parts), indent=_INDENT, label="  ")
     for reason in one.reasons:

@@ -28,8 +28,9 @@ from cloudscan_azure.session import Asker
 _ACTION = "Microsoft.Storage/storageAccounts"
 READ_POLICIES = f"{_ACTION}/blobServices/containers/getAcl/action"
 READ_LISTS = f"{_ACTION}/blobServices/containers/blobs/read"
-_TOLD = (Facet.PUBLIC_ACCESS, Facet.LOCK, Facet.LABELS, Facet.ENCRYPTION)
-"""The questions that the lists of accounts and containers answer for each container."""
+_TOLD = (Facet.PUBLIC_ACCESS, Facet.ACL, Facet.LOCK, Facet.LABELS, Facet.ENCRYPTION)
+"""The questions that the lists of accounts and containers answer for each container: of access control lists, that the
+level to which it is public stands for one. Those of folders are asked for besides."""
 _ON_ACCOUNT = {Facet.VERSIONING, Facet.LIFECYCLE, Facet.REPLICATION, Facet.INVENTORY}
 """Those for which an account is asked once more."""
 

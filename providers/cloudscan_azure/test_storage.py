@@ -475,3 +475,12 @@ def test_lists_of_folders_are_kept_for_those_above_recordings(
         Why.MALFORMED,
         "no endpoint for dfs was told",
     )
+
+
+def test_the_level_to_which_a_container_is_public_is_asked_for_with_the_list(
+    azure: Standin, subscription: Subscriptions
+) -> None:
+    quiet(azure)
+    records, _ = run(subscription(Facet.STORES, Facet.ACL, storage=[held("", "calls", "notes")]))
+    lines = {line.facet: (line.asked, line.answered) for line in of(records, Coverage)}
+    assert lines[Facet.ACL] == (2, 2)

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 ARM, GRAPH, STORAGE, SPEECH, VAULT = "arm", "graph", "storage", "speech", "vault"
 """The services that are asked. A token is made for one of them."""
+GRAPH_BETA = "graph-beta"
+"""Microsoft Graph's other version, which alone tells some things; a token for Graph is one for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,9 @@ class Cloud:
     local: str = field(default="")
 
     def base(self, service: str) -> str:
-        """Return where a service answers: ``arm``, ``graph``, or an absolute URL, which is its own."""
-        return {ARM: self.arm, GRAPH: self.graph}.get(service, service).rstrip("/")
+        """Return where a service answers: ``arm``, ``graph``, ``graph-beta``, or an absolute URL, which is its own."""
+        beta = f"{self.graph.removesuffix('/v1.0')}/beta"
+        return {ARM: self.arm, GRAPH: self.graph, GRAPH_BETA: beta}.get(service, service).rstrip("/")
 
     def service_of(self, url: str) -> str:
         """Return the service that a URL is of; "" for one that is none of this cloud's, which is asked nothing."""
@@ -57,7 +60,12 @@ def _local_service(path: str) -> str:
     parts = path.lower().split("/")
     if "speechtotext" in parts[:4]:
         return SPEECH
-    heads = {"v1.0": GRAPH, "vault": VAULT, **dict.fromkeys(("subscriptions", "providers", "tenants"), ARM)}
+    heads = {
+        "v1.0": GRAPH,
+        "beta": GRAPH,
+        "vault": VAULT,
+        **dict.fromkeys(("subscriptions", "providers", "tenants"), ARM),
+    }
     return heads.get(parts[1] if len(parts) > 1 else "", STORAGE)
 
 

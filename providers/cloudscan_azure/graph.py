@@ -20,6 +20,7 @@ from cloudscan.provider import Collected, Facet, Unit
 from cloudscan.questions import named
 from cloudscan_azure import applications, entra_roles, federation, federation_read, graph_read, rbac, rbac_read, vaults
 from cloudscan_azure.accounts import SubscriptionScope
+from cloudscan_azure.cloud import GRAPH_BETA
 from cloudscan_azure.graph_read import Told
 from cloudscan_azure.ids import PROVIDER, object_id, person
 from cloudscan_azure.policy.callers import EVERYBODY
@@ -270,7 +271,11 @@ class Walk:
         )
 
     def _beside(self, noun: str, own: str, relation: str) -> Listing:
-        """Ask for the members or owners of an identity. Its Gap is one on that identity."""
+        """Ask for the members or owners of an identity. Its Gap is one on that identity.
+
+        Of groups v1.0 leaves out service principals, and so managed identities; the beta version is what Microsoft
+        names in its place ("List group members", "List group owners").
+        """
         return listing(
             self.asker,
             f"{noun}_{relation}",
@@ -279,7 +284,7 @@ class Walk:
             resource=person(own),
             permission="GroupMember.Read.All" if relation == "members" else _READS,
             api="",
-            service="graph",
+            service=GRAPH_BETA if noun == "groups" else "graph",
             query={"$select": _SELECTED, "$top": "999"},
         )
 

@@ -59,8 +59,8 @@ def estate(azure: Standin, scope: Scopes) -> Callable[..., Estate]:
     told = assignment(scope=ACCOUNT, role=READER, principalId=OPS, principalType="Group")
     azure.pages(f"{AUTHORIZATION}/roleAssignments", [told])
     azure.pages(f"{AUTHORIZATION}/roleDefinitions", [definition(READER, dataActions=[READ])])
-    azure.pages(f"/v1.0/groups/{OPS}/members", [group(INNER), user(GUEST, userType="Guest")], largest=1)
-    azure.pages(f"/v1.0/groups/{INNER}/members", [user(ANA)])
+    azure.pages(f"/beta/groups/{OPS}/members", [group(INNER), user(GUEST, userType="Guest")], largest=1)
+    azure.pages(f"/beta/groups/{INNER}/members", [user(ANA)])
 
     def collect() -> Estate:
         records: list[Record] = []

@@ -84,7 +84,7 @@ def test_those_whom_the_lists_name_are_asked_about_at_the_end_of_the_container(
     azure: Standin, folders: tuple[Folders, StorageAccount], subscription: Callable[..., SubscriptionScope]
 ) -> None:
     directory(azure, people=[user("o1"), group("g1")])
-    azure.pages("/v1.0/groups/g1/members", [user("u1")])
+    azure.pages("/beta/groups/g1/members", [user("u1")])
     given = subscription(Facet.OBJECTS, Facet.ACL, Facet.PRINCIPALS, storage=[folders[1]])
     units = planning.units_of([Found(given.id, given, ())])
     found = [item for unit in units if "/storage/" in unit.key for item in unit.run()]

@@ -69,7 +69,7 @@ def directory(azure: Standin, *named: str, people: Iterable[Told] = PEOPLE, **mo
     """Assign a role to each of some object ids, and have a directory of these people."""
     kinds = {"user": "User", "group": "Group", "servicePrincipal": "ServicePrincipal"}
     known = {one["id"]: one for one in people}
-    azure.fresh(SCOPE, "/v1.0")
+    azure.fresh(SCOPE, "/v1.0", "/beta")
     told = [
         assignment(
             f"{AUTHORIZATION}/roleAssignments/{number}",
@@ -135,8 +135,8 @@ def test_people_are_told_with_what_else_others_call_them(azure: Standin, subscri
 
 def test_groups_are_told_with_who_is_in_them_through_others_too(azure: Standin, subscription: Subscriptions) -> None:
     directory(azure, OPS)
-    azure.pages(f"/v1.0/groups/{OPS}/members", [group(INNER), user(ANA)], largest=1)
-    azure.pages(f"/v1.0/groups/{INNER}/members", [user(GUEST, userType="Guest"), group(OPS)])
+    azure.pages(f"/beta/groups/{OPS}/members", [group(INNER), user(ANA)], largest=1)
+    azure.pages(f"/beta/groups/{INNER}/members", [user(GUEST, userType="Guest"), group(OPS)])
     items = run(subscription(Facet.PRINCIPALS))
     found = principals(items)
     assert found[person(OPS)].members == (person(ANA), person(INNER))
@@ -161,7 +161,7 @@ def test_members_of_which_a_part_came_are_kept_and_the_rest_is_unknown(
     azure: Standin, subscription: Subscriptions
 ) -> None:
     directory(azure, OPS)
-    azure.pages(f"/v1.0/groups/{OPS}/members", [user(ANA), user(BOB)], largest=1)
+    azure.pages(f"/beta/groups/{OPS}/members", [user(ANA), user(BOB)], largest=1)
     azure.faults.add("throttled", "groups_members", after=1)
     items = run(subscription(Facet.PRINCIPALS))
     assert principals(items)[person(OPS)].members == (person(ANA),)
@@ -266,7 +266,7 @@ def test_owners_of_what_acts_are_met_and_told(azure: Standin, subscription: Subs
     applications(azure)
     azure.pages(f"/v1.0/applications/{APP_OBJECT}/owners", [user(ANA)])
     azure.pages(f"/v1.0/servicePrincipals/{ROBOT}/owners", [user(BOB)])
-    azure.pages(f"/v1.0/groups/{OPS}/owners", [user(GUEST, userType="Guest")])
+    azure.pages(f"/beta/groups/{OPS}/owners", [user(GUEST, userType="Guest")])
     items = run(subscription(Facet.PRINCIPALS))
     assert {person(ANA), person(BOB), person(GUEST)} <= set(principals(items))
     tenant = Tenant(facts(items).estate)
@@ -382,7 +382,7 @@ def test_one_of_several_values_cannot_be_told(azure: Standin, subscription: Subs
 
 def test_subscriptions_of_a_tenant_share_what_is_asked(azure: Standin, subscription: Subscriptions) -> None:
     directory(azure, OPS)
-    azure.pages(f"/v1.0/groups/{OPS}/members", [user(ANA)])
+    azure.pages(f"/beta/groups/{OPS}/members", [user(ANA)])
     first = subscription(Facet.PRINCIPALS)
     other = replace(first, id="5ab5c819-0000-4000-8000-000000000002")
     azure.fresh(other.path)

@@ -43,7 +43,7 @@ def _run(given: SubscriptionScope, *units: list[Collected]) -> list[Collected]:
 
 def test_groups_that_only_lists_name_are_told_with_who_is_in_them(azure: Standin, subscription: Subscriptions) -> None:
     directory(azure)
-    azure.pages(f"/v1.0/groups/{OPS}/members", [user(ANA)])
+    azure.pages(f"/beta/groups/{OPS}/members", [user(ANA)])
     given = subscription(Facet.PRINCIPALS, Facet.ACL)
     assert wanted(given)
     found = _run(given, [_files(f"user::rw-,group:{OPS}:r--,other::---")], [_folder(f"user:{BOB}:r-x,group:{OPS}:r-x")])

@@ -34,7 +34,7 @@ NO_POLICY = AzureError(404, "ManagementPolicyNotFound", "No ManagementPolicy fou
 
 def told(azure: Standin, blobs: str, containers: dict[str, tuple[str, ...]]) -> None:
     """One subscription below the tenant's root, with these accounts and their containers and nothing set on them."""
-    azure.fresh("/subscriptions", "/v1.0", "/providers")
+    azure.fresh("/subscriptions", "/v1.0", "/beta", "/providers")
     azure.pages("/subscriptions", [subscription()])
     azure.answer(f"/subscriptions/{SUBSCRIPTION}", subscription())
     entities = [entity(TENANT, None), entity(SUBSCRIPTION, TENANT, kind="subscription")]

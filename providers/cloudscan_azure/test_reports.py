@@ -52,7 +52,7 @@ def manifest(data: bytes, filters: dict[str, Any]) -> bytes:
 @pytest.fixture
 def write(azure: Standin, blobs: Azurite) -> Callable[..., None]:
     """Write an inventory of container ``calls`` and others; ``calls`` really holds one blob more."""
-    azure.fresh("/subscriptions", "/providers", "/v1.0")
+    azure.fresh("/subscriptions", "/providers", "/v1.0", "/beta")
     azure.pages("/subscriptions", [subscription()])
     entities = [entity(TENANT, None), entity(SUBSCRIPTION, TENANT, kind="subscription")]
     azure.pages("POST /providers/Microsoft.Management/getEntities", entities)

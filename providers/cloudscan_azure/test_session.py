@@ -242,8 +242,11 @@ def test_each_cloud_knows_its_own_hosts_alone() -> None:
 
 def test_one_host_of_the_users_own_stands_for_all() -> None:
     own = local("https://localhost:8443/")
-    assert own.base("graph") == "https://localhost:8443/v1.0"
+    assert [own.base(one) for one in ("graph", "graph-beta")] == [
+        f"https://localhost:8443/{one}" for one in ("v1.0", "beta")
+    ]
     services = {"subscriptions/x": "arm", "v1.0/users": "graph", "vault/v/keys": "vault", "acme/calls": "storage"}
+    services["beta/groups"] = "graph"
     services |= {"cognitive/x/speechtotext/models": "speech", "providers/x": "arm"}
     assert {path: own.service_of(f"https://localhost:9/{path}") for path in services} == services
     assert own.service_of("https://management.azure.com/subscriptions") == ""

@@ -23,7 +23,7 @@ SPEECH = "acme-speech"
 
 def build(make: Builder) -> None:
     """Tell of the subscription and what is above it, and of identities."""
-    make.azure.fresh(SCOPE, ROOT, ABOVE, "/providers/Microsoft.Authorization", "/v1.0", "/cognitive")
+    make.azure.fresh(SCOPE, ROOT, ABOVE, "/providers/Microsoft.Authorization", "/v1.0", "/beta", "/cognitive")
     _hierarchy(make)
     _identities(make)
 
@@ -72,7 +72,7 @@ def _identities(make: Builder) -> None:
 
     azure = make.azure
     azure.answer("POST /v1.0/directoryObjects/getByIds", chosen)
-    azure.pages(f"/v1.0/groups/{guid(SUPPORT)}/members", [known[guid(name)] for name in ("ben", "dan")])
+    azure.pages(f"/beta/groups/{guid(SUPPORT)}/members", [known[guid(name)] for name in ("ben", "dan")])
     azure.pages("/v1.0/applications", [_application(make, name) for name in ROBOTS])
     azure.pages("/v1.0/organization", [{"id": TENANT, "displayName": DOMAIN}])
     for name in ROBOTS:

@@ -74,7 +74,7 @@ def test_a_path_is_one_that_a_library_asks(name: str, asked: set[tuple[str, str]
             "/providers/Microsoft.Management/managementGroups/x/providers/Microsoft.Authorization/roleAssignments",
             "RoleAssignments_ListForScope",
         ),
-        ("GET", "/v1.0/groups/x/owners", "groups_owners"),
+        ("GET", "/beta/groups/x/owners", "groups_owners"),
         ("GET", "/speechtotext/transcriptions", "Transcriptions_List"),
         ("GET", "/speechtotext/v3.2/transcriptions/x/files", "Transcriptions_ListFiles/v3.2"),
         ("GET", "/cognitive/calls/speechtotext/v3.2/endpoints/x/files/logs", "Endpoints_ListLogs/v3.2"),

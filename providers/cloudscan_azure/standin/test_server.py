@@ -99,7 +99,7 @@ def assignment(number: int) -> dict[str, Any]:
     ("path", "scope", "size", "link"),
     [
         (ASKED, ARM, 2, "nextLink"),
-        ("/v1.0/groups/g/members?$select=id&$top=2", "https://graph.microsoft.com/.default", 1000, "@odata.nextLink"),
+        ("/beta/groups/g/members?$select=id&$top=2", "https://graph.microsoft.com/.default", 1000, "@odata.nextLink"),
         (
             "/speechtotext/transcriptions?api-version=2024-11-15&top=2",
             "https://cognitiveservices.azure.com/.default",

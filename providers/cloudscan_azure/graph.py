@@ -34,9 +34,11 @@ _AT_ONCE = 1000
 """The most ids that one request asks about ("directoryObject: getByIds")."""
 _SELECTED = (
     "id,displayName,mail,userPrincipalName,userType,accountEnabled,createdDateTime,appId,servicePrincipalType,"
-    "appOwnerOrganizationId,alternativeNames,isAssignableToRole,groupTypes,onPremisesSyncEnabled"
+    "appOwnerOrganizationId,alternativeNames,isAssignableToRole,groupTypes,onPremisesSyncEnabled,visibility"
 )
 _READS = "Directory.Read.All"
+_HIDDEN = "HiddenMembership"
+"""Who is in such a group takes a permission of its own to be told ("List group members")."""
 _OF_ATTRIBUTES = "@principal"
 """What a condition says that goes by custom security attributes."""
 
@@ -165,7 +167,11 @@ class Walk:
             self._meet(told.items)
             self.collected += told.gaps
             members = tuple(sorted(person(str(each["id"])) for each in told.items if each.get("id")))
-            self.records[own] = replace(self.records[own], members=members if told.told else None)
+            hidden = told.told and not told.items and self._told[own].get("visibility") == _HIDDEN
+            if hidden:
+                words, needed = "none told of a hidden membership", "Member.Read.Hidden"
+                self.collected.append(self.asker.gap(_FACET, person(own), Why.DENIED, "groups_members", words, needed))
+            self.records[own] = replace(self.records[own], members=members if told.told and not hidden else None)
 
     def _eligible(self, groups: Sequence[str]) -> None:
         """Ask who may activate to be in groups. Where that is refused of one, it would be of every other, too."""

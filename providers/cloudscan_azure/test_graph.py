@@ -169,6 +169,19 @@ def test_members_of_which_a_part_came_are_kept_and_the_rest_is_unknown(
     assert facts(items).caller(person(BOB)).perhaps(OPS) != ""
 
 
+def test_hidden_members_of_which_none_are_told_are_unknown(azure: Standin, subscription: Subscriptions) -> None:
+    hidden = group(OPS, groupTypes=["Unified"], visibility="HiddenMembership")
+    directory(azure, OPS, people=(hidden, user(ANA)))
+    items = run(subscription(Facet.PRINCIPALS))
+    assert principals(items)[person(OPS)].members is None
+    (gap,) = of(items, Gap)
+    assert (gap.resource, gap.why, gap.permission) == (person(OPS), Why.DENIED, "Member.Read.Hidden")
+    assert facts(items).caller(person(ANA)).perhaps(OPS) != ""
+    azure.pages(f"/beta/groups/{OPS}/members", [user(ANA)])
+    items = run(subscription(Facet.PRINCIPALS))
+    assert (principals(items)[person(OPS)].members, of(items, Gap)) == ((person(ANA),), [])
+
+
 def test_a_tenant_that_may_not_be_read_is_told_and_nobody_is_made_up(
     azure: Standin, subscription: Subscriptions
 ) -> None:

@@ -12,15 +12,19 @@ from typing import Any
 
 import pytest
 
+from cloudscan.check import World
 from cloudscan.engines import engine
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
 from cloudscan.lineage import Evidence, Lineage
 from cloudscan.model import MediaClass
 from cloudscan.objects import ObjectTable, seconds
+from cloudscan.policy import parse_policy
 from cloudscan.retention import Ask, groups
 from cloudscan.spark import translated
 from cloudscan.testing import NOW, expire, expire_old, job, speech, store, transcript
+from cloudscan_checks.audio_outliving_maximum_age import audio_outliving_maximum_age
+from cloudscan_checks.audio_past_maximum_age import audio_past_maximum_age
 
 HOSTILE = [
     "it's.wav",
@@ -158,6 +162,19 @@ def test_both_engines_group_objects_by_their_fate_alike(spark: Any, current: boo
         told.append(groups(estate, stores, MediaClass.SPEECH, ask=Ask(current, today, (90,), prefixes=3)))
     assert told[0] == told[1]
     assert any(told[0].values())
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_both_engines_judge_folders_alike(spark: Any) -> None:
+    rules = [{"prefix": key[:4], "max_days": place} for place, key in enumerate(HOSTILE)]
+    policy = parse_policy({"retention": [*rules, {"media": "transcript", "max_days": 400}]})
+    stores = [store(name, lifecycle=(expire(5),)) for name in ("a", "b")]
+    told = []
+    for table in (ObjectTable(rows=ROWS), ObjectTable(rows=ROWS, engine=spark)):
+        seen = World(Estate.of(stores, (), table), policy, NOW)
+        told.append([*audio_past_maximum_age.run(seen), *audio_outliving_maximum_age.run(seen)])
+    assert told[1] == told[0]
+    assert len({found.locator for found in told[0]}) > len(HOSTILE) // 2
 
 
 CONTACT = "0123abcd-0123-0123-0123-0123456789ab"

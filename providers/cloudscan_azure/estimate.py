@@ -22,6 +22,7 @@ _FURTHER = {
     Facet.PRINCIPALS: "three for each group that assignments name, two for each application that acts",
     Facet.CREDENTIALS: "two for 15 applications that act",
     Facet.FEDERATIONS: "one for each application and managed identity",
+    Facet.BACKUPS: "one for each backup vault, one for each storage account that is backed up",
     Facet.JOBS: "five for each account of Azure AI Speech",
     Facet.KEYS: "two for each key vault, one for each key",
     Facet.LOG_SOURCES: "one for each log workspace",

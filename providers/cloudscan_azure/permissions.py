@@ -59,6 +59,10 @@ _ACTIONS: Mapping[Facet, tuple[str, ...]] = {
         "Microsoft.Logic/workflows/read",
         "Microsoft.Web/sites/read",
     ),
+    Facet.BACKUPS: tuple(
+        f"Microsoft.DataProtection/backupVaults/{noun}read"
+        for noun in ("", "backupInstances/", "backupInstances/recoveryPoints/")
+    ),
     Facet.JOBS: (f"{_SPEECH}/read", f"{_STORAGE}/read"),
     Facet.LOG_SOURCES: (
         "Microsoft.Insights/diagnosticSettings/read",

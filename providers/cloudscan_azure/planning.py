@@ -8,13 +8,13 @@ from types import ModuleType
 
 from cloudscan.model import Account
 from cloudscan.provider import Collected, Plan, Scope, Unit
-from cloudscan_azure import diagnostics, federation, graph, rbac, speech, storage, vaults, workloads
+from cloudscan_azure import backups, diagnostics, federation, graph, rbac, speech, storage, vaults, workloads
 from cloudscan_azure.discovery import Found, Session, find
 from cloudscan_azure.estimate import estimate
 from cloudscan_azure.ids import PROVIDER
 from cloudscan_azure.listed import Listed, wanted
 
-SERVICES: tuple[ModuleType, ...] = (storage, rbac, federation, workloads, vaults, speech, diagnostics)
+SERVICES: tuple[ModuleType, ...] = (storage, rbac, federation, workloads, vaults, speech, backups, diagnostics)
 """Each has ``units(subscription)``; their order is that of the plan."""
 ABOVE: tuple[ModuleType, ...] = ()
 """Each has ``units_above(node)``, for management groups of the scope and above it, and the roots of their tenants."""

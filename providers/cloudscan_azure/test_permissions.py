@@ -21,6 +21,8 @@ from cloudscan_azure.standin import bodies
 from cloudscan_azure.standin.errors import AzureError
 from cloudscan_azure.standin.names import SUBSCRIPTION, TENANT
 from cloudscan_azure.standin.server import Standin
+from cloudscan_azure.test_backups import given as backed_up
+from cloudscan_azure.test_backups import point
 from cloudscan_azure.test_diagnostics import setting
 from cloudscan_azure.test_graph import APP, APP_OBJECT, GRAPH, IDENTITY, OPS, RESOURCE, directory, group, robot, user
 from cloudscan_azure.test_rbac import ANA, AUTHORIZATION, SCOPE, definition
@@ -66,6 +68,7 @@ def everything(azure: Standin) -> Standin:
     identity = {"id": RESOURCE, "name": "Calls", "properties": {"principalId": IDENTITY, "clientId": IDENTITY}}
     azure.pages(f"{SCOPE}/providers/Microsoft.ManagedIdentity/userAssignedIdentities", [identity])
     azure.pages("/v1.0/applications", [{"id": APP_OBJECT, "appId": APP}])
+    backed_up(azure, point())
     roles = [{"id": "w", "value": "Application.ReadWrite.All"}]
     azure.pages("/v1.0/servicePrincipals", [{"id": GRAPH, "appRoles": roles}])
     return azure
@@ -109,6 +112,7 @@ def test_the_role_has_what_is_asked_and_no_more(everything: Standin, scope: Scop
         (Facet.KEYS,),
         (Facet.JOBS,),
         (Facet.LOG_SOURCES,),
+        (Facet.BACKUPS,),
         (Facet.POLICY, Facet.ACL),
         (Facet.OBJECTS, Facet.LIFECYCLE),
     ],

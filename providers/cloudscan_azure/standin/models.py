@@ -84,7 +84,10 @@ def _by_hints(module: types.ModuleType, model: Any, found: dict[str, Schema]) ->
         for name, field in fields.items()
     }
     needed = [field._rest_name for name, field in fields.items() if not _may_be_none(hints[name])]  # noqa: SLF001
-    return {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
+    own = {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
+    known = getattr(model, "__mapping__", {}).values()  # a model shares that of what it is a kind of
+    kinds = [each for each in known if each is not model and issubclass(each, model)]
+    return {"anyOf": [own, *(_model(module, each.__name__, found) for each in kinds)]} if kinds else own
 
 
 def _may_be_none(hint: Any) -> bool:

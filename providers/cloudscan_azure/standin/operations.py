@@ -54,6 +54,8 @@ _GROUP = "/providers/Microsoft.Management/managementGroups/{}"
 _STORAGE = f"{_SUB}/resourceGroups/{{}}/providers/Microsoft.Storage/storageAccounts/{{}}"
 _BLOBS = f"{_STORAGE}/blobServices/default"
 _VAULT = f"{_SUB}/resourceGroups/{{}}/providers/Microsoft.KeyVault/vaults/{{}}"
+_BACKUPS = "providers/Microsoft.DataProtection/backupVaults"
+_BACKUP = f"{_SUB}/resourceGroups/{{}}/{_BACKUPS}/{{}}/backupInstances"
 _ANY = "{scope}/providers/Microsoft.Authorization"
 
 Table = Mapping[str, str]
@@ -99,6 +101,14 @@ _ARM: Sequence[tuple[str, Table]] = [
             "LocalUsers_List": f"{_STORAGE}/localUsers*",
             "PrivateEndpointConnections_List": f"{_STORAGE}/privateEndpointConnections*",
             "DeletedAccounts_ListStorage": f"{_SUB}/providers/Microsoft.Storage/deletedAccounts*",
+        },
+    ),
+    (
+        "2023-11-01 2024-04-01 2025-01-01",
+        {
+            "BackupVaults_GetInSubscription": f"{_SUB}/{_BACKUPS}*",
+            "BackupInstances_List": f"{_BACKUP}*",
+            "RecoveryPoints_List": f"{_BACKUP}/{{}}/recoveryPoints*",
         },
     ),
     (

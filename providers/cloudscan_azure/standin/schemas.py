@@ -57,6 +57,11 @@ _PACKAGES: Mapping[str, Mapping[str, str]] = {
         "Accounts_Get": "Account",
         "DeletedAccounts_List": "Account",
     },
+    "azure.mgmt.dataprotection.models": {
+        "BackupVaults_GetInSubscription": "BackupVaultResource",
+        "BackupInstances_List": "BackupInstanceResource",
+        "RecoveryPoints_List": "AzureBackupRecoveryPointResource",
+    },
     "azure.mgmt.keyvault.models": {
         "Vaults_ListBySubscription": "Vault",
         "Vaults_Get": "Vault",

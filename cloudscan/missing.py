@@ -15,7 +15,7 @@ from cloudscan.errors import UsageError
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.lookup import Target
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, MediaClass
-from cloudscan.provider import Explaining, Halfway, Provider, StoppedKey, Weighing
+from cloudscan.provider import Explaining, Halfway, HoldingBack, Provider, StoppedKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Explanations:
     def held_back(self, principal: str, media: MediaClass | None, key: str | None) -> Sequence[HeldBack]:
         """Say which steps towards an object somebody is given and something stops, of the first one if none is told."""
         told = key or (self._found.key if self._found else self._first(media))
-        if told is None or not isinstance(self._provider, Weighing):
+        if told is None or not isinstance(self._provider, HoldingBack):
             return ()
         return self._provider.held_back(self._estate, principal, self._store, told)
 

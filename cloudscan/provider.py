@@ -286,7 +286,7 @@ class Explaining(Protocol):
 
 
 @runtime_checkable
-class Weighing(Protocol):
+class HoldingBack(Protocol):
     """A provider that can say which steps towards a read something stops."""
 
     def held_back(self, estate: Estate, principal: str, store: str, key: str) -> Sequence[HeldBack]:

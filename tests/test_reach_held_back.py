@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from jsonschema import validate
 
 from cloudscan.answers import Asked, Between
 from cloudscan.estate import Estate
-from cloudscan.model import Account, Answer, PolicyDocument, Principal, Record
+from cloudscan.model import Account, Answer, PolicyDocument, Principal, Record, Workload
 from cloudscan.objects import ObjectTable
 from cloudscan.policy import Policy
 from cloudscan.provider import Provider
@@ -24,7 +25,7 @@ from cloudscan.testing import speech, store
 from cloudscan_aws import AwsProvider
 from cloudscan_azure import AzureProvider
 from cloudscan_azure.policy import test_support as azure
-from cloudscan_azure.policy.test_support import ACCOUNT, ANA, BO, STORE, SUBSCRIPTION
+from cloudscan_azure.policy.test_support import ACCOUNT, ANA, ASR, BO, STORE, SUBSCRIPTION
 from cloudscan_gcp import GcpProvider
 from cloudscan_gcp.policy import test_support as gcp
 
@@ -102,20 +103,32 @@ def test_what_an_owner_may_not_do_is_told_once_for_all_that_is_stopped_alike() -
     assert sum("Microsoft.Storage/storageAccounts/listKeys/action" in one.actions for one in on_account) == 1
 
 
-@pytest.mark.parametrize("form", ["terminal", "json"])
-def test_reports_tell_what_holds_steps_back(form: str) -> None:
-    out = io.StringIO()
-    renderer(form).render(in_azure(OPERATOR, LOCK), out, ReportOptions())
-    if form == "json":
-        told = json.loads(out.getvalue())
-        validate(told, schema("reach-1"))
-        (one,) = told["held_back"]
-        assert (one["actions"], one["on"]) == (["Microsoft.Storage/storageAccounts/listKeys/action"], ACCOUNT)
-        assert one["reasons"][0]["statement"] == LOCK.id
-    else:
-        text = " ".join(out.getvalue().split())
-        assert "What holds back the steps that it has rights for" in text
-        assert "the lock" in text
+PLACE = f"{SUBSCRIPTION}/resourcegroups/audio/providers/microsoft.compute/virtualmachines/vm1"
+MACHINE = Workload(PLACE, "azure", azure.SUB, "westeurope", "instance", "vm1", principal=ASR)
+RUNS = azure.role("runner", actions=["Microsoft.Compute/virtualMachines/runCommand/action"])
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_lock_on_what_runs_as_somebody_who_reads_is_named(*, reads: bool) -> None:
+    shut = azure.lock(PLACE)
+    given: list[Record] = [MACHINE, RUNS, azure.assigned(PLACE, "runner", ANA)]
+    given += [azure.assigned(ACCOUNT, "reader", ASR)] if reads else []
+    told = {(action, one.resource) for one in in_azure(*given, shut).held_back for action in one.actions}
+    assert told == ({("Microsoft.Compute/virtualMachines/runCommand/action", PLACE)} if reads else set())
+    assert bool(in_azure(*given).paths) is reads
+
+
+def test_reports_tell_what_holds_steps_back() -> None:
+    answer, out = in_azure(OPERATOR, LOCK), io.StringIO()
+    renderer("json").render(answer, out, ReportOptions())
+    told = json.loads(out.getvalue())
+    validate(told, schema("reach-1"))
+    (one,) = told["held_back"]
+    assert (one["actions"], one["on"]) == (["Microsoft.Storage/storageAccounts/listKeys/action"], ACCOUNT)
+    assert one["reasons"][0]["statement"] == LOCK.id
+    text = written(answer)
+    assert "What holds back the steps that it has rights for" in text
+    assert "the lock" in text
 
 
 def in_gcp(*records: Record) -> Between:
@@ -148,6 +161,21 @@ def test_what_refuses_the_read_once_the_policy_is_written_is_named() -> None:
     assert "refuses storage.objects.get" in one.reasons[0].sentence
 
 
+def test_a_deny_policy_that_refuses_tokens_of_an_account_that_reads_is_named() -> None:
+    maker = gcp.role("roles/custom.maker", "iam.serviceAccounts.getAccessToken")
+    reader = gcp.role("roles/custom.reader", "storage.objects.get")
+    given: list[Record] = [
+        *(maker, reader, gcp.person(gcp.ASR)),
+        gcp.allow(gcp.STORE, gcp.binding("roles/custom.reader", gcp.ASR)),
+        gcp.allow(gcp.PROJECT, gcp.binding("roles/custom.maker", gcp.ANA)),
+    ]
+    permission = "iam.googleapis.com/serviceAccounts.getAccessToken"
+    no = gcp.deny(gcp.PROJECT, gcp.rule("principal://goog/subject/ana@acme.example", permissions=[permission]))
+    (one,) = in_gcp(*given, no).held_back
+    assert (one.actions, one.resource) == (("iam.serviceAccounts.getAccessToken",), gcp.ASR)
+    assert in_gcp(*given).paths
+
+
 BUCKET, USER = "arn:aws:s3:::calls", f"arn:aws:iam::{AWS}:user/ana"
 
 
@@ -155,11 +183,12 @@ def statement(effect: str, action: str, resource: str = BUCKET) -> dict[str, Any
     return {"Effect": effect, "Action": action, "Resource": resource}
 
 
-def in_aws(*statements: dict[str, Any], boundary: dict[str, Any] | None = None) -> Between:
-    def document(name: str, *held: dict[str, Any]) -> PolicyDocument:
-        text = json.dumps({"Version": "2012-10-17", "Statement": list(held)})
-        return PolicyDocument(name, "aws", AWS, "identity", (USER,), text)
+def document(name: str, *held: dict[str, Any], kind: str = "identity", to: str = "") -> PolicyDocument:
+    text = json.dumps({"Version": "2012-10-17", "Statement": list(held)})
+    return PolicyDocument(name, "aws", AWS, kind, (to or USER,), text)
 
+
+def in_aws(*statements: dict[str, Any], boundary: dict[str, Any] | None = None, more: Sequence[Record] = ()) -> Between:
     own, limit = f"{USER}#inline/own", f"arn:aws:iam::{AWS}:policy/limit"
     records: list[Record] = [
         Account(AWS, "aws", organization=""),
@@ -167,7 +196,7 @@ def in_aws(*statements: dict[str, Any], boundary: dict[str, Any] | None = None) 
         document(own, *statements),
         Principal(USER, "aws", AWS, "user", "ana", policies=(own,), boundary=limit if boundary else "", labels={}),
     ]
-    records += [document(limit, boundary)] if boundary else []
+    records += [document(limit, boundary), *more] if boundary else list(more)
     rows = ObjectTable(rows=[speech("calls", "a.wav", encryption_mode="provider")])
     return between(Estate.of(records, objects=rows), USER, "calls", AwsProvider())
 
@@ -188,3 +217,37 @@ def test_a_boundary_that_does_not_allow_it_is_named() -> None:
     assert one.actions == ("s3:PutBucketPolicy",)
     assert {reason.effect for reason in one.reasons} == {"lacks"}
     assert "policy/limit does not allow s3:PutBucketPolicy" in one.reasons[0].sentence
+
+
+def agents(*names: str) -> Iterator[Record]:
+    """Roles that read and trust the user."""
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": USER}}
+    for name in names:
+        role = f"arn:aws:iam::{AWS}:role/{name}"
+        read, who = f"{role}#inline/read", f"{role}#trust"
+        yield document(read, statement("Allow", "s3:GetObject", f"{BUCKET}/*"), to=role)
+        yield document(who, trust, kind="trust", to=role)
+        yield Principal(role, "aws", AWS, "role", name, policies=(read,), trust=who, boundary="", labels={})
+
+
+def test_a_deny_that_stops_assuming_a_role_that_reads_is_named() -> None:
+    agent = list(agents("agent"))
+    answer = in_aws(statement("Deny", "sts:AssumeRole", "*"), more=agent)
+    (one,) = answer.held_back
+    assert (list(answer.paths), one.actions) == ([], ("sts:AssumeRole",))
+    assert one.resource == f"arn:aws:iam::{AWS}:role/agent"
+    assert [reason.statement for reason in one.reasons] == [f"{USER}#inline/own, statement 1"]
+    assert in_aws(more=agent).paths
+
+
+def test_of_many_steps_the_first_are_written_and_the_rest_counted() -> None:
+    many = list(agents(*(f"agent{number}" for number in range(12))))
+    answer = in_aws(statement("Deny", "sts:AssumeRole", "*"), more=many)
+    assert "and 2 more steps: --all writes out every one" in written(answer)
+    assert "more steps" not in written(answer, every=True)
+
+
+def written(answer: Between, **options: bool) -> str:
+    out = io.StringIO()
+    renderer("terminal").render(answer, out, ReportOptions(**options))
+    return " ".join(out.getvalue().split())

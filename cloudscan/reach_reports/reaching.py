@@ -78,10 +78,18 @@ def put_between(page: Page, answer: Between, options: ReportOptions) -> None:
         page.put((answer.missing.key, "cyan"), " is an object that it has no right of its own to read:")
         put_reasons(page, sorted(answer.missing.decision.proof, key=lambda each: each.effect is Effect.ALLOWS))
     if answer.held_back:
-        page.title("What holds back the steps that it has rights for")
-    for one in answer.held_back:
+        _put_held_back(page, answer, options)
+
+
+def _put_held_back(page: Page, answer: Between, options: ReportOptions) -> None:
+    """Write which steps something stops, and what; of many only the first, unless all are asked for."""
+    page.title("What holds back the steps that it has rights for")
+    shown = answer.held_back if options.every else answer.held_back[:_SHOWN]
+    for one in shown:
         page.put((" or ".join(one.actions), "cyan"), f" on {one.resource}:")
         put_reasons(page, one.reasons)
+    if left := len(answer.held_back) - len(shown):
+        page.put((f"and {count(left, 'more step')}: --all writes out every one", "yellow"))
 
 
 def _asking(page: Page, answer: Reached | Between) -> None:

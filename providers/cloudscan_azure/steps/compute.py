@@ -23,7 +23,12 @@ _KEYS = ("listkeys/action", "regeneratekey/action")
 
 def steered(scene: Scene) -> Iterator[Edge]:
     """Yield the edges of everybody who may have compute that is there run what they like, to what it runs as."""
-    yield from through(scene, (door for one in scene.workloads for door in _doors(scene, one)))
+    yield from through(scene, to_compute(scene))
+
+
+def to_compute(scene: Scene) -> Iterator[Door]:
+    """Yield the doors to all compute that is there."""
+    return (door for one in scene.workloads for door in _doors(scene, one))
 
 
 def _doors(scene: Scene, one: Workload) -> Iterator[Door]:
@@ -47,8 +52,13 @@ def _goals(scene: Scene, uses: Uses, name: str) -> tuple[Goal, ...]:
 
 def attached(scene: Scene) -> Iterator[Edge]:
     """Yield the edges of everybody who may attach an identity to compute, or have it take tokens of an issuer."""
+    yield from through(scene, to_identities(scene))
+
+
+def to_identities(scene: Scene) -> Iterator[Door]:
+    """Yield the doors to all identities that can be attached."""
     making = {service.resource: Making(scene, service) for service in SERVICES if service.makes}
-    yield from through(scene, (door for one in scene.identities for door in _of_identity(scene, one, making)))
+    return (door for one in scene.identities for door in _of_identity(scene, one, making))
 
 
 def _of_identity(scene: Scene, one: Principal, making: Mapping[str, Making]) -> Iterator[Door]:

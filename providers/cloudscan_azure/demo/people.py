@@ -19,6 +19,8 @@ IDENTITIES = ("transcriber", "summariser")
 SUPPORT = "support"
 SPEECH = "acme-speech"
 """What the account that turns calls into text acts as."""
+GOOGLE_REVIEW = "100000000000000000001"
+"""The unique id of the service account quality-review of the demo's project in Google Cloud."""
 
 
 def build(make: Builder) -> None:
@@ -77,6 +79,8 @@ def _identities(make: Builder) -> None:
     azure.pages("/v1.0/organization", [{"id": TENANT, "displayName": DOMAIN}])
     for name in ROBOTS:
         azure.pages(f"/v1.0/applications/{guid(f'{name} application')}/owners", [])
+    review = f"/v1.0/applications/{guid('quality-review application')}/federatedIdentityCredentials"
+    azure.pages(review, [_from_google()])
 
 
 def _typed(kind: str, own: str) -> Told:
@@ -113,4 +117,15 @@ def _application(make: Builder, name: str) -> Told:
         "displayName": name,
         "passwordCredentials": [secret] if name == "quality-review" else [],
         "keyCredentials": [],
+    }
+
+
+def _from_google() -> Told:
+    """The reviewers' tool runs in Google Cloud, and comes here with a token of its service account."""
+    return {
+        "id": guid("quality-review google"),
+        "name": "google",
+        "issuer": "https://accounts.google.com",
+        "subject": GOOGLE_REVIEW,
+        "audiences": ["api://AzureADTokenExchange"],
     }

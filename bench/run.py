@@ -5,7 +5,7 @@ python bench/run.py --only requests         one section, to standard output
 python bench/run.py --only loop --write     one section, into docs/benchmarks.md in place of what was there
 
 With BENCH_PMAPPER in the environment, the interpreter of an environment that has principalmapper 1.1.5, PMapper is
-measured beside ``reach``.
+measured beside ``reach``; with BENCH_SPARK, that of one that has pyspark, lineage is measured on Spark, too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from bench import access, azure_cloud, cuts, google_cloud, objects, recognition, sections, walls
+from bench import access, azure_cloud, cuts, google_cloud, lineage, objects, recognition, sections, walls
 from bench.document import measured, page
 from bench.processes import ROOT
 
@@ -33,6 +33,7 @@ SECTIONS = {
     "google": google_cloud.google_cloud,
     "azure": azure_cloud.azure,
     "objects": objects.objects,
+    "lineage": lineage.lineage,
     "audio": recognition.audio,
 }
 

@@ -27,6 +27,7 @@ def _measured(section: str) -> str:
         ("start", "| `cloudscan --version` |"),
         ("loop", "collect : loop"),
         ("agreement", "**0** different answers"),
+        ("lineage", "links of 2,500 transcripts"),
         ("google", "**4** for each bucket"),
     ],
 )

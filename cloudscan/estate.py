@@ -169,6 +169,11 @@ class Estate:
         """Say whether a collection is known to have put this question to an account."""
         return (provider, account, facet) in self._asked
 
+    def asked_versions(self, provider: str) -> bool:
+        """Say whether a collection is known to have asked a cloud's stores for old versions of objects, too."""
+        scope = self.manifest.scope.get(provider, {}) if self.manifest else {}
+        return bool(scope.get("versions"))
+
     @cached_property
     def _asked(self) -> frozenset[tuple[str, str, str]]:
         return frozenset((line.provider, line.account, line.facet) for line in self.coverage if line.asked)

@@ -305,8 +305,10 @@ class Store:
     ``controls`` are the store's own public-access and protocol switches by the cloud's names. ``acl`` is ()
     too where lists count for nothing, neither the store's nor those of its objects.
     ``has_policy`` says whether a resource policy exists; its text is a :class:`PolicyDocument`.
-    ``tls_required``: would a plaintext request be refused to everybody. ``versioning`` is ``enabled``,
-    ``suspended`` or ``disabled``. ``retention_hours`` is for stores that age data by themselves.
+    ``tls_required``: would a plaintext request be refused to everybody. ``versioning`` is ``enabled``, ``disabled``
+    where it never was on, so that there are no old versions, ``suspended`` as Amazon S3 means it, or ``off`` where
+    none is made now, and whether some from before are there is not told. ``retention_hours`` is for stores that age
+    data by themselves.
     ``tags`` are those that policies can go by, as an :class:`Account` has them.
     """
 
@@ -334,6 +336,11 @@ class Store:
     labels: Mapping[str, str] | None = None
     retention_hours: int | None = None
     tags: Mapping[str, str] | None = None
+
+    @property
+    def makes_no_versions(self) -> bool:
+        """Whether it is known that what is deleted or overwritten now leaves no old version: others may be there."""
+        return self.versioning in ("disabled", "off")
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,7 @@ def _unlisted(estate: Estate, store: Store, old: int, deleted: int, days: int, n
         yield Unseen(store.id, f"{what} ({why(gap)})", permissions([gap]))
     if estate.unasked(store.provider, store.account, Facet.OBJECTS):
         yield Unseen(store.id, "its objects: the collection did not ask for them")
-    if store.versioning != "disabled" and not old and not _asked_versions(estate, store):
+    if store.versioning != "disabled" and not old and not estate.asked_versions(store.provider):
         yield Unseen(store.id, "old versions of its objects: collect with --versions")
     yield from _unlisted_uploads(estate, store, days)
     if store.soft_delete_days is None:
@@ -211,11 +211,6 @@ def _open_uploads(estate: Estate, store: Store, limit: datetime) -> Iterator[Uns
         yield Unseen(store.id, f"{count(unsure, 'older upload')} {what} whose name leaves open whether that is speech")
     if undated := sum(upload.begun is None for upload in uploads):
         yield Unseen(store.id, f"the age of {count(undated, 'upload')}")
-
-
-def _asked_versions(estate: Estate, store: Store) -> bool:
-    scope = estate.manifest.scope.get(store.provider, {}) if estate.manifest else {}
-    return bool(scope.get("versions"))
 
 
 def in_region(where: str, region: str) -> str:

@@ -320,6 +320,7 @@ ALL_ASKED = [
     [
         (replace(CLEAN, versioning="enabled"), (), "old versions of its objects: collect with --versions"),
         (replace(CLEAN, versioning=None), (), "old versions of its objects: collect with --versions"),
+        (replace(CLEAN, versioning="off"), (), "old versions of its objects: collect with --versions"),
         (
             replace(CLEAN, lifecycle=()),
             (),

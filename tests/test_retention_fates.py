@@ -99,6 +99,12 @@ def test_where_it_is_not_known_if_versions_are_kept_both_are_told(versioning: st
     assert told(expire(30), versioning=versioning).ends is Answer.UNKNOWN
 
 
+def test_where_no_versions_are_made_now_what_is_deleted_goes_at_once_and_old_ones_stay() -> None:
+    assert told(expire(30), versioning="off").day == after(31)
+    left = Life(False, after(-9), after(-8))
+    assert told(expire(30, acts_on="current"), versioning="off", life=left).ends is Answer.NO
+
+
 def test_where_versions_are_suspended_what_has_no_version_goes_at_once() -> None:
     null = Life(True, TODAY, unversioned=True)
     assert told(expire(30), versioning="suspended", life=null).day == after(31)

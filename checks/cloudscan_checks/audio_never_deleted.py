@@ -81,4 +81,4 @@ def _judged(check: Check, world: World, store: Store, grouped: Sequence[Group]) 
 
 
 def _done(store: Store) -> str:
-    return "delete" if store.versioning == "disabled" else "delete, or make old versions of,"
+    return "delete" if store.makes_no_versions else "delete, or make old versions of,"

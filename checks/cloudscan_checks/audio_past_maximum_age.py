@@ -25,7 +25,7 @@ def _counts(begins: str) -> str:
     return f"""
         SELECT store, count(*) FILTER (mine), count(*) FILTER (late), {seconds("late")},
             count(*) FILTER (late AND NOT current), min(modified) FILTER (mine),
-            count(*) FILTER (mine AND modified IS NULL), count(version)
+            count(*) FILTER (mine AND modified IS NULL), count(*) FILTER (NOT current)
         FROM (
             SELECT *, mine AND modified <= ? AS late FROM (
                 SELECT *, {begins} AS mine FROM objects WHERE media = ? AND NOT delete_marker
@@ -166,7 +166,7 @@ def _judged(check: Check, world: World, decision: Decision, days: int, row: tupl
     doubts = []
     if rest := unlisted(world.estate, store):
         doubts.append(unread("the rest of its objects", rest))
-    if store.versioning != "disabled" and not versioned:
+    if store.versioning != "disabled" and not (versioned or world.estate.asked_versions(store.provider)):
         doubts.append("its old versions were not listed: list them with --versions")
     if undated:
         doubts.append(f"the age of {undated:,} of them is not known")

@@ -33,7 +33,7 @@ def old_audio_versions_never_deleted(self: Check, world: World) -> Iterator[Find
 
     In a store that keeps versions, deleting or expiring a recording only hides it: its bytes stay as an old
     version until a rule for noncurrent versions takes them. A rule that spares the newest old versions leaves
-    those for good, and no rule takes what a hold keeps.
+    those for good, and no rule takes what a hold keeps. A store that keeps none now may hold those from before.
     """
     stores = world.estate.stores_with(MediaClass.SPEECH)
     known = [store for store in stores if store.lifecycle is not None and store.versioning != "disabled"]
@@ -52,7 +52,8 @@ def old_audio_versions_never_deleted(self: Check, world: World) -> Iterator[Find
         elif clears_all_versions(store):
             yield self.passed(store, "every old version is deleted by a rule")
         else:
-            yield _judged(self, world, store, current[store.id], noncurrent.get(store.id, ()))
+            made = () if store.makes_no_versions else current[store.id]
+            yield _judged(self, world, store, made, noncurrent.get(store.id, ()))
 
 
 def _judged(check: Check, world: World, store: Store, now: Sequence[Group], old: Sequence[Group]) -> Finding:
@@ -78,7 +79,15 @@ def _judged(check: Check, world: World, store: Store, now: Sequence[Group], old:
     if perhaps:
         message = f"a rule may delete old versions of {together(perhaps)}: {doubts(world, store, perhaps)}"
         return check.unknown(store, message, evidence=evidence, names=holder(store))
-    if rest := unlisted(world.estate, store):
+    rest = unlisted(world.estate, store)
+    if store.makes_no_versions and not rest and not old:
+        if world.estate.asked_versions(store.provider):
+            return check.passed(store, "the store keeps no new old versions, and none is left", evidence=evidence)
+        doubt = "those from before, if there are any, were not listed: list them with --versions"
+        return check.unknown(
+            store, f"the store keeps no new old versions, and {doubt}", evidence=evidence, names=holder(store)
+        )
+    if rest:
         message = f"rules delete old versions of {whole} seen, but {unread('the rest of its objects', rest)}"
         return check.unknown(store, message, evidence=evidence | not_seen(rest), names=holder(store))
     return check.passed(store, f"rules delete old versions of {whole}", evidence=evidence)

@@ -8,7 +8,8 @@ import pytest
 
 from cloudscan.model import Answer, Finding, LifecycleRule, MediaObject, RetentionLock, Store, Verdict, Why
 from cloudscan.provider import Facet
-from cloudscan.testing import expire, expire_old, findings, gap, speech, transcript, world
+from cloudscan.snapshot import Manifest
+from cloudscan.testing import NOW, expire, expire_old, findings, gap, speech, transcript, world
 from cloudscan_checks.old_audio_versions_never_deleted import old_audio_versions_never_deleted
 
 CHECK = old_audio_versions_never_deleted
@@ -59,6 +60,23 @@ def test_a_rule_for_old_versions_passes(calls: Store, prefix: str) -> None:
 
 def test_a_store_that_keeps_no_versions_passes(calls: Store) -> None:
     assert judged(calls, versioning="disabled").verdict is Verdict.PASS
+
+
+def test_a_store_that_keeps_none_now_may_hold_those_from_before(calls: Store) -> None:
+    found = judged(calls, expire(30), versioning="off")
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.message == (
+        "the store keeps no new old versions, and those from before, if there are any, were not listed:"
+        " list them with --versions"
+    )
+    left = judged(calls, expire(30), versioning="off", objects=(AUDIO, OLD))
+    assert left.verdict is Verdict.FAIL
+    assert left.message == "no rule deletes 1 old version (1 min) that are there now"
+    assert judged(calls, expire_old(30), versioning="off").verdict is Verdict.PASS
+    seen = world(replace(calls, versioning="off"), AUDIO)
+    manifest = Manifest({"aws": {"versions": True}}, (), NOW, NOW, "", {}, "")
+    (none,) = findings(CHECK, replace(seen, estate=replace(seen.estate, manifest=manifest)))
+    assert (none.verdict, none.message) == (Verdict.PASS, "the store keeps no new old versions, and none is left")
 
 
 def test_unread_versioning_is_unknown(calls: Store) -> None:

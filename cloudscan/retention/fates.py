@@ -117,7 +117,9 @@ def _keeps(life: Life, store: Store) -> Answer:
     """
     if store.versioning == "suspended" and life.unversioned is not None:
         return Answer.of(not life.unversioned)
-    return {"enabled": Answer.YES, "disabled": Answer.NO}.get(store.versioning or "", Answer.UNKNOWN)
+    if store.makes_no_versions:
+        return Answer.NO
+    return Answer.YES if store.versioning == "enabled" else Answer.UNKNOWN
 
 
 def _displaced(life: Life, store: Store) -> bool:

@@ -179,7 +179,7 @@ def _of_deed(
     if rule.unread:
         return _Told(_Near.NOT_READ, 0, _not_understood(rule))
     days, words = _of_age(rule, life, today, guarded=guarded)
-    at_once = store.versioning == "disabled" or (store.versioning == "suspended" and life.unversioned)
+    at_once = store.makes_no_versions or (store.versioning == "suspended" and life.unversioned)
     if life.current and not at_once:
         words = f"{words}, and {_of_what_is_left(beside, life, store)}"
     return _Told(_Near.WAITS, days, words)

@@ -41,7 +41,7 @@ def replication_unknown(store: Store) -> bool:
     "Requirements and considerations for replication" (Amazon S3), "Prerequisites and caveats for object replication"
     (Azure Blob Storage).
     """
-    return store.replication is None and store.versioning != "disabled" and store.retention_hours is None
+    return store.replication is None and not store.makes_no_versions and store.retention_hours is None
 
 
 def copied_under(store: Store) -> str | None:

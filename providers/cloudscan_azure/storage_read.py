@@ -194,11 +194,14 @@ def scopes(entries: Sequence[Told]) -> dict[str, Encryption]:
 
 
 def _versioning(account: StorageAccount, service: Told | None) -> str | None:
-    """Read whether old versions are kept. Accounts with a hierarchical namespace have none ("Blob versioning")."""
+    """Read whether old versions are made. Accounts with a hierarchical namespace have none, but may have snapshots.
+
+    Switching it off leaves the versions that are there ("Blob versioning"), and anybody may have taken snapshots.
+    """
     if account.hierarchical:
-        return "disabled"
+        return "off"
     kept = answer(part(service or {}, "properties"), "isVersioningEnabled")
-    return {Answer.YES: "enabled", Answer.NO: "disabled"}.get(kept)
+    return {Answer.YES: "enabled", Answer.NO: "off"}.get(kept)
 
 
 def _soft_delete_days(service: Told | None) -> int | None:

@@ -49,7 +49,7 @@ def store(bucket: Bucket, project: ProjectScope, tags: Mapping[str, str] | None 
         controls=controls(told, _in_force(project, tags)),
         acl=() if uniform is Answer.YES else acl(told.get("acl"), project),
         tls_required=_in_force(project, tags).get("storage.secureHttpTransport", Answer.UNKNOWN),
-        versioning="enabled" if _enabled(told.get("versioning")) is Answer.YES else "disabled",
+        versioning="enabled" if _enabled(told.get("versioning")) is Answer.YES else "off",  # or never on: alike
         lifecycle=lifecycle.read_rules(told.get("lifecycle") or {}),
         lock=lock(told),
         soft_delete_days=soft_delete_days(told),

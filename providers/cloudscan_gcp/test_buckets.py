@@ -125,7 +125,7 @@ def test_a_bucket_with_every_setting(project: Projects) -> None:
 
 def test_a_bucket_with_no_setting_of_its_own(project: Projects) -> None:
     store = read(PLAIN, project())
-    assert (store.encryption, store.versioning, store.lifecycle) == (Encryption("provider"), "disabled", ())
+    assert (store.encryption, store.versioning, store.lifecycle) == (Encryption("provider"), "off", ())
     assert (store.lock, store.labels) == (RetentionLock(Answer.NO, keeps_current=True, holds=True), {})
     assert store.tls_required is Answer.UNKNOWN
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -55,13 +55,17 @@ _FINGERPRINT_SCHEMA = "cloudscan/fingerprint/1"
 
 @dataclass(frozen=True)
 class World:
-    """What a check sees: the estate, the user's decisions, the date that ages are measured against."""
+    """What a check sees: the estate, the user's decisions, the date that ages are measured against.
+
+    ``unread_groups`` are those of :class:`cloudscan.provider.Grouping`.
+    """
 
     estate: Estate
     policy: Policy
     now: datetime
     derive_grants: Callable[[], Iterable[Grant | Edge]] = tuple
     ask_provider: Callable[[str, Condition], Answer] = lambda *_: Answer.UNKNOWN
+    unread_groups: Collection[str] = frozenset()
 
     def open_to_strangers(self, target: str, condition: Condition) -> Answer:
         """Say whether somebody whom nobody knows can meet a condition of a way to this store or key.

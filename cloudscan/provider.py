@@ -304,6 +304,18 @@ class Naming(Protocol):
         """Return everybody in particular whom something names, whether or not they can do anything, by id."""
 
 
+@runtime_checkable
+class Grouping(Protocol):
+    """A provider whose grants and edges leave open what hangs on who is in a group that was not read."""
+
+    def unread_groups(self, estate: Estate) -> Collection[str]:
+        """Return the groups of which not all members were read, by id.
+
+        Each of them is asked about like a principal. Of everybody else who may be in it, one of a domain or of another
+        such group too, what that would give is derived as unknown, so that where nothing is, it gives nothing.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Bearer:
     """Whoever has a secret that opens stores to everybody who shows it. It is nobody's in particular: no policy names

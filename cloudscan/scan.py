@@ -20,7 +20,7 @@ from cloudscan.lookup import refuse_unclear
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Confidence, Finding, MediaClass, Verdict
 from cloudscan.objects import BY_NAME_ALONE
 from cloudscan.policy import Policy, Suppression
-from cloudscan.provider import Facet, Provider
+from cloudscan.provider import Facet, Grouping, Provider
 from cloudscan.report import CheckCount, Crash, PolicyFile, ScanResult, Summary
 from cloudscan.sampling import NAMED, NOT_LOOKED_AT
 from cloudscan.sight import seen
@@ -71,7 +71,8 @@ def analyze(
         return asked.open_to_strangers(condition, now) if asked else Answer.UNKNOWN
 
     refuse_unclear(estate, policy)
-    world = World(estate, policy, now, grants, strangers)
+    unread = {name for each in providers if isinstance(each, Grouping) for name in each.unread_groups(estate)}
+    world = World(estate, policy, now, grants, strangers, unread)
     crashes: list[Crash] = []
     found = [finding for check in checks for finding in _run(check, world, crashes)]
     names = {check.id: (check.id, *check.aliases) for check in checks}

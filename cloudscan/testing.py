@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -160,10 +160,12 @@ def world(
     policy: Policy | dict[str, object] | None = None,
     now: datetime = NOW,
     strangers: Mapping[Condition, Answer] | None = None,
+    unread_groups: Collection[str] = (),
 ) -> World:
     """Make a world of records, gaps, objects and grants, with a policy given as its file would be.
 
     ``strangers`` says of conditions whether somebody whom nobody knows can meet them; of others it is not known.
+    ``unread_groups`` are those of which the grants and edges leave open who is in them.
     """
     objects = [thing for thing in things if isinstance(thing, MediaObject)]
     gaps = [thing for thing in things if isinstance(thing, Gap)]
@@ -173,7 +175,7 @@ def world(
         records.append(Account(id=ACCOUNT, provider="aws"))
     decided = policy if isinstance(policy, Policy) else parse_policy(policy or {})
     estate, met = Estate.of(records, gaps, ObjectTable(rows=objects)), strangers or {}
-    return World(estate, decided, now, lambda: derived, lambda _, asked: met.get(asked, Answer.UNKNOWN))
+    return World(estate, decided, now, lambda: derived, lambda _, asked: met.get(asked, Answer.UNKNOWN), unread_groups)
 
 
 def findings(check: Check, seen: World) -> list[Finding]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
-from cloudscan.access import Grant, Ruling, sentence
+from cloudscan.access import AccessGraph, Edge, Grant, Ruling, sentence
 from cloudscan.access.paths import Path, Way
 from cloudscan.check import World
 from cloudscan.estate import Estate
@@ -139,7 +140,7 @@ def opened(grants: Sequence[Grant]) -> dict[str, object]:
 def unseen_readers(world: World, store: Store) -> tuple[list[str], tuple[Gap, ...]]:
     """Say why there may be readers of a store of whom nothing is known; nothing when all of it was seen."""
     doors, closed = closed_doors(world, store)
-    words, gaps = unseen_identities(world, store.provider, store.account)
+    words, gaps = unseen_identities(world, store.provider, store.account, spared=_without_a_way(world, store))
     rest = unlisted(world.estate, store)
     more = [unread("the rest of its objects", rest)] if rest else []
     return [one for one in (doors, words, *more) if one], (*closed, *gaps, *rest)
@@ -173,14 +174,43 @@ def nameless(world: World, provider: str) -> str:
     return why and f"whether further identities read is not known: {why}"
 
 
-def unseen_identities(world: World, provider: str, account: str, *facets: Facet) -> tuple[str, tuple[Gap, ...]]:
+def _without_a_way(world: World, store: Store) -> Collection[str]:
+    """Return the groups of which not all members were read that have no way to a store, whoever is in them.
+
+    None of them has where anything that may lead there is in doubt: it may hang on who is in one.
+    """
+    if not world.unread_groups:
+        return ()
+    if world.access not in _UNSURE:
+        grants = (one for one in world.access.grants if one.action is Action.READ and _unsure(one))
+        _UNSURE[world.access] = {one.store for one in grants}, [edge for edge in world.access.edges if _unsure(edge)]
+    stores, edges = _UNSURE[world.access]
+    reading = {reader.principal for reader in world.access.readers(store.id)}
+    reading |= {one.principal for one in world.access.on(store.id, Action.READ)}
+    if store.id in stores or any(edge.guise or not reading.isdisjoint(edge.targets) for edge in edges):
+        return ()
+    return frozenset(world.unread_groups) - reading
+
+
+def _unsure(link: Grant | Edge) -> bool:
+    return link.decision.ruling is Ruling.UNKNOWN
+
+
+_UNSURE: WeakKeyDictionary[AccessGraph, tuple[Collection[str], Sequence[Edge]]] = WeakKeyDictionary()
+"""The stores that somebody perhaps reads and the steps that somebody perhaps takes, in the worlds that are judged."""
+
+
+def unseen_identities(
+    world: World, provider: str, account: str, *facets: Facet, spared: Collection[str] = ()
+) -> tuple[str, tuple[Gap, ...]]:
     """Say why not every identity that may reach something in an account is known, "" when all are.
 
     Identities of all accounts of a cloud count, since a policy can let in those of another one. Where a cloud keeps
-    identities for a whole organization, those are the account's.
+    identities for a whole organization, those are the account's. Gaps on those ``spared`` are of no matter.
     """
     asked = facets or IDENTITIES
-    gaps = tuple(gap for gap in world.estate.gaps if gap.provider == provider and gap.facet in asked)
+    every = (gap for gap in world.estate.gaps if gap.provider == provider and gap.facet in asked)
+    gaps = tuple(gap for gap in every if gap.facet != Facet.PRINCIPALS or gap.resource not in spared)
     if gaps:
         return unread("every identity and what runs as it", gaps), gaps
     known = world.estate.accounts.get(account)

@@ -344,3 +344,30 @@ def test_who_comes_from_elsewhere_and_what_somebody_becomes_is_not_ones_own(call
     becomes = edge("somebody", "widen", "ben, widened", guise=True, condition=NEVER)
     things = (calls, AUDIO, EXPORT, reads(EXPORT), elsewhere, pool, becomes)
     assert failed(findings(reader_by_escalation, world(*things))) == []
+
+
+STAFF, TEAM = "group:staff@example.com", "group:team@example.com"
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ((), Verdict.PASS),
+        ((reads(EXPORT),), Verdict.PASS),
+        ((reads(STAFF),), Verdict.UNKNOWN),
+        ((reads(EXPORT, Unseen("who is in it was not read")),), Verdict.UNKNOWN),
+        ((reads(EXPORT), edge(CARA, "act", EXPORT.id, condition=Unseen("who is in it was not read"))), Verdict.UNKNOWN),
+        ((edge(CARA, "act", BEN.id, condition=Unseen("who is in it was not read")),), Verdict.PASS),
+        ((edge(CARA, "act", WIDER, guise=True, condition=Unseen("it was not read")),), Verdict.UNKNOWN),
+        ((gap(TEAM, Facet.PRINCIPALS),), Verdict.UNKNOWN),
+        ((gap(STAFF, Facet.WORKLOADS),), Verdict.UNKNOWN),
+    ],
+)
+def test_a_group_that_was_not_read_and_has_no_way_to_a_store_leaves_nothing_open_there(
+    calls: Store, more: tuple[Grant | Edge | Gap, ...], verdict: Verdict
+) -> None:
+    things = (calls, AUDIO, EXPORT, BEN, gap(STAFF, Facet.PRINCIPALS), *more)
+    (found,) = findings(reader_by_escalation, world(*things, unread_groups=[STAFF]))
+    assert found.verdict is verdict
+    (untold,) = findings(reader_by_escalation, world(*things))
+    assert untold.verdict is Verdict.UNKNOWN

@@ -98,6 +98,11 @@ class GcpProvider(Revising, Decrypting):
 
         return [caller.name for caller in Facts(estate).people.known]
 
+    def unread_groups(self, estate: Estate) -> Collection[str]:
+        """Return the groups of which not all members were read: a gap on one is about nothing else."""
+        told = (gap for gap in estate.gaps if gap.provider == self.name and gap.facet == Facet.PRINCIPALS)
+        return {gap.resource for gap in told if gap.resource.startswith("group:")}
+
     def stopped_keys(self, estate: Estate, store: str, media: MediaClass | None = None) -> Sequence[StoppedKey]:
         """Tell the keys under which recordings of a bucket lie that serve no request."""
         from cloudscan_gcp.explain import stopped_keys

@@ -33,8 +33,8 @@ from cloudscan_gcp.session import PROVIDER
 
 _BASIC = {"projectOwner": "roles/owner", "projectEditor": "roles/editor", "projectViewer": "roles/viewer"}
 """The basic role that a convenience value stands for ("Cloud Storage IAM": convenience values)."""
-_GROUPED = ("user:", "serviceAccount:", "group:", "domain:")
-"""Who can be a member of a group."""
+_GROUPED = ("user:", "serviceAccount:", "group:", "domain:", "principalSet://goog/cloudIdentityCustomerId/")
+"""Who can be a member of a group, or has people who can."""
 
 
 class People:

@@ -218,8 +218,10 @@ class Asking(Generic[F]):
             return Absent(fault.code)
         if fault.why is Why.EXPIRED:
             raise CredentialsExpired(self.ended(fault)) from error
-        self.count(facet, answered=self.settles(fault))
-        return self.gap(facet, resource, fault.why, operation, self.detail(fault, permission), permission)
+        settled = self.settles(fault)
+        self.count(facet, answered=settled)
+        about = self.unused(resource, operation) if settled else resource
+        return self.gap(facet, about, fault.why, operation, self.detail(fault, permission), permission)
 
     def items(self, page: Mapping[str, Any], key: str) -> list[Any]:
         """Return the items of a page of a list. Raises :class:`Malformed` where they make no sense."""
@@ -244,6 +246,10 @@ class Asking(Generic[F]):
     def settles(self, fault: F) -> bool:
         """Say whether a refusal answers the question: what was never used has nothing to tell."""
         return False
+
+    def unused(self, resource: str, operation: str) -> str:
+        """Name what such a refusal is about: ``resource``, or the service, where it leaves open nothing of that."""
+        return resource
 
     def gap(
         self, facet: Facet, resource: str, why: Why, operation: str, detail: str = "", permission: str | None = None

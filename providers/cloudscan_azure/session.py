@@ -104,6 +104,10 @@ class Asker(Asking[Fault]):
         """A service that the subscription never used has nothing to tell: that is an answer, and a Gap all the same."""
         return fault.code in UNREGISTERED
 
+    def unused(self, resource: str, operation: str) -> str:
+        """Name the service below its subscription, of which nothing is left open: none of it lies there."""
+        return f"{resource}/{operation.partition('_')[0]}" if resource == self.account else resource
+
     def detail(self, fault: Fault, permission: str) -> str:
         """Say what stood in the way, and what would change it."""
         if self.settles(fault):

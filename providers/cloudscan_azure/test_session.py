@@ -15,6 +15,7 @@ from cloudscan.errors import CredentialsExpired, UsageError
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet, Scope
 from cloudscan.questions import Absent, named
+from cloudscan.unseen import is_of_unused
 from cloudscan_azure.clients import Clients
 from cloudscan_azure.cloud import CLOUDS, PUBLIC, local
 from cloudscan_azure.codes import fault_of
@@ -100,6 +101,8 @@ def test_a_provider_that_was_never_used_has_nothing_to_tell(azure: Standin, aske
     gap = ask(asker)
     assert isinstance(gap, Gap)
     assert (gap.why, gap.detail) == (Why.DISABLED, "MissingSubscriptionRegistration: not used")
+    assert gap.resource == f"{SUBSCRIPTION}/Subscriptions"
+    assert is_of_unused(gap)
     assert list(asker.coverage()) == [Coverage("azure", SUBSCRIPTION, Facet.ACCOUNTS, 1, 1)]
 
 

@@ -52,6 +52,12 @@ def test_the_number_of_cases_of_steps_in_azure_is_right() -> None:
     assert f"{len(lines)} worked cases of steps on Azure" in PAGE
 
 
+def test_the_numbers_of_cases_on_google_cloud_are_right() -> None:
+    for name, words in (("direct", "of direct access"), ("steps", "of steps")):
+        lines = (ROOT / "tests" / "cases" / f"gcp-{name}.jsonl").read_text(encoding="utf-8").splitlines()
+        assert f"{len(lines)} worked cases {words} on Google Cloud" in PAGE
+
+
 def test_the_number_of_cases_is_right_and_they_use_every_operator() -> None:
     lines = (ROOT / "tests" / "cases" / "aws-direct.jsonl").read_text(encoding="utf-8").splitlines()
     assert f"{len(lines)} worked cases of direct access" in PAGE

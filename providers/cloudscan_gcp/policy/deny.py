@@ -110,7 +110,12 @@ def _rule(policy: str, place: int, one: _Rule) -> DenyRule:
 
 @lru_cache(maxsize=1 << 12)
 def in_deny_form(permission: str) -> str:
-    """Write a permission as deny policies do: ``storage.objects.get`` is ``storage.googleapis.com/objects.get``."""
+    """Write a permission as deny policies do: ``storage.objects.get`` is ``storage.googleapis.com/objects.get``.
+
+    Newer permissions are in that form everywhere (``iam.googleapis.com/workloadIdentityPoolProviders.update``).
+    """
+    if "/" in permission:
+        return permission
     service, _, rest = permission.partition(".")
     return f"{_DOMAINS.get(service, service)}.googleapis.com/{rest}"
 

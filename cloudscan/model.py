@@ -307,8 +307,10 @@ class Store:
     ``has_policy`` says whether a resource policy exists; its text is a :class:`PolicyDocument`.
     ``tls_required``: would a plaintext request be refused to everybody. ``versioning`` is ``enabled``, ``disabled``
     where it never was on, so that there are no old versions, ``suspended`` as Amazon S3 means it, or ``off`` where
-    none is made now, and whether some from before are there is not told. ``retention_hours`` is for stores that age
-    data by themselves.
+    none is made now, and whether some from before are there is not told. For ``soft_delete_days`` what is deleted now
+    can be got back; ``keeps_deleted`` says whether anything deleted may be there, which is unknown where that was
+    switched off: a change holds for later deletions alone. ``retention_hours`` is for stores that age data by
+    themselves.
     ``tags`` are those that policies can go by, as an :class:`Account` has them.
     """
 
@@ -331,6 +333,7 @@ class Store:
     lifecycle: tuple[LifecycleRule, ...] | None = None
     lock: RetentionLock | None = None
     soft_delete_days: int | None = None
+    keeps_deleted: Answer = Answer.UNKNOWN
     replication: tuple[Replication, ...] | None = None
     inventories: tuple[str, ...] | None = None
     labels: Mapping[str, str] | None = None

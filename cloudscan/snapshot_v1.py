@@ -14,7 +14,7 @@ def store(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
     Format 1 left out that Amazon S3 keeps nothing that was deleted for good.
     """
-    known = {**body, "soft_delete_days": 0} if body.get("provider") == "aws" else body
+    known = {**body, "soft_delete_days": 0, "keeps_deleted": "no"} if body.get("provider") == "aws" else body
     rules = body.get("lifecycle")
     if rules is None:
         return known

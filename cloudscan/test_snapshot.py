@@ -292,7 +292,7 @@ def test_rules_of_the_format_before_are_read() -> None:
         assert one.unread == ("NewThing",)
     assert [one.days for one in rules if one.acts_on == "current"] == [30, None, 10]
     assert (rules[3].noncurrent_days, rules[3].newer_noncurrent) == (7, 2)
-    assert snapshot_v1.store(body) == body | {"soft_delete_days": 0}
+    assert snapshot_v1.store(body) == body | {"soft_delete_days": 0, "keeps_deleted": "no"}
 
 
 def test_a_whole_snapshot_of_the_format_before_opens_with_its_rules(tmp_path: Path) -> None:

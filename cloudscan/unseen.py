@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from cloudscan.audio import UNSURE_EXTENSIONS
 from cloudscan.estate import Estate
-from cloudscan.model import Gap, MediaClass, Store, Why
+from cloudscan.model import Answer, Gap, MediaClass, Store, Why
 from cloudscan.provider import Facet
 from cloudscan.retention import clears_uploads
 from cloudscan.sampling import ANY_VERSION, NOT_LOOKED_AT
@@ -161,10 +161,7 @@ def _unlisted(estate: Estate, store: Store, old: int, deleted: int, days: int, n
     if store.versioning != "disabled" and not old and not estate.asked_versions(store.provider):
         yield Unseen(store.id, "old versions of its objects: collect with --versions")
     yield from _unlisted_uploads(estate, store, days)
-    if store.soft_delete_days is None:
-        yield Unseen(store.id, "whether deleted objects can be got back")
-    elif store.soft_delete_days:
-        yield from _deleted(estate, store, deleted)
+    yield from _deleted(estate, store, deleted)
 
 
 def _copies_to(store: Store, target: Store) -> bool:
@@ -173,14 +170,34 @@ def _copies_to(store: Store, target: Store) -> bool:
 
 def _deleted(estate: Estate, store: Store, older: int) -> Iterator[Unseen]:
     """Yield what was deleted and can be got back, where its name does not tell what it is: nobody reads it before."""
-    back = f"which can be got back for {count(store.soft_delete_days or 0, 'day')}"
-    gaps = [*estate.gaps_on(store.id, Facet.DELETED)]
-    if gaps:
-        yield Unseen(store.id, f"deleted objects, {back} ({why(gaps[0])})", permissions(gaps))
-    elif not estate.asked(store.provider, store.account, Facet.DELETED):
-        yield Unseen(store.id, f"deleted objects, {back}: collect with --versions")
+    if (what := deleted_unlisted(estate, store)) is not None:
+        yield Unseen(store.id, what, permissions(estate.gaps_on(store.id, Facet.DELETED)))
     elif older:
+        back = f"which can be got back{_for_days(store)}"
         yield Unseen(store.id, f"{count(older, 'older deleted object')} that may be speech or a transcript, {back}")
+
+
+def deleted_unlisted(estate: Estate, store: Store) -> str | None:
+    """Say that what was deleted and can be got back was not listed, and why; None where it was, or nothing can be.
+
+    What was deleted before soft delete was switched off, or its days were changed, stays as long as was set then
+    ("Soft delete", Cloud Storage; "Soft delete for blobs", Azure Storage).
+    """
+    if store.keeps_deleted is Answer.NO or store.retention_hours is not None:
+        return None
+    gaps = estate.gaps_on(store.id, Facet.DELETED)
+    if not gaps and estate.asked(store.provider, store.account, Facet.DELETED):
+        return None
+    how = f" ({why(gaps[0])})" if gaps else ": collect with --versions"
+    if store.soft_delete_days:
+        return f"deleted objects, which can be got back{_for_days(store)}{how}"
+    if store.soft_delete_days is None:
+        return f"whether deleted objects can be got back{how}"
+    return f"objects that were deleted before soft delete was switched off, if there are any{how}"
+
+
+def _for_days(store: Store) -> str:
+    return f" for {count(store.soft_delete_days, 'day')}" if store.soft_delete_days else ""
 
 
 def _unlisted_uploads(estate: Estate, store: Store, days: int) -> Iterator[Unseen]:

@@ -56,6 +56,7 @@ CLEAN = store(
     versioning="disabled",
     lifecycle=(UPLOADS,),
     soft_delete_days=0,
+    keeps_deleted=Answer.NO,
     lock=RetentionLock(Answer.NO),
     replication=(),
 )
@@ -326,17 +327,30 @@ ALL_ASKED = [
             (),
             "uploads that were not finished, which no rule clears by then: a rule that aborts those",
         ),
-        (replace(CLEAN, soft_delete_days=None), (), "whether deleted objects can be got back"),
-        (replace(CLEAN, soft_delete_days=7), (), "deleted objects, which can be got back for 7 days"),
         (
-            replace(CLEAN, soft_delete_days=7),
+            replace(CLEAN, soft_delete_days=None, keeps_deleted=Answer.UNKNOWN),
+            (),
+            "whether deleted objects can be got back",
+        ),
+        (
+            replace(CLEAN, soft_delete_days=7, keeps_deleted=Answer.YES),
+            (),
+            "deleted objects, which can be got back for 7 days",
+        ),
+        (
+            replace(CLEAN, soft_delete_days=7, keeps_deleted=Answer.YES),
             (gap(CLEAN.id, Facet.DELETED),),
             "deleted objects, which can be got back for 7 days (denied",
         ),
         (
-            replace(CLEAN, soft_delete_days=7),
+            replace(CLEAN, soft_delete_days=7, keeps_deleted=Answer.YES),
             (*ALL_ASKED, speech("calls", "x.bin", days=100, current=False, restorable_until=NOW, media="unsettled")),
             "1 older deleted object that may be speech or a transcript, which can be got back for 7 days",
+        ),
+        (
+            replace(CLEAN, keeps_deleted=Answer.UNKNOWN),
+            (),
+            "objects that were deleted before soft delete was switched off, if there are any: collect with --versions",
         ),
         (replace(CLEAN, retention_hours=24 * 100), (), "what it keeps by itself for 100 days"),
         (CLEAN, (speech("calls", "x", days=100, media="unsettled"),), "1 older object of which it is not settled"),
@@ -468,7 +482,7 @@ def test_a_limit_leaves_out_the_rest_of_the_objects() -> None:
 
 
 def test_a_recording_that_was_deleted_and_can_be_got_back_is_there_until_its_day() -> None:
-    store = replace(ruled(expire(30)), soft_delete_days=90)
+    store = replace(ruled(expire(30)), soft_delete_days=90, keeps_deleted=Answer.YES)
     back = NOW + timedelta(days=80)
     lost = speech("calls", "a/x.wav", days=200, current=False, restorable_until=back, seconds=60.0)
     answer = asked(store, *ALL_ASKED, lost, speech("calls", "new.wav", days=5))
@@ -482,8 +496,16 @@ def test_a_recording_that_was_deleted_and_can_be_got_back_is_there_until_its_day
     assert older_than(answer.estate, 90, back + timedelta(days=1)).found == ()
 
 
+@pytest.mark.parametrize("days", [0, None])
+def test_where_deleted_objects_were_listed_there_is_no_doubt_of_them(days: int | None) -> None:
+    bucket = replace(CLEAN, soft_delete_days=days, keeps_deleted=Answer.UNKNOWN)
+    assert asked(bucket, *ALL_ASKED).exists is Answer.NO
+    lost = speech("calls", "a.wav", days=400, current=False, restorable_until=NOW + timedelta(days=89))
+    assert asked(bucket, *ALL_ASKED, lost).exists is Answer.YES
+
+
 def test_deleted_objects_that_are_younger_or_no_speech_leave_nothing_open() -> None:
-    bucket = replace(CLEAN, soft_delete_days=7)
+    bucket = replace(CLEAN, soft_delete_days=7, keeps_deleted=Answer.YES)
     young = speech("calls", "a.wav", days=10, current=False, restorable_until=NOW)
     other = speech("calls", "a.png", days=100, current=False, restorable_until=NOW, media="other")
     answer = asked(bucket, *ALL_ASKED, young, other)

@@ -14,7 +14,14 @@ from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, NOW, REGION, backup, expire, expire_old, gap, job, store, world
 
 UPLOADS = LifecycleRule("uploads", True, "abort-upload", upload_days=7)
-CLEAN = store("calls", versioning="disabled", lifecycle=(UPLOADS,), soft_delete_days=0, lock=RetentionLock(Answer.NO))
+CLEAN = store(
+    "calls",
+    versioning="disabled",
+    lifecycle=(UPLOADS,),
+    soft_delete_days=0,
+    keeps_deleted=Answer.NO,
+    lock=RetentionLock(Answer.NO),
+)
 SERVICE: dict[str, Any] = {"output_owner": "service", "status": "COMPLETED"}
 VAULT = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:weekly"
 FOREIGN = "arn:aws:s3:::partner-feed/out/a.json"

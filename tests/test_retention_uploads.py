@@ -117,12 +117,13 @@ def test_older_ones_are_counted_by_class_and_reason() -> None:
 
 LISTED = Coverage("aws", ACCOUNT, Facet.OBJECTS, 1, 1)
 JOBS = Coverage("aws", ACCOUNT, Facet.JOBS, 1, 1)  # else transcripts may lie where they left them
+BACKUPS = Coverage("aws", ACCOUNT, Facet.BACKUPS, 1, 1)
 ASKED = Coverage("aws", ACCOUNT, Facet.UPLOADS, 1, 1)
-CLEAN = bucket(versioning="disabled", soft_delete_days=0)
+CLEAN = bucket(versioning="disabled", soft_delete_days=0, keeps_deleted=Answer.NO)
 
 
 def asked(held: Store, *things: Any, days: int = 90) -> Older:
-    return older_than(world(held, JOBS, *things).estate, days, NOW)
+    return older_than(world(held, JOBS, BACKUPS, *things).estate, days, NOW)
 
 
 def written(form: Any, answer: Older) -> str:

@@ -22,5 +22,7 @@ def calls() -> Store:
         versioning="disabled",
         lifecycle=(),
         lock=RetentionLock(Answer.NO),
+        soft_delete_days=0,
+        keeps_deleted=Answer.NO,
         replication=(),
     )

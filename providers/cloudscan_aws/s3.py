@@ -223,7 +223,8 @@ def collect(account: AccountScope, bucket: Bucket) -> Iterator[Collected]:
         region=bucket.region,
         name=bucket.name,
         created=bucket.created,
-        soft_delete_days=0,  # S3 has nothing of the kind: what is deleted for good is gone
+        soft_delete_days=0,
+        keeps_deleted=Answer.NO,  # S3 has nothing of the kind: what is deleted for good is gone
         **{"lock": RetentionLock(Answer.UNKNOWN), **facts},  # unread, it could still be one of single objects alone
     )
     yield from noticed

@@ -82,6 +82,7 @@ def store(account: StorageAccount, container: Container, subscription: str, shar
         lifecycle=None if shared.policy is None else lifecycle.read_rules(shared.policy, container.name),
         lock=lock(account, container),
         soft_delete_days=_soft_delete_days(shared.service),
+        keeps_deleted=Answer.YES if _soft_delete_days(shared.service) else Answer.UNKNOWN,
         replication=None if replicas is None else tuple(_replicas(replicas, account, container, shared.accounts)),
         inventories=None if shared.inventories is None else tuple(_inventories(shared.inventories)),
         labels=pairs(account.told, "tags"),
@@ -205,7 +206,10 @@ def _versioning(account: StorageAccount, service: Told | None) -> str | None:
 
 
 def _soft_delete_days(service: Told | None) -> int | None:
-    """Read for how many days deleted blobs can be got back, 0 for never; None where it is not told."""
+    """Read for how many days blobs that are deleted now can be got back, 0 for none; None where it is not told.
+
+    Those that were deleted before it was switched off stay as long as was set then ("Soft delete for blobs").
+    """
     told = part(service or {}, "properties", "deleteRetentionPolicy")
     if told.get("enabled") is False:
         return 0

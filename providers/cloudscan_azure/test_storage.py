@@ -216,6 +216,7 @@ def test_settings_that_are_told_are_read(azure: Standin, subscription: Subscript
     assert store.encryption is not None
     assert (store.encryption.mode, store.encryption.key) == ("customer", "https://acme.vault.azure.net/keys/calls")
     assert (store.tls_required, store.soft_delete_days, store.labels) == (Answer.YES, 14, {"team": "calls"})
+    assert store.keeps_deleted is Answer.YES
     assert [(rule.days, rule.prefixes) for rule in store.lifecycle or ()] == [(30, ("a/",))]
     copies_to = container_id(account_path("acmearchive").lower(), "copies")
     assert [(copy.target, copy.prefix) for copy in store.replication or ()] == [(copies_to, "a/")]

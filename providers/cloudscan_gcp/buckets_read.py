@@ -53,6 +53,7 @@ def store(bucket: Bucket, project: ProjectScope, tags: Mapping[str, str] | None 
         lifecycle=lifecycle.read_rules(told.get("lifecycle") or {}),
         lock=lock(told),
         soft_delete_days=soft_delete_days(told),
+        keeps_deleted=Answer.YES if soft_delete_days(told) else Answer.UNKNOWN,
         replication=(),  # a bucket copies nothing elsewhere: what a transfer service does is no setting of it
         labels={str(name): str(value) for name, value in _part(told, "labels").items()},
         tags=tags,
@@ -106,7 +107,11 @@ def lock(told: Mapping[str, Any]) -> RetentionLock:
 
 
 def soft_delete_days(told: Mapping[str, Any]) -> int | None:
-    """Read for how many days deleted objects can be got back, begun ones counted; None where it is not told."""
+    """Read for how many days deleted objects can be got back, begun ones counted; None where it is not told.
+
+    It is that of what is deleted from now on. When that was switched off is not told: ``effectiveTime`` is that of a
+    policy with a longer time, too ("Buckets", Cloud Storage JSON API).
+    """
     seconds = whole(_part(told, "softDeletePolicy").get("retentionDurationSeconds"))
     return None if seconds is None else math.ceil(seconds / _DAY)
 

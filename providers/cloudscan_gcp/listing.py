@@ -56,11 +56,8 @@ class Listing:
         """
         if self.project.scope.lists_objects and not deleted_alone:
             yield from self._pages(Facet.OBJECTS)
-        if self.project.wants(Facet.DELETED):
-            if self.store.soft_delete_days == 0:
-                self.asker.count(Facet.DELETED, answered=True)
-            else:
-                yield from self._pages(Facet.DELETED)
+        if self.project.wants(Facet.DELETED):  # soft delete that is off still holds what was deleted before
+            yield from self._pages(Facet.DELETED)
 
     def _pages(self, facet: Facet) -> Iterator[Collected]:
         limit = self.project.scope.max_objects

@@ -117,6 +117,7 @@ def test_a_bucket_with_every_setting(project: Projects) -> None:
         lifecycle=store.lifecycle,
         lock=RetentionLock(Answer.YES, "locked", 30, keeps_current=True, holds=True),
         soft_delete_days=7,
+        keeps_deleted=Answer.YES,
         replication=(),
         labels={"team": "voice"},
     )

@@ -14,12 +14,14 @@ from cloudscan.demo import clip
 from cloudscan.model import (
     NEVER_DATED,
     NEVER_RETAINED,
+    Answer,
     Coverage,
     DurationMethod,
     Evidence,
     Gap,
     MediaClass,
     MediaObject,
+    Store,
     Why,
 )
 from cloudscan.provider import Collected, Facet, ObjectRows
@@ -149,10 +151,14 @@ def test_what_was_deleted_and_can_be_got_back_is_a_list_of_its_own(google: Endpo
     assert found[1].noncurrent_since == AT
 
 
-def test_a_bucket_that_keeps_nothing_deleted_is_not_asked_for_it(google: Endpoint, project: Projects) -> None:
-    items = collected(project(Facet.DELETED), PLAIN | {"softDeletePolicy": {"retentionDurationSeconds": "0"}})
-    assert [(each.facet, each.asked, each.answered) for each in of(items, Coverage)] == [(Facet.DELETED, 1, 1)]
-    assert google.requests["storage.objects.list"] == 0
+def test_what_was_deleted_before_soft_delete_was_switched_off_is_asked_for(google: Endpoint, project: Projects) -> None:
+    gone = told("gone.wav", softDeleteTime="2026-03-04T05:06:07Z", hardDeleteTime="2026-06-02T05:06:07Z")
+    google.pages("/storage/v1/b/calls/o", [gone], softDeleted="True")
+    off = {"retentionDurationSeconds": "0", "effectiveTime": "2026-03-05T05:06:07Z"}
+    items = collected(project(Facet.DELETED), PLAIN | {"softDeletePolicy": off})
+    (store,) = of(items, Store)
+    assert (store.soft_delete_days, store.keeps_deleted) == (0, Answer.UNKNOWN)
+    assert [row.restorable_until for row in rows(items)] == [AT + timedelta(days=90)]
 
 
 def test_a_limit_leaves_a_gap_only_where_it_cut(google: Endpoint, project: Projects) -> None:

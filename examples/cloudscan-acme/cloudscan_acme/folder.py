@@ -41,7 +41,18 @@ class FolderProvider:
 
     def _read(self, folder: Path) -> Iterator[Collected]:
         name = f"folder://{folder.name}"
-        yield Store(name, "folder", "disk", "here", folder.name, kind="folder", versioning="disabled", lifecycle=())
+        yield Store(
+            name,
+            "folder",
+            "disk",
+            "here",
+            folder.name,
+            kind="folder",
+            versioning="disabled",
+            lifecycle=(),
+            soft_delete_days=0,
+            keeps_deleted=Answer.NO,
+        )
         rows = []
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             facts = path.stat()

@@ -10,9 +10,11 @@ from cloudscan.estate import RECORDED
 from cloudscan.model import Answer, Finding, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, fate, groups
+from cloudscan.retention.gone import GoneAge, ages_of_gone, stores_of_gone
 from cloudscan.slices import Slice
+from cloudscan.unseen import deleted_unlisted
 from cloudscan_checks._decisions import Decision, decisions
-from cloudscan_checks._facts import counted, not_seen, unlisted, unread
+from cloudscan_checks._facts import Amount, counted, not_seen, unlisted, unread
 from cloudscan_checks._rules import DISPOSAL, SET_RULES, examples, together, unknown_rules, what_keeps, why_kept
 
 
@@ -29,13 +31,15 @@ def audio_outliving_maximum_age(self: Check, world: World) -> Iterator[Finding]:
 
     What is still young enough, and that the rules as they are now leave too long or for ever: the finding of tomorrow,
     while it is a matter of a rule and not of a deletion. Old versions that were listed count, and so do a current
-    version's days as an old one, locks, and the days for which deleted objects can be got back. Recordings, transcripts
-    and videos are judged apart, and so are folders for which the policy file has rules of their own. What is late
-    already is the matter of audio-past-maximum-age.
+    version's days as an old one, locks, and the days for which deleted objects can be got back, of those that are
+    deleted already, too. Recordings, transcripts and videos are judged apart, and so are folders for which the policy
+    file has rules of their own. What is late already is the matter of audio-past-maximum-age.
     """
     for media in RECORDED:
         wanted: dict[Slice, list[tuple[Decision, int]]] = {}
-        for decision in decisions(world, media, world.estate.stores_with(media)):
+        held = {store.id for store in world.estate.stores_with(media)} | stores_of_gone(world.estate, media)
+        stores = [store for name, store in sorted(world.estate.stores.items()) if name in held]
+        for decision in decisions(world, media, stores):
             if decision.rule.max_days is not None:
                 wanted.setdefault(decision.part, []).append((decision, decision.rule.max_days))
         for part, several in wanted.items():
@@ -45,12 +49,16 @@ def audio_outliving_maximum_age(self: Check, world: World) -> Iterator[Finding]:
                 groups(world.estate, known, media, ask=Ask(current, today, limits, part=part))
                 for current in (True, False)
             )
+            gone = {most: ages_of_gone(world.estate, part, media, most, world.now) for most in limits}
             for decision, most in several:
                 name = decision.store.id
-                yield _judged(self, world, decision, most, (*now.get(name, ()), *old.get(name, ())))
+                back = gone[most].get(name, GoneAge())
+                yield _judged(self, world, decision, most, (*now.get(name, ()), *old.get(name, ())), back)
 
 
-def _judged(check: Check, world: World, decision: Decision, most: int, found: Sequence[Group]) -> Finding:
+def _judged(
+    check: Check, world: World, decision: Decision, most: int, found: Sequence[Group], gone: GoneAge
+) -> Finding:
     store, media, place, lead = decision.store, decision.media, decision.place, decision.lead
     limit = counted(most, "day", "days")
     if (unseen := unknown_rules(world, store)) is not None:
@@ -70,8 +78,15 @@ def _judged(check: Check, world: World, decision: Decision, most: int, found: Se
         if soft and any(end.soonest for group, end in ends if group in after):
             message += f"; what is deleted can be got back for {counted(soft, 'day', 'days')} more"
         return check.fail(store, message, evidence=evidence, **place)
+    if gone.outliving:
+        evidence |= {"deleted": gone.outliving, "examples": [gone.then]}
+        what = Amount(media, gone.outliving)
+        message = f"{lead}will be older than {limit} before it can be got back no more: {what} deleted already"
+        return check.fail(store, message, evidence=evidence, **place)
     rest = unlisted(world.estate, store)
     doubts = [unread("the rest of its objects", rest)] if rest else []
+    if (unlisted_ones := deleted_unlisted(world.estate, store)) is not None:
+        doubts.append(f"not looked at: {unlisted_ones}")
     if perhaps:
         evidence["why"] = why = why_kept(world, store, perhaps)
         doubts.insert(0, f"it is not known by when {together(perhaps, media)} will be deleted: {why[0]}")

@@ -10,10 +10,12 @@ from typing import Any
 
 from cloudscan.check import Check, World, check
 from cloudscan.estate import RECORDED, utc
-from cloudscan.model import Finding, MediaClass, Severity, Upload, Verdict
+from cloudscan.model import Finding, MediaClass, Severity, Store, Upload, Verdict
 from cloudscan.objects import seconds
 from cloudscan.provider import Facet
+from cloudscan.retention.gone import GoneAge, ages_of_gone, stores_of_gone
 from cloudscan.slices import Slice
+from cloudscan.unseen import deleted_unlisted
 from cloudscan.wording import as_old
 from cloudscan_checks._decisions import Decision, decisions
 from cloudscan_checks._facts import EXAMPLES, Amount, counted, not_seen, unlisted, unread
@@ -86,12 +88,14 @@ def audio_past_maximum_age(self: Check, world: World) -> Iterator[Finding]:
 
     Measured on the objects that exist, old versions included, against the policy file; a rule that ought to have
     deleted them is no excuse. Uploads of them that were begun and never finished count where they were listed
-    (`--versions`): their parts are kept all the same, and rules for objects take none. Recordings, transcripts and
-    videos are judged apart, and so are folders for which the policy file has rules of their own. Ages are whole days,
-    since clouds delete at the end of a day: what may be kept for 90 days is late from its 91st day on.
+    (`--versions`): their parts are kept all the same, and rules for objects take none. So does what was deleted and can
+    be got back: it is there until soft delete is over, and where it was not listed, nothing is sure. Recordings,
+    transcripts and videos are judged apart, and so are folders for which the policy file has rules of their own. Ages
+    are whole days, since clouds delete at the end of a day: what may be kept for 90 days is late from its 91st day on.
     """
     for media in RECORDED:
         held = {store.id for store in world.estate.stores_with(media)}
+        held |= stores_of_gone(world.estate, media)
         begun = {name for name, uploads in world.estate.uploads.items() if any(one.media == media for one in uploads)}
         stores = [store for name, store in sorted(world.estate.stores.items()) if name in held | begun]
         wanted: dict[tuple[int, Slice], list[Decision]] = {}
@@ -105,9 +109,10 @@ def audio_past_maximum_age(self: Check, world: World) -> Iterator[Finding]:
             examples = defaultdict(list)
             for name, key in _ask(world, _oldest(begins), [limit, media.value, *keys] * 2):
                 examples[name].append(key)
+            gone = ages_of_gone(world.estate, part, media, days, world.now)
             for decision in several:
                 row = (*rows.get(decision.store.id, _NO_OBJECTS), examples[decision.store.id])
-                found = _judged(self, world, decision, days, row)
+                found = _judged(self, world, decision, days, row, gone.get(decision.store.id, GoneAge()))
                 if found.verdict is not Verdict.PASS or not decision.empty:
                     yield found
 
@@ -142,7 +147,7 @@ class _Begun:
         return f"{what} of {kind}, the oldest begun {counted(self.age, 'day', 'days')} ago"
 
 
-def _judged(check: Check, world: World, decision: Decision, days: int, row: tuple[Any, ...]) -> Finding:
+def _judged(check: Check, world: World, decision: Decision, days: int, row: tuple[Any, ...], gone: GoneAge) -> Finding:
     store, media, place, lead = decision.store, decision.media, decision.place, decision.lead
     objects, late, length, old_versions, first, undated, versioned, examples = row
     whole, part = Amount(media, objects), Amount(media, late, length)
@@ -156,23 +161,43 @@ def _judged(check: Check, world: World, decision: Decision, days: int, row: tupl
         age = (world.now - oldest).days
         versions = f", {old_versions:,} of them {as_old(store.provider)}" if old_versions else ""
         told.append(f"{part.of(whole)}{versions}; the oldest is {counted(age, 'day', 'days')} old")
+    if gone.late and gone.oldest is not None:
+        told.append(_of_deleted(media, gone, world))
+        evidence["deleted"] = gone.late
     if begun.late:
         told.append(str(begun))
         evidence["unfinished_uploads"] = len(begun.late)
     if told:
-        keys = [*examples, *(one.key for one in begun.late)][:EXAMPLES]
+        keys = [*examples, *([gone.example] if gone.example else []), *(one.key for one in begun.late)][:EXAMPLES]
         evidence |= {"old_versions": old_versions, "examples": keys}
         return check.fail(store, f"{lead}older than {limit}: {'; '.join(told)}", evidence=evidence, **place)
-    doubts = []
-    if rest := unlisted(world.estate, store):
-        doubts.append(unread("the rest of its objects", rest))
-    if store.versioning != "disabled" and not (versioned or world.estate.asked_versions(store.provider)):
-        doubts.append("its old versions were not listed: list them with --versions")
-    if undated:
-        doubts.append(f"the age of {undated:,} of them is not known")
-    if begun.undated:
-        doubts.append(f"the age of {counted(begun.undated, 'unfinished upload', 'unfinished uploads')} is not known")
+    rest = unlisted(world.estate, store)
+    doubts = [unread("the rest of its objects", rest)] if rest else []
+    doubts += _unlisted_kinds(world, store, versioned)
+    for number, one, many in (
+        (undated, "of them", "of them"),
+        (gone.undated, "deleted object", "deleted objects"),
+        (begun.undated, "unfinished upload", "unfinished uploads"),
+    ):
+        if number:
+            doubts.append(f"the age of {counted(number, one, many)} is not known")
     if doubts:
         message = f"{lead}nothing is older than {limit} among {whole} seen, but {'; '.join(doubts)}"
         return check.unknown(store, message, evidence=evidence | not_seen(rest), **place)
     return check.passed(store, f"{lead}nothing is older than {limit} among {whole}", evidence=evidence, **place)
+
+
+def _unlisted_kinds(world: World, store: Store, versioned: int) -> Iterator[str]:
+    """Yield what else a store may hold and was not listed: old versions, and what was deleted and can be got back."""
+    if store.versioning != "disabled" and not (versioned or world.estate.asked_versions(store.provider)):
+        yield "its old versions were not listed: list them with --versions"
+    if (what := deleted_unlisted(world.estate, store)) is not None:
+        yield f"not looked at: {what}"
+
+
+def _of_deleted(media: MediaClass, gone: GoneAge, world: World) -> str:
+    """Say it: "2 recordings (1.0 h) that were deleted and can be got back until 2027-02-22; the oldest is ..."."""
+    were = "was" if gone.late == 1 else "were"
+    age = (world.now - gone.oldest).days if gone.oldest is not None else 0
+    what = f"{Amount(media, gone.late, gone.seconds)} that {were} deleted and can be got back until {gone.last}"
+    return f"{what}; the oldest is {counted(age, 'day', 'days')} old"

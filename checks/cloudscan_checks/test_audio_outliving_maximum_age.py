@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from cloudscan.model import Answer, Finding, LifecycleRule, MediaObject, RetentionLock, Store, Verdict, Why
+from cloudscan.model import Answer, Coverage, Finding, LifecycleRule, MediaObject, RetentionLock, Store, Verdict, Why
 from cloudscan.provider import Facet
-from cloudscan.testing import NOW, expire, expire_old, findings, gap, speech, transcript, world
+from cloudscan.testing import ACCOUNT, NOW, expire, expire_old, findings, gap, speech, transcript, world
 from cloudscan_checks.audio_outliving_maximum_age import audio_outliving_maximum_age
 
 CHECK = audio_outliving_maximum_age
@@ -54,8 +54,30 @@ def test_days_as_an_old_version_and_days_to_get_it_back_count(calls: Store) -> N
     versioned = replace(calls, versioning="enabled")
     assert judged(versioned, expire(60), expire_old(28)).verdict is Verdict.PASS
     assert judged(versioned, expire(60), expire_old(31)).verdict is Verdict.FAIL
-    assert judged(replace(calls, soft_delete_days=7), expire(83)).verdict is Verdict.PASS
-    assert judged(replace(calls, soft_delete_days=7), expire(84)).verdict is Verdict.FAIL
+    soft = replace(calls, soft_delete_days=7, keeps_deleted=Answer.YES)
+    assert judged(soft, expire(83)).verdict is Verdict.UNKNOWN
+    assert judged(soft, expire(83)).message == (
+        "rules delete what was seen within 90 days, but not looked at: deleted objects, which can be got back for 7"
+        " days: collect with --versions"
+    )
+    assert judged(soft, expire(84)).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(("back", "verdict"), [(81, Verdict.PASS), (82, Verdict.FAIL)])
+def test_what_was_deleted_may_outlive_its_maximum_before_it_goes_for_good(
+    calls: Store, back: int, verdict: Verdict
+) -> None:
+    asked = Coverage("aws", ACCOUNT, Facet.DELETED, 1, 1)
+    lost = speech("calls", "b.wav", days=10, current=False, restorable_until=NOW + timedelta(days=back))
+    soft = replace(calls, soft_delete_days=0, keeps_deleted=Answer.UNKNOWN, lifecycle=(expire(30),))
+    for others in ((AUDIO,), ()):
+        (found,) = findings(CHECK, world(soft, *others, lost, asked, policy=MOST))
+        assert found.verdict is verdict
+    if verdict is Verdict.FAIL:
+        assert found.message == (
+            "will be older than 90 days before it can be got back no more: 1 recording deleted already"
+        )
+        assert found.evidence["examples"] == ["b.wav"]
 
 
 def test_old_versions_that_lie_there_count(calls: Store) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from cloudscan.model import Finding, MediaObject, Store, Upload, Verdict, Why
+from cloudscan.model import Answer, Coverage, Finding, MediaObject, Store, Upload, Verdict, Why
 from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, NOW, findings, gap, speech, transcript, world
 from cloudscan_checks.audio_past_maximum_age import audio_past_maximum_age
@@ -90,6 +90,47 @@ def test_versions_that_were_not_listed_are_unknown(calls: Store) -> None:
     assert unlisted.verdict is Verdict.UNKNOWN
     (listed,) = judged(replace(calls, versioning="off"), named, named._replace(version="0", current=False))
     assert listed.verdict is Verdict.PASS
+
+
+def lost(key: str, days: float, back: float, **facts: Any) -> MediaObject:
+    """Make a recording that was deleted, and can be got back for so many days."""
+    until = NOW + timedelta(days=back)
+    return speech("calls", key, days=days, current=False, restorable_until=until, **facts)
+
+
+DELETED_ASKED = Coverage("aws", ACCOUNT, Facet.DELETED, 1, 1)
+
+
+def test_what_was_deleted_and_can_be_got_back_counts(calls: Store) -> None:
+    soft = replace(calls, soft_delete_days=90, keeps_deleted=Answer.YES)
+    gone = lost("\u202eb.wav", 400, 88, seconds=3600), lost("c.wav", 95, 3), lost("d.wav", 500, -1), lost("e.wav", 9, 9)
+    (found,) = findings(
+        audio_past_maximum_age, world(soft, speech("calls", "a.wav"), *gone, DELETED_ASKED, policy=NINETY)
+    )
+    assert found.verdict is Verdict.FAIL
+    day = f"{NOW + timedelta(days=88):%Y-%m-%d}"
+    assert found.message == (
+        f"older than 90 days: 2 recordings (1.0 h) that were deleted and can be got back until {day};"
+        " the oldest is 400 days old"
+    )
+    assert (found.evidence["deleted"], found.evidence["examples"]) == (2, ["c.wav"])
+    alone = findings(audio_past_maximum_age, world(soft, gone[0], DELETED_ASKED, policy=NINETY))
+    assert [one.verdict for one in alone] == [Verdict.FAIL]
+
+
+def test_deleted_objects_that_were_not_listed_are_unknown(calls: Store) -> None:
+    young = speech("calls", "a.wav")
+    for days, kept in ((90, Answer.YES), (0, Answer.UNKNOWN), (None, Answer.UNKNOWN)):
+        soft = replace(calls, soft_delete_days=days, keeps_deleted=kept)
+        (found,) = judged(soft, young)
+        assert found.verdict is Verdict.UNKNOWN
+        assert "deleted" in found.message
+        assert "--versions" in found.message
+        (listed,) = findings(audio_past_maximum_age, world(soft, young, DELETED_ASKED, policy=NINETY))
+        assert listed.verdict is Verdict.PASS
+        refused = gap(calls.id, Facet.DELETED)
+        (denied,) = findings(audio_past_maximum_age, world(soft, young, DELETED_ASKED, refused, policy=NINETY))
+        assert denied.verdict is Verdict.UNKNOWN
 
 
 def test_a_limited_listing_passes_nothing_and_still_fails_what_was_seen(calls: Store) -> None:

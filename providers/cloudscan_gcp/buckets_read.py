@@ -50,7 +50,9 @@ def store(bucket: Bucket, project: ProjectScope, tags: Mapping[str, str] | None 
         acl=() if uniform is Answer.YES else acl(told.get("acl"), project),
         tls_required=_in_force(project, tags).get("storage.secureHttpTransport", Answer.UNKNOWN),
         versioning="enabled" if _enabled(told.get("versioning")) is Answer.YES else "off",  # or never on: alike
-        lifecycle=lifecycle.read_rules(told.get("lifecycle") or {}),
+        lifecycle=lifecycle.read_rules(
+            told.get("lifecycle") or {}, autoclass=_enabled(told.get("autoclass")) is Answer.YES
+        ),
         lock=lock(told),
         soft_delete_days=soft_delete_days(told),
         keeps_deleted=Answer.YES if soft_delete_days(told) else Answer.UNKNOWN,

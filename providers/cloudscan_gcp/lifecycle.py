@@ -23,20 +23,22 @@ _ACTIONS = {
 }
 
 
-def read_rules(payload: Mapping[str, Any]) -> tuple[LifecycleRule, ...]:
+def read_rules(payload: Mapping[str, Any], *, autoclass: bool = False) -> tuple[LifecycleRule, ...]:
     """Read the rules of a bucket, in the order given; their ids are their places, from 1, since they have no names.
 
-    Total: an odd part is named in ``unread`` and never raises. A bucket without rules has none.
+    With ``autoclass`` Google moves objects from class to class as they are read, so that nobody knows when a rule by
+    class applies ("Autoclass", Cloud Storage documentation). Total: an odd part is named in ``unread`` and never
+    raises. A bucket without rules has none.
     """
     rules = payload.get("rule") if isinstance(payload, Mapping) else payload
     if rules is None:
         return ()
     if not isinstance(rules, list | tuple):
         return (LifecycleRule("", enabled=True, action=LifecycleAction.OTHER, unread=("rule",)),)
-    return tuple(_rule(str(place), rule) for place, rule in enumerate(rules, start=1))
+    return tuple(_rule(str(place), rule, autoclass=autoclass) for place, rule in enumerate(rules, start=1))
 
 
-def _rule(name: str, raw: Any) -> LifecycleRule:
+def _rule(name: str, raw: Any, *, autoclass: bool) -> LifecycleRule:
     body = raw if isinstance(raw, Mapping) else {}
     unread = [] if body else ["rule"]
     unread += sorted(f"{member}" for member in body if member not in ("action", "condition"))
@@ -55,6 +57,8 @@ def _rule(name: str, raw: Any) -> LifecycleRule:
         if value is not None and (reader is None or read is None):
             unread.append(f"condition.{member}")
         facts |= read or {}
+    if autoclass and facts.pop("tiers", None):
+        unread.append("condition.matchesStorageClass beside Autoclass")
     if known == LifecycleAction.ABORT_UPLOAD:
         facts["upload_days"] = facts.pop("days", None)
     if known == LifecycleAction.SET_TIER:

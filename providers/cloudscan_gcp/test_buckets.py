@@ -124,6 +124,15 @@ def test_a_bucket_with_every_setting(project: Projects) -> None:
     assert [(rule.action, rule.days, rule.acts_on) for rule in store.lifecycle or ()] == [("delete", 90, "current")]
 
 
+def test_rules_by_class_of_a_bucket_with_autoclass_are_not_understood(project: Projects) -> None:
+    rule = {"action": {"type": "Delete"}, "condition": {"age": 90, "matchesStorageClass": ["STANDARD"]}}
+    for enabled in (True, False):
+        (read_rule,) = (
+            read(PLAIN | {"autoclass": {"enabled": enabled}, "lifecycle": {"rule": [rule]}}, project()).lifecycle or ()
+        )
+        assert bool(read_rule.unread) is enabled
+
+
 def test_a_bucket_with_no_setting_of_its_own(project: Projects) -> None:
     store = read(PLAIN, project())
     assert (store.encryption, store.versioning, store.lifecycle) == (Encryption("provider"), "off", ())

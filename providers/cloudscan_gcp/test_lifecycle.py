@@ -52,6 +52,18 @@ def test_the_example_that_deletes_old_objects_and_moves_young_ones() -> None:
     assert (told.ends, (told.day - NOW.date()).days) == (Answer.YES, 3651)
 
 
+def test_beside_autoclass_nobody_knows_when_a_rule_by_class_applies() -> None:
+    life = Life(True, NOW.date(), tier="STANDARD", held=False, retain_until=NEVER_RETAINED.date())
+    free = RetentionLock(Answer.NO, keeps_current=True)
+    for tier in ("STANDARD", "NEARLINE"):
+        raw = {"action": {"type": "Delete"}, "condition": {"age": 120, "matchesStorageClass": [tier]}}
+        rules = read_rules({"rule": [raw]}, autoclass=True)
+        assert rules[0].unread == ("condition.matchesStorageClass beside Autoclass",)
+        assert fate(life, rules, store("b", lifecycle=rules, lock=free), NOW.date()).ends is Answer.UNKNOWN
+    plain = {"rule": [{"action": {"type": "Delete"}, "condition": {"age": 120}}]}
+    assert read_rules(plain, autoclass=True) == read_rules(plain)
+
+
 def test_the_example_for_versions() -> None:
     """As on the same page: noncurrent ones with three newer versions, or noncurrent for a week."""
     assert read({"numNewerVersions": 3, "isLive": False}) == LifecycleRule(

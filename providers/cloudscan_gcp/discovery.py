@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -15,6 +15,7 @@ from cloudscan.errors import CollectionStopped, UsageError
 from cloudscan.model import Account, Coverage, Gap, Why
 from cloudscan.provider import STORE_FACETS, Caller, Facet, Scope
 from cloudscan.questions import gaps_of
+from cloudscan.wording import count
 from cloudscan_gcp import hierarchy_read, org_policies
 from cloudscan_gcp.accounts import Bucket, Node, ProjectScope
 from cloudscan_gcp.clients import Clients, raw_pages
@@ -24,7 +25,8 @@ from cloudscan_gcp.session import PROVIDER, Asker
 
 _FIELDS = (
     "name,location,timeCreated,acl(entity,role),autoclass(enabled),billing,encryption(defaultKmsKeyName),"
-    "iamConfiguration,ipFilter(mode),labels,lifecycle,logging,objectRetention,retentionPolicy,softDeletePolicy(retentionDurationSeconds),versioning"
+    "iamConfiguration,ipFilter(mode),labels,lifecycle,logging,objectRetention,retentionPolicy,"
+    "softDeletePolicy(retentionDurationSeconds),versioning"
 )
 """What is asked of each bucket: what :mod:`cloudscan_gcp.buckets_read` reads."""
 _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,19}")
@@ -137,6 +139,7 @@ def _explore(session: Session, project: Project, paths: dict[str, Path]) -> Foun
         )
         return Found(project.id, None, (bare, gap))
     buckets, gaps = _buckets(asker, session.scope)
+    gaps += _deleted(asker, session.scope)
     constraints, refused = org_policies.fetch(asker, session.scope.facets)
     tags, missing = _tags(asker, session.scope)
     scope = ProjectScope(
@@ -207,6 +210,38 @@ def _buckets(asker: Asker, scope: Scope) -> tuple[list[Bucket], list[Gap]]:
     usable = [bucket for bucket in wanted if bucket not in odd]
     _count(asker, len(usable), nameless + len(odd) + len(lost))
     return usable, gaps
+
+
+def _deleted(asker: Asker, scope: Scope) -> list[Gap]:
+    """Ask for the buckets of a project that were deleted and can be got back: nobody sees what is in one before that.
+
+    Whoever may list buckets may list these ("Use soft-deleted buckets", Cloud Storage documentation).
+    """
+    if scope.facets.isdisjoint((Facet.OBJECTS, Facet.DELETED)):
+        return []
+    names: list[str] = []
+
+    def collect() -> dict[str, object]:
+        pages = asker.clients.storage.list_buckets(
+            project=asker.account,
+            soft_deleted=True,
+            fields="nextPageToken,items(name,softDeleteTime)",
+            **asker.clients.patience,
+        )
+        for items, _ in raw_pages(pages, "items"):
+            names.extend(str(each.get("name") or "") for each in items if each.get("softDeleteTime"))
+        return {}
+
+    operation = "storage.buckets.list"
+    asked: dict[str, Any] = {"facet": Facet.STORES, "resource": asker.account, "operation": operation}
+    reply = asker.run(collect, permission=operation, **asked)
+    if isinstance(reply, Gap):
+        return [replace(reply, facet=Facet.DELETED)]
+    patterns = scope.stores or ("*",)
+    if not (wanted := sum(any(fnmatchcase(name, each) for each in patterns) for name in names)):
+        return []
+    words = f"{count(wanted, 'deleted bucket')} can be got back, whose objects nobody can list before that"
+    return [asker.gap(Facet.DELETED, asker.account, Why.UNSUPPORTED, operation, detail=words)]
 
 
 def _count(asker: Asker, told: int, untold: int) -> None:

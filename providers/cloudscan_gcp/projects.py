@@ -81,7 +81,7 @@ def _named(session: Session, name: str) -> tuple[list[Project], list[Noticed]]:
 
 
 def _searched(session: Session) -> tuple[list[Project], list[Noticed]]:
-    """Ask for all projects that the caller may see."""
+    """Ask for all projects that the caller may see, those that are being deleted included: they can be restored."""
     asker = session.asker("")
     entries, gap = asker.pages(
         "cloudresourcemanager.projects.search",
@@ -90,7 +90,6 @@ def _searched(session: Session) -> tuple[list[Project], list[Noticed]]:
         facet=Facet.ACCOUNTS,
         resource="projects",
         permission="resourcemanager.projects.get",
-        query={"query": "state:ACTIVE"},
     )
     return _read(entries), [*gaps_of(gap), *asker.coverage()]
 

@@ -179,7 +179,7 @@ def test_objects_that_may_be_locked_each_by_itself(project: Projects) -> None:
     )
 
 
-def test_all_buckets_of_a_project_take_one_list_and_each_its_policies(
+def test_all_buckets_of_a_project_take_two_lists_and_each_its_policies(
     google: Endpoint, scope: Callable[..., Scope]
 ) -> None:
     google.answer("/v3/projects/acme-calls", {"name": "projects/123456789012", "projectId": "acme-calls"})
@@ -198,7 +198,7 @@ def test_all_buckets_of_a_project_take_one_list_and_each_its_policies(
             "token": 1,
             "cloudresourcemanager.projects.get": 1,
             "orgpolicy.projects.policies.getEffectivePolicy": 3,
-            "storage.buckets.list": 1,
+            "storage.buckets.list": 2,
             "storage.buckets.getIamPolicy": 3,
             "storage.managedFolders.list": 3,
             "storage.objects.list": 3,

@@ -170,6 +170,44 @@ def test_organization_policies_in_force_are_the_controls_of_a_project(google: En
     }
 
 
+DELETED_BUCKETS = [
+    {"name": name, "softDeleteTime": "2026-11-01T00:00:00Z", "hardDeleteTime": "2027-01-30T00:00:00Z"}
+    for name in ("calls-old", "calls-older", "logs")
+]
+
+
+def test_buckets_that_were_deleted_and_can_be_got_back_are_told(google: Endpoint, scope: Scopes) -> None:
+    google.answer("/v3/projects/acme-calls", {**ACME, "parent": ""})
+    google.pages("/storage/v1/b", [{"name": "calls"}], project="acme-calls")
+    google.pages("/storage/v1/b", DELETED_BUCKETS, softDeleted="True", largest=2)
+    given: dict[str, Any] = {"options": {"project": ("acme-calls",)}, "stores": ("calls*",)}
+    plan = GcpProvider().plan(scope(Facet.OBJECTS, **given))
+    assert [unit.key for unit in plan.units if "/storage/" in unit.key] == ["gcp/acme-calls/storage/calls"]
+    (gap,) = [gap for unit in plan.units if "/storage/" not in unit.key for gap in of([*unit.run()], Gap)]
+    assert (gap.facet, gap.resource, gap.why) == (Facet.DELETED, "acme-calls", Why.UNSUPPORTED)
+    assert gap.detail == "2 deleted buckets can be got back, whose objects nobody can list before that"
+    google.pages("/storage/v1/b", [], softDeleted="True")
+    assert of(collected(scope(Facet.STORES, **given)), Gap) == []
+
+
+def test_deleted_buckets_that_were_not_told_are_a_gap(google: Endpoint, scope: Scopes) -> None:
+    google.answer("/v3/projects/acme-calls", {**ACME, "parent": ""})
+    google.pages("/storage/v1/b", [], project="acme-calls")
+    google.answer("/storage/v1/b", GoogleError(403), softDeleted="True")
+    gaps = of(collected(scope(Facet.OBJECTS, options={"project": ("acme-calls",)})), Gap)
+    told = [(gap.resource, gap.why, gap.permission) for gap in gaps if gap.facet == Facet.DELETED]
+    assert told == [("acme-calls", Why.DENIED, "storage.buckets.list")]
+
+
+def test_a_project_that_is_being_deleted_and_can_be_restored_is_told(google: Endpoint, scope: Scopes) -> None:
+    gone = {**ACME, "name": "projects/2", "projectId": "acme-gone", "parent": "", "state": "DELETE_REQUESTED"}
+    google.answer("/v3/projects:search", lambda call: {"projects": [] if "query" in call.query else [gone]})
+    items = collected(scope(Facet.OBJECTS))
+    (gap,) = of(items, Gap)
+    assert (gap.resource, gap.why, gap.detail) == ("acme-gone", Why.DISABLED, "DELETE_REQUESTED")
+    assert [each.id for each in of(items, Account)] == ["acme-gone"]
+
+
 def test_tags_that_count_for_a_project(google: Endpoint, scope: Scopes) -> None:
     google.answer("/v3/projects/acme-calls", {**ACME, "parent": ""})
     tag = {

@@ -22,6 +22,8 @@ from cloudscan.wording import count
 
 DELIVERING = TRANSCRIBING | {"call-recording", "conversation-log", "media-capture"}
 """The kinds of jobs and settings that write down speech, or record it."""
+TRANSFER = "transfer"
+"""What copies objects from one store to another, whatever they hold."""
 _NAMED = 3
 """Jobs that are named before the others are counted."""
 _LISTS = {
@@ -38,7 +40,7 @@ def unseen_elsewhere(estate: Estate, days: int, now: datetime) -> Iterator[Unsee
     limit = oldest_day(now, days)
     left: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
     young: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for job in (job for job in estate.jobs.values() if job.kind in DELIVERING):
+    for job in (job for job in estate.jobs.values() if job.kind in DELIVERING | {TRANSFER}):
         if _may_be_older(job, days, limit):
             for where, what in _places(estate, job):
                 left[where, what, job.kind, "setting" if job.continuous else "job"].append(job.name or job.id)

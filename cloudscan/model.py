@@ -498,8 +498,9 @@ class Job:
     """Something that reads or writes speech: a transcription job, a call-recording rule, a media pipeline.
 
     ``kind`` is transcription, call-analytics, medical-transcription, medical-scribe, model-training,
-    vocabulary, call-recording, conversation-log, media-capture, voice-analytics or speech-synthesis; recognizer (how
-    speech is to be recognised) or service-settings (what holds for all that a service keeps in a region).
+    vocabulary, call-recording, conversation-log, media-capture, voice-analytics or speech-synthesis; transfer (what
+    copies objects to another place); recognizer (how speech is to be recognised) or service-settings (what holds for
+    all that a service keeps in a region).
     ``inputs`` and ``outputs`` are locations as ``STORE_ID/KEY``, or STORE_ID alone when only the
     store is known; query strings, which can hold signatures, are cut off. ``output_owner`` is ``customer``
     or ``service``, None when unknown. ``listed_until`` is when the cloud stops listing the job, so that

@@ -63,6 +63,11 @@ def made(days: float, name: str = "a", **facts: Any) -> Any:
             "what 1 call-recording setting leaves there",
         ),
         (
+            (job("nightly", kind="transfer", continuous=True, outputs=("gs://far/x",), output_owner="customer"),),
+            "gs://far",
+            "what 1 transfer setting leaves there (nightly)",
+        ),
+        (
             (made(40, status="COMPLETED"),),
             f"{ACCOUNT} in {REGION}",
             "where 1 older transcription job left what was said",

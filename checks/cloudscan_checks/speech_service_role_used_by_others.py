@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from cloudscan.check import Check, World, check
+from cloudscan.elsewhere import TRANSFER
 from cloudscan.model import Finding, Job, Principal, Severity
 from cloudscan.provider import Facet
 from cloudscan_checks._doors import Door, doors, judged, unrecorded
@@ -116,7 +117,8 @@ def _without_identities(check: Check, world: World) -> Iterator[Finding]:
     """
     known = {one.account for one in world.estate.principals.values()}
     roles = {job.account for job in world.estate.jobs.values() if job.role is not None}
-    for name in sorted({job.account for job in world.estate.jobs.values()} - known - roles):
+    speech = {job.account for job in world.estate.jobs.values() if job.kind != TRANSFER}
+    for name in sorted(speech - known - roles):
         provider = next(job.provider for job in world.estate.jobs.values() if job.account == name)
         account = account_of(world.estate, provider, name)
         doubt, gaps = unseen_identities(world, provider, name)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from types import ModuleType
 
-from cloudscan.model import Account, Coverage
-from cloudscan.provider import Collected, Facet, Plan, Scope, Unit
+from cloudscan.model import Account
+from cloudscan.provider import Collected, Plan, Scope, Unit
 from cloudscan_gcp import (
     audit,
     buckets,
@@ -22,6 +22,7 @@ from cloudscan_gcp import (
     perimeters,
     service_accounts,
     speech,
+    transfers,
 )
 from cloudscan_gcp.discovery import Found, Session, find
 from cloudscan_gcp.estimate import estimate
@@ -44,6 +45,7 @@ SERVICES: tuple[ModuleType, ...] = (
     speech,
     insights,
     dialogflow,
+    transfers,
     audit,
 )
 """Each has ``units(project)``; their order is that of the plan."""
@@ -89,5 +91,3 @@ def _account(found: Found) -> Iterator[Collected]:
         unique_id=project.number,
         tags=project.tags,
     )
-    if project.wants(Facet.BACKUPS):  # answered by its documents: none keeps buckets ("Backup vaults", Backup and DR)
-        yield Coverage(PROVIDER, project.id, Facet.BACKUPS, asked=1, answered=1)

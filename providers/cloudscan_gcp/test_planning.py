@@ -222,16 +222,6 @@ def test_tags_that_count_for_a_project(google: Endpoint, scope: Scopes) -> None:
     assert account.tags == {"1/env": "prod"}
 
 
-def test_no_backup_service_keeps_buckets_which_is_an_answer_where_backups_are_asked_for(
-    google: Endpoint, scope: Scopes
-) -> None:
-    google.pages("/v3/projects:search", [ACME])
-    google.answer("/v1/projects/acme-calls:getAncestry", ancestry(("project", "acme-calls")))
-    told = Coverage("gcp", "acme-calls", Facet.BACKUPS, 1, 1)
-    assert told in collected(scope(Facet.BACKUPS))
-    assert Facet.BACKUPS not in {line.facet for line in of(collected(scope(Facet.ACCOUNTS)), Coverage)}
-
-
 def test_who_is_asking_is_told_by_the_credentials(google: Endpoint, scope: Scopes) -> None:
     google.pages("/v3/projects:search", [])
     (caller,) = GcpProvider().plan(scope(Facet.ACCOUNTS)).callers

@@ -27,6 +27,7 @@ def build(make: Builder) -> None:
     google.pages(f"/v1/projects/{PROJECT}/services", services)
     google.answer(f"/v1/projects/{PROJECT}:searchAllIamPolicies", _off("cloudasset"))
     google.pages("/v1/operations", [], api="speech")
+    google.pages("/v1/transferJobs", [])
     google.answer(f"/v1/projects/{PROJECT}/locations/*/conversations", {}, api="contactcenterinsights")
     google.pages(f"/v3/projects/{PROJECT}/locations", [], api="dialogflow")
     google.pages(f"/v1/projects/{PROJECT}/releases", [], api="firebaserules")

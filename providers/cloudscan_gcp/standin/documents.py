@@ -25,6 +25,7 @@ APIS: Mapping[str, str] = {
     "serviceusage": "v1",
     "cloudkms": "v1",
     "logging": "v2",
+    "storagetransfer": "v1",
     "speech": "v1",
     "contactcenterinsights": "v1",
     "dialogflow": "v3",

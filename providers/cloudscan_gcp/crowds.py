@@ -69,7 +69,7 @@ def crowds(
                 signs[caller].add((sign, meant))
     alike: dict[Hashable, list[Caller]] = defaultdict(list)
     for caller, found in signs.items():
-        alike[frozenset(found), caller.stopped, caller.taken].append(caller)
+        alike[frozenset(found), caller.stopped, caller.taken, tuple(facts.bound(caller).values())].append(caller)
     made = []
     for callers in alike.values():
         callers.sort(key=lambda one: one.name)

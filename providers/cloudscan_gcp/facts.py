@@ -6,11 +6,11 @@ Grants, steps and explanations ask :class:`Facts`: ``caller`` and ``place`` name
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from cloudscan.access import Context, Decision, Effect, Reason, both
-from cloudscan.access.conditions import NEVER, Condition, Unseen, any_of
+from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Unseen, all_of, any_of
 from cloudscan.estate import Estate
 from cloudscan.model import Answer
 from cloudscan_gcp.documents import Documents
@@ -24,6 +24,7 @@ from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.policy.places import Place
 from cloudscan_gcp.policy.roles import Roles
 from cloudscan_gcp.policy.supposed import AS_READ, Supposed
+from cloudscan_gcp.principal_sets import PrincipalSets
 from cloudscan_gcp.resources import Resources
 
 DECRYPT = "cloudkms.cryptoKeyVersions.useToDecrypt"
@@ -37,8 +38,10 @@ class Facts:
         self.resources = Resources(estate)
         self.documents = Documents(estate)
         self.people = People(estate, self.documents, self.resources)
+        self.sets = PrincipalSets(estate, self.resources)
         self._matters = lru_cache(maxsize=1 << 12)(Matter)
         self._levels = lru_cache(maxsize=1 << 14)(Level)
+        self.bound = lru_cache(maxsize=1 << 16)(self._bound)
 
     def place(self, name: str, permission: str = "") -> Place:
         """Return a resource by the id that records have for it, or an object as ``gs://BUCKET/KEY``."""
@@ -130,9 +133,24 @@ class Facts:
         return self.people.basis(member, caller)
 
     def bounded(self, caller: Caller, place: Place) -> Condition:
-        """Say whether principal access boundaries may keep somebody from a resource."""
+        """Say whether principal access boundaries may keep somebody from a resource: what none of its own leaves open.
+
+        From "Principal access boundary policies": whoever is bound by several may use what any of them lists.
+        """
         if not self.documents.boundaries or not caller.signs:
             return NEVER
         projects = (self.resources.project(node.removeprefix("projects/")) for node in place.nodes)
         nodes = {*place.nodes, *(f"projects/{one.unique_id}" for one in projects if one is not None)}
-        return any_of(boundary.keeps(caller, nodes) for boundary in self.documents.boundaries)
+        binding = self.bound(caller)
+        every = self.documents.boundaries
+        opened = {member for one in every if one.leaves_open(nodes) for member in one.bound_to}
+        if any(binding[member] is ALWAYS for member in opened):
+            return NEVER
+        shut = [one for one in every if not one.leaves_open(nodes)]
+        others = ((one, [binding[member] for member in one.bound_to if member not in opened]) for one in shut)
+        return any_of(all_of((any_of(binds), one.effect)) for one, binds in others)
+
+    def _bound(self, caller: Caller) -> Mapping[str, Condition]:
+        """Say of each set to which a principal access boundary is bound whether it means somebody."""
+        members = dict.fromkeys(member for one in self.documents.boundaries for member in one.bound_to)
+        return {member: self.sets.hold(member, caller) for member in members}

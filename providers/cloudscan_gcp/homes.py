@@ -16,10 +16,7 @@ from cloudscan.model import ANYONE, ANYONE_SIGNED_IN
 from cloudscan_gcp.facts import Facts
 from cloudscan_gcp.policy.members import PUBLIC, Caller, normal, pool_of
 from cloudscan_gcp.pools import SET, providers_of
-from cloudscan_gcp.resources import project_of
 
-_NUMBERED = re.compile(r"(?:service-)?(?P<project>\d+)(?:-compute)?@.+\.gserviceaccount\.com")
-_NAMED = re.compile(r"(?P<project>[^@.]+)(?:@appspot\.gserviceaccount\.com|\.svc\.id\.goog\[.+)")
 _OWNING = ("roles/owner", "roles/resourcemanager.organizationAdmin")
 _MAIL = frozenset({"gmail.com", "googlemail.com"})
 _WORKFORCE = re.compile(r"principal(?:Set)?://iam\.googleapis\.com/locations/[^/]+/workforcePools/.+")
@@ -47,18 +44,11 @@ class Homes:
 
         "" for everybody else, and where it is not known.
         """
-        record = self.facts.estate.principals.get(caller.name)
-        if record is not None and record.account in self.facts.resources.projects:
-            return record.account
+        if project := self.facts.sets.project_of(caller):
+            return project
         if found := _OF_AWS.fullmatch(caller.name):
             return found["account"]
-        kind, _, address = normal(caller.name).partition(":")
-        if kind != "serviceAccount":
-            return self._of_node(caller.name)
-        written = _NUMBERED.fullmatch(address) or _NAMED.fullmatch(address)
-        name = written["project"] if written else project_of(address)
-        held = self.facts.resources.project(name)
-        return held.id if held else name
+        return self._of_node(caller.name)
 
     def _of_node(self, name: str) -> str:
         """Return the project whose service accounts a set holds ("Principal identifiers"), "" for other names."""

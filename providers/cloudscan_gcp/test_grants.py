@@ -32,6 +32,7 @@ from cloudscan_gcp.policy.test_support import (
     binding,
     bucket,
     deny,
+    document,
     estate,
     kms_key,
     person,
@@ -70,6 +71,16 @@ def test_anyone_and_anyone_signed_in() -> None:
     assert told(estate(signed, person(BO)), Action.READ) == {(ANYONE_SIGNED_IN, "yes"), (BO, "yes")}
     prevented = bucket(controls={"publicAccessPrevention": Answer.YES})
     assert told(estate(public, prevented), Action.READ) == set()
+
+
+def test_a_boundary_tells_callers_apart_whom_nothing_else_does() -> None:
+    """Of those who share an answer, the first by name is asked for all, whichever that is."""
+    first, last = "principal://iam.googleapis.com/locations/global/workforcePools/wp/subject/s", "user:zoe@acme.example"
+    bound = f"//cloudresourcemanager.googleapis.com/{PROJECT}"
+    shut = {"details": {"rules": [{"resources": ["//cloudresourcemanager.googleapis.com/projects/other"]}]}}
+    for beside in (first, last):
+        held = estate(allow(STORE, binding(VIEWER, ASR, beside)), document("boundary", bound, shut, "b"))
+        assert told(held, Action.READ) == {(ASR, "unknown"), (beside, "yes")}
 
 
 def test_what_a_condition_on_names_takes_in_is_counted_apart() -> None:

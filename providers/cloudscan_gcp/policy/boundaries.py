@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from cloudscan.access.conditions import NEVER, Condition, Unseen, all_of, any_of
-from cloudscan_gcp.policy.members import Caller, means
+from cloudscan.access.conditions import Condition, Unseen
 
 _RESOURCES = "//cloudresourcemanager.googleapis.com/"
 
@@ -26,13 +25,14 @@ class Boundary:
     resources: frozenset[str] | None
     bound_to: tuple[str, ...]
 
-    def keeps(self, caller: Caller, nodes: Iterable[str]) -> Condition:
-        """Say whether it may keep somebody from a resource below some nodes."""
-        if self.resources is not None and any(f"{_RESOURCES}{node}" in self.resources for node in nodes):
-            return NEVER
-        meant = any_of(_bound(member, caller) for member in self.bound_to)
-        effect = Unseen(f"what {self.name} keeps those from whom it binds hangs on its enforcement version")
-        return all_of((meant, effect))
+    def leaves_open(self, nodes: Iterable[str]) -> bool:
+        """Whether it keeps nobody from a resource below some nodes."""
+        return self.resources is not None and any(f"{_RESOURCES}{node}" in self.resources for node in nodes)
+
+    @property
+    def effect(self) -> Condition:
+        """What it does to those whom it binds outside of what it leaves open."""
+        return Unseen(f"what {self.name} keeps those from whom it binds hangs on its enforcement version")
 
 
 class _Rule(msgspec.Struct):
@@ -57,12 +57,3 @@ def read_boundary(name: str, document: str, bound_to: tuple[str, ...]) -> Bounda
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return Boundary(name, None, bound_to)
     return Boundary(name, frozenset(each for rule in written.details.rules for each in rule.resources), bound_to)
-
-
-def _bound(member: str, caller: Caller) -> Condition:
-    """Say whether a principal set means somebody; of the sets of an organization or a domain nobody read who is in."""
-    if member.startswith("//"):
-        member = f"principalSet:{member}"
-    if member.startswith("principalSet://cloudresourcemanager.googleapis.com/organizations/"):
-        return any_of((means(member, caller), Unseen(f"who is of {member} was not read")))
-    return means(member, caller)

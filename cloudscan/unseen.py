@@ -125,7 +125,8 @@ def _unlisted_stores(estate: Estate) -> Iterator[Unseen]:
         place = in_region(where, gap.region) if alike[where, gap.operation] > 1 else where
         yield Unseen(place, f"which stores there are ({why(gap)})", permissions([gap]))
     for gap in (gap for gap in estate.gaps if gap.facet == Facet.DELETED and gap.resource not in estate.stores):
-        yield Unseen(gap.resource, f"what was deleted together with its store ({why(gap)})", permissions([gap]))
+        told = (gap.why is Why.UNSUPPORTED and gap.detail) or why(gap)  # of those that are there it says how many
+        yield Unseen(gap.resource, f"what was deleted together with its store ({told})", permissions([gap]))
     yield from left_out(estate)
 
 

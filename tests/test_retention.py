@@ -365,6 +365,11 @@ ALL_ASKED = [
         (CLEAN, (gap(CLEAN.id, Facet.OBJECTS, Why.LIMIT, operation="s3:ListBucket"),), "left out by the limit"),
         (CLEAN, (gap(CLEAN.account, Facet.STORES, operation="s3:ListAllMyBuckets"),), "which stores there are (denied"),
         (CLEAN, (gap("voice", Facet.DELETED, Why.UNSUPPORTED),), "what was deleted together with its store (unsupp"),
+        (
+            CLEAN,
+            (gap("voice", Facet.DELETED, Why.UNSUPPORTED, detail="2 deleted buckets can be got back"),),
+            "what was deleted together with its store (2 deleted buckets can be got back)",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -82,10 +82,10 @@ def _judged(check: Check, world: World, store: Store, now: Sequence[Group], old:
     rest = unlisted(world.estate, store)
     if store.makes_no_versions and not rest and not old:
         if world.estate.asked_versions(store.provider):
-            return check.passed(store, "the store keeps no new old versions, and none is left", evidence=evidence)
+            return check.passed(store, "the store makes no old versions now, and none is left", evidence=evidence)
         doubt = "those from before, if there are any, were not listed: list them with --versions"
         return check.unknown(
-            store, f"the store keeps no new old versions, and {doubt}", evidence=evidence, names=holder(store)
+            store, f"the store makes no old versions now, and {doubt}", evidence=evidence, names=holder(store)
         )
     if rest:
         message = f"rules delete old versions of {whole} seen, but {unread('the rest of its objects', rest)}"

@@ -66,7 +66,7 @@ def test_a_store_that_keeps_none_now_may_hold_those_from_before(calls: Store) ->
     found = judged(calls, expire(30), versioning="off")
     assert found.verdict is Verdict.UNKNOWN
     assert found.message == (
-        "the store keeps no new old versions, and those from before, if there are any, were not listed:"
+        "the store makes no old versions now, and those from before, if there are any, were not listed:"
         " list them with --versions"
     )
     left = judged(calls, expire(30), versioning="off", objects=(AUDIO, OLD))
@@ -76,7 +76,7 @@ def test_a_store_that_keeps_none_now_may_hold_those_from_before(calls: Store) ->
     seen = world(replace(calls, versioning="off"), AUDIO)
     manifest = Manifest({"aws": {"versions": True}}, (), NOW, NOW, "", {}, "")
     (none,) = findings(CHECK, replace(seen, estate=replace(seen.estate, manifest=manifest)))
-    assert (none.verdict, none.message) == (Verdict.PASS, "the store keeps no new old versions, and none is left")
+    assert (none.verdict, none.message) == (Verdict.PASS, "the store makes no old versions now, and none is left")
 
 
 def test_unread_versioning_is_unknown(calls: Store) -> None:

@@ -110,7 +110,7 @@ def test_a_project_that_is_deleted_half_way_leaves_gaps_and_ends_nothing(estate:
 
 
 def test_requests_for_a_project_and_each_of_its_buckets(google: Endpoint, scope: Scopes) -> None:
-    """200 buckets of uniform access, every question of storage: 4 requests each and 8 for their project."""
+    """200 buckets of uniform access, every question of storage: 4 requests each and 9 for their project."""
     google.answer("/v3/projects/acme-calls", {"name": "projects/123456789012", "projectId": "acme-calls"})
     enforce_nothing(google)
     google.pages("/v3/effectiveTags", [])
@@ -129,7 +129,7 @@ def test_requests_for_a_project_and_each_of_its_buckets(google: Endpoint, scope:
             "token": 1,
             "cloudresourcemanager.projects.get": 1,
             "orgpolicy.projects.policies.getEffectivePolicy": 5,
-            "storage.buckets.list": 1,
+            "storage.buckets.list": 2,
             "cloudresourcemanager.effectiveTags.list": 201,
             "storage.buckets.getIamPolicy": 200,
             "storage.managedFolders.list": 200,

@@ -63,6 +63,12 @@ _CODE = ("publish/action", "publishxml/action", "config/list/action", "extension
 _PODS = ("runCommand/action", "listClusterAdminCredential/action", "accessProfiles/listCredential/action")
 _RUNBOOKS = ("runbooks/write", "runbooks/publish/action", "jobs/write")
 _ORDERS = ("transcriptions/write", "transcriptions/read")
+_SCRIPT = (
+    *_uses("Microsoft.Resources/deploymentScripts", "write"),
+    *_uses(_GROUP, "write"),
+    *_uses("Microsoft.Storage/storageAccounts", "write", "listKeys/action"),
+)
+"""A script runs in a container, with a share of a storage account: who deploys it makes both."""
 
 SERVICES = (
     Service(
@@ -144,7 +150,7 @@ SERVICES = (
         "microsoft.resources/deploymentscripts",
         "run a script as",
         "Use deployment scripts in templates",
-        makes=_uses("Microsoft.Resources/deploymentScripts", "write"),
+        makes=_SCRIPT,
     ),
     Service(
         _SPEECH.lower(),

@@ -229,9 +229,24 @@ def test_settings_that_are_told_are_read(azure: Standin, subscription: Subscript
     assert made[f"{ID}/keys/key1"][0] is not None
 
 
+@pytest.mark.parametrize(("told", "folders"), [({"isVersioningEnabled": False}, False), ({}, True)])
+def test_what_is_off_now_may_have_been_on_before(
+    azure: Standin, subscription: Subscriptions, told: dict[str, object], folders: bool
+) -> None:
+    quiet(azure)
+    azure.answer(
+        f"{PLACE}/blobServices/default",
+        {"id": f"{PLACE}/blobServices/default", "properties": {"deleteRetentionPolicy": {"enabled": False}, **told}},
+    )
+    given = held("https://acmecalls.blob.core.windows.net/", "calls", isHnsEnabled=folders)
+    records, _ = run(subscription(Facet.VERSIONING, storage=[given]))
+    store = store_of(records)
+    assert (store.versioning, store.soft_delete_days, store.keeps_deleted) == ("off", 0, Answer.UNKNOWN)
+
+
 def test_settings_that_are_not_told_are_unknown(azure: Standin, subscription: Subscriptions) -> None:
     quiet(azure)
-    azure.answer(f"{PLACE}/blobServices/default", {"properties": {}})
+    azure.answer(f"{PLACE}/blobServices/default", {"id": f"{PLACE}/blobServices/default", "properties": {}})
     bare = StorageAccount(
         {"id": PLACE, "name": "acmecalls", "properties": {}},
         (Container(container_id(ID, "calls"), "calls", {"name": "calls", "properties": {}}),),

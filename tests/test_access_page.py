@@ -12,6 +12,8 @@ from cloudscan_aws.steps.steering import STEERING
 from cloudscan_aws.steps.swapping import SWAPS
 from cloudscan_azure.steps import services as azure
 from cloudscan_azure.steps.opening import KEYS
+from cloudscan_gcp.steps import services as google
+from cloudscan_gcp.steps.agents import AGENTS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "access.md").read_text(encoding="utf-8")
@@ -50,6 +52,12 @@ def test_every_action_that_steers_compute_in_azure_or_gets_a_key_is_named() -> N
 def test_the_number_of_cases_of_steps_in_azure_is_right() -> None:
     lines = (ROOT / "tests" / "cases" / "azure-steps.jsonl").read_text(encoding="utf-8").splitlines()
     assert f"{len(lines)} worked cases of steps on Azure" in PAGE
+
+
+def test_every_service_of_google_that_runs_as_an_account_or_reads_as_its_agent_is_named() -> None:
+    assert set(re.findall(r"`act-as:([a-z-]+)`", PAGE)) == {service.name for service in google.SERVICES}
+    names = [*("+".join(update.calls) for update in google.UPDATES), *(agent.call for agent in AGENTS)]
+    assert [name for name in names if f"`{name}`" not in PAGE] == []
 
 
 def test_the_numbers_of_cases_on_google_cloud_are_right() -> None:

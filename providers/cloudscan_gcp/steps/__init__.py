@@ -15,6 +15,7 @@ from cloudscan_gcp.steps.agents import served
 from cloudscan_gcp.steps.federating import federated, rerouted
 from cloudscan_gcp.steps.impersonating import delegated, impersonated
 from cloudscan_gcp.steps.machines import steered, swapped
+from cloudscan_gcp.steps.overriding import overridden
 from cloudscan_gcp.steps.scene import Scene
 from cloudscan_gcp.steps.updating import updated
 from cloudscan_gcp.steps.widening import widened
@@ -26,6 +27,7 @@ def steps_of(scene: Scene) -> Iterator[Edge]:
     yield from delegated(scene)
     yield from acted_as(scene)
     yield from updated(scene)
+    yield from overridden(scene)
     yield from steered(scene)
     yield from swapped(scene)
     yield from widened(scene)

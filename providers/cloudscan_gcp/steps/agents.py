@@ -57,6 +57,26 @@ AGENTS = (
         unsure="whether builds may run as the legacy account of Cloud Build was not read",
     ),
     _Agent(
+        "transcoder.jobs.create",
+        "service-{number}@gcp-sa-transcoder.iam.gserviceaccount.com",
+        "have recordings transcoded into a bucket of their own that it reads",
+        "Transcoder API: Access control with IAM",
+        reads_only=True,
+        media=(MediaClass.SPEECH, MediaClass.VIDEO),
+    ),
+    *(
+        _Agent(
+            f"contactcenterinsights.conversations.{verb}",
+            "service-{number}@gcp-sa-contactcenterinsights.iam.gserviceaccount.com",
+            "have Contact Center AI Insights analyse recordings that it reads",
+            "Contact Center AI Insights: Service agents",
+            unsure="whether Insights reads recordings as its agent, and not as who asks, is not documented",
+            reads_only=True,
+            media=(MediaClass.SPEECH, MediaClass.VIDEO),
+        )
+        for verb in ("create", "upload")
+    ),
+    _Agent(
         "speech.recognizers.recognize",
         "service-{number}@gcp-sa-speech.iam.gserviceaccount.com",
         "have recordings transcribed that it reads",

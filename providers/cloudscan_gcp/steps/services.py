@@ -35,15 +35,21 @@ SERVICES = (
     ),
     Service("functions", ("cloudfunctions.functions.create",), "a function", "Cloud Functions: Function identity"),
     Service("run", ("run.services.create",), "a service of Cloud Run", "Cloud Run: Service identity"),
+    Service(
+        "worker-pool",
+        ("run.workerpools.create",),
+        "a worker pool of Cloud Run",
+        "Cloud Run: Configure service identity for worker pools",
+    ),
     Service("run-job", ("run.jobs.create", "run.jobs.run"), "a job of Cloud Run", "Cloud Run: Execute jobs"),
     Service("app-engine", ("appengine.versions.create",), "a version of an app", "App Engine: User-managed accounts"),
     Service("build", ("cloudbuild.builds.create",), "a build", "Cloud Build: User-specified service accounts"),
     Service("dataflow", ("dataflow.jobs.create",), "a Dataflow job", "Dataflow: Security and permissions"),
     Service(
         "dataproc",
-        ("dataproc.clusters.create", "dataproc.jobs.create"),
-        "a job on a Dataproc cluster",
-        "Dataproc: Service accounts",
+        ("dataproc.clusters.create",),
+        "a Dataproc cluster with an action to begin with",
+        "Dataproc: Service accounts, Initialization actions",
     ),
     Service("dataproc-batch", ("dataproc.batches.create",), "a Spark batch", "Dataproc: Service accounts"),
     Service("composer", ("composer.environments.create",), "an Airflow environment", "Cloud Composer: Access control"),
@@ -59,9 +65,8 @@ SERVICES = (
     Service("notebooks", ("notebooks.instances.create",), "a notebook", "Vertex AI Workbench: Access control"),
     Service("custom-job", ("aiplatform.customJobs.create",), "a training job", "Vertex AI: Use a custom account"),
     Service("pipeline", ("aiplatform.pipelineJobs.create",), "a pipeline", "Vertex AI: Use a custom account"),
-    Service(
-        "batch", ("batch.jobs.create", "compute.instances.create"), "a batch job", "Batch: Control access for a job"
-    ),
+    Service("batch", ("batch.jobs.create",), "a batch job", "Batch: Control access for a job"),
+    Service("tpu", ("tpu.nodes.create",), "a TPU with a script of its own", "Cloud TPU API v2: Node"),
     Service(
         "infrastructure", ("config.deployments.create",), "a Terraform deployment", "Infrastructure Manager: Accounts"
     ),

@@ -176,12 +176,13 @@ def _named(response: Any) -> dict[str, str]:
 
 
 def _payload(response: Any) -> dict[str, Any]:
-    if not response.content:
-        return {}
+    """Read an answer. An error that was sent as a success is told as such: it holds nothing of what was asked for."""
     try:
         payload = json.loads(response.content)
     except ValueError as error:
         raise Malformed("no JSON") from error
     if not isinstance(payload, dict):
         raise Malformed("no JSON object")
+    if payload.get("error"):
+        raise Malformed("an error in place of an answer")
     return payload

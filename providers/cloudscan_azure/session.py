@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Unpack
 
 from cloudscan.model import Gap, Why
-from cloudscan.questions import About, Absent, Asking, Fault, Reply, Tally
+from cloudscan.questions import About, Absent, Asking, Fault, Malformed, Reply, Tally
 from cloudscan_azure.codes import UNREGISTERED
 from cloudscan_azure.ids import PROVIDER
 
@@ -51,14 +51,14 @@ class Asker(Asking[Fault]):
         service: str = "arm",
         **about: Unpack[About],
     ) -> Reply:
-        """Make one request. ``path`` begins with a slash and has its names encoded (:mod:`cloudscan_azure.rest`).
+        """Ask for one resource. ``path`` begins with a slash and has its names encoded (:mod:`cloudscan_azure.rest`).
 
         ``service`` is ``arm``, ``graph`` or an absolute URL; ``api`` the API version, "" for none.
         Returns the payload, an :class:`Absent`, or a Gap. Raises :class:`cloudscan.errors.CredentialsExpired`.
         """
         rest = self.clients.rest
         return self.run(
-            lambda: rest.call(service, path, method=method, api=api, query=query, body=body),
+            lambda: _resource(rest.call(service, path, method=method, api=api, query=query, body=body)),
             operation=operation,
             **about,
         )
@@ -83,6 +83,16 @@ class Asker(Asking[Fault]):
         """
         pages = self.clients.rest.pages(service, path, method=method, api=api, query=query, body=body)
         return self.gather(pages, key, operation=operation, limit=limit, **about)
+
+    def items(self, page: Mapping[str, Any], key: str) -> list[Any]:
+        """Return the items of a page of a list.
+
+        Raises :class:`Malformed` for a page without one: a list that holds nothing is told as one that is empty ("OData
+        JSON Format Version 4.01", 13; ARM's "Resource API reference", list operations), and what leaves it out is none.
+        """
+        if page.get(key) is None:
+            raise Malformed(f"no {key}")
+        return super().items(page, key)
 
     def troubles(self) -> tuple[type[Exception], ...]:
         """Return what Azure's libraries raise."""
@@ -120,3 +130,10 @@ class Asker(Asking[Fault]):
         scope = self.account if self.account.startswith("/") else f"/subscriptions/{self.account}"
         command = f"az role assignment create --role {ROLE} --scope {scope} --assignee OBJECT-ID"
         return f"{fault.code}{words}: {command}"
+
+
+def _resource(told: dict[str, Any]) -> dict[str, Any]:
+    """Return a resource. Raises :class:`Malformed` for what has no id: each that Azure tells has one."""
+    if not isinstance(told.get("id"), str) or not told["id"]:
+        raise Malformed("no id")
+    return told

@@ -76,6 +76,48 @@ def test_what_is_no_answer_is_a_gap_and_counted_as_none(
     assert azure.requests["Subscriptions_Get"] == 1
 
 
+NO_LISTS = [
+    b"",
+    b"{}",
+    b'{"error": {"code": "ServerBusy", "message": "x"}}',
+    b'{"error": {"code": "ServerBusy"}, "value": []}',
+    b'{"value": null}',
+    b'{"Value": []}',
+    b'{"value": {}}',
+    b"[]",
+    b"null",
+]
+
+
+@pytest.mark.parametrize("body", NO_LISTS)
+def test_an_answer_without_a_list_is_no_empty_list(azure: Standin, asker: Asker, body: bytes) -> None:
+    azure.faults.add("instead", "Subscriptions_List", body=body)
+    items, end = asker.pages("Subscriptions_List", "/subscriptions", **ASKED)
+    assert items == []
+    assert isinstance(end, Gap)
+    assert end.why is Why.MALFORMED
+    assert list(asker.coverage()) == [Coverage("azure", SUBSCRIPTION, Facet.ACCOUNTS, 1, 0)]
+
+
+@pytest.mark.parametrize("body", NO_LISTS)
+def test_a_later_page_without_a_list_is_no_end(azure: Standin, asker: Asker, body: bytes) -> None:
+    every = [subscription(f"5ab5c819-0000-4000-8000-00000000000{each}") for each in range(5)]
+    azure.pages("/subscriptions", every, largest=2)
+    azure.faults.add("instead", "Subscriptions_List", after=1, body=body)
+    items, end = asker.pages("Subscriptions_List", "/subscriptions", **ASKED)
+    assert len(items) == 2
+    assert isinstance(end, Gap)
+    assert end.why is Why.MALFORMED
+
+
+@pytest.mark.parametrize("body", [*NO_LISTS, b'{"id": null}', b'{"properties": {}}'])
+def test_an_answer_that_is_no_resource_is_none(azure: Standin, asker: Asker, body: bytes) -> None:
+    azure.faults.add("instead", "Subscriptions_Get", body=body)
+    gap = ask(asker)
+    assert isinstance(gap, Gap)
+    assert gap.why is Why.MALFORMED
+
+
 def test_an_answer_that_breaks_off_is_a_gap(azure: Standin, asker: Asker) -> None:
     azure.faults.add("cut", "Subscriptions_Get")
     gap = ask(asker)

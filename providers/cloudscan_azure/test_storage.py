@@ -43,7 +43,10 @@ def held(endpoint: str, *names: str, **properties: Any) -> StorageAccount:
 def quiet(azure: Standin) -> None:
     """Nothing is set on the account."""
     azure.fresh(PLACE)
-    azure.answer(f"{PLACE}/blobServices/default", {"properties": {"deleteRetentionPolicy": {"enabled": False}}})
+    azure.answer(
+        f"{PLACE}/blobServices/default",
+        {"id": f"{PLACE}/blobServices/default", "properties": {"deleteRetentionPolicy": {"enabled": False}}},
+    )
     none = AzureError(404, "ManagementPolicyNotFound", "No ManagementPolicy found for account acmecalls.")
     azure.answer(f"{PLACE}/managementPolicies/default", none)
 
@@ -168,7 +171,7 @@ def store_of(records: Sequence[Any]) -> Store:
 def test_settings_that_are_told_are_read(azure: Standin, subscription: Subscriptions) -> None:
     retention = {"enabled": True, "days": 14}
     told = {"isVersioningEnabled": True, "deleteRetentionPolicy": retention, "changeFeed": {"enabled": True}}
-    azure.answer(f"{PLACE}/blobServices/default", {"properties": told})
+    azure.answer(f"{PLACE}/blobServices/default", {"id": f"{PLACE}/blobServices/default", "properties": told})
     rules = [
         {
             "name": "old",
@@ -180,7 +183,10 @@ def test_settings_that_are_told_are_read(azure: Standin, subscription: Subscript
             },
         }
     ]
-    azure.answer(f"{PLACE}/managementPolicies/default", {"properties": {"policy": {"rules": rules}}})
+    azure.answer(
+        f"{PLACE}/managementPolicies/default",
+        {"id": f"{PLACE}/managementPolicies/default", "properties": {"policy": {"rules": rules}}},
+    )
     copies = {
         "sourceAccount": "acmecalls",
         "destinationAccount": account_path("acmearchive"),

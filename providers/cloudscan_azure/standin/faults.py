@@ -16,7 +16,7 @@ from cloudscan_azure.standin.errors import AzureError, Service
 
 Kind = Literal[
     "denied", "throttled", "vanished", "expired", "unavailable", "broken", "malformed", "cut", "redirected",
-    "elsewhere", "without",
+    "elsewhere", "without", "instead",
 ]  # fmt: skip
 ELSEWHERE = "https://elsewhere.example"
 """A host that is none of Azure's; no request and no token may go there."""
@@ -37,6 +37,7 @@ class Fault:
     permission: str
     retry_after: int | None
     left_out: str
+    body: bytes = b""
 
     def error(self, service: Service, operation: str, path: str) -> AzureError | None:
         """Return the error that a call is to be answered with; None where the answer is changed instead."""
@@ -60,6 +61,8 @@ class Fault:
         status, headers, content = reply
         if self.kind == "malformed":
             return 200, {"Content-Type": "text/html"}, _MALFORMED
+        if self.kind == "instead":
+            return 200, headers, self.body
         if self.kind == "cut":
             return status, headers | {"Content-Length": str(len(content))}, content[: len(content) // 2]
         if self.kind == "redirected":
@@ -85,6 +88,7 @@ class Faults(faults.Faults[Fault]):
         permission: str = "",
         retry_after: int | None = 1,
         left_out: str = "",
+        body: bytes = b"",
         **which: Unpack[faults.Which],
     ) -> None:
         """Make calls fail; which ones, is told as in :meth:`cloudscan.standin.faults.Faults.aim`.
@@ -93,13 +97,14 @@ class Faults(faults.Faults[Fault]):
         ``permission`` is what ``denied`` says is missing; ``retry_after`` seconds go with ``throttled``, no header if
         None; ``left_out`` is the property, by its path (``properties.minimumTlsVersion``), that ``without`` takes from
         the answer and from each entry of a list. ``elsewhere`` has the next page be at another host, ``redirected``
-        sends the whole request there, and ``cut`` ends the body and the connection halfway.
+        sends the whole request there, ``cut`` ends the body and the connection halfway, and ``instead`` answers with
+        ``body``.
         Raises ValueError for an unknown kind or operation.
         """
         faults.check_kind(kind, get_args(Kind))
         if (kind == "without") != bool(left_out):
             raise ValueError("what is left out is told for 'without', and for nothing else")
-        self.aim(Fault(kind, permission, retry_after, left_out), method, **which)
+        self.aim(Fault(kind, permission, retry_after, left_out, body), method, **which)
 
 
 def _denied(service: Service, permission: str, path: str) -> AzureError:

@@ -30,6 +30,8 @@ TOKENS = ("iam.serviceAccounts.getAccessToken", "iam.serviceAccounts.signJwt", "
 DELEGATES = "iam.serviceAccounts.implicitDelegation"
 MAKES_KEY, MAKES_HMAC = "iam.serviceAccountKeys.create", "storage.hmacKeys.create"
 SETS_POLICY = "orgpolicy.policy.set"
+_WRITES_POLICY = ("orgpolicy.policies.create", "orgpolicy.policies.update")
+"""What the second version of the API may ask for instead: its reference does not say."""
 _CONSTRAINTS = ("iam.disableServiceAccountKeyCreation", "iam.disableServiceAccountKeyUpload")
 Ways = Callable[[Scene, Caller, Place, str], Iterator[Way]]
 """Yields the ways in which somebody takes a step on a service account of a project."""
@@ -62,7 +64,10 @@ def made_keys(scene: Scene, caller: Caller, place: Place, project: str, supposed
         if allowed.decision.condition is not NEVER:
             yield (made, allowed)
         if allowed.decision.condition is not ALWAYS:
-            yield (scene.ask(caller, SETS_POLICY, scene.on_project(project), supposed=supposed), made)
+            place = scene.on_project(project)
+            yield (scene.ask(caller, SETS_POLICY, place, supposed=supposed), made)
+            unsure = Part("", place.name, Decision(Unseen(f"whether it lifts {constraint} is not documented")))
+            yield from ((scene.ask(caller, each, place, supposed=supposed), unsure, made) for each in _WRITES_POLICY)
 
 
 def _allowed(scene: Scene, project: str, constraint: str) -> Part:
@@ -80,7 +85,7 @@ def hmac_keys(scene: Scene, caller: Caller, _place: Place, project: str, suppose
 
 _STEPS = (
     _Step(Sort("impersonate"), "may have tokens made for", TOKENS, (), tokens),
-    _Step(Sort(MAKES_KEY, changes=True), "may make a key for", (MAKES_KEY,), (SETS_POLICY,), made_keys),
+    _Step(Sort(MAKES_KEY, changes=True), "may make a key for", (MAKES_KEY,), (SETS_POLICY, *_WRITES_POLICY), made_keys),
     _Step(
         Sort(MAKES_HMAC, changes=True, reads_only=True),
         "may make a key to Cloud Storage for",

@@ -84,17 +84,22 @@ class Apps:
         """Say when the rules let somebody in."""
         unread = Unseen(f"whether {door.id} lets {who} read is not known: its rules say more than is read here")
         rules = {Answer.YES: ALWAYS, Answer.NO: NEVER}.get(answer, unread)
-        linked = Unseen(f"whether {self.reads.store.id} serves apps was not read")
-        return all_of((rules, ALWAYS if door.enabled is Answer.YES else linked))
+        return all_of((rules, self.serves(door)))
+
+    def serves(self, door: Federation) -> Condition:
+        """Say whether the bucket serves apps."""
+        unread = Unseen(f"whether {self.reads.store.id} serves apps was not read")
+        return ALWAYS if door.enabled is Answer.YES else unread
 
     @cached_property
     def _classes(self) -> list[tuple[KeyClass, Condition]]:
         """The objects of the bucket, and what must hold for Firebase to read them."""
         space = KeySpace(self.reads.facts.estate.objects, self.reads.store.id)
         every = space.classes(self.reads.patterns(self.reads.offers))
-        return [(each, unsourced(self._by_agent(each).condition)) for each in every]
+        return [(each, unsourced(self.by_agent(each).condition)) for each in every]
 
-    def _by_agent(self, held: KeyClass) -> Decision:
+    def by_agent(self, held: KeyClass) -> Decision:
+        """Say whether Firebase reads objects for its apps."""
         project = self.reads.facts.resources.project(self.reads.store.account)
         if project is None or not project.unique_id:
             return Decision(Unseen(f"which service agent of Firebase's reads {self.reads.store.id} was not read"))

@@ -26,6 +26,7 @@ from cloudscan_gcp.reads import ON_BUCKET, ON_OBJECTS, Reads
 from cloudscan_gcp.session import PROVIDER
 from cloudscan_gcp.steps import steps_of
 from cloudscan_gcp.steps.opening import Openings
+from cloudscan_gcp.steps.publishing import Publishings
 from cloudscan_gcp.steps.restoring import Restorings
 from cloudscan_gcp.steps.scene import Scene
 
@@ -49,6 +50,7 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
             yield from _of_store(reads, homes)
             yield from Apps(reads).derive()
             yield from Openings(scene, reads).grants()
+            yield from Publishings(scene, reads).grants()
             yield from Restorings(scene, reads).grants()
     yield from _of_keys(facts, homes, used)
 

@@ -10,7 +10,7 @@ from cloudscan.model import ANYONE, Action, Answer, Encryption, Federation, Gap,
 from cloudscan.provider import Facet
 from cloudscan_gcp.apps import RELEASES
 from cloudscan_gcp.grants import derive
-from cloudscan_gcp.policy.test_support import KEY, STORE, VIEWER, allow, binding, bucket, estate
+from cloudscan_gcp.policy.test_support import ANA, KEY, PROJECT, STORE, VIEWER, allow, binding, bucket, estate, role
 
 AGENT = "serviceAccount:service-1001@gcp-sa-firebasestorage.iam.gserviceaccount.com"
 OLD_AGENT = "serviceAccount:firebase-storage@system.gserviceaccount.com"
@@ -88,3 +88,24 @@ def test_where_apps_were_not_all_told_anyone_may_read_what_firebase_reads() -> N
     other = Gap("gcp", "calls", "", Facet.FEDERATIONS, "calls", Why.DENIED, "iam.projects.locations.list")
     found = [one for one in derive(estate(SERVED, gaps=[other])) if isinstance(one, Grant)]
     assert ANYONE not in {one.principal for one in found}
+
+
+def publishing(*permissions: str, door: Answer = Answer.YES, served: Record = SERVED) -> list[tuple[str, str]]:
+    """Say how surely who has some permissions on the project reads what an app's rules keep from everybody."""
+    named = role("projects/calls/roles/app", *permissions)
+    bound = allow(PROJECT, binding("projects/calls/roles/app", ANA))
+    held = derive(estate(served, named, bound, *app("allow read: if false;", enabled=door)))
+    found = [one for one in held if isinstance(one, Grant) and (one.principal, one.action) == (ANA, Action.READ)]
+    for one in found:
+        assert one.changes
+        assert [step.action for step in one.steps] == [one.by, *one.by.split("+")]
+    return [(one.by, one.decision.ruling.value) for one in found]
+
+
+def test_who_may_publish_rules_reads_what_the_agent_reads() -> None:
+    by = ("firebaserules.rulesets.create", "firebaserules.releases.update")
+    assert publishing(*by) == [("+".join(by), "yes")]
+    assert publishing(*by, door=Answer.UNKNOWN) == [("+".join(by), "unknown")]
+    assert publishing(*by, door=Answer.NO) == []
+    assert publishing(by[0], "firebaserules.releases.get") == publishing(by[1]) == []
+    assert publishing(*by, served=allow(STORE)) == []

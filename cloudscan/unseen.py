@@ -125,8 +125,7 @@ def _unlisted_stores(estate: Estate) -> Iterator[Unseen]:
         place = in_region(where, gap.region) if alike[where, gap.operation] > 1 else where
         yield Unseen(place, f"which stores there are ({why(gap)})", permissions([gap]))
     for gap in (gap for gap in estate.gaps if gap.facet == Facet.DELETED and gap.resource not in estate.stores):
-        told = (gap.why is Why.UNSUPPORTED and gap.detail) or why(gap)  # of those that are there it says how many
-        yield Unseen(gap.resource, f"what was deleted together with its store ({told})", permissions([gap]))
+        yield Unseen(gap.resource, f"what was deleted together with its store ({_told(gap)})", permissions([gap]))
     yield from left_out(estate)
 
 
@@ -189,12 +188,17 @@ def deleted_unlisted(estate: Estate, store: Store) -> str | None:
     gaps = estate.gaps_on(store.id, Facet.DELETED)
     if not gaps and estate.asked(store.provider, store.account, Facet.DELETED):
         return None
-    how = f" ({why(gaps[0])})" if gaps else ": collect with --versions"
+    how = f" ({_told(gaps[0])})" if gaps else ": collect with --versions"
     if store.soft_delete_days:
         return f"deleted objects, which can be got back{_for_days(store)}{how}"
     if store.soft_delete_days is None:
         return f"whether deleted objects can be got back{how}"
     return f"objects that were deleted before soft delete was switched off, if there are any{how}"
+
+
+def _told(gap: Gap) -> str:
+    """Say why what was deleted was not seen, in our own words where no cloud would show it."""
+    return (gap.why is Why.UNSUPPORTED and gap.detail) or why(gap)
 
 
 def _for_days(store: Store) -> str:

@@ -344,6 +344,11 @@ ALL_ASKED = [
         ),
         (
             replace(CLEAN, soft_delete_days=7, keeps_deleted=Answer.YES),
+            (*ALL_ASKED, gap(CLEAN.id, Facet.DELETED, Why.UNSUPPORTED, detail="hard deletions are paused")),
+            "deleted objects, which can be got back for 7 days (hard deletions are paused)",
+        ),
+        (
+            replace(CLEAN, soft_delete_days=7, keeps_deleted=Answer.YES),
             (*ALL_ASKED, speech("calls", "x.bin", days=100, current=False, restorable_until=NOW, media="unsettled")),
             "1 older deleted object that may be speech or a transcript, which can be got back for 7 days",
         ),

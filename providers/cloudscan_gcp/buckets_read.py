@@ -118,6 +118,11 @@ def soft_delete_days(told: Mapping[str, Any]) -> int | None:
     return None if seconds is None else math.ceil(seconds / _DAY)
 
 
+def keeps_on(told: Mapping[str, Any]) -> bool:
+    """Say whether what was deleted stays until somebody lifts a pause ("Pause hard deletions", Cloud Storage)."""
+    return _enabled(_part(_part(told, "softDeletePolicy"), "hardDeletePause")) is Answer.YES
+
+
 def acl(entries: object, project: ProjectScope) -> tuple[AclGrant, ...] | None:
     """Read an access control list; None where it was not told, which takes a permission of its own."""
     if not isinstance(entries, list):

@@ -25,8 +25,7 @@ from cloudscan_gcp.session import PROVIDER, Asker
 
 _FIELDS = (
     "name,location,timeCreated,acl(entity,role),autoclass(enabled),billing,encryption(defaultKmsKeyName),"
-    "iamConfiguration,ipFilter(mode),labels,lifecycle,logging,objectRetention,retentionPolicy,"
-    "softDeletePolicy(retentionDurationSeconds),versioning"
+    "iamConfiguration,ipFilter(mode),labels,lifecycle,logging,objectRetention,retentionPolicy,softDeletePolicy,versioning"
 )
 """What is asked of each bucket: what :mod:`cloudscan_gcp.buckets_read` reads."""
 _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,19}")

@@ -58,6 +58,9 @@ class Listing:
             yield from self._pages(Facet.OBJECTS)
         if self.project.wants(Facet.DELETED):  # soft delete that is off still holds what was deleted before
             yield from self._pages(Facet.DELETED)
+            if buckets_read.keeps_on(self.bucket.told):
+                words = "hard deletions are paused: what was deleted stays beyond the day that is told"
+                yield self.asker.gap(Facet.DELETED, self.bucket.id, Why.UNSUPPORTED, "storage.objects.list", words)
 
     def _pages(self, facet: Facet) -> Iterator[Collected]:
         limit = self.project.scope.max_objects

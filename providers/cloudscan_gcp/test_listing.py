@@ -161,6 +161,18 @@ def test_what_was_deleted_before_soft_delete_was_switched_off_is_asked_for(googl
     assert [row.restorable_until for row in rows(items)] == [AT + timedelta(days=90)]
 
 
+def test_while_hard_deletions_are_paused_nobody_knows_until_when_what_was_deleted_stays(
+    google: Endpoint, project: Projects
+) -> None:
+    google.pages("/storage/v1/b/calls/o", [], softDeleted="True")
+    policy = {"retentionDurationSeconds": "604800", "hardDeletePause": {"enabled": True}}
+    (gap,) = of(collected(project(Facet.DELETED), PLAIN | {"softDeletePolicy": policy}), Gap)
+    assert (gap.facet, gap.resource, gap.why) == (Facet.DELETED, "gs://calls", Why.UNSUPPORTED)
+    assert gap.detail == "hard deletions are paused: what was deleted stays beyond the day that is told"
+    paused = {**policy, "hardDeletePause": {"enabled": False}}
+    assert of(collected(project(Facet.DELETED), PLAIN | {"softDeletePolicy": paused}), Gap) == []
+
+
 def test_a_limit_leaves_a_gap_only_where_it_cut(google: Endpoint, project: Projects) -> None:
     google.pages("/storage/v1/b/calls/o", [told(f"{number}.wav") for number in range(5)])
     cut = collected(project(Facet.OBJECTS, max_objects=3))

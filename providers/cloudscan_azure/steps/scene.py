@@ -37,7 +37,7 @@ class Scene:
         self.tenant = Tenant(facts.estate)
         self._asked: dict[Hashable, Part] = {}
         self._places = lru_cache(maxsize=1 << 12)(self._place)
-        self._counts = lru_cache(maxsize=1 << 14)(self._has_any)
+        self.hangs = lru_cache(maxsize=1 << 14)(self._has_any)
 
     def caller(self, name: str) -> Caller:
         """Return who takes a step, by the name that edges have for it."""
@@ -77,10 +77,11 @@ class Scene:
     def _place(self, name: str, operation: Operation) -> Place:
         place = self.facts.place(name, operation)
         itself = {place.itself, *((ROOT,) if self.supreme else ())}
-        kept = tuple(scope for scope in place.scopes if self._counts(scope) or scope in itself)
+        kept = tuple(scope for scope in place.scopes if self.hangs(scope) or scope in itself)
         return replace(place, scopes=kept)
 
     def _has_any(self, scope: str) -> bool:
+        """Say whether anything is assigned, denied or locked at a scope, or may be for all that was read."""
         facts = self.facts
         return any(ask(scope) for ask in (facts.assignments, facts.unread, facts.denies, facts.locks, facts.unseen))
 

@@ -1,9 +1,9 @@
 """Keys of storage accounts that vaults may keep: only the names of secrets are known, so that each is an honest "if".
 
 From "Provide access to Key Vault keys, certificates, and secrets with Azure RBAC" and "Assign a Key Vault access
-policy": either roles decide who reads the secrets of a vault, or its own policies, and who may write those lets
-themselves in. Where it was not read which of the two it is, both may be, and somebody who is not named may read. The
-network rules of vaults are not looked at.
+policy": either roles decide who reads the secrets of a vault, at the vault or at one secret, or its own policies, and
+who may write those lets themselves in. Where it was not read which of the two it is, both may be, and somebody who is
+not named may read. The network rules of vaults are not looked at.
 
 Of the secrets of all vaults, those count for an account whose name has that of the account in it, or a word for what
 opens one.
@@ -12,7 +12,7 @@ opens one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,7 +52,10 @@ class Secrets:
     @cached_property
     def matters(self) -> Sequence[Matter]:
         """All that decides who reads them."""
-        goals = [goal for vault in self._vaults for option in self._options(vault) for goal in option]
+        every = [
+            (vault, place) for vault in self._vaults for place in self._apart(vault, self.scene.tenant.secrets[vault])
+        ]
+        goals = [goal for vault, place in every for option in self._options(vault, place) for goal in option]
         return list(dict.fromkeys((*self.scene.matters(goals), *changes.matters(self.scene, goals))))
 
     @cached_property
@@ -70,12 +73,21 @@ class Secrets:
             if any(_is_likely(name) or any(each in name.lower() for each in accounts) for name in names)
         ]
 
-    def _options(self, vault: str) -> list[tuple[Goal, ...]]:
+    def _apart(self, vault: str, secrets: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Sort secrets by where roles are asked: at the secret where something hangs there, else at the vault."""
+        found: dict[str, list[str]] = {vault: []}
+        for one in secrets:
+            itself = f"{vault}/secrets/{one.lower()}"
+            found.setdefault(itself if self.scene.hangs(itself) else vault, []).append(one)
+        return found
+
+    def _options(self, vault: str, place: str) -> list[tuple[Goal, ...]]:
         """Return what is enough to read: where roles decide one, else to rewrite policies; either where unread."""
         held = self._opened(vault)
         by_roles = [READ] if held is None or held.readers is None else []
         by_policies = ADMITS if held is None or held.readers is not None else ()
-        return [((each, self.scene.place(vault, each)),) for each in (*by_roles, *by_policies)]
+        asked = (*((each, place) for each in by_roles), *((each, vault) for each in by_policies))
+        return [((each, self.scene.place(where, each)),) for each, where in asked]
 
     def _opened(self, vault: str) -> Vault | None:
         """Return how a vault is opened; None where it was not read which of the two ways it is."""
@@ -89,19 +101,23 @@ class Secrets:
         name = account.rpartition("/")[2]
         for vault, secrets in self.scene.tenant.secrets.items():
             likely = [one for one in secrets if _is_likely(one) or name in one.lower()]
-            if not likely:
-                continue
-            told = any_of(holds(vault, secret, account) for secret in likely)
-            there = Reason(Effect.ALLOWS, f"a secret of {vault} may hold a key of {account}", "", told)
-            held = Part("", vault, Decision(told, (there,)))
-            if self._opened(vault) is None:
-                unread = Part(READ.action, vault, Decision(Unseen(f"how {vault} is opened was not read")))
-                ways: Iterable[Way] = [()] if caller is UNNAMED else self._reading(caller, vault)
-                yield from ((*way, unread, held) for way in ways)
-            elif caller is not UNNAMED:
-                yield from ((*way, held) for way in self._reading(caller, vault))
+            for place, alike in self._apart(vault, likely).items():
+                if alike:
+                    yield from self._holding(caller, account, vault, place, alike)
 
-    def _reading(self, caller: Caller, vault: str) -> Iterator[Way]:
+    def _holding(self, caller: Caller, account: str, vault: str, place: str, secrets: Sequence[str]) -> Iterator[Way]:
+        """Yield how somebody reads one of some secrets of a vault that are opened alike."""
+        told = any_of(holds(vault, secret, account) for secret in secrets)
+        there = Reason(Effect.ALLOWS, f"a secret of {vault} may hold a key of {account}", "", told)
+        held = Part("", vault, Decision(told, (there,)))
+        if self._opened(vault) is None:
+            unread = Part(READ.action, vault, Decision(Unseen(f"how {vault} is opened was not read")))
+            ways: Iterable[Way] = [()] if caller is UNNAMED else self._reading(caller, vault, place)
+            yield from ((*way, unread, held) for way in ways)
+        elif caller is not UNNAMED:
+            yield from ((*way, held) for way in self._reading(caller, vault, place))
+
+    def _reading(self, caller: Caller, vault: str, place: str) -> Iterator[Way]:
         """Yield reading secrets of a vault, the sure way alone if any is."""
         opened = self.scene.tenant.vault(vault)
         if opened is not None and opened.readers is not None:
@@ -112,7 +128,7 @@ class Secrets:
                 yield (Part(READ.action, vault, Decision(meant, (reason,))),)
             if meant is ALWAYS:
                 return
-        for option in self._options(vault):
+        for option in self._options(vault, place):
             for way, _ in changes.ways(self.scene, caller, option):
                 told = way if option[0][0] is READ else (*way, Part(READ.action, vault, Decision(ALWAYS)))
                 yield told

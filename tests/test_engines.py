@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from cloudscan.model import MediaClass
 from cloudscan.objects import ObjectTable, seconds
 from cloudscan.policy import parse_policy
 from cloudscan.retention import Ask, groups
+from cloudscan.retention.gone import ages_of_gone
+from cloudscan.slices import EVERYTHING
 from cloudscan.spark import translated
 from cloudscan.testing import NOW, expire, expire_old, job, speech, store, transcript
 from cloudscan_checks.audio_outliving_maximum_age import audio_outliving_maximum_age
@@ -169,12 +171,18 @@ def test_both_engines_judge_folders_alike(spark: Any) -> None:
     rules = [{"prefix": key[:4], "max_days": place} for place, key in enumerate(HOSTILE)]
     policy = parse_policy({"retention": [*rules, {"media": "transcript", "max_days": 400}]})
     stores = [store(name, lifecycle=(expire(5),)) for name in ("a", "b")]
-    told = []
-    for table in (ObjectTable(rows=ROWS), ObjectTable(rows=ROWS, engine=spark)):
+    until = NOW + timedelta(days=400)
+    lost = [speech("b", key, days=days, current=False, restorable_until=until) for key in HOSTILE for days in (0, 600)]
+    rows, told, gone = [*ROWS, *lost], [], []
+    for table in (ObjectTable(rows=rows), ObjectTable(rows=rows, engine=spark)):
         seen = World(Estate.of(stores, (), table), policy, NOW)
         told.append([*audio_past_maximum_age.run(seen), *audio_outliving_maximum_age.run(seen)])
+        gone.append(ages_of_gone(seen.estate, EVERYTHING, MediaClass.SPEECH, 300, NOW))
     assert told[1] == told[0]
     assert len({found.locator for found in told[0]}) > len(HOSTILE) // 2
+    assert any("deleted" in found.evidence for found in told[0])
+    assert gone[1] == gone[0]
+    assert {(one.late, one.outliving) for one in gone[0].values()} == {(len(HOSTILE), len(HOSTILE))}
 
 
 CONTACT = "0123abcd-0123-0123-0123-0123456789ab"

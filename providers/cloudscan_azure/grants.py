@@ -28,6 +28,7 @@ from cloudscan_azure.policy.operations import Operation
 from cloudscan_azure.policy.sas import StoredPolicy
 from cloudscan_azure.reads import ON_CONTAINER, ON_OBJECTS, Reads
 from cloudscan_azure.steps import steps_of
+from cloudscan_azure.steps.hidden import Hidden
 from cloudscan_azure.steps.opening import Openings
 from cloudscan_azure.steps.scene import Scene
 from cloudscan_azure.steps.secrets import Secrets
@@ -41,7 +42,7 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
     facts = Facts(estate)
     scene = Scene(facts)
     yield from steps_of(scene)
-    secrets = Secrets(scene)
+    secrets, hidden = Secrets(scene), Hidden(scene)
     held = {corpus.store for corpus in estate.corpora}
     protected = []
     for store in sorted(estate.stores.values(), key=lambda one: one.id):
@@ -50,7 +51,7 @@ def derive(estate: Estate, stores: Collection[str] | None = None) -> Iterator[Gr
             protected.append(store)
             reads = Reads(facts, store)
             yield from _of_store(reads)
-            yield from Openings(scene, reads, secrets).grants()
+            yield from Openings(scene, reads, secrets, hidden).grants()
     yield from Keys(scene).grants(protected)
 
 

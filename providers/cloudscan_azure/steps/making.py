@@ -27,7 +27,7 @@ class Making:
         found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         documents, roles = self._scene.facts.documents, self._scene.facts.roles
         for scope in documents.assigned_scopes:
-            if not _can_hold(scope, self._service):
+            if not can_hold(scope, self._service.resource):
                 continue
             for one in documents.assignments(scope):
                 given = roles.gives(one.role, self._service.makes[0])
@@ -73,10 +73,10 @@ def _perhaps(own: str, caller: Caller) -> bool:
     return bool(caller.signs and own not in caller.ids and caller.perhaps(own))
 
 
-def _can_hold(scope: str, service: Service) -> bool:
-    """Say whether a resource of a service can lie at a scope, or below it."""
+def can_hold(scope: str, *kinds: str) -> bool:
+    """Say whether a resource of one of some types, in small letters, can lie at a scope, or below it."""
     inside = subscription_of(scope)
-    return not inside or "/providers/" not in scope or type_of(scope) == service.resource
+    return not inside or "/providers/" not in scope or type_of(scope) in kinds
 
 
 def type_of(name: str) -> str:

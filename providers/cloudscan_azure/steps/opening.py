@@ -30,6 +30,7 @@ from cloudscan_azure.policy.places import AS_READ, Supposed
 from cloudscan_azure.reads import PUBLIC, Reads
 from cloudscan_azure.resources import HNS
 from cloudscan_azure.steps import changes
+from cloudscan_azure.steps.hidden import Hidden
 from cloudscan_azure.steps.parts import alters, steps
 from cloudscan_azure.steps.scene import Goal, Scene, worth_telling
 from cloudscan_azure.steps.secrets import Secrets
@@ -52,6 +53,7 @@ class Openings:
     scene: Scene
     reads: Reads
     secrets: Secrets
+    hidden: Hidden
 
     def grants(self) -> Iterator[Grant]:
         """Yield what everybody who may take such a step reads by it and does not surely read anyhow."""
@@ -66,8 +68,8 @@ class Openings:
     def _matters(self) -> list[Matter]:
         goals = [self._on_account(each) for each in (*KEYS, WRITE, REPLICATE, VERSIONS)]
         goals += [self._on_container(PUBLISH), self._on_container(GET_BLOB)]
-        found = [*self.scene.matters(goals[:-1]), *changes.matters(self.scene, goals), *self.secrets.matters]
-        return list(dict.fromkeys(found))
+        found = [*self.scene.matters(goals[:-1]), *changes.matters(self.scene, goals)]
+        return list(dict.fromkeys((*found, *self.secrets.matters, *self.hidden.matters)))
 
     def _on_account(self, operation: Operation) -> Goal:
         return operation, self.scene.place(self.reads.account, operation)
@@ -106,6 +108,8 @@ class Openings:
         yield from self._by_copy(caller, held)
         for way in self.secrets.ways(caller, self.reads.account):
             yield Opening(way, self.reads.by_key(GET_BLOB, held), "whoever has the key")
+        for way in self.hidden.ways(caller):
+            yield Opening(way, self.reads.by_key(GET_BLOB, held, None, self._rewritten(AS_READ)), "what it hides")
 
     def _by_key(self, caller: Caller, held: KeyClass) -> Iterator[Opening]:
         """Yield getting a key, or what one signs; of several calls that do it, the first that does it surely."""

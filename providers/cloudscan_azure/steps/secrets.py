@@ -5,6 +5,8 @@ policy": either roles decide who reads the secrets of a vault, at the vault or a
 who may write those lets themselves in. Where it was not read which of the two it is, both may be, and somebody who is
 not named may read. The network rules of vaults are not looked at.
 
+Where it was not read which secrets a vault has, each that is read may be one that counts.
+
 Of the secrets of all vaults, those count for an account whose name has that of the account in it, or a word for what
 opens one.
 """
@@ -22,7 +24,7 @@ from cloudscan.access.conditions import Condition, Test, Unseen, any_of
 from cloudscan.access.parts import Part, Way, needed
 from cloudscan.access.patterns import Pattern
 from cloudscan_azure.crowds import UNNAMED
-from cloudscan_azure.ids import account_of
+from cloudscan_azure.ids import PROVIDER, account_of
 from cloudscan_azure.policy.callers import Caller, means
 from cloudscan_azure.policy.evaluate import Matter
 from cloudscan_azure.policy.operations import managing, on_data
@@ -33,6 +35,7 @@ from cloudscan_azure.steps.tenant import Vault
 _VAULTS = "Microsoft.KeyVault/vaults"
 READ = on_data(f"{_VAULTS}/secrets/getSecret/action")
 ADMITS = (managing(f"{_VAULTS}/accessPolicies/write"), managing(f"{_VAULTS}/write"))
+LISTS = "Secrets_List"
 HOLDS = "vault-secret:"
 """How keys of conditions begin that say what a secret holds."""
 _WORDS = re.compile(r"storage|blob|account-?key|access-?key|conn(ection)?-?str(ing)?|(^|-)sas(-|$)", re.IGNORECASE)
@@ -52,16 +55,16 @@ class Secrets:
     @cached_property
     def matters(self) -> Sequence[Matter]:
         """All that decides who reads them."""
-        every = [
-            (vault, place) for vault in self._vaults for place in self._apart(vault, self.scene.tenant.secrets[vault])
-        ]
+        secrets = self.scene.tenant.secrets
+        every = [(vault, place) for vault in self._vaults for place in self._apart(vault, secrets[vault])]
+        every += [(vault, place) for vault in self._unlisted for place in self._places(vault)]
         goals = [goal for vault, place in every for option in self._options(vault, place) for goal in option]
         return list(dict.fromkeys((*self.scene.matters(goals), *changes.matters(self.scene, goals))))
 
     @cached_property
     def readers(self) -> Sequence[Caller]:
         """Those whom the vaults' own policies let read."""
-        opened = filter(None, map(self.scene.tenant.vault, self._vaults))
+        opened = filter(None, map(self.scene.tenant.vault, (*self._vaults, *self._unlisted)))
         return self.scene.facts.meant_by(each for one in opened for each in one.readers or ())
 
     @cached_property
@@ -72,6 +75,17 @@ class Secrets:
             for vault, names in self.scene.tenant.secrets.items()
             if any(_is_likely(name) or any(each in name.lower() for each in accounts) for name in names)
         ]
+
+    @cached_property
+    def _unlisted(self) -> Sequence[str]:
+        """The vaults of which it was not read which secrets they have, or not of all."""
+        gaps = (gap for gap in self.scene.facts.estate.gaps if gap.provider == PROVIDER)
+        return sorted({gap.resource for gap in gaps if gap.operation == LISTS})
+
+    def _places(self, vault: str) -> Sequence[str]:
+        """Return a vault and those of its secrets at which something is assigned."""
+        below = self.scene.facts.documents.assigned_below(vault)
+        return [vault, *(each for each in below if each.startswith(f"{vault}/secrets/"))]
 
     def _apart(self, vault: str, secrets: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """Sort secrets by where roles are asked: at the secret where something hangs there, else at the vault."""
@@ -103,13 +117,14 @@ class Secrets:
             likely = [one for one in secrets if _is_likely(one) or name in one.lower()]
             for place, alike in self._apart(vault, likely).items():
                 if alike:
-                    yield from self._holding(caller, account, vault, place, alike)
+                    yield from self._holding(caller, vault, place, _one_of(vault, alike, account))
+        for vault in self._unlisted:
+            held = Part("", vault, Decision(Unseen(f"which secrets {vault} has was not read")))
+            for place in self._places(vault):
+                yield from self._holding(caller, vault, place, held)
 
-    def _holding(self, caller: Caller, account: str, vault: str, place: str, secrets: Sequence[str]) -> Iterator[Way]:
-        """Yield how somebody reads one of some secrets of a vault that are opened alike."""
-        told = any_of(holds(vault, secret, account) for secret in secrets)
-        there = Reason(Effect.ALLOWS, f"a secret of {vault} may hold a key of {account}", "", told)
-        held = Part("", vault, Decision(told, (there,)))
+    def _holding(self, caller: Caller, vault: str, place: str, held: Part) -> Iterator[Way]:
+        """Yield how somebody reads secrets of a vault that are opened alike; ``held`` says what one of them holds."""
         if self._opened(vault) is None:
             unread = Part(READ.action, vault, Decision(Unseen(f"how {vault} is opened was not read")))
             ways: Iterable[Way] = [()] if caller is UNNAMED else self._reading(caller, vault, place)
@@ -134,6 +149,13 @@ class Secrets:
                 yield told
                 if needed(told) is ALWAYS:
                     return
+
+
+def _one_of(vault: str, secrets: Sequence[str], account: str) -> Part:
+    """Return that one of some secrets of a vault holds a key of an account."""
+    told = any_of(holds(vault, secret, account) for secret in secrets)
+    there = Reason(Effect.ALLOWS, f"a secret of {vault} may hold a key of {account}", "", told)
+    return Part("", vault, Decision(told, (there,)))
 
 
 def _is_likely(name: str) -> bool:

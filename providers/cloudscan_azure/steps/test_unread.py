@@ -122,3 +122,45 @@ def test_what_is_read_in_full_leaves_nothing_open() -> None:
     held = estate(machine(IDENTITY, VM), service(APP), assigned(STORE, "reader", ANA))
     assert steps(held) == []
     assert openings(held) == []
+
+
+SUBSCRIBED = role("steers", actions=["Microsoft.Web/sites/publishxml/action"])
+APP_SERVICE = f"{RESOURCES}/providers/microsoft.web/sites/desk"
+
+
+@pytest.mark.parametrize(
+    ("where", "what", "operation", "resource"),
+    [
+        (SUBSCRIPTION, SUBSCRIBED, "WebApps_List", SUB),
+        (APP_SERVICE, SUBSCRIBED, "WebApps_List", SUB),
+        (RESOURCES, READS, "Vaults_ListBySubscription", SUB),
+        (f"{VAULT}/secrets/other", READS, "Vaults_ListBySubscription", SUB),
+        (VAULT, READS, "Secrets_List", VAULT),
+        (VAULT, ADMITS, "Secrets_List", VAULT),
+        (f"{VAULT}/secrets/other", READS, "Secrets_List", VAULT),
+    ],
+)
+def test_what_a_list_that_was_not_read_may_hide_is_not_known_of_those_who_could_use_it(
+    where: str, what: PolicyDocument, operation: str, resource: str
+) -> None:
+    by_roles = vault(enableRbacAuthorization=what is READS, accessPolicies=[])
+    held = (by_roles, what, assigned(where, what.id.rpartition("/")[2], ANA), assigned(STORE, "manager", BO))
+    assert openings(estate(*held)) == []
+    (one,) = openings(estate(*held, gaps=[gap(resource, operation, "workloads")]))
+    assert (one.principal, one.decision.ruling) == (ANA, Ruling.UNKNOWN)
+    assert resource in str(one.decision.unseen)
+
+
+def test_a_list_that_was_not_read_hides_nothing_for_whom_it_is_out_of_reach() -> None:
+    elsewhere = assigned("/subscriptions/sub-2", "steers", ANA)
+    unread = [gap(SUB, "WebApps_List", "workloads"), gap(VAULT, "Secrets_List", "keys")]
+    by_roles = vault(enableRbacAuthorization=True)
+    assert openings(estate(by_roles, SUBSCRIBED, elsewhere, gaps=unread)) == []
+    on_other = assigned(f"{RESOURCES}/providers/microsoft.storage/storageaccounts/other", "steers", ANA)
+    assert openings(estate(by_roles, SUBSCRIBED, on_other, gaps=unread)) == []
+
+
+def test_of_a_vault_whose_secrets_were_not_read_its_own_policies_count() -> None:
+    lets_in = vault(accessPolicies=[{"objectId": "ana", "permissions": {"secrets": ["get"]}}])
+    held = estate(lets_in, READS, assigned(VAULT, "reads-secrets", BO), gaps=[gap(VAULT, "Secrets_List", "keys")])
+    assert {one.principal: one.decision.ruling for one in openings(held)} == {ANA: Ruling.UNKNOWN}

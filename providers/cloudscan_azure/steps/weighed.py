@@ -15,6 +15,7 @@ from cloudscan_azure.policy.operations import ASSIGN_ROLES, GET_BLOB
 from cloudscan_azure.reads import Reads
 from cloudscan_azure.steps.changes import UNLOCK
 from cloudscan_azure.steps.compute import to_compute, to_identities
+from cloudscan_azure.steps.hidden import Hidden
 from cloudscan_azure.steps.opening import KEYS, PUBLISH, REPLICATE, WRITE, Openings
 from cloudscan_azure.steps.scene import Scene
 from cloudscan_azure.steps.secrets import Secrets
@@ -25,7 +26,7 @@ def held_back(reads: Reads, caller: Caller, held: KeyClass) -> Sequence[HeldBack
     if caller is UNNAMED or not caller.signs or caller.stopped:
         return ()
     scene = Scene(reads.facts)
-    openings = Openings(scene, reads, Secrets(scene)).opened(caller, held)
+    openings = Openings(scene, reads, Secrets(scene), Hidden(scene)).opened(caller, held)
     target = f"{reads.store.id}{BLOBS}{held.example}"
     return told([*refused(_weighed(scene, reads, caller, held)), *in_vain(openings, target)])
 

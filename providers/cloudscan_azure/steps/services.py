@@ -46,6 +46,14 @@ def _each(service: str, *verbs: str) -> tuple[Uses, ...]:
     return tuple(_uses(service, verb) for verb in verbs)
 
 
+_ADMITTED = "whether the machine lets one sign in with Entra was not read"
+
+
+def _signing_in(machines: str) -> tuple[tuple[Uses, str], ...]:
+    """Whatever somebody runs on a machine has its identity, also what runs without an administrator's rights."""
+    return tuple(((on_data(f"{machines}/{verb}/action"),), _ADMITTED) for verb in ("loginAsAdmin", "login"))
+
+
 _VM, _SET = "Microsoft.Compute/virtualMachines", "Microsoft.Compute/virtualMachineScaleSets"
 _WEB, _AUTOMATION, _LOGIC = (
     "Microsoft.Web/sites",
@@ -59,9 +67,24 @@ _APP, _JOB, _KUBERNETES = (
 )
 _GROUP, _FACTORY = "Microsoft.ContainerInstance/containerGroups", "Microsoft.DataFactory/factories"
 _ARC, _SPEECH = "Microsoft.HybridCompute/machines", "Microsoft.CognitiveServices/accounts"
-_CODE = ("publish/action", "publishxml/action", "config/list/action", "extensions/write", "sourcecontrols/write")
+_CODE = (
+    "publish/action",
+    "publishxml/action",
+    "config/list/action",
+    "extensions/write",
+    "sourcecontrols/write",
+    "functions/write",
+    "config/write",
+    "write",
+)
+"""Settings, too, say what code an app runs: a package or image from elsewhere ("Run your app from a ZIP package")."""
 _PODS = ("runCommand/action", "listClusterAdminCredential/action", "accessProfiles/listCredential/action")
 _RUNBOOKS = ("runbooks/write", "runbooks/publish/action", "jobs/write")
+_BY_WEBHOOK = ("runbooks/write", "runbooks/publish/action", "webhooks/write")
+_BY_SCHEDULE = ("runbooks/write", "runbooks/publish/action", "schedules/write", "jobSchedules/write")
+_AS_TEST = ("runbooks/draft/content/write", "runbooks/draft/testJob/write")
+_PIPELINE = ("pipelines/write", "pipelines/createrun/action")
+_BY_TRIGGER = ("pipelines/write", "triggers/write", "triggers/start/action")
 _ORDERS = ("transcriptions/write", "transcriptions/read")
 _SCRIPT = (
     *_uses("Microsoft.Resources/deploymentScripts", "write"),
@@ -77,13 +100,16 @@ SERVICES = (
         "Run scripts in your VM by using Run Command",
         _each(_VM, "runCommand/action", "runCommands/write", "extensions/write"),
         _uses(_VM, "write", "runCommand/action"),
-        (((on_data(f"{_VM}/loginAsAdmin/action"),), "whether the machine lets one sign in with Entra was not read"),),
+        _signing_in(_VM),
     ),
     Service(
         _SET.lower(),
         "run commands on",
         "Custom Script Extension",
-        _each(_SET, "virtualMachines/runCommand/action", "extensions/write"),
+        (
+            *_each(_SET, "virtualMachines/runCommand/action", "virtualMachines/runCommands/write"),
+            *_each(_SET, "virtualMachines/extensions/write", "extensions/write", "write"),
+        ),
         _uses(_SET, "write"),
     ),
     Service(
@@ -91,13 +117,13 @@ SERVICES = (
         "publish code to",
         "Configure deployment credentials for Azure App Service",
         _each(_WEB, *_CODE),
-        _uses(_WEB, "write", "publish/action"),
+        _uses(_WEB, "write"),
     ),
     Service(
         _AUTOMATION.lower(),
         "run a runbook of their own in",
         "Manage role permissions and security in Azure Automation",
-        (_uses(_AUTOMATION, *_RUNBOOKS),),
+        tuple(_uses(_AUTOMATION, *verbs) for verbs in (_RUNBOOKS, _BY_WEBHOOK, _BY_SCHEDULE, _AS_TEST)),
         _uses(_AUTOMATION, "write", *_RUNBOOKS),
     ),
     Service(
@@ -120,12 +146,20 @@ SERVICES = (
         "Jobs - Start (Container Apps)",
         _each(_JOB, "start/action"),
         _uses(_JOB, "write", "start/action"),
+        ((_uses(_JOB, "write"), "whether the job runs by a schedule or an event was not read"),),
     ),
     Service(
         _KUBERNETES.lower(),
         "run pods on the nodes of",
         "Access a private AKS cluster using the command invoke feature",
         _each(_KUBERNETES, *_PODS),
+        _uses(_KUBERNETES, "write", "runCommand/action"),
+        (
+            (
+                _uses(_KUBERNETES, "listClusterUserCredential/action"),
+                "whether the cluster, or its own roles, let its users run pods was not read",
+            ),
+        ),
     ),
     Service(
         _GROUP.lower(),
@@ -138,13 +172,15 @@ SERVICES = (
         _FACTORY.lower(),
         "run a pipeline of their own in",
         "Managed identity for Azure Data Factory",
-        (_uses(_FACTORY, "pipelines/write", "pipelines/createrun/action"),),
+        (_uses(_FACTORY, *_PIPELINE), _uses(_FACTORY, *_BY_TRIGGER)),
+        _uses(_FACTORY, "write", "credentials/write", *_PIPELINE),
     ),
     Service(
         _ARC.lower(),
         "run commands on",
         "Run command on Azure Arc-enabled servers",
         _each(_ARC, "runCommands/write", "extensions/write"),
+        perhaps=_signing_in(_ARC),
     ),
     Service(
         "microsoft.resources/deploymentscripts",

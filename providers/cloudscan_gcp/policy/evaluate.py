@@ -84,7 +84,7 @@ class _Asked:
         given = any_of((self._by_policies, self._by_lists))
         if given is not NEVER:
             given = all_of((given, negate(self.matter.policies.bounded(self.caller, self.place))))
-        context = context.over(undefined(self.matter.permission))
+        context = undefined(self.matter.permission).over(context)
         told = resolve(given, with_clock(given, context))
         return decide(told, Reasons(lambda: self._proof(told)), always_there(told))
 

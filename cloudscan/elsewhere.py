@@ -91,6 +91,8 @@ def _backups(estate: Estate) -> Iterator[Unseen]:
 
 def told_backup(backup: Backup) -> str:
     """Say what there is, where, and for how long: "2 backups in VAULT (2026-08-01 to 2026-11-01) hold until ..."."""
+    if backup.deleted:
+        return f"backups that were deleted in {backup.vault} hold {_until(backup)}"
     noun = "continuous backup" if backup.continuous else "backup"
     days = dict.fromkeys(f"{moment:%Y-%m-%d}" for moment in (backup.first, backup.last) if moment is not None)
     taken = f" ({' to '.join(days)})" if days else ""

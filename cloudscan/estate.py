@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -147,6 +147,19 @@ class Estate:
                 return store
             end = location.rfind("/", 0, end)
         return None
+
+    def backups_above(self, store: Store) -> Iterator[Backup]:
+        """Yield the backups that may be of a store or of others beside it, since they are of what it lies in."""
+        above = store.id.rpartition("/")[0]
+        while above:
+            yield from self.backups.get(above, ())
+            above = above.rpartition("/")[0]
+
+    def only_regions(self, provider: str) -> tuple[str, ...]:
+        """Return the regions outside of which whoever collected chose not to look; none where all were wanted."""
+        scope = self.manifest.scope.get(provider, {}) if self.manifest else {}
+        regions = (scope.get("options") or {}).get("region") or ()
+        return (regions,) if isinstance(regions, str) else tuple(map(str, regions))
 
     def policies_on(self, target: str, kind: str) -> Sequence[PolicyDocument]:
         """Return the documents of one kind that hang on a resource, account or organization node."""

@@ -442,11 +442,13 @@ class Backup:
     """Copies of one store that a backup service keeps in one vault, each for the same time, where no list of objects
     shows them. Nobody sees what is in one before it is restored.
 
-    ``store`` is the id of what they are of, which may be gone; ``account`` and ``region`` are those of the ``vault``,
-    which may be others. ``first`` and ``last`` are when the first and the last of the ``copies`` was taken. ``days``
-    after it was taken a copy is deleted; of a ``continuous`` one, which goes on taking what is written, that is for how
-    long it keeps what the store has lost. ``ends`` is when the last copy is deleted, None where that is not known, or
-    none is: ``lasting`` tells which. ``locked``: does the vault refuse to have one deleted earlier.
+    ``store`` is the id of what they are of, which may be gone. Where stores lie below it, nobody knows of which of
+    these they are. ``account`` and ``region`` are those of the ``vault``, which may be others. ``first`` and ``last``
+    are when the first and the last of the ``copies`` was taken. ``days`` after it was taken a copy is deleted; of a
+    ``continuous`` one, which goes on taking what is written, that is for how long it keeps what the store has lost.
+    ``ends`` is when the last copy is deleted, None where that is not known, or none is: ``lasting`` tells which.
+    ``locked``: does the vault refuse to have one deleted earlier. ``deleted`` are those that can be got back until they
+    end: nobody tells how many there are, and ``copies`` is 0.
     """
 
     store: str
@@ -462,6 +464,7 @@ class Backup:
     ends: datetime | None = None
     lasting: Answer = Answer.UNKNOWN
     locked: Answer = Answer.UNKNOWN
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,8 +134,7 @@ def left_out(estate: Estate) -> Iterator[Unseen]:
     for provider, asked in sorted(estate.manifest.scope.items()) if estate.manifest else ():
         for pattern in asked.get("stores") or ():
             yield Unseen(provider, f"stores whose name does not match {pattern}")
-        if regions := (asked.get("options") or {}).get("region"):
-            named = ", ".join([regions] if isinstance(regions, str) else map(str, regions))
+        if named := ", ".join(estate.only_regions(provider)):
             yield Unseen(provider, f"stores, speech jobs and backups outside {named}")
 
 

@@ -128,6 +128,11 @@ def made(days: float, name: str = "a", **facts: Any) -> Any:
             f"what 1 continuous backup in {VAULT} holds for a time that nobody knows after the store has lost it",
         ),
         (
+            (backup("calls", copies=0, ends=NOW + timedelta(days=9), deleted=True),),
+            "arn:aws:s3:::calls",
+            f"what backups that were deleted in {VAULT} hold until 2026-11-10",
+        ),
+        (
             (backup("gone"),),
             "arn:aws:s3:::gone",
             f"what 1 backup in {VAULT} (2026-10-29) holds until nobody knows when",

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from cloudscan.model import Account, Answer, Coverage, Finding, Store, Verdict
+from cloudscan.model import Account, Answer, Backup, Coverage, Finding, Store, Verdict
 from cloudscan.provider import Facet
+from cloudscan.snapshot import Manifest
 from cloudscan.testing import ACCOUNT, NOW, backup, expire, findings, gap, speech, store, world
 from cloudscan_checks.backup_outliving_audio import backup_outliving_audio
 
@@ -117,6 +118,64 @@ def test_backups_of_a_store_that_is_gone_may_hold_recordings(month: Store) -> No
         assert (gone.verdict, gone.resource, gone.locator) == (Verdict.UNKNOWN, ACCOUNT, "arn:aws:s3:::gone")
         assert "of arn:aws:s3:::gone, which was not looked at or is gone: 1 backup in" in gone.message
         assert kept.verdict is Verdict.PASS
+
+
+def test_recordings_that_are_kept_hide_none_that_are_deleted(month: Store) -> None:
+    half = replace(month, lifecycle=(expire(30, prefixes=("old/",)),))
+    rows = (AUDIO, speech("calls", "old/b.wav", days=10.25))
+    (found,) = findings(CHECK, world(half, *rows, ASKED, backup("calls", **YEAR)))
+    assert found.verdict is Verdict.FAIL
+    assert found.message.startswith("some recordings are deleted within 31 days, and 1 backup in")
+    short: dict[str, Any] = {"days": 20, "ends": NOW + timedelta(days=17), "lasting": Answer.NO}
+    (found,) = findings(CHECK, world(half, *rows, ASKED, backup("calls", **short)))
+    assert found.verdict is Verdict.UNKNOWN
+
+
+ABOVE = "/subscriptions/s/resourcegroups/rg/providers/microsoft.storage/storageaccounts/acme"
+BLOBS = f"{ABOVE}/blobservices/default/containers/calls"
+AZURE_ASKED = Coverage("azure", ACCOUNT, Facet.BACKUPS, 1, 1)
+
+
+def of_azure(calls: Store, *backups: Backup) -> list[Finding]:
+    """Judge a container beside backups of it, or of the account that it lies in."""
+    audio = AUDIO._replace(store=BLOBS)
+    made = [replace(one, provider="azure") for one in backups]
+    return findings(CHECK, world(replace(calls, id=BLOBS, provider="azure"), audio, AZURE_ASKED, *made))
+
+
+def test_a_backup_that_may_be_of_the_store_is_never_a_pass(month: Store) -> None:
+    perhaps = replace(backup("", **YEAR), store=ABOVE)
+    beside = replace(backup("", **YEAR), store=f"{ABOVE}2")
+    account, found = of_azure(month, perhaps)
+    assert (account.verdict, account.locator, found.verdict) == (Verdict.UNKNOWN, ABOVE, Verdict.UNKNOWN)
+    assert f"recordings are deleted within 31 days; perhaps 1 backup in {VAULT}" in found.message
+    assert [one.verdict for one in of_azure(month, beside)] == [Verdict.UNKNOWN, Verdict.PASS]
+    own = replace(backup("", **YEAR), store=BLOBS)
+    _, both = of_azure(month, perhaps, own)
+    assert both.verdict is Verdict.FAIL
+
+
+def test_backups_that_were_deleted_and_can_be_got_back_are_not_known(month: Store) -> None:
+    gone = backup(
+        "calls", copies=0, first=None, last=None, ends=NOW + timedelta(days=9), lasting=Answer.NO, deleted=True
+    )
+    found = judged(month, gone)
+    assert found.verdict is Verdict.UNKNOWN
+    assert f"backups that were deleted in {VAULT} hold until 2026-11-10" in found.message
+
+
+@pytest.mark.parametrize(("region", "verdict"), [("eu-west-1", Verdict.UNKNOWN), (None, Verdict.PASS)])
+def test_regions_that_nobody_wanted_may_hold_backups(month: Store, region: str | None, verdict: Verdict) -> None:
+    seen = world(month, AUDIO, ASKED)
+    scope = {"aws": {"options": {"region": [region] if region else []}}}
+    manifest = Manifest(scope, (), NOW, NOW, "", {}, "")
+    (found,) = findings(CHECK, replace(seen, estate=replace(seen.estate, manifest=manifest)))
+    assert found.verdict is verdict
+
+
+def test_an_account_that_could_not_be_looked_at_may_hold_backups(month: Store) -> None:
+    other = gap("222222222222", Facet.ACCOUNTS, account="222222222222", operation="sts:assume_role")
+    assert judged(month, other).verdict is Verdict.UNKNOWN
 
 
 def test_a_store_without_recordings_is_not_judged() -> None:

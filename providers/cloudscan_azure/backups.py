@@ -2,13 +2,15 @@
 
 A vault lists the instances that it protects, and an instance its recovery points. Operational backup keeps all in the
 account itself, as versions and deleted blobs, which are listed there ("Overview of Azure Blob backup"): only what lies
-in a vault is told. What is in a recovery point nobody sees before it is restored.
+in a vault is told. What is in a recovery point nobody sees before it is restored. An instance names the containers that
+it backs up now: which those were when an older point was taken is not told, so that it may hold any of the account.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
@@ -57,24 +59,53 @@ def collect(subscription: SubscriptionScope, asker: Asker) -> Iterator[Collected
 
 
 def _vault(subscription: SubscriptionScope, asker: Asker, vault: Told, name: str) -> Iterator[Backup | Gap]:
-    """Yield what a vault keeps of containers; its instances of machines, disks and databases are passed over."""
+    """Yield what a vault keeps of containers, what was deleted and can be got back included.
+
+    Instances of machines, disks and databases are passed over.
+    """
     found = _listed(asker, "BackupInstances_List", name, "backupInstances")
     yield from found.gaps
     for instance in found.items:
-        own, held = str(instance.get("id") or ""), part(instance, "properties")
-        of = part(held, "dataSourceInfo")
-        kind = str(of.get("datasourceType") or "").lower()
-        if kind and kind not in _BLOBS:
+        account = _account(instance)
+        if account is None:
             continue
-        account = str(of.get("resourceID") or "")
-        if not own or not account:
-            words = "an instance that does not tell what it is, or of what"
-            yield asker.gap(_FACET, lowered(name), Why.MALFORMED, "BackupInstances_List", words)
+        if not account or not instance.get("id"):
+            yield _nameless(asker, name, "BackupInstances_List")
             continue
-        points = _listed(asker, "RecoveryPoints_List", own, "recoveryPoints", where=lowered(name))
+        points = _listed(asker, "RecoveryPoints_List", str(instance["id"]), "recoveryPoints", where=lowered(name))
         yield from points.gaps
-        for store in _stores(subscription, lowered(account), part(held, "policyInfo")):
-            yield from read_points(asker.account, vault, store, points.items)
+        for store, several in _stores(subscription, account, instance, points.items):
+            yield from read_points(asker.account, vault, store, several)
+    yield from _deleted(subscription, asker, vault, name)
+
+
+def _deleted(subscription: SubscriptionScope, asker: Asker, vault: Told, name: str) -> Iterator[Backup | Gap]:
+    """Yield the instances that were deleted and can be got back, whose recovery points no list tells."""
+    found = _listed(asker, "DeletedBackupInstances_List", name, "deletedBackupInstances")
+    yield from found.gaps
+    for instance in found.items:
+        account = _account(instance)
+        if account is None:
+            continue
+        if not account:
+            yield _nameless(asker, name, "DeletedBackupInstances_List")
+            continue
+        ends = utc(part(instance, "properties", "deletionInfo").get("scheduledPurgeTime"))
+        for store, _ in _stores(subscription, account, instance, ()):
+            one = _backup(asker.account, vault, store)
+            yield replace(one, copies=0, ends=ends, lasting=Answer.NO if ends else Answer.UNKNOWN, deleted=True)
+
+
+def _account(instance: Told) -> str | None:
+    """Return the storage account that an instance is of, "" where it does not tell; None for other things."""
+    of = part(instance, "properties", "dataSourceInfo")
+    kind, name = str(of.get("datasourceType") or "").lower(), str(of.get("resourceID") or "")
+    return None if kind and kind not in _BLOBS else name and lowered(name)
+
+
+def _nameless(asker: Asker, vault: str, operation: str) -> Gap:
+    words = "an instance that does not tell what it is, or of what"
+    return asker.gap(_FACET, lowered(vault), Why.MALFORMED, operation, words)
 
 
 def _listed(asker: Asker, operation: str, of: str, noun: str, where: str = "") -> Listing:
@@ -84,22 +115,31 @@ def _listed(asker: Asker, operation: str, of: str, noun: str, where: str = "") -
     return listing(asker, operation, path_of(of, noun), facet=_FACET, resource=place, permission=permission, api=_API)
 
 
-def _stores(subscription: SubscriptionScope, account: str, policy: Told) -> Iterator[str]:
-    """Yield the containers that an instance keeps copies of: those that it names, else all that the account has.
+def _stores(
+    subscription: SubscriptionScope, account: str, instance: Told, points: Sequence[Told]
+) -> Iterator[tuple[str, Sequence[Told]]]:
+    """Yield what an instance keeps copies of, with the recovery points that may hold it.
 
-    One that names none may choose them by rules, which are not read. Of an account that was not looked at it is the
-    account that is told.
+    Those are the containers that it names. One that names none chooses them by rules, which are not read; and which
+    it chose when a point was taken before its last change, or nobody knows of one, is not told: those points are of
+    the account, any container of which may be in them, one that is gone, too.
     """
-    parameters = items(part(policy, "policyParameters"), "backupDatasourceParametersList")
-    named = [name for each in parameters for name in texts(each, "containersList")]
-    patterns = subscription.scope.stores or ("*",)
-    short = account.rpartition("/")[2]
-    if named:
-        chosen = [name for name in named if any(fnmatchcase(f"{short}/{name}", each) for each in patterns)]
-        yield from (container_id(account, name) for name in dict.fromkeys(chosen))
-        return
-    known = next((each for each in subscription.storage if each.id == account), None)
-    yield from (each.id for each in known.containers) if known else (account,)
+    parameters = part(instance, "properties", "policyInfo", "policyParameters")
+    named = [
+        name for each in items(parameters, "backupDatasourceParametersList") for name in texts(each, "containersList")
+    ]
+    patterns, short = subscription.scope.stores or ("*",), account.rpartition("/")[2]
+    chosen = [name for name in named if any(fnmatchcase(f"{short}/{name}", each) for each in patterns)]
+    yield from ((container_id(account, name), points) for name in dict.fromkeys(chosen))
+    changed = utc(part(instance, "systemData").get("lastModifiedAt"))
+    before = [point for point in points if not named or changed is None or _taken_before(point, changed)]
+    if before or not points:
+        yield account, before
+
+
+def _taken_before(point: Told, changed: datetime) -> bool:
+    taken, _ = _times(part(point, "properties"))
+    return taken is None or taken <= changed
 
 
 def read_points(account: str, vault: Told, store: str, points: Sequence[Told]) -> Iterator[Backup]:
@@ -111,20 +151,20 @@ def read_points(account: str, vault: Told, store: str, points: Sequence[Told]) -
             alike[(ends - taken).days if taken and ends else None].append((taken, ends))
     for days, several in sorted(alike.items(), key=lambda one: one[0] or 0):
         taken_at = [taken for taken, _ in several if taken is not None]
-        yield Backup(
-            store=store,
-            provider=PROVIDER,
-            account=account,
-            region=str(vault.get("location") or "").lower(),
-            vault=lowered(str(vault["id"])),
+        yield replace(
+            _backup(account, vault, store),
             copies=len(several),
             first=min(taken_at, default=None),
             last=max(taken_at, default=None),
             days=days,
             ends=max((ends for _, ends in several if ends is not None), default=None) if days is not None else None,
             lasting=Answer.NO if days is not None else Answer.UNKNOWN,
-            locked=_locked(vault),
         )
+
+
+def _backup(account: str, vault: Told, store: str) -> Backup:
+    region, name = str(vault.get("location") or "").lower(), lowered(str(vault["id"]))
+    return Backup(store, PROVIDER, account, region, name, locked=_locked(vault))
 
 
 def _times(point: Told) -> tuple[datetime | None, datetime | None]:

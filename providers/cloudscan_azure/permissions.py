@@ -61,7 +61,7 @@ _ACTIONS: Mapping[Facet, tuple[str, ...]] = {
     ),
     Facet.BACKUPS: tuple(
         f"Microsoft.DataProtection/backupVaults/{noun}read"
-        for noun in ("", "backupInstances/", "backupInstances/recoveryPoints/")
+        for noun in ("", "backupInstances/", "backupInstances/recoveryPoints/", "deletedBackupInstances/")
     ),
     Facet.JOBS: (f"{_SPEECH}/read", f"{_STORAGE}/read"),
     Facet.LOG_SOURCES: (

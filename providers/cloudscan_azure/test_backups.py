@@ -34,7 +34,13 @@ def vault(**security: Any) -> Told:
     return {"id": VAULT, "name": "Weekly", "location": "WestEurope", "properties": properties}
 
 
-def instance(*containers: str, of: str = ACCOUNT, kind: str = "blobServices", name: str = INSTANCE) -> Told:
+def instance(
+    *containers: str,
+    of: str = ACCOUNT,
+    kind: str = "blobServices",
+    name: str = INSTANCE,
+    changed: datetime | None = TAKEN,
+) -> Told:
     source = {
         "datasourceType": f"Microsoft.Storage/storageAccounts/{kind}",
         "objectType": "Datasource",
@@ -45,7 +51,10 @@ def instance(*containers: str, of: str = ACCOUNT, kind: str = "blobServices", na
     if containers:
         policy["policyParameters"] = {"backupDatasourceParametersList": [parameters]}
     properties = {"dataSourceInfo": source, "policyInfo": policy, "objectType": "BackupInstance"}
-    return {"id": name, "name": name.rpartition("/")[2], "properties": properties}
+    told = {"id": name, "name": name.rpartition("/")[2], "properties": properties}
+    return told | (
+        {"systemData": {"lastModifiedAt": f"{changed - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"}} if changed else {}
+    )
 
 
 def point(number: int = 0, *, days: int | None = 30, stores: tuple[str, ...] = ("VaultStore",)) -> Told:
@@ -61,9 +70,12 @@ def point(number: int = 0, *, days: int | None = 30, stores: tuple[str, ...] = (
     return {"id": f"{INSTANCE}/recoveryPoints/{number}", "name": str(number), "properties": properties}
 
 
-def given(azure: Standin, *points: Told, instances: tuple[Told, ...] = (), **security: Any) -> None:
+def given(
+    azure: Standin, *points: Told, instances: tuple[Told, ...] = (), deleted: tuple[Told, ...] = (), **security: Any
+) -> None:
     azure.pages(VAULTS, [vault(**security)])
     azure.pages(f"{VAULT}/backupInstances", [*instances] or [instance("calls")])
+    azure.pages(f"{VAULT}/deletedBackupInstances", [*deleted])
     azure.pages(f"{INSTANCE}/recoveryPoints", [*points])
 
 
@@ -136,13 +148,36 @@ def test_instances_of_other_things_are_passed_over(azure: Standin, subscription:
     assert [one.store for one in found(subscription(Facet.BACKUPS))] == [CALLS]
 
 
-def test_an_instance_that_names_no_container_may_copy_all(azure: Standin, subscription: Subscriptions) -> None:
+def test_an_instance_that_names_no_container_may_copy_any(azure: Standin, subscription: Subscriptions) -> None:
     given(azure, point(), instances=(instance(),))
-    held = tuple(Container(CALLS.replace("/calls", f"/{name}"), name, {}) for name in ("calls", "notes"))
-    known = StorageAccount({"id": ACCOUNT, "name": "acmecalls"}, held)
-    stores = [one.store for one in found(subscription(Facet.BACKUPS, storage=[known]))]
-    assert stores == [each.id for each in held]
-    assert [one.store for one in found(subscription(Facet.BACKUPS))] == [ACCOUNT.lower()]
+    known = StorageAccount({"id": ACCOUNT, "name": "acmecalls"}, (Container(CALLS, "calls", {}),))
+    for storage in ([known], []):
+        assert [one.store for one in found(subscription(Facet.BACKUPS, storage=storage))] == [ACCOUNT.lower()]
+
+
+@pytest.mark.parametrize(("changed", "copies"), [(TAKEN + timedelta(days=8), 2), (None, 3), (TAKEN, 0)])
+def test_points_from_before_a_change_may_hold_any_container(
+    azure: Standin, subscription: Subscriptions, changed: datetime | None, copies: int
+) -> None:
+    given(azure, point(), point(7), point(14), instances=(instance("calls", changed=changed),))
+    calls, *others = found(subscription(Facet.BACKUPS))
+    assert (calls.store, calls.copies) == (CALLS, 3)
+    assert [(one.store, one.copies) for one in others] == ([(ACCOUNT.lower(), copies)] if copies else [])
+
+
+def was_deleted(*containers: str, purge: str = "2026-10-01T00:00:00Z", **facts: Any) -> Told:
+    told = instance(*containers, name=f"{VAULT}/deletedBackupInstances/acmecalls-0", **facts)
+    told["properties"]["deletionInfo"] = {"scheduledPurgeTime": purge} if purge else {}
+    return told
+
+
+def test_what_was_deleted_can_be_got_back(azure: Standin, subscription: Subscriptions) -> None:
+    given(azure, deleted=(was_deleted("calls"), was_deleted(purge=""), was_deleted(kind="disks")))
+    calls, account, unnamed = found(subscription(Facet.BACKUPS))
+    assert (calls.store, account.store, unnamed.store) == (CALLS, ACCOUNT.lower(), ACCOUNT.lower())
+    assert (calls.copies, calls.deleted, calls.last, calls.lasting) == (0, True, None, Answer.NO)
+    assert (calls.ends, unnamed.ends) == (datetime(2026, 10, 1, tzinfo=UTC), None)
+    assert unnamed.lasting is Answer.UNKNOWN
 
 
 def test_backups_of_containers_that_were_left_out_are_too(azure: Standin, subscription: Subscriptions) -> None:
@@ -157,6 +192,7 @@ def test_backups_of_containers_that_were_left_out_are_too(azure: Standin, subscr
         ("BackupVaults_GetInSubscription", SUBSCRIPTION, "read"),
         ("BackupInstances_List", VAULT.lower(), "backupInstances/read"),
         ("RecoveryPoints_List", VAULT.lower(), "backupInstances/recoveryPoints/read"),
+        ("DeletedBackupInstances_List", VAULT.lower(), "deletedBackupInstances/read"),
     ],
 )
 def test_what_was_refused_is_a_gap(
@@ -166,18 +202,20 @@ def test_what_was_refused_is_a_gap(
     azure.faults.add("denied", operation)
     items = collected(backups.units(subscription(Facet.BACKUPS)))
     (gap,), (coverage,) = of(items, Gap), of(items, Coverage)
-    assert (of(items, Backup), gap.why, gap.resource, gap.facet) == ([], Why.DENIED, resource, Facet.BACKUPS)
+    assert bool(of(items, Backup)) is operation.startswith("Deleted")
+    assert (gap.why, gap.resource, gap.facet) == (Why.DENIED, resource, Facet.BACKUPS)
     assert gap.permission == f"Microsoft.DataProtection/backupVaults/{permission}"
     assert coverage.answered == coverage.asked - 1
 
 
 def test_what_does_not_tell_its_name_is_a_gap(azure: Standin, subscription: Subscriptions) -> None:
     nameless = {name: value for name, value in vault().items() if name != "id"}
-    given(azure, point(), instances=(instance("calls", of=""), instance("calls")))
+    given(azure, point(), instances=(instance("calls", of=""), instance("calls")), deleted=(was_deleted(of=""),))
     azure.pages(VAULTS, [vault(), nameless])
     items = collected(backups.units(subscription(Facet.BACKUPS)))
     assert [one.store for one in of(items, Backup)] == [CALLS]
     assert [(gap.resource, gap.why) for gap in of(items, Gap)] == [
+        (VAULT.lower(), Why.MALFORMED),
         (VAULT.lower(), Why.MALFORMED),
         (SUBSCRIPTION, Why.MALFORMED),
     ]

@@ -108,6 +108,7 @@ _ARM: Sequence[tuple[str, Table]] = [
         {
             "BackupVaults_GetInSubscription": f"{_SUB}/{_BACKUPS}*",
             "BackupInstances_List": f"{_BACKUP}*",
+            "DeletedBackupInstances_List": f"{_SUB}/resourceGroups/{{}}/{_BACKUPS}/{{}}/deletedBackupInstances*",
             "RecoveryPoints_List": f"{_BACKUP}/{{}}/recoveryPoints*",
         },
     ),

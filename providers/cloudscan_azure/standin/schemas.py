@@ -60,6 +60,7 @@ _PACKAGES: Mapping[str, Mapping[str, str]] = {
     "azure.mgmt.dataprotection.models": {
         "BackupVaults_GetInSubscription": "BackupVaultResource",
         "BackupInstances_List": "BackupInstanceResource",
+        "DeletedBackupInstances_List": "DeletedBackupInstanceResource",
         "RecoveryPoints_List": "AzureBackupRecoveryPointResource",
     },
     "azure.mgmt.keyvault.models": {

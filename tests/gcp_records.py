@@ -219,6 +219,9 @@ class Records:
             bindings = (self.world.get("allow_policies") or {}).get(node)
             target, kind = (self.store, "resource") if node.startswith("buckets/") else (node, "hierarchy")
             yield _document(f"{target}#iam", kind, target, {"version": 3, "bindings": bindings or []})
+        for node, bindings in (self.world.get("entitlements") or {}).items():
+            name = f"{node}/locations/global/entitlements/asked"
+            yield _document(name, "entitlement", node, {"bindings": bindings})
         for name, told in (self.bucket.get("managed_folders") or {}).items():
             bindings = told if isinstance(told, list) else told.get("allow_policy") or told.get("bindings") or []
             folder = f"{self.store}/{name.rstrip('/')}/"

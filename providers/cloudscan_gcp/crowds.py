@@ -53,7 +53,8 @@ def crowds(
     named: set[Caller] = set()
     for number, matter in enumerate(matters):
         for offer in matter.offers:
-            how = (number, offer.node, offer.member in PUBLIC, offer.given, offer.binding.expression)
+            binding = offer.binding
+            how = (number, offer.node, offer.member in PUBLIC, offer.given, binding.expression, binding.eligible)
             for caller, meant in facts.people.meant(offer.member):
                 signs[caller].add((how, meant))
                 met[caller].append(offer)

@@ -5,6 +5,7 @@ What was not read stays not read, and how that is told:
 - An allow policy is a document of kind ``hierarchy`` (project, folder, organization), ``resource`` (bucket, managed
   folder), ``trust`` (service account) or ``key`` (key, key ring). One that is empty is a document too; where there is
   none, it was not read, unless the store or the key says itself that it has none.
+- What may be had on request is a document of kind ``entitlement``, and not known to be nothing where a gap says so.
 - Deny policies, principal access boundaries and service perimeters that nobody found are none, unless a gap on the
   node says that they could not be read. They can only take away, so that this is an assumption that each answer tells.
 """
@@ -13,12 +14,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from cloudscan.estate import Estate
 from cloudscan.model import AclGrant, Answer, PolicyDocument, Store
 from cloudscan.provider import Facet
 from cloudscan_gcp.buckets_read import UNIFORM
+from cloudscan_gcp.entitlements import KIND as ENTITLEMENT
+from cloudscan_gcp.entitlements import LISTS as ENTITLEMENTS
 from cloudscan_gcp.policy.bindings import AllowPolicy, Binding, read_policy
 from cloudscan_gcp.policy.boundaries import Boundary, read_boundary
 from cloudscan_gcp.policy.deny import DenyPolicy, read_deny_policy
@@ -27,8 +31,8 @@ from cloudscan_gcp.resources import acl_of
 from cloudscan_gcp.session import PROVIDER
 
 FOLDERS = "storage.managedFolders.list"
-ALLOWING = ("hierarchy", "resource", "trust", "key")
-"""The kinds of documents that are allow policies."""
+ALLOWING = ("hierarchy", "resource", "trust", "key", ENTITLEMENT)
+"""The kinds of documents that are allow policies, and of those that are written as such."""
 _TAKING_AWAY = {
     "deny": "the deny policies",
     "boundar": "the principal access boundaries",
@@ -87,10 +91,19 @@ class Documents:
             faults = [fault for policy in read for fault in policy.faults]
             listing = (gap.operation for gap in self.estate.gaps_on(node, Facet.POLICY))
             faults += [f"the managed folders of {node} were not read" for name in listing if name == FOLDERS]
-            return AllowPolicy(read[0].name, bindings, tuple(faults))
+            on_request, unread = self._entitled(node)
+            return AllowPolicy(read[0].name, (*bindings, *on_request), (*faults, *unread))
         holder = self.estate.stores.get(node) or self.estate.keys.get(node)
         has_none = holder is not None and holder.has_policy is Answer.NO
         return AllowPolicy(node, ()) if has_none or kind_of(node) == "" else None
+
+    def _entitled(self, node: str) -> tuple[list[Binding], list[str]]:
+        """Return what may be had on request, and what of that was not read."""
+        read = [read_policy(each.id, each.document) for each in self.estate.policies_on(node, ENTITLEMENT)]
+        unread = any(gap.operation == ENTITLEMENTS for gap in self.estate.gaps_on(node, Facet.ORGANIZATION))
+        faults = [f"what may be had on request on {node} was not read"] if unread else []
+        faults += [fault for policy in read for fault in policy.faults]
+        return [replace(binding, eligible=True) for policy in read for binding in policy.bindings], faults
 
     def bindings(self, node: str) -> Sequence[Binding]:
         """Return the bindings on a node, none where they were not read."""

@@ -1,4 +1,4 @@
-"""What holds for a whole project, folder or organization: allow policies, deny policies, principal access boundaries.
+"""What holds for a whole project, folder or organization: allow and deny policies, boundaries, and entitlements.
 
 Each level is asked for its own policies, since none tells of those above it ("Policy inheritance", IAM documentation).
 """
@@ -14,6 +14,7 @@ from cloudscan.model import Gap, PolicyDocument, Principal, Why
 from cloudscan.parts import part
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan.questions import Reply, named
+from cloudscan_gcp import entitlements
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import Node, ProjectScope
 from cloudscan_gcp.session import PROVIDER, Asker
@@ -26,14 +27,14 @@ _FACET = Facet.ORGANIZATION
 def units(project: ProjectScope) -> Iterator[Unit]:
     """Yield the one unit that asks for the policies of a project."""
     if project.wants(_FACET):
-        yield from made.of_project(project, "hierarchy", _of_project, requests=2)
+        yield from made.of_project(project, "hierarchy", _of_project, requests=3)
 
 
 def units_above(node: Node) -> Iterator[Unit]:
     """Yield the one unit that asks for the policies of a folder or organization, and for whose organization it is."""
     if node.wants(_FACET):
         own = node.id.startswith("organizations/")
-        yield from made.above(node, "hierarchy", _of_node, requests=4 if own else 2)
+        yield from made.above(node, "hierarchy", _of_node, requests=5 if own else 3)
 
 
 def _of_project(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
@@ -74,6 +75,7 @@ def _policies(asker: Asker, node: str) -> Iterator[Collected]:
     elif isinstance(reply, Gap):
         yield reply
     yield from _denies(asker, node)
+    yield from entitlements.collect(asker, node)
 
 
 def _denies(asker: Asker, node: str) -> Iterator[Collected]:

@@ -103,7 +103,8 @@ class Homes:
         if told:
             return frozenset(told)
         nodes = {node for project in self.facts.resources.projects for node in self.facts.resources.down_to(project)}
-        bound = (binding for node in nodes for binding in self.facts.bindings(node) if binding.role in _OWNING)
+        held = (binding for node in nodes for binding in self.facts.bindings(node))
+        bound = (binding for binding in held if binding.role in _OWNING and not binding.eligible)
         owners = (normal(binding.member).partition(":") for binding in bound)
         people = [address for kind, _, address in owners if kind in ("user", "group", "domain")]
         domains = {address.rpartition("@")[2] for address in people}

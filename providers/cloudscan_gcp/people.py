@@ -118,7 +118,7 @@ class People:
         for project, account in self.resources.projects.items():
             bindings = [one for node in self.resources.down_to(project) for one in self.documents.bindings(node)]
             for value, role in _BASIC.items():
-                held = [one for one in bindings if one.role == role and _is_somebody(one.member)]
+                held = [one for one in bindings if one.role == role and not one.eligible and _is_somebody(one.member)]
                 found[f"{value}:{project}"] = found[f"{value}:{account.unique_id}"] = held
         return found
 

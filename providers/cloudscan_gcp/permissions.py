@@ -93,6 +93,7 @@ _PERMISSIONS: Mapping[Facet, tuple[str, ...]] = {
         "iam.denypolicies.list",
         "iam.principalaccessboundarypolicies.list",
         "iam.principalaccessboundarypolicies.searchPolicyBindings",
+        "privilegedaccessmanager.entitlements.list",
         "resourcemanager.folders.getIamPolicy",
         "resourcemanager.hierarchyNodes.listEffectiveTags",
         "resourcemanager.organizations.get",

@@ -15,6 +15,7 @@ from cloudscan.access import ALWAYS
 from cloudscan.estate import Estate
 from cloudscan.model import PolicyDocument
 from cloudscan_gcp.documents import ALLOWING, Documents
+from cloudscan_gcp.entitlements import KIND
 from cloudscan_gcp.policy.bindings import Binding, read_policy
 from cloudscan_gcp.session import PROVIDER
 
@@ -38,7 +39,7 @@ def says(estate: Estate, names: Collection[str]) -> dict[str, str]:
     """Say what statements do: which role, to whom, on what, and whether a condition narrows it."""
     return {
         binding.statement: f"allows {binding.role} on {', '.join(document.attached_to)} to {binding.member}"
-        f"{' under a condition' if binding.expression else ''}"
+        f"{' under a condition' if binding.expression else ''}{' on request' if document.kind == KIND else ''}"
         for document, binding in _bindings(estate)
         if binding.statement in names
     }

@@ -127,7 +127,7 @@ def test_levels_above_are_asked_once_for_all_projects_and_for_all_questions(
     wanted = replace(calls.scope, facets=frozenset({Facet.ORGANIZATION}))
     (unit,) = hierarchy.units_above(Node(FOLDER, calls.clients, wanted, (TOP,)))
     items = list(unit.run())
-    assert of(items, Coverage) == [Coverage("gcp", FOLDER, Facet.ORGANIZATION, 2, 2)]
+    assert of(items, Coverage) == [Coverage("gcp", FOLDER, Facet.ORGANIZATION, 3, 3)]
     for kind, times in (("organizations", 1), ("folders", 1), ("projects", 2)):
         assert acme.requests[f"cloudresourcemanager.{kind}.getIamPolicy"] == times
     for kind, times in (("organizations", 1), ("folders", 1), ("projects", 3)):  # one list has two pages

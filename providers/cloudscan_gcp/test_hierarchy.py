@@ -55,6 +55,7 @@ def bare(google: Endpoint) -> Endpoint:
     for name in ("projects/acme-calls", FOLDER, TOP):
         google.answer(f"/v3/{name}:getIamPolicy", {"etag": "ACAB"})
         google.pages(f"/v2/policies/{point(name)}/denypolicies", [])
+        google.undocumented(f"/v1/{name}/locations/global/entitlements", {})
     google.answer(f"/v3/{TOP}", {"name": TOP, "displayName": "acme.example", "directoryCustomerId": "C01"})
     google.undocumented(BOUNDARIES, {})
     return google
@@ -79,7 +80,7 @@ def test_an_allow_policy_is_asked_for_and_kept_with_its_conditions(bare: Endpoin
     assert json.loads(policy.document) == POLICY
     assert versions == [3]
     assert of(items, Gap) == []
-    assert of(items, Coverage) == [Coverage("gcp", "acme-calls", Facet.ORGANIZATION, 2, 2)]
+    assert of(items, Coverage) == [Coverage("gcp", "acme-calls", Facet.ORGANIZATION, 3, 3)]
 
 
 def test_a_level_that_may_not_be_read_names_the_permission_and_the_command(
@@ -190,3 +191,39 @@ def test_roles_that_may_not_be_listed_are_no_gap_of_the_buckets(google: Endpoint
 def test_nothing_is_asked_that_is_not_wanted(project: Projects, node: Callable[[str], Node]) -> None:
     assert list(hierarchy.units(project(Facet.STORES))) == []
     assert list(custom_roles.units(project(Facet.STORES))) == []
+
+
+def test_what_may_be_had_on_request_is_kept_as_policies_write_it(bare: Endpoint, project: Projects) -> None:
+    path = "projects/acme-calls/locations/global/entitlements"
+    access = {"resource": "//cloudresourcemanager.googleapis.com/projects/acme-calls", "roleBindings": []}
+    read = {"role": "roles/storage.objectViewer", "conditionExpression": "true"}
+    told = {
+        "name": f"{path}/read",
+        "state": "AVAILABLE",
+        "eligibleUsers": [{"principals": ["user:ana@acme.example"]}, {"principals": ["group:team@acme.example"]}],
+        "privilegedAccess": {"gcpIamAccess": {**access, "roleBindings": [read, {"role": "roles/viewer"}]}},
+    }
+    ended = {**told, "name": f"{path}/ended", "state": "DELETED"}
+    broken = {**told, "name": f"{path}/broken", "privilegedAccess": {"gcpIamAccess": access}}
+    bare.undocumented(f"/v1/{path}", {"entitlements": [told, ended, broken]})
+    found = collected(hierarchy.units(project(Facet.ORGANIZATION)))
+    (kept,) = [one for one in of(found, PolicyDocument) if one.kind == "entitlement"]
+    assert (kept.id, kept.attached_to) == (f"{path}/read", ("projects/acme-calls",))
+    members = ["user:ana@acme.example", "group:team@acme.example"]
+    assert json.loads(kept.document)["bindings"] == [
+        {"role": "roles/storage.objectViewer", "members": members, "condition": {"expression": "true"}},
+        {"role": "roles/viewer", "members": members},
+    ]
+    (gap,) = of(found, Gap)
+    assert (gap.why, gap.resource) == (Why.MALFORMED, "projects/acme-calls")
+
+
+def test_a_project_that_does_not_use_the_service_has_nothing_on_request(bare: Endpoint, project: Projects) -> None:
+    path = "/v1/projects/acme-calls/locations/global/entitlements"
+    service = {"service": "privilegedaccessmanager.googleapis.com", "consumer": "projects/acme-calls"}
+    bare.undocumented(path, GoogleError(403, reason="SERVICE_DISABLED", metadata=service))
+    (gap,) = of(collected(hierarchy.units(project(Facet.ORGANIZATION))), Gap)
+    assert (gap.why, gap.resource) == (Why.DISABLED, "projects/acme-calls/privilegedaccessmanager")
+    bare.undocumented(path, GoogleError(403, reason="IAM_PERMISSION_DENIED"))
+    (gap,) = of(collected(hierarchy.units(project(Facet.ORGANIZATION))), Gap)
+    assert (gap.why, gap.resource) == (Why.DENIED, "projects/acme-calls")

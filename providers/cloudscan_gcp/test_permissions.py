@@ -30,6 +30,7 @@ DENIALS = (
     ("iam.policies.get", "iam.denypolicies.get"),
     ("boundaries", "iam.principalaccessboundarypolicies.list"),
     ("bindings", "iam.principalaccessboundarypolicies.searchPolicyBindings"),
+    ("entitlements", "privilegedaccessmanager.entitlements.list"),
     ("iam.projects.serviceAccounts.list", "iam.serviceAccounts.list"),
     ("iam.projects.serviceAccounts.getIamPolicy", "iam.serviceAccounts.getIamPolicy"),
     ("iam.projects.serviceAccounts.keys.list", "iam.serviceAccountKeys.list"),
@@ -104,6 +105,8 @@ def test_what_is_denied_names_a_permission_of_the_role(
         everything.undocumented(BOUNDARIES, denied)
     elif method == "bindings":
         everything.undocumented(f"{BOUNDARIES}/a:searchPolicyBindings", denied)
+    elif method == "entitlements":
+        everything.undocumented(f"/v1/{NAME}/locations/global/entitlements", denied)
     else:
         everything.faults.add("denied", method)
     assert {gap.permission for gap in gaps(scope)} == {permission}
@@ -114,7 +117,15 @@ def test_the_role_has_no_permission_for_identities_that_nothing_asks_for() -> No
     asked = {permission for _, permission in DENIALS}
     bulk = {"cloudasset.assets.listResource", "cloudasset.assets.searchAllIamPolicies"}
     buckets = set(permissions(frozenset(Facet))) - asked - bulk
-    of_identities = ("accesscontextmanager.", "iam.", "run.", "compute.", "cloudfunctions.", "cloudasset.")
+    of_identities = (
+        "accesscontextmanager.",
+        "iam.",
+        "privilegedaccessmanager.",
+        "run.",
+        "compute.",
+        "cloudfunctions.",
+        "cloudasset.",
+    )
     assert [name for name in buckets if name.startswith(of_identities)] == []
 
 

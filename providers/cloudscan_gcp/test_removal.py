@@ -40,6 +40,16 @@ def test_one_member_goes_and_the_others_keep_their_roles_and_names() -> None:
     assert may(held, ANA).ruling is Ruling.YES
 
 
+def test_what_may_be_had_on_request_goes_as_what_one_has() -> None:
+    name = f"{PROJECT}/locations/global/entitlements/read"
+    held = estate(document("entitlement", PROJECT, {"bindings": [binding(VIEWER, ANA)]}, name))
+    (statement,) = statements(held)
+    assert statement == f"{name}: {VIEWER} for {ANA}"
+    assert says(held, [statement]) == {statement: f"allows {VIEWER} on {PROJECT} to {ANA} on request"}
+    assert may(held, ANA).ruling is Ruling.IF
+    assert may(without(held, [statement]), ANA).ruling is Ruling.NO
+
+
 def test_what_denies_and_what_makes_no_sense_stays() -> None:
     odd = document("resource", STORE, {"bindings": [None, binding(VIEWER, ANA), {"members": [BO]}]})
     held = estate(odd, deny(PROJECT, rule(EVERYBODY)))

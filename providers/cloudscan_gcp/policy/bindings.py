@@ -17,12 +17,14 @@ class Binding:
     """One member's role in an allow policy, under a condition ("" for none).
 
     ``statement`` names it in proofs: a member is what is taken out of a policy (`remove-iam-policy-binding`).
+    ``eligible``: the role is had on request alone ("Privileged Access Manager overview").
     """
 
     policy: str
     role: str
     member: str
     expression: str = ""
+    eligible: bool = False
 
     @property
     def statement(self) -> str:

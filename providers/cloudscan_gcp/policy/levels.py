@@ -9,7 +9,8 @@ from functools import cached_property
 from itertools import chain
 from typing import Protocol
 
-from cloudscan.access.conditions import NEVER, Condition, all_of
+from cloudscan.access.comparisons import Operator
+from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Test, all_of
 from cloudscan_gcp.policy.bindings import AllowPolicy, Binding
 from cloudscan_gcp.policy.cel import condition_of
 from cloudscan_gcp.policy.deny import DenyPolicy, DenyRule
@@ -17,6 +18,9 @@ from cloudscan_gcp.policy.members import Caller, may_mean_others, normal
 from cloudscan_gcp.policy.places import Place
 from cloudscan_gcp.policy.roles import Roles
 from cloudscan_gcp.policy.subjects import Subject
+
+ACTIVATION = "pim:activation"
+"""That somebody asked for a role that they are eligible for, and has it: a name of ours, for all clouds."""
 
 
 class Policies(Protocol):
@@ -54,7 +58,9 @@ class Offer:
 
     def holds(self, subject: Subject) -> Condition:
         """Return what the binding asks of a request, beside who asks."""
-        return all_of((self.given, condition_of(self.binding.expression, subject, self.binding.statement)))
+        written = condition_of(self.binding.expression, subject, self.binding.statement)
+        activated = Test(ACTIVATION, Operator.PRESENT, source=self.binding.statement)
+        return all_of((self.given, written, activated if self.binding.eligible else ALWAYS))
 
 
 class Level:

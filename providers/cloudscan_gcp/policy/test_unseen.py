@@ -264,6 +264,15 @@ def test_boundaries_leave_open_what_they_keep_and_from_whom() -> None:
     assert may(estate(VIEWED, document("boundary", members, "{", "b")), ANA).ruling is UNSEEN
 
 
+def test_what_may_be_had_on_request_and_was_not_read_may_give_to_somebody_and_never_to_everybody() -> None:
+    held = estate(VIEWED, gaps=[gap(PROJECT, "organization", "privilegedaccessmanager.entitlements.list")])
+    assert may(held, ANA).ruling is YES
+    assert may(held, BO).ruling is UNSEEN
+    told = f"what may be had on request on {PROJECT} was not read and may give storage.objects.get"
+    assert may(held, BO).unseen == (told,)
+    assert may(held, ANYONE).ruling is may(held, ANYONE_SIGNED_IN).ruling is NO
+
+
 def test_a_perimeter_that_makes_no_sense_is_taken_to_restrict() -> None:
     held = estate(VIEWED, document("perimeter", "projects/1001", "{", "p"))
     assert may(held, ANA).ruling is Ruling.IF

@@ -105,14 +105,16 @@ class Endpoint:
     def undocumented(self, path: str, payload: Payload | GoogleError | Xml) -> None:
         """Answer GET of a path whose API has no discovery document; nothing is held to a schema.
 
-        So have IAM v3 and Cloud Storage's XML API, whose answer is a function of the query. ``requests`` counts it by
-        its path.
+        So have IAM v3, Privileged Access Manager and Cloud Storage's XML API, whose answer is a function of the query.
+        ``requests`` counts it by its path.
         """
         self._undocumented[path.strip("/")] = payload
 
     def fresh(self, *names: str) -> None:
         """Have lists below these resources (``projects/acme``) be empty unless somebody gave them."""
         self._state.fresh(names)
+        for name in names:
+            self._undocumented.setdefault(f"v1/{name}/locations/global/entitlements", {})
 
     def reply(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Answer one request, whose headers have names in lower case; what breaks is a crash and a 500."""

@@ -73,7 +73,7 @@ def widenable(scene: Scene, nodes: Sequence[str]) -> list[tuple[Hashable, str]]:
     """Return the custom roles that are bound on some nodes, and where and how, each with the member to whom."""
     roles = {role for role, _ in _custom(scene, nodes)}
     bound = ((node, one) for node in nodes for one in scene.facts.bindings(node) if one.role in roles)
-    return [((node, one.role, one.expression), one.member) for node, one in bound]
+    return [((node, one.role, one.expression, one.eligible), one.member) for node, one in bound]
 
 
 def changes(scene: Scene, caller: Caller, place: Place, goals: Sequence[str], within: str = "") -> Iterator[Change]:

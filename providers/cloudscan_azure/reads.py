@@ -174,7 +174,17 @@ class Reads:
         else:
             place = self.facts.resources.on_blob(self.store, path, operation, held.acl)
             decisions.append(self.facts.decide(sas.delegator, operation, place, asked, supposed))
+        if sas.folder:
+            decisions.append(self._with_folders())
         return both([*decisions, *self._besides(None, operation, held, asked, supposed)])
+
+    def _with_folders(self) -> Decision:
+        """Say whether it takes a signature for a folder: with a hierarchical namespace ("Create a service SAS")."""
+        told = self.store.controls.get(HNS, Answer.UNKNOWN)
+        if told is Answer.UNKNOWN:
+            return Decision(Unseen(f"whether {self.store.id} has a hierarchical namespace was not read"))
+        words = f"{self.account} has no hierarchical namespace, and takes no signature for a folder"
+        return Decision(ALWAYS) if told is Answer.YES else Decision(NEVER, (Reason(Effect.DENIES, words),))
 
     def _in_public(self, operation: Operation, context: Context, supposed: Supposed) -> Decision:
         """Say whether it takes no signing in.

@@ -77,6 +77,14 @@ def test_one_for_an_account_names_services_and_types() -> None:
     assert holder(signed("account", **{**told, "resource_types": "s"})) == NO
 
 
+def test_one_for_a_folder_takes_folders() -> None:
+    folder = signed(path="raw", folder=True)
+    assert holder(folder, container(controls={"isHnsEnabled": Answer.YES})) == YES
+    assert holder(folder, container(controls={"isHnsEnabled": Answer.NO})) == NO
+    assert holder(folder, container(controls={"isHnsEnabled": Answer.UNKNOWN})) == UNKNOWN
+    assert holder(signed(path="raw/a.wav"), container(controls={"isHnsEnabled": Answer.NO})) == YES
+
+
 def test_one_without_an_end_is_none() -> None:
     assert holder(signed(expiry="")) == NO
 

@@ -18,6 +18,8 @@ from cloudscan.access.conditions import Condition, all_of, any_of, constant
 from cloudscan_azure.policy.callers import Caller, means
 
 _RIGHTS = re.compile(r"[r-][w-][xst-]", re.IGNORECASE)
+_SPECIAL = str.maketrans("stST", "xx--")
+"""Small letters of what is special about a folder stand over an x, capitals over none."""
 _ITSELF = "$superuser"
 _SORTS = ("user", "group", "mask", "other")
 
@@ -88,8 +90,8 @@ def read_acl(document: str) -> Acl | None:
             continue
         if len(parts) != 3 or parts[0] not in _SORTS or not _RIGHTS.fullmatch(parts[2]):
             return None
-        rights = parts[2].lower()
-        found.append((parts[0], parts[1].lower(), rights.replace("s", "x").replace("t", "x")))
+        rights = parts[2].translate(_SPECIAL).lower()
+        found.append((parts[0], parts[1].lower(), rights))
     owner, group = ("" if each == _ITSELF else each.lower() for each in (written.owner, written.group))
     return Acl(owner, group, tuple(found))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 import msgspec
 
@@ -28,7 +29,8 @@ PERIMETER = "network-security-perimeter"
 class Rules:
     """The network rules of a storage account.
 
-    ``unread`` names what may let in more and was left out; ``fault`` says why none of them is known, "" where they are.
+    ``unread`` names what may let in more and was left out or makes no sense; ``fault`` says why none of them is known,
+    "" where they are.
     """
 
     account: str
@@ -57,7 +59,7 @@ class Rules:
             named = (*named, *self.resources, *((TRUSTED,) if self.trusted else ()))
         if named:
             yield Test(NETWORK, Operator.EQUALS_IGNORING_CASE, _patterns(named), Over.ANY, source=source)
-        yield from (Unseen(f"the {what} of {self.account} were not read") for what in self.unread)
+        yield from (Unseen(f"the {what} of {self.account} {_UNCLEAR}") for what in self.unread)
 
 
 def _patterns(texts: tuple[str, ...]) -> tuple[Pattern, ...]:
@@ -104,6 +106,7 @@ class _Written(msgspec.Struct, rename="camel"):
 
 
 _DECODER = msgspec.json.Decoder(_Written)
+_UNCLEAR = "were not read, or make no sense"
 _PARTS = ("address rules", "virtual network rules", "private endpoints")
 
 
@@ -111,7 +114,8 @@ def read_rules(account: str, document: str) -> Rules:
     """Read the properties of a storage account that are about networks. Total: what makes no sense is a fault.
 
     From "Storage Accounts - Get Properties": no publicNetworkAccess is Enabled, as accounts were before it existed, and
-    bypass is AzureServices unless it is told. What else is left out may let somebody in, and is not known.
+    bypass is AzureServices unless it is told. Rules for IPv6 and for single resources, which versions of the API before
+    them leave out, are none then. What else is left out may let somebody in, and is not known.
     """
     try:
         written = _DECODER.decode(document)
@@ -128,20 +132,29 @@ def read_rules(account: str, document: str) -> Rules:
     if public and default not in ("allow", "deny"):
         return Rules(account, fault=f"what the network rules of {account} do by default was not read")
     told = (acls.ip_rules, acls.virtual_network_rules) if public else ([], [])
+    rules = [rule for rule in (*(acls.ip_rules or ()), *(acls.ipv6_rules or ())) if public and _allows(rule)]
     parts = (*told, written.private_endpoint_connections)
     return Rules(
         account,
         open_to_all=default == "allow" and public,
-        addresses=tuple(
-            rule.value for rule in (*(acls.ip_rules or ()), *(acls.ipv6_rules or ())) if public and _allows(rule)
-        ),
+        addresses=tuple(rule.value for rule in rules if _is_clear(rule)),
         subnets=tuple(rule.id.lower() for rule in acls.virtual_network_rules or () if public and _allows(rule)),
         endpoints=endpoints,
         resources=tuple(rule.resource_id.lower() for rule in acls.resource_access_rules or ()),
         perimeter=access == "securedbyperimeter",
         trusted="azureservices" in (acls.bypass or "AzureServices").lower() and access != "securedbyperimeter",
-        unread=tuple(name for name, part in zip(_PARTS, parts, strict=True) if part is None),
+        unread=tuple(name for name, part in zip(_PARTS, parts, strict=True) if part is None)
+        + (() if all(map(_is_clear, rules)) else (f"some of the {_PARTS[0]}",)),
     )
+
+
+def _is_clear(rule: _Rule) -> bool:
+    """Whether a rule is for an address or a block of them, as all are ("Storage Accounts - Get Properties")."""
+    try:
+        ip_network(rule.value, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _allows(rule: _Rule) -> bool:

@@ -49,6 +49,16 @@ def test_rules_for_the_public_endpoint(acls: Any, place: str, admitted: bool) ->
         assert asked(caller, place, networkAcls=acls) is (ALWAYS if admitted else NEVER)
 
 
+def test_a_rule_that_is_for_no_block_of_addresses_leaves_open_whom_it_admits() -> None:
+    for name in ("ipRules", "ipv6Rules"):
+        rules = {**DENY, name: [{"value": "203.0.113.7-203.0.113.9"}, {"value": "198.51.100.0/24"}]}
+        assert asked(USER, "198.51.100.1", networkAcls=rules) is ALWAYS
+        assert isinstance(asked(USER, "203.0.113.7", networkAcls=rules), Unseen)
+        assert asked(USER, "203.0.113.7", networkAcls={**rules, "defaultAction": "Allow"}) is ALWAYS
+    ignored = {**DENY, "ipRules": [{"value": "203.0.113.7-203.0.113.9", "action": "Deny"}]}
+    assert asked(USER, "203.0.113.7", networkAcls=ignored) is NEVER
+
+
 def test_private_endpoints_are_not_bound_by_rules() -> None:
     for access in ("Enabled", "Disabled", "SecuredByPerimeter"):
         told = {"publicNetworkAccess": access, "networkAcls": DENY, "privateEndpointConnections": [ENDPOINT]}

@@ -30,6 +30,7 @@ from cloudscan.access.conditions import (
     negate,
     resolve,
 )
+from cloudscan_azure.ids import BLOBS
 from cloudscan_azure.policy.abac import TIME, Subject, condition_of
 from cloudscan_azure.policy.assignments import Assignment
 from cloudscan_azure.policy.callers import Caller, means
@@ -229,7 +230,9 @@ class _Asked:
 
     def _lies_in(self, scope: str) -> Condition:
         if scope in self.place.scopes:
-            return ALWAYS
+            if not scope.startswith(f"{self.place.itself}{BLOBS}") or scope == self.place.name.lower():
+                return ALWAYS
+            return Unseen(f"that an assignment at {scope} holds for what lies in it is not documented")
         if self.place.above or not is_management_group(scope):
             return NEVER
         return Unseen(f"whether {self.place.name} lies in {scope} was not read")

@@ -3,7 +3,7 @@
 From "Understand scope for Azure RBAC": a role that is assigned at a scope holds for everything below it, from the
 tenant's root over management groups, subscription, resource group and resource to a container. Scopes are compared by
 whole segments and without case. A container is the lowest scope that the documentation of Blob Storage names; an
-assignment that names a blob is taken to hold for it.
+assignment that names a blob is taken to hold for it, and of one that names a folder it is not known.
 """
 
 from __future__ import annotations

@@ -84,9 +84,11 @@ def test_permissions_of_a_role_add_up_and_each_has_its_own_condition() -> None:
 
 
 def test_a_container_is_the_lowest_scope_but_a_blob_may_be_named() -> None:
-    held = estate(assigned(f"{STORE}/blobs/raw", "reader", ANA))
-    assert may(held, ANA).ruling is Ruling.YES
-    assert may(held, ANA, path="rawer/a.wav").ruling is Ruling.NO
+    held = estate(assigned(f"{STORE}/blobs/raw/a.wav", "reader", ANA), assigned(f"{STORE}/blobs/raw", "reader", BO))
+    assert may(held, ANA, path="raw/a.wav").ruling is Ruling.YES
+    assert may(held, ANA, path="raw/a.wav.bak").ruling is Ruling.NO
+    assert may(held, BO, path="raw/a.wav").ruling is Ruling.UNKNOWN
+    assert may(held, BO, path="rawer/a.wav").ruling is Ruling.NO
 
 
 @pytest.mark.parametrize(

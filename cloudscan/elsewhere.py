@@ -141,7 +141,8 @@ def _places(estate: Estate, job: Job) -> Iterator[tuple[str, str]]:
         yield in_region(job.account, job.region), "what {jobs} {left} in the service's own storage"
         return
     if not job.outputs:
-        yield in_region(job.account, job.region), "where {jobs} {left} what was said"
+        what = "what was copied" if job.kind == TRANSFER else "what was said"
+        yield in_region(job.account, job.region), f"where {{jobs}} {{left}} {what}"
     for place in _outside(estate, job):
         yield place, "what {jobs} {left} there"
 

@@ -508,7 +508,8 @@ class Job:
     store is known; query strings, which can hold signatures, are cut off. ``output_owner`` is ``customer``
     or ``service``, None when unknown. ``listed_until`` is when the cloud stops listing the job, so that
     an empty list is not read as "never happened". ``continuous`` jobs are settings that stay in force.
-    ``keeps_unredacted``: does the job also keep an unredacted transcript.
+    ``keeps_unredacted``: does the job also keep an unredacted transcript. ``mirrors``: does a transfer delete at its
+    target what its source has lost, whenever it runs.
     """
 
     id: str
@@ -531,6 +532,7 @@ class Job:
     redaction: Answer = Answer.UNKNOWN
     keeps_unredacted: Answer = Answer.UNKNOWN
     retention_hours: int | None = None
+    mirrors: Answer = Answer.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

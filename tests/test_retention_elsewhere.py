@@ -68,6 +68,11 @@ def made(days: float, name: str = "a", **facts: Any) -> Any:
             "what 1 transfer setting leaves there (nightly)",
         ),
         (
+            (job("nightly", kind="transfer", continuous=True, output_owner="customer"),),
+            f"{ACCOUNT} in {REGION}",
+            "where 1 transfer setting leaves what was copied (nightly)",
+        ),
+        (
             (made(40, status="COMPLETED"),),
             f"{ACCOUNT} in {REGION}",
             "where 1 older transcription job left what was said",

@@ -28,6 +28,7 @@ _PERMISSIONS: Mapping[Facet, tuple[str, ...]] = {
     Facet.OBJECTS: ("storage.multipartUploads.list", "storage.objects.list"),
     Facet.DELETED: ("storage.objects.list",),
     Facet.UPLOADS: ("storage.multipartUploads.list",),
+    Facet.REPLICATION: ("storagetransfer.jobs.list",),
     Facet.BACKUPS: ("storagetransfer.jobs.list",),
     Facet.HEADS: ("storage.objects.list",),
     Facet.PRINCIPALS: (*_INVENTORY, "iam.serviceAccounts.getIamPolicy", "iam.serviceAccounts.list"),

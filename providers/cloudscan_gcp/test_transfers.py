@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cloudscan.model import Coverage, Gap, Job, Why
+from cloudscan.model import Answer, Coverage, Gap, Job, Why
 from cloudscan.provider import Facet
 from cloudscan_gcp import transfers
 from cloudscan_gcp.accounts import ProjectScope
@@ -51,6 +51,7 @@ def test_jobs_tell_from_where_to_where_they_copy(google: Endpoint, project: Proj
         inputs=("gs://calls/raw",),
         outputs=("gs://copies",),
         output_owner="customer",
+        mirrors=Answer.NO,
     )
     assert coverage == Coverage("gcp", "acme-calls", Facet.BACKUPS, 2, 2)
     assert asked == [
@@ -74,6 +75,44 @@ def test_jobs_tell_from_where_to_where_they_copy(google: Endpoint, project: Proj
 def test_where_jobs_copy_to(google: Endpoint, project: Projects, told: dict[str, Any], outputs: list[str]) -> None:
     google.pages(PATH, [told])
     assert [out for job in of(collected(project(Facet.BACKUPS)), Job) for out in job.outputs] == outputs * 2
+
+
+def test_a_job_may_delete_what_its_source_has_lost(google: Endpoint, project: Projects) -> None:
+    spec = {"gcsDataSource": A, "gcsDataSink": B, "transferOptions": {"deleteObjectsUniqueInSink": True}}
+    google.pages(PATH, [copying(transferSpec=spec)])
+    assert {job.mirrors for job in of(collected(project(Facet.BACKUPS)), Job)} == {Answer.YES}
+
+
+def test_a_job_of_which_nobody_knows_where_it_copies_to_is_told(google: Endpoint, project: Projects) -> None:
+    google.pages(PATH, [copying(transferSpec={"gcsDataSource": A})])
+    assert [job.outputs for job in of(collected(project(Facet.BACKUPS)), Job)] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"transferSpec": {"gcsDataSource": A, "gcsDataSink": B}},
+        {"name": "r", "transferSpec": {"gcsDataSource": {}, "gcsDataSink": B}},
+        {"name": "r", "replicationSpec": {"gcsDataSink": B}},
+    ],
+)
+def test_a_job_that_tells_less_is_a_gap(google: Endpoint, project: Projects, told: dict[str, Any]) -> None:
+    google.pages(PATH, [told, copying()])
+    items = collected(project(Facet.BACKUPS))
+    assert [gap.why for gap in of(items, Gap)] == [Why.MALFORMED] * 2
+    assert len(of(items, Job)) == 2
+
+
+def test_they_tell_of_replication_and_of_backups(google: Endpoint, project: Projects) -> None:
+    google.pages(PATH, [])
+    both = {Facet.BACKUPS: (2, 2), Facet.REPLICATION: (2, 2)}
+    lines = of(collected(project(*both)), Coverage)
+    assert {Facet(line.facet): (line.asked, line.answered) for line in lines} == both
+    google.faults.add("denied", "storagetransfer.transferJobs.list")
+    items = collected(project(*both))
+    assert [gap.facet for gap in of(items, Gap)] == [Facet.REPLICATION, Facet.BACKUPS] * 2
+    assert [line.answered for line in of(items, Coverage)] == [0, 0]
+    assert of(collected(project(Facet.REPLICATION)), Gap)[0].facet == Facet.REPLICATION
 
 
 def test_jobs_that_may_not_be_listed_are_a_gap(google: Endpoint, project: Projects) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from cloudscan.model import Gap, Job
+from cloudscan.model import Answer, Gap, Job, Why
 from cloudscan.parts import part, utc
 from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_gcp import units as made
@@ -19,43 +20,57 @@ from cloudscan_gcp.session import PROVIDER, Asker, of_service
 
 _LISTS: tuple[Mapping[str, str], ...] = ({}, {"dataBackend": "QUERY_REPLICATION_CONFIGS"})
 _PAGE = 256
+_LIST = "storagetransfer.transferJobs.list"
+_FACETS = (Facet.REPLICATION, Facet.BACKUPS)
+"""What the lists are asked for: where buckets are copied to, and what keeps copies of them."""
 
 
 def units(project: ProjectScope) -> Iterator[Unit]:
-    """Yield the one unit that lists them, where backups are asked for."""
-    if project.wants(Facet.BACKUPS):
+    """Yield the one unit that lists them, where replication or backups are asked for."""
+    if any(map(project.wants, _FACETS)):
         yield from made.of_project(project, "transfers", collect, requests=len(_LISTS))
 
 
 def collect(project: ProjectScope, asker: Asker) -> Iterator[Collected]:
     """Yield the jobs of a project that copy from buckets. One that never turned the service on has none."""
+    wanted = [facet for facet in _FACETS if project.wants(facet)]
     for more in _LISTS:
         words = json.dumps({"projectId": project.id, **more}, separators=(",", ":"))
-        found, gap = asker.pages(
-            "storagetransfer.transferJobs.list",
+        found, end = asker.pages(
+            _LIST,
             "v1/transferJobs",
             "transferJobs",
-            facet=Facet.BACKUPS,
+            facet=wanted[0],
             resource=project.id,
             permission="storagetransfer.jobs.list",
             query={"filter": words, "pageSize": _PAGE},
         )
+        gap = end if isinstance(end, Gap) and of_service(end) is end else None
+        for facet in wanted[1:]:
+            asker.count(facet, answered=gap is None)
+        yield from (replace(gap, facet=facet) for facet in wanted if gap is not None)
         for each in found:
-            if (job := read(each, project.id)) is not None:
-                yield job
-        if isinstance(gap, Gap) and of_service(gap) is gap:
-            yield gap
+            told = read(each, project.id)
+            if isinstance(told, Job):
+                yield told
+            elif told:
+                yield from (asker.gap(facet, project.id, Why.MALFORMED, _LIST, told) for facet in wanted)
 
 
-def read(told: Mapping[str, Any], project: str) -> Job | None:
-    """Read a job; None for one that copies from elsewhere than a bucket of Google Cloud, or nobody knows where to."""
+def read(told: Mapping[str, Any], project: str) -> Job | str:
+    """Read a job: "" for one that copies from elsewhere than a bucket of Google Cloud, words for one that tells less.
+
+    A job of which nobody knows where it copies to has no outputs.
+    """
     spec = part(told, "replicationSpec") or part(told, "transferSpec")
     source, name = _place(part(spec, "gcsDataSource")), str(told.get("name") or "")
+    if "gcsDataSource" not in spec and "replicationSpec" not in told:
+        return ""
+    if not source or not name:
+        return "a job that does not tell what it is, or from where it copies"
     target = _place(part(spec, "gcsDataSink"))
     if not target and (folder := part(spec, "posixDataSink").get("rootDirectory")):
         target = f"file://{folder}"
-    if not source or not target or not name:
-        return None
     return Job(
         id=f"projects/{project}/{name}",
         provider=PROVIDER,
@@ -67,8 +82,9 @@ def read(told: Mapping[str, Any], project: str) -> Job | None:
         created=utc(told.get("creationTime")),
         continuous=True,
         inputs=(source,),
-        outputs=(target,),
+        outputs=(target,) if target else (),
         output_owner="customer",
+        mirrors=Answer.of(part(spec, "transferOptions").get("deleteObjectsUniqueInSink", False)),
     )
 
 

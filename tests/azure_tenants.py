@@ -7,6 +7,7 @@ which they could be written.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -31,6 +32,7 @@ TEMPLATES = {
     "global reader": "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
 }
 """Roles of the directory by their names ("Microsoft Entra built-in roles")."""
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _VAULTS = "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.KeyVault/vaults/"
 _KINDS = {"vm": "instance", "web": "service", "function": "function"}
 
@@ -153,7 +155,7 @@ def _directory(world: Json) -> Iterator[tuple[str, str, Json]]:
             continue
         for name, others in told.items():
             for other in names(others):
-                by_role = name.lower() in TEMPLATES or "." in name
+                by_role = name.lower() in TEMPLATES or "." in name or _ID.fullmatch(name) is not None
                 yield (other, name, eligible) if by_role else (name, other, eligible)
 
 
@@ -162,7 +164,12 @@ def _held(tenant: str, kind: str, place: int, name: str, role: str) -> PolicyDoc
     if "." in role:
         return document(tenant, kind, f"app-role:{place}", {**told, "value": role}, "/")
     template = TEMPLATES.get(role.lower(), role)
-    content = {**told, "roleDefinitionId": template, "roleDefinition": {"templateId": template, "displayName": role}}
+    defined: Json = {
+        "templateId": template,
+        "displayName": role,
+        "rolePermissions": [] if role.lower() in TEMPLATES else None,
+    }
+    content = {**told, "roleDefinitionId": template, "roleDefinition": defined}
     return document(tenant, kind, f"{kind}:{place}", content, "/")
 
 

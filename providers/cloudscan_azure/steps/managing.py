@@ -64,7 +64,7 @@ def _managed(scene: Scene, action: str, targets: Sequence[str], does: str) -> It
 def _asked(scene: Scene, action: str, target: str) -> Sequence[Caller]:
     """Return those who may have a right over something: by a role, or as its owners."""
     giving = GIVES[action] | GIVES[ROLES] | GIVES[PERMISSIONS]
-    held = [one.principal for one in scene.tenant.holdings if one.among(giving)]
+    held = [one.principal for one in scene.tenant.holdings if one.among(giving) or one.is_unclear]
     held += [who for who, _ in scene.tenant.owners(target) or ()]
     return [UNNAMED, *scene.facts.meant_by(held)]
 

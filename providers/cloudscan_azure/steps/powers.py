@@ -16,8 +16,9 @@ from cloudscan.access.conditions import Condition, Unseen, all_of, any_of
 from cloudscan.access.parts import Part, Way, needed
 from cloudscan_azure.crowds import UNNAMED
 from cloudscan_azure.policy.callers import Caller, means
-from cloudscan_azure.steps.roles import GIVES, OF_SECURITY_GROUPS, OVER_ROLES, PERMISSIONS, ROLES
+from cloudscan_azure.steps.roles import DELEGABLE, GIVES, OF_SECURITY_GROUPS, OVER_ROLES, PERMISSIONS, ROLES
 from cloudscan_azure.steps.scene import Scene
+from cloudscan_azure.steps.tenant import Holding
 
 TENANT = "the tenant"
 
@@ -56,8 +57,9 @@ def _by_roles(
     held = [
         (one, condition)
         for one in scene.tenant.holdings
-        if (by := one.among(giving)) and (not one.scope or one.scope in scopes)
-        if (condition := all_of((means(one.principal, caller), one.holds, _over(scene, by, target)))) is not NEVER
+        if not one.scope or one.scope in scopes
+        if (given := _gives(scene, one, action, giving, target)) is not NEVER
+        if (condition := all_of((means(one.principal, caller), one.holds, given))) is not NEVER
     ]
     proof = [
         Reason(Effect.ALLOWS, f"a role of the directory gives {action} to {caller.name}", one.id, condition)
@@ -65,6 +67,14 @@ def _by_roles(
     ]
     told = any_of(condition for _, condition in held)
     return Part(action, target or TENANT, Decision(told, tuple(proof)) if held else Decision(NEVER))
+
+
+def _gives(scene: Scene, one: Holding, action: str, giving: frozenset[str], target: str) -> Condition:
+    """Say whether a role gives something; of one that is not known by its id, and whose definition was not told."""
+    if by := one.among(giving):
+        return _over(scene, by, target)
+    unclear = one.is_unclear and action in DELEGABLE
+    return Unseen(f"what the role {one.role} of {one.id} allows was not read") if unclear else NEVER
 
 
 def _over(scene: Scene, by: frozenset[str], target: str) -> Condition:

@@ -24,6 +24,7 @@ _GROUPS, _USER = "fdd7a751-b60b-444a-984c-02652fe8fa1c", "fe930be7-5e62-47db-91a
 _WRITERS, _INTUNE = "9360feb5-f418-4baa-8175-e2a00bac4301", "3a2c62db-5318-420d-8d74-23affee5d9d5"
 _WINDOWS_365 = "11451d60-acb2-45eb-a7d6-43d0f0125c13"
 _KNOWLEDGE, _KNOWLEDGE_MANAGER = "b5a8dcf3-09d5-43a9-a639-8e29ef291470", "744ec460-397e-42ad-a462-8b3f9747a02c"
+_GOVERNANCE = "45d8d3c5-c802-45c6-b32a-1d70b5e1e86e"
 _PARTNER_1, _PARTNER_2 = "4ba39ca4-527c-499a-b93d-d9b492c50246", "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8"
 _APP_ROLES = {
     "application.readwrite.all": "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9",
@@ -70,6 +71,7 @@ GIVES: Mapping[str, frozenset[str]] = {
         _GROUPS,
         _USER,
         _WRITERS,
+        _GOVERNANCE,
         _PARTNER_1,
         _PARTNER_2,
         "group.readwrite.all",
@@ -83,6 +85,10 @@ GIVES: Mapping[str, frozenset[str]] = {
     PERMISSIONS: _known("approleassignment.readwrite.all"),
 }
 """Which roles, app roles and allowed actions give what."""
+KNOWN = frozenset().union(*GIVES.values())
+"""What gives anything; of a role with another id its definition says whether it does."""
+DELEGABLE = (CREDENTIALS, MEMBERS)
+"""What roles of a tenant's own can give."""
 OVER_ROLES = _known(GLOBAL, _PRIVILEGED_ROLE, *OF_GROUP)
 """Which of them may put members into groups that roles of the directory can be given to."""
 SUPREME = GIVES[ELEVATES] | GIVES[ROLES] | GIVES[PERMISSIONS]

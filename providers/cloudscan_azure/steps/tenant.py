@@ -24,6 +24,7 @@ from cloudscan.provider import Facet
 from cloudscan_azure.ids import PROVIDER, object_id
 from cloudscan_azure.policy.abac import TIME
 from cloudscan_azure.policy.assignments import ACTIVATION
+from cloudscan_azure.steps.roles import KNOWN
 
 T = TypeVar("T")
 ACTIVE, ELIGIBLE = "directory", "directory-eligible"
@@ -36,8 +37,8 @@ class Holding:
     """Somebody (``principal``, an object id) has a role of the directory, or an app role of Microsoft Graph.
 
     ``role`` is the id of the role's definition, or the name of the permission; ``actions`` are those that the
-    definition of a role of the tenant's own allows, in small letters; ``scope`` is the object id of what it is limited
-    to, "" where it is not, or nobody can tell to what, which ``holds`` says then.
+    definition of a role allows, in small letters, None where it was not told; ``scope`` is the object id of what it is
+    limited to, "" where it is not, or nobody can tell to what, which ``holds`` says then.
     """
 
     id: str
@@ -45,11 +46,16 @@ class Holding:
     role: str
     scope: str = ""
     holds: Condition = ALWAYS
-    actions: frozenset[str] = frozenset()
+    actions: frozenset[str] | None = frozenset()
 
     def among(self, giving: frozenset[str]) -> frozenset[str]:
         """Return by which of some roles, app roles and actions it gives what these do."""
-        return giving & (self.actions | {self.role})
+        return giving & ((self.actions or frozenset()) | {self.role})
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether it was not told what its role allows, and nothing is known of that by the role's id."""
+        return self.actions is None and self.role not in KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,13 +263,15 @@ def _holding(document: PolicyDocument) -> Holding | None:
         role.lower(),
         "" if "/" in scope else scope,
         all_of(terms),
-        _allowed(told.role_definition),
+        frozenset() if told.value else _allowed(told.role_definition),
     )
 
 
-def _allowed(defined: _Defined | None) -> frozenset[str]:
+def _allowed(defined: _Defined | None) -> frozenset[str] | None:
     """Return what a role's definition allows over everything; of what is one's own, owners are told anyway."""
-    parts = (defined.role_permissions if defined else None) or ()
+    parts = defined.role_permissions if defined else None
+    if parts is None:
+        return None
     return frozenset(
         action.lower() for one in parts if not one.condition for action in one.allowed_resource_actions or ()
     )

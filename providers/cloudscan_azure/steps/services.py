@@ -83,6 +83,7 @@ _RUNBOOKS = ("runbooks/write", "runbooks/publish/action", "jobs/write")
 _BY_WEBHOOK = ("runbooks/write", "runbooks/publish/action", "webhooks/write")
 _BY_SCHEDULE = ("runbooks/write", "runbooks/publish/action", "schedules/write", "jobSchedules/write")
 _AS_TEST = ("runbooks/draft/content/write", "runbooks/draft/testJob/write")
+_AS_MADE = ("runbooks/draft/write", "runbooks/draft/testJob/write")
 _PIPELINE = ("pipelines/write", "pipelines/createrun/action")
 _BY_TRIGGER = ("pipelines/write", "triggers/write", "triggers/start/action")
 _ORDERS = ("transcriptions/write", "transcriptions/read")
@@ -125,6 +126,7 @@ SERVICES = (
         "Manage role permissions and security in Azure Automation",
         tuple(_uses(_AUTOMATION, *verbs) for verbs in (_RUNBOOKS, _BY_WEBHOOK, _BY_SCHEDULE, _AS_TEST)),
         _uses(_AUTOMATION, "write", *_RUNBOOKS),
+        ((_uses(_AUTOMATION, *_AS_MADE), "whether making a draft writes what it does is not documented"),),
     ),
     Service(
         _LOGIC.lower(),

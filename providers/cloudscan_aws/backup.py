@@ -45,18 +45,24 @@ def fetch_all(account: AccountScope, asker: Asker) -> Iterator[Collected]:
 
 
 def fetch_vault(account: AccountScope, asker: Asker, vault: Payload) -> Iterator[Collected]:
-    """List the recovery points of buckets in a vault; a vault that is gone by then holds none."""
+    """List the recovery points of buckets in a vault; a vault that is gone by then holds none.
+
+    One that another account shares is found by that account alone ("ListRecoveryPointsByBackupVault").
+    """
     name, arn = vault.get("BackupVaultName"), vault.get("BackupVaultArn")
     if not name or not arn:
         yield asker.gap(Facet.BACKUPS, asker.account, Why.MALFORMED, "backup:list_backup_vaults")
         return
+    owner = str(arn).split(":")[4:5]
+    of: dict[str, Any] = {"BackupVaultAccountId": owner[0]} if owner and owner[0] not in ("", asker.account) else {}
     points, ended = asker.pages(
         SERVICE,
         _LIST,
         "RecoveryPoints",
         facet=Facet.BACKUPS,
         resource=arn,
-        absent=("ResourceNotFoundException",),
+        absent=() if of else ("ResourceNotFoundException",),
+        **of,
         BackupVaultName=name,
         MaxResults=1000,
         ByResourceType="S3",

@@ -107,6 +107,25 @@ def test_how_long_a_point_is_kept(
     assert (coverage.facet, coverage.asked, coverage.answered) == (Facet.BACKUPS, 2, 2)
 
 
+def test_a_vault_that_another_account_shares_is_asked_by_its_owner(endpoint: Endpoint, account: Accounts) -> None:
+    """Without its owner the list would say that there is no such vault, as of one that is gone."""
+    other = f"arn:aws:backup:{REGION}:222222222222:backup-vault:vaulted"
+    asked: list[Any] = []
+
+    def page(params: Any) -> dict[str, Any]:
+        asked.append(params.get("BackupVaultAccountId"))
+        return {"RecoveryPoints": [point(0)]}
+
+    vaults = [
+        {"BackupVaultName": "vaulted", "BackupVaultArn": other},
+        {"BackupVaultName": "own", "BackupVaultArn": WEEKLY},
+    ]
+    endpoint.answer("backup", "ListBackupVaults", {"BackupVaultList": vaults})
+    endpoint.answer("backup", POINTS, page)
+    assert [found.vault for found in collect(account(Facet.BACKUPS))[0]] == [other, WEEKLY]
+    assert asked == ["222222222222", None]
+
+
 def test_only_buckets_are_asked_for_page_by_page(endpoint: Endpoint, vault: Any, account: Accounts) -> None:
     asked: list[Any] = []
 

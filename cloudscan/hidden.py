@@ -20,6 +20,7 @@ _WHOLE: Mapping[str, str] = {
     Facet.ACCOUNTS: "all of the account",
     Facet.STORES: "all of its stores",
     Facet.JOBS: "all of its speech jobs",
+    Facet.BACKUPS: "all of its backups",
 }
 _WITHIN: Mapping[str, str] = {
     Facet.OBJECTS: "what is in",

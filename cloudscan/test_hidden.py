@@ -69,6 +69,21 @@ def test_a_store_that_was_not_listed_is_unknown_of_its_account() -> None:
     assert hidden.remediation == ""
 
 
+@check(needs=(Facet.BACKUPS,), subjects=(Facet.BACKUPS,), **FACTS)
+def lasting_backup(self: Check, world: World) -> Iterator[Finding]:
+    """Backup that is judged."""
+    yield from ()
+
+
+def test_backups_that_were_not_listed_are_unknown_of_their_account() -> None:
+    """Those of a store that is gone are named by nothing else."""
+    vault = "arn:aws:backup:eu-central-1:111111111111:backup-vault:weekly"
+    (found,) = judged(lasting_backup, gap(vault, Facet.BACKUPS, operation="backup:ListRecoveryPointsByBackupVault"))
+    assert (found.verdict, found.resource) == (Verdict.UNKNOWN, ACCOUNT)
+    assert "all of its backups (denied: backup:ListRecoveryPointsByBackupVault)" in found.message
+    assert judged(loud_store, gap(vault, Facet.BACKUPS)) == []
+
+
 def test_several_are_one_finding() -> None:
     things = [CALLS, OTHER, gap(CALLS.id, Facet.OBJECTS), gap(OTHER.id, Facet.OBJECTS), gap(ACCOUNT, Facet.STORES)]
     (found,) = judged(loud_store, *things)

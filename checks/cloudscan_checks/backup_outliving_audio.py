@@ -39,6 +39,7 @@ _BACKUPS = {
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     needs=(Facet.OBJECTS, Facet.LIFECYCLE, Facet.BACKUPS, Facet.REPLICATION, Facet.VERSIONING, Facet.LOCK),
+    subjects=(Facet.BACKUPS,),
     remediation=_BACKUPS,
     controls=("NIST-800-53@r5:SI-12", "ISO-27001@2022:8.10", "SOC2:C1.2", "PCI-DSS@4.0.1:3.2.1", "CSA-CCM@4.0:DSP-16"),
     references=("https://docs.aws.amazon.com/aws-backup/latest/devguide/s3-backups.html",),

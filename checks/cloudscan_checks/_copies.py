@@ -27,18 +27,37 @@ class Copying:
     mirrors: bool = False
 
 
-def copyings(estate: Estate) -> Mapping[str, Sequence[Copying]]:
-    """Return what copies from each store of an estate, by its id."""
+@dataclass(frozen=True, slots=True)
+class Copyings:
+    """What copies from each store of an estate, and the stores that each place has copies of, all by their ids."""
+
+    by_source: Mapping[str, Sequence[Copying]]
+    sources: Mapping[str, Sequence[str]]
+
+    def between(self, source: str, target: str) -> Sequence[Copying]:
+        """Return what copies from one to the other."""
+        return [each for each in self.by_source.get(source, ()) if each.target == target]
+
+    def targets(self, source: str) -> Sequence[str]:
+        """Return where a store is copied to."""
+        return sorted({each.target for each in self.by_source.get(source, ())})
+
+
+def copyings(estate: Estate) -> Copyings:
+    """Find what copies the stores of an estate."""
     found: dict[str, list[Copying]] = defaultdict(list)
     for store in estate.stores.values():
-        found[store.id] += [
-            Copying(rule.target, rule.prefix, rule.prefix, rule.enabled) for rule in store.replication or ()
-        ]
+        for rule in store.replication or ():
+            found[store.id].append(Copying(rule.target, rule.prefix, rule.prefix, rule.enabled))
     for job in (job for job in estate.jobs.values() if job.kind == TRANSFER):
         for place in job.inputs:
             if (source := estate.store_at(place)) is not None:
                 found[source.id] += [_by_job(estate, job, place, output) for output in job.outputs or ("",)]
-    return found
+    sources: dict[str, list[str]] = defaultdict(list)
+    for name, several in found.items():
+        for target in {each.target for each in several}:
+            sources[target].append(name)
+    return Copyings(found, sources)
 
 
 def _by_job(estate: Estate, job: Job, place: str, output: str) -> Copying:

@@ -10,7 +10,7 @@ from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Finding, Gap, MediaClass, Severity, Store, Verdict
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Group, Tie, groups, pairs
-from cloudscan_checks._copies import Copying, copyings, unlisted_copies
+from cloudscan_checks._copies import Copying, Copyings, copyings, unlisted_copies
 from cloudscan_checks._facts import Amount, amount, counted, holder, missing, not_seen, unlisted, untold
 from cloudscan_checks._rules import REPLACES, Outlived, ages_at_end, unknown_rules
 
@@ -53,16 +53,16 @@ def replica_outliving_audio(self: Check, world: World) -> Iterator[Finding]:
     """
     stores = world.estate.stores_with(MediaClass.SPEECH)
     copying = copyings(world.estate)
-    ids = {each.target for store in stores for each in copying[store.id]}
+    ids = {target for store in stores for target in copying.targets(store.id)}
     targets = [world.estate.stores[name] for name in sorted(ids) if name in world.estate.stores]
-    sources = [store for store in stores if copying[store.id]]
+    sources = [store for store in stores if copying.targets(store.id)]
     known = [_copied(store) for store in (*sources, *targets) if store.lifecycle is not None]
     found = groups(world.estate, known, MediaClass.SPEECH, ask=Ask(today=world.now.date())) if known else {}
     gaps = {provider: unlisted_copies(world.estate, provider) for provider in {store.provider for store in stores}}
     for store in stores:
         if (rest := _unlisted(self, world, store, gaps[store.provider])) is not None:
             yield rest
-        for target in sorted({each.target for each in copying[store.id]}):
+        for target in copying.targets(store.id):
             told = _judged(self, world, store, target, copying, found)
             if told is not None:
                 yield told
@@ -84,12 +84,12 @@ def _judged(
     world: World,
     store: Store,
     target: str,
-    copying: Mapping[str, Sequence[Copying]],
+    copying: Copyings,
     found: Mapping[str, Sequence[Group]],
 ) -> Finding | None:
     """Judge one store of replicas; None where nothing is copied there now, and nothing there looks like a replica."""
     copy = world.estate.stores.get(target)
-    every = [each for each in copying[store.id] if each.target == target]
+    every = copying.between(store.id, target)
     held = _by_fates(check, world, store, target, every, found)
     gone, perhaps, example = _orphans(world, store, copy, copying) if copy is not None else (0, 0, "")
     if copy is not None and (gone or perhaps):
@@ -124,9 +124,9 @@ def _part(world: World, copy: Store, number: int) -> str:
     return Amount(MediaClass.SPEECH, number).of(amount(world.estate, copy, MediaClass.SPEECH))
 
 
-def _orphans(world: World, store: Store, copy: Store, copying: Mapping[str, Sequence[Copying]]) -> tuple[int, int, str]:
+def _orphans(world: World, store: Store, copy: Store, copying: Copyings) -> tuple[int, int, str]:
     """Count the recordings in a store of replicas of which the source has traces alone, and nothing; and name one."""
-    every = [each for each in copying[store.id] if each.target == copy.id and not _to_itself(store, each)]
+    every = [each for each in copying.between(store.id, copy.id) if not _to_itself(store, each)]
     if not every:
         return 0, 0, ""
     copies = " UNION ".join(
@@ -135,7 +135,6 @@ def _orphans(world: World, store: Store, copy: Store, copying: Mapping[str, Sequ
         for _ in every
     )
     given = [one for each in every for one in (each.prefix, len(each.under) + 1, copy.id, each.under)]
-    sources = [name for name, several in copying.items() if any(each.target == copy.id for each in several)]
     sql = f"""
         WITH copies AS ({copies}), there AS (
             SELECT key, max(CASE WHEN current AND NOT delete_marker THEN 1 ELSE 0 END) AS live,
@@ -149,7 +148,7 @@ def _orphans(world: World, store: Store, copy: Store, copying: Mapping[str, Sequ
         SELECT count(mine), count(*) - count(live), coalesce(min(CASE WHEN mine = 1 THEN key END), min(key))
         FROM kept WHERE live IS NULL OR (live = 0 AND mine = 1)
     """  # noqa: S608 - our own words; values are parameters
-    ((gone, nothing, example),) = world.estate.objects.query(sql, [*given, store.id, sources])
+    ((gone, nothing, example),) = world.estate.objects.query(sql, [*given, store.id, list(copying.sources[copy.id])])
     return gone, nothing, example or ""
 
 

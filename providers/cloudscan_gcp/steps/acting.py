@@ -6,10 +6,11 @@ chooses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
-from cloudscan.access import NEVER, Edge
-from cloudscan.access.parts import Way, best, needed
+from cloudscan.access import NEVER, Decision, Edge
+from cloudscan.access.conditions import Unseen
+from cloudscan.access.parts import Part, Way, best, needed
 from cloudscan.access.stepping import Found, Sort
 from cloudscan_gcp.policy.members import Caller
 from cloudscan_gcp.policy.places import Place
@@ -32,7 +33,7 @@ def _explaining(scene: Scene, service: Service) -> Explain:
     def explain(source: str, target: str) -> tuple[str, tuple[Way, ...]]:
         account = scene.caller(target)
         place, project = scene.facts.place(target), scene.homes.account(account)
-        _, ways = best(attached(scene, scene.caller(source), place, project, service.calls))
+        _, ways = best(attached(scene, scene.caller(source), place, project, service))
         return f"{source} may make {service.does} that runs as {target} ({service.source})", ways
 
     return explain
@@ -43,22 +44,23 @@ def _found(scene: Scene, service: Service, project: str) -> Iterator[Found]:
     for asked in scene.asked(project, [ACTS], service.calls):
         one = asked.callers[0]
         if one not in possible:
-            possible[one] = needed(_making(scene, one, project, service.calls)) is not NEVER
+            possible[one] = needed(_making(scene, one, project, service)) is not NEVER
         if possible[one]:
-            condition, _ = best(attached(scene, one, asked.place, project, service.calls))
+            condition, _ = best(attached(scene, one, asked.place, project, service))
             if worth_telling(one, condition):
                 yield Found(tuple(each.name for each in asked.callers), tuple(asked.accounts), condition)
 
 
 def attached(
-    scene: Scene, caller: Caller, account: Place, project: str, calls: Sequence[str], supposed: Supposed = AS_READ
+    scene: Scene, caller: Caller, account: Place, project: str, service: Service, supposed: Supposed = AS_READ
 ) -> Iterator[Way]:
     """Yield making something new that runs as a service account."""
     acts = scene.ask(caller, ACTS, account, supposed=supposed)
     if acts.decision.condition is not NEVER:
-        yield (acts, *_making(scene, caller, project, calls, supposed))
+        yield (acts, *_making(scene, caller, project, service, supposed))
 
 
-def _making(scene: Scene, caller: Caller, project: str, calls: Iterable[str], supposed: Supposed = AS_READ) -> Way:
+def _making(scene: Scene, caller: Caller, project: str, service: Service, supposed: Supposed = AS_READ) -> Way:
     place = scene.on_project(project)
-    return tuple(scene.ask(caller, call, place, supposed=supposed) for call in calls)
+    calls = tuple(scene.ask(caller, call, place, supposed=supposed) for call in service.calls)
+    return (*calls, Part("", place.name, Decision(Unseen(service.unsure)))) if service.unsure else calls

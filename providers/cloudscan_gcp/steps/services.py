@@ -17,13 +17,14 @@ from dataclasses import dataclass
 class Service:
     """A service: ``calls`` are the permissions on the project, ``does`` completes "... that runs as ACCOUNT".
 
-    ``source`` names the document that tells what it takes.
+    ``source`` names the document that tells what it takes. ``unsure`` is what it hangs on and nobody read, "" for none.
     """
 
     name: str
     calls: tuple[str, ...]
     does: str
     source: str
+    unsure: str = ""
 
 
 SERVICES = (
@@ -65,6 +66,56 @@ SERVICES = (
     Service("notebooks", ("notebooks.instances.create",), "a notebook", "Vertex AI Workbench: Access control"),
     Service("custom-job", ("aiplatform.customJobs.create",), "a training job", "Vertex AI: Use a custom account"),
     Service("pipeline", ("aiplatform.pipelineJobs.create",), "a pipeline", "Vertex AI: Use a custom account"),
+    Service(
+        "endpoint",
+        ("aiplatform.models.upload", "aiplatform.endpoints.create", "aiplatform.endpoints.deploy"),
+        "an endpoint with a container of its own",
+        "Vertex AI API: DeployedModel",
+    ),
+    Service(
+        "reasoning-engine",
+        ("aiplatform.reasoningEngines.create",),
+        "a reasoning engine",
+        "Vertex AI API: ReasoningEngineSpec",
+    ),
+    Service(
+        "notebook-execution",
+        ("aiplatform.notebookExecutionJobs.create",),
+        "an execution of a notebook",
+        "Vertex AI API: NotebookExecutionJob",
+    ),
+    Service(
+        "workstation",
+        (
+            "workstations.workstationConfigs.create",
+            "workstations.workstations.create",
+            "workstations.workstations.use",
+        ),
+        "a workstation",
+        "Cloud Workstations API: GceInstance",
+        unsure="whether there is a cluster for workstations was not read",
+    ),
+    Service(
+        "dataplex",
+        ("dataplex.tasks.create",),
+        "a task of Dataplex",
+        "Dataplex API: TaskExecutionSpec",
+        unsure="whether there is a lake for tasks was not read",
+    ),
+    Service(
+        "deploy",
+        ("clouddeploy.releases.create",),
+        "a release of Cloud Deploy",
+        "Cloud Deploy API: ExecutionConfig",
+        unsure="whether a target of Cloud Deploy runs as it was not read",
+    ),
+    Service(
+        "data-fusion",
+        ("datafusion.instances.create",),
+        "an instance of Data Fusion",
+        "Cloud Data Fusion API: Instance",
+        unsure="who may run pipelines in an instance of Data Fusion was not read",
+    ),
     Service("batch", ("batch.jobs.create",), "a batch job", "Batch: Control access for a job"),
     Service("tpu", ("tpu.nodes.create",), "a TPU with a script of its own", "Cloud TPU API v2: Node"),
     Service(

@@ -46,10 +46,12 @@ class _Goal:
 def _by_service(
     service: Service, scene: Scene, caller: Caller, place: Place, project: str, supposed: Supposed
 ) -> Iterator[Way]:
-    return attached(scene, caller, place, project, service.calls, supposed)
+    return attached(scene, caller, place, project, service, supposed)
 
 
-_ATTACHING = [_Goal(f"act-as:{one.name}", (ACTS, *one.calls), partial(_by_service, one)) for one in SERVICES]
+_ATTACHING = [
+    _Goal(f"act-as:{one.name}", (ACTS, *one.calls), partial(_by_service, one)) for one in SERVICES if not one.unsure
+]
 _CHANGING = [_Goal("+".join(one.calls), (ACTS, *one.calls), partial(changed, one)) for one in UPDATES]
 _SCRIPTING = _Goal(SETS, (ACTS, SETS, *STARTING), scripted)
 _STAGES = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -82,6 +83,30 @@ class Tally:
 
 class Malformed(ValueError):
     """An answer that is none, told in our own words."""
+
+
+_DEEP = "nested too deep"
+_DEEPEST = 100
+"""How deep an answer may be nested: deeper than any that a cloud gives, and safe for all that reads it later."""
+
+
+def parsed(content: bytes) -> dict[str, Any]:
+    """Read an answer in JSON. Raises :class:`Malformed` for what is none, no object, or nested too deep."""
+    try:
+        payload = json.loads(content)
+    except RecursionError as error:
+        raise Malformed(_DEEP) from error
+    except ValueError as error:
+        raise Malformed("no JSON") from error
+    if not isinstance(payload, dict):
+        raise Malformed("no JSON object")
+    level: list[Any] = [payload]
+    for _ in range(_DEEPEST):
+        within = (value for each in level for value in (each.values() if isinstance(each, dict) else each))
+        level = [value for value in within if isinstance(value, dict | list)]
+        if not level:
+            return payload
+    raise Malformed(_DEEP)
 
 
 def listed(page: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
@@ -189,6 +214,8 @@ class Asking(Generic[F]):
         """
         try:
             payload = call()
+        except RecursionError:
+            return self._deep(facet, resource, operation, permission)
         except self.troubles() as error:
             return self._refused(error, facet, resource, operation, permission, absent)
         self.count(facet, answered=True)
@@ -203,6 +230,8 @@ class Asking(Generic[F]):
         """
         try:
             yield from pages
+        except RecursionError:
+            yield self._deep(facet, resource, operation, permission)
         except self.troubles() as error:
             refused = self._refused(error, facet, resource, operation, permission, ())
             if isinstance(refused, Gap):
@@ -222,6 +251,11 @@ class Asking(Generic[F]):
         self.count(facet, answered=settled)
         about = self.unused(resource, operation) if settled else resource
         return self.gap(facet, about, fault.why, operation, self.detail(fault, permission), permission)
+
+    def _deep(self, facet: Facet, resource: str, operation: str, permission: str) -> Gap:
+        """Say that an answer is nested too deep for the cloud's own library, which reads it."""
+        self.count(facet, answered=False)
+        return self.gap(facet, resource, Why.MALFORMED, operation, _DEEP, permission)
 
     def items(self, page: Mapping[str, Any], key: str) -> list[Any]:
         """Return the items of a page of a list. Raises :class:`Malformed` where they make no sense."""

@@ -70,7 +70,7 @@ class Clients:
             token = self.signer.get_token(self.cloud.scope_of(ARM)).token
         except ClientAuthenticationError as error:
             raise UsageError(_NONE) from error
-        except (AzureError, ValueError) as error:
+        except (AzureError, ValueError, RecursionError) as error:
             raise CollectionStopped("Microsoft Entra does not answer who asks for a token") from error
         return _claims(token)
 
@@ -112,6 +112,6 @@ def _claims(token: str) -> dict[str, str]:
     parts = token.split(".")
     try:
         told = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (IndexError, ValueError):
+    except (IndexError, ValueError, RecursionError):
         return {}
     return {name: value for name, value in told.items() if isinstance(value, str)} if isinstance(told, dict) else {}

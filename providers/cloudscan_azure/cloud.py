@@ -6,6 +6,7 @@ the cloud and nowhere else; with an endpoint of the user's own (tests, the demo)
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -13,6 +14,9 @@ ARM, GRAPH, STORAGE, SPEECH, VAULT = "arm", "graph", "storage", "speech", "vault
 """The services that are asked. A token is made for one of them."""
 GRAPH_BETA = "graph-beta"
 """Microsoft Graph's other version, which alone tells some things; a token for Graph is one for it."""
+_PLACE = re.compile(r"https://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?(?=[/?#]|\Z)", re.IGNORECASE | re.ASCII)
+"""How an address begins of which nobody reads another host: where one of other characters ends (a backslash, a blank),
+parsers do not agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Cloud:
             _ = parts.port  # it is read when asked for, and may make no sense
         except ValueError:
             return ""
-        if parts.scheme != "https" or parts.username or not host:
+        if not _PLACE.match(url) or not host:
             return ""
         if self.local:
             return _local_service(parts.path) if host == self.local else ""

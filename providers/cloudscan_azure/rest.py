@@ -4,7 +4,6 @@ one explicit deadline. No SDK knows more than this.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import IO, Any
@@ -15,7 +14,7 @@ from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline.policies import BearerTokenCredentialPolicy, ProxyPolicy, UserAgentPolicy
 from azure.core.rest import HttpRequest
 
-from cloudscan.questions import Malformed, Turned
+from cloudscan.questions import Malformed, Turned, parsed
 from cloudscan_azure.cloud import ARM, GRAPH, SPEECH, STORAGE, VAULT, Cloud
 from cloudscan_azure.transport import Patience, Signer, Transport
 
@@ -147,7 +146,10 @@ class Rest:
         return self._answered(request, stream=stream)
 
     def _answered(self, request: HttpRequest, *, stream: bool = False) -> Any:
-        response = self._clients[self._cloud.service_of(request.url)].send_request(request, stream=stream)
+        service = self._cloud.service_of(request.url)
+        if not service:
+            raise Malformed("it is at a host that is not Azure's")
+        response = self._clients[service].send_request(request, stream=stream)
         if not 200 <= response.status_code < 300:
             if stream:
                 response.read()
@@ -177,12 +179,7 @@ def _named(response: Any) -> dict[str, str]:
 
 def _payload(response: Any) -> dict[str, Any]:
     """Read an answer. An error that was sent as a success is told as such: it holds nothing of what was asked for."""
-    try:
-        payload = json.loads(response.content)
-    except ValueError as error:
-        raise Malformed("no JSON") from error
-    if not isinstance(payload, dict):
-        raise Malformed("no JSON object")
+    payload = parsed(response.content)
     if payload.get("error"):
         raise Malformed("an error in place of an answer")
     return payload

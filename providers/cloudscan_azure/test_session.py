@@ -110,6 +110,30 @@ def test_a_later_page_without_a_list_is_no_end(azure: Standin, asker: Asker, bod
     assert end.why is Why.MALFORMED
 
 
+DEEP = [b"[" * 100_000, b'{"value":' + b"[" * 500 + b"]" * 500 + b"}", b'{"error":' * 100_000]
+"""Nested so that nobody can read it, and so that who reads it may not be able to write it again."""
+
+
+@pytest.mark.parametrize("body", DEEP)
+def test_an_answer_that_is_nested_too_deep_is_none(azure: Standin, asker: Asker, body: bytes) -> None:
+    for operation in ("Subscriptions_List", "Subscriptions_Get"):
+        azure.faults.add("instead", operation, body=body)
+    _, end = asker.pages("Subscriptions_List", "/subscriptions", **ASKED)
+    for gap in (end, ask(asker)):
+        assert isinstance(gap, Gap)
+        assert (gap.why, gap.detail) == (Why.MALFORMED, "nested too deep")
+
+
+def test_a_refusal_that_is_nested_too_deep_is_one_by_its_status(
+    azure: Standin, asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AzureError, "content", lambda *_: b"[" * 100_000)
+    azure.faults.add("denied", "Subscriptions_Get")
+    gap = ask(asker)
+    assert isinstance(gap, Gap)
+    assert gap.why is Why.DENIED
+
+
 @pytest.mark.parametrize("body", [*NO_LISTS, b'{"id": null}', b'{"properties": {}}'])
 def test_an_answer_that_is_no_resource_is_none(azure: Standin, asker: Asker, body: bytes) -> None:
     azure.faults.add("instead", "Subscriptions_Get", body=body)
@@ -244,7 +268,14 @@ def test_libraries_say_nothing_beside_us(azure: Standin) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://elsewhere.example", "http://127.0.0.1:1", "https://127.0.0.1@elsewhere.example", "https://[", "x"],
+    [
+        "https://elsewhere.example",
+        "http://127.0.0.1:1",
+        "https://127.0.0.1@elsewhere.example",
+        "https://[",
+        "x",
+        "https://x\\.y",
+    ],
 )
 def test_a_host_that_is_not_azures_is_not_asked(asker: Asker, azure: Standin, url: str) -> None:
     before = dict(azure.requests)
@@ -271,6 +302,19 @@ def test_a_host_that_is_not_azures_is_not_asked(asker: Asker, azure: Standin, ur
         ("https://user@management.azure.com/", ""),
         ("https://management.usgovcloudapi.net/", ""),
         ("https://management.azure.com:99999/", ""),
+        ("https://evil.example\\.blob.core.windows.net/", ""),
+        ("https://evil.example\\.cognitiveservices.azure.com", ""),
+        ("https://evil.example\\.vault.azure.net", ""),
+        ("https://evil.example\\@acme.blob.core.windows.net/", ""),
+        ("https://evil.example%5c.blob.core.windows.net/", ""),
+        ("https://evil.example .blob.core.windows.net/", ""),
+        ("https://evil.example\t/.blob.core.windows.net", ""),
+        ("https://acme.blob.core.windows.net\n/", ""),
+        (" https://acme.blob.core.windows.net/", ""),
+        ("https://evil.example\uff0f.blob.core.windows.net/", ""),
+        ("https://evil.example\u2024.blob.core.windows.net/", ""),
+        ("https:///acme.blob.core.windows.net/", ""),
+        ("https://acme.blob.core.windows.net:443/calls?a=b", "storage"),
     ],
 )
 def test_hosts_of_the_public_cloud(url: str, service: str) -> None:

@@ -47,5 +47,5 @@ def _body(response: object) -> object:
         return None
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,10 +12,12 @@ import requests
 from google.api_core import exceptions
 
 from cloudscan.model import Why
-from cloudscan.questions import Malformed, Turned
+from cloudscan.questions import Malformed, Turned, parsed
 from cloudscan_gcp.codes import fault_of
 from cloudscan_gcp.http import TIMEOUT, Http
 
+_LOCATION = re.compile(r"[a-z0-9-]+", re.IGNORECASE | re.ASCII)
+"""How locations are called: Google tells them, and a token goes to the host that is called like one."""
 _RETRIED = {408, 429, 500, 502, 503, 504}
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 32.0
 """Seconds, doubled from the one to the other ("Retry strategy", Cloud Storage documentation)."""
@@ -48,13 +51,7 @@ class Rest:
         Raises google.api_core's GoogleAPICallError, what requests and google-auth raise, and :class:`Malformed`.
         """
         response = self._answered(method, service, path, query, body, location, payer)
-        try:
-            payload = response.json()
-        except ValueError as error:
-            raise Malformed("no JSON") from error
-        if not isinstance(payload, dict):
-            raise Malformed("no JSON object")
-        return payload
+        return parsed(response.content)
 
     def text(self, service: str, path: str, query: Mapping[str, Any]) -> bytes:
         """Make one request and return what was answered, as it came. Raises as :meth:`call` does."""
@@ -100,6 +97,8 @@ class Rest:
         payer: str = "",
     ) -> requests.Response:
         """Make a request until it is answered, or refused for good, or the deadline is over."""
+        if location and not _LOCATION.fullmatch(location):
+            raise Malformed("its location has no name that one can have")
         host = f"{location}-{service}.googleapis.com" if location else f"{service}.googleapis.com"
         url = f"{self._endpoint.rstrip('/') if self._endpoint else f'https://{host}'}/{path}"
         headers = {"Host": host} if self._endpoint else {}
@@ -134,6 +133,6 @@ def body_of(response: requests.Response) -> object:
     """Return what an error answer holds, None if that is no JSON."""
     try:
         body: object = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return body

@@ -14,6 +14,7 @@ from cloudscan.provider import Facet
 from cloudscan.questions import Absent, Malformed, Reply, listed, named
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.session import Asker
+from cloudscan_gcp.standin import faults
 from cloudscan_gcp.standin.errors import GoogleError
 from cloudscan_gcp.standin.server import Endpoint
 from cloudscan_gcp.standin.state import Asked
@@ -229,3 +230,31 @@ def test_pages_that_go_round_end(google: Endpoint, project: Projects) -> None:
     items, gap = page(project().asker(), limit=50)
     assert isinstance(gap, Gap)
     assert (gap.why, len(items)) == (Why.MALFORMED, 4)
+
+
+DEEP = [b"[" * 100_000, b'{"roles":' + b"[" * 500 + b"]" * 500 + b"}", b'{"error":' * 100_000]
+
+
+@pytest.mark.parametrize("body", DEEP)
+def test_an_answer_that_is_nested_too_deep_is_none(
+    google: Endpoint, project: Projects, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    monkeypatch.setattr(faults, "MALFORMED", body)
+    google.faults.add("malformed", "iam.projects.roles.list")
+    asker = project().asker()
+    _, end = page(asker)
+    for gap in (end, ask(asker)):
+        assert isinstance(gap, Gap)
+        assert (gap.why, gap.detail) == (Why.MALFORMED, "nested too deep")
+
+
+@pytest.mark.parametrize(
+    "location", ["evil.example/", "evil.example\\", "evil.example#", "a@evil.example", "europe west1"]
+)
+def test_a_location_that_is_no_word_is_not_asked(google: Endpoint, project: Projects, location: str) -> None:
+    """A token goes to the host that is called like it."""
+    asker = project().asker()
+    _, end = page(asker, location=location)
+    assert isinstance(end, Gap)
+    assert end.why is Why.MALFORMED
+    assert "iam.projects.roles.list" not in google.requests

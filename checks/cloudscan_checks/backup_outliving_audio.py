@@ -29,8 +29,12 @@ _BACKUPS = {
         " `--job-type=replication`."
     ),
     "azure": (
-        "Let the backup policy keep backups no longer than you may: `az dataprotection backup-policy update"
-        " --resource-group GROUP --vault-name {vault} --name POLICY --policy policy.json`."
+        "Back up by a policy that keeps backups no longer than you may. Azure Backup refuses to change one that is"
+        " there: make another, by `az dataprotection backup-policy create --resource-group GROUP --vault-name {vault}"
+        " --name POLICY --policy @policy.json`, and let the account go by it: `az dataprotection backup-instance"
+        " update-policy --resource-group GROUP --vault-name {vault} --backup-instance-name INSTANCE --policy-id ID`."
+        " See by `az dataprotection recovery-point list --resource-group GROUP --vault-name {vault} --backup-instance-name"
+        " INSTANCE` whether those that are there go sooner, too."
     ),
 }
 

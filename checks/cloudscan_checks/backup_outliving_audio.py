@@ -33,8 +33,8 @@ _BACKUPS = {
         " there: make another, by `az dataprotection backup-policy create --resource-group GROUP --vault-name {vault}"
         " --name POLICY --policy @policy.json`, and let the account go by it: `az dataprotection backup-instance"
         " update-policy --resource-group GROUP --vault-name {vault} --backup-instance-name INSTANCE --policy-id ID`."
-        " See by `az dataprotection recovery-point list --resource-group GROUP --vault-name {vault} --backup-instance-name"
-        " INSTANCE` whether those that are there go sooner, too."
+        " See by `az dataprotection recovery-point list --resource-group GROUP --vault-name {vault}"
+        " --backup-instance-name INSTANCE` whether those that are there go sooner, too."
     ),
 }
 

@@ -8,6 +8,7 @@ since 31 August 2024 ("Azure classic subscription administrators"), and are not 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,7 +18,9 @@ from cloudscan.provider import Collected, Facet, Unit
 from cloudscan_azure import delegations, rbac_read
 from cloudscan_azure import units as made
 from cloudscan_azure.accounts import SubscriptionScope
+from cloudscan_azure.documents import GIVING
 from cloudscan_azure.ids import lowered
+from cloudscan_azure.policy.assignments import read_assignment
 from cloudscan_azure.policy.scopes import subscription as scope_of
 from cloudscan_azure.rbac_read import Told
 from cloudscan_azure.rest import path_of
@@ -62,7 +65,20 @@ def _kept(
 ) -> Iterator[PolicyDocument | Gap]:
     keep = partial(rbac_read.at_scope, kind=kind, account=asker.account)
     for listing in listings:
-        yield from _documents(asker, listing, keep, operation, _reading(noun))
+        senseless: Counter[str] = Counter()
+        for one in _documents(asker, listing, keep, operation, _reading(noun)):
+            yield one
+            senseless.update(_senseless(one))
+        for scope, number in sorted(senseless.items()):
+            words = f"{number} entries make no sense"
+            yield asker.gap(_FACET, scope, Why.MALFORMED, operation, words, _reading(noun))
+
+
+def _senseless(one: PolicyDocument | Gap) -> Sequence[str]:
+    """Return the scope at which an assignment gives to nobody knows whom, or nobody knows what, be it kept or not."""
+    if not isinstance(one, PolicyDocument) or one.kind not in GIVING:
+        return ()
+    return () if read_assignment(one.id, one.document, eligible=one.kind == "eligible") else one.attached_to
 
 
 def _documents(

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
+import pytest
+
 from cloudscan.estate import Estate
 from cloudscan.model import Account, Coverage, Gap, PolicyDocument, Principal, Why
 from cloudscan.provider import Collected, Facet, Unit
@@ -212,6 +214,24 @@ def test_entries_without_a_scope_are_a_gap_that_the_evaluator_sees(azure: Standi
     (gap,) = of(items, Gap)
     assert (gap.resource, gap.why, gap.detail) == (SCOPE, Why.MALFORMED, "1 entries make no sense")
     assert "hierarchy" not in documents(items)
+
+
+@pytest.mark.parametrize("left_out", ["principalId", "roleDefinitionId"])
+@pytest.mark.parametrize("value", [None, "", {"x": 1}])
+def test_an_assignment_that_makes_no_sense_is_a_gap_where_it_hangs(
+    azure: Standin, subscription: Subscriptions, left_out: str, value: object
+) -> None:
+    """Whom it lets in is not known, and that not everything was seen has to be."""
+    given(azure)
+    place = f"{SCOPE}/resourcegroups/rg"
+    odd = assignment(scope=place)
+    odd["properties"][left_out] = value
+    azure.replay({f"{AUTHORIZATION}/roleAssignments": {"": {"value": [odd]}}})
+    items = collected(rbac.units(subscription(Facet.ORGANIZATION)))
+    (gap,) = of(items, Gap)
+    assert (gap.resource, gap.why, gap.operation) == (place, Why.MALFORMED, "RoleAssignments_ListForSubscription")
+    (kept,) = documents(items)["hierarchy"]
+    assert read_assignment(kept.id, kept.document, eligible=False) is None
 
 
 def test_a_next_page_at_another_host_ends_the_list(azure: Standin, subscription: Subscriptions) -> None:

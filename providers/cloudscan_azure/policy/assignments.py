@@ -76,6 +76,8 @@ def read_assignment(name: str, document: str, *, eligible: bool) -> Assignment |
         told = _DECODER.decode(document).properties
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
+    if not told.principal_id or not told.role_definition_id:
+        return None
     return Assignment(
         name,
         lowered(told.scope),

@@ -105,6 +105,8 @@ def raw_pages(pages: Any, key: str) -> Iterator[tuple[list[dict[str, Any]], dict
     try:
         turned = Turned()
         for page in pages.pages:
+            if isinstance(page.raw_page.get("error"), dict):
+                raise Malformed("an error in place of an answer")
             yield listed(page.raw_page, key), page.raw_page
             if further := page.raw_page.get("nextPageToken"):
                 turned.to(further)

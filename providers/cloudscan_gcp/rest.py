@@ -16,7 +16,7 @@ from cloudscan.questions import Malformed, Turned, parsed
 from cloudscan_gcp.codes import fault_of
 from cloudscan_gcp.http import TIMEOUT, Http
 
-_LOCATION = re.compile(r"[a-z0-9-]+", re.IGNORECASE | re.ASCII)
+LOCATION = re.compile(r"[a-z0-9-]+", re.IGNORECASE | re.ASCII)
 """How locations are called: Google tells them, and a token goes to the host that is called like one."""
 _RETRIED = {408, 429, 500, 502, 503, 504}
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 32.0
@@ -51,7 +51,10 @@ class Rest:
         Raises google.api_core's GoogleAPICallError, what requests and google-auth raise, and :class:`Malformed`.
         """
         response = self._answered(method, service, path, query, body, location, payer)
-        return parsed(response.content)
+        payload = parsed(response.content)
+        if isinstance(payload.get("error"), dict):  # no resource that is asked for by itself has one
+            raise Malformed("an error in place of an answer")
+        return payload
 
     def text(self, service: str, path: str, query: Mapping[str, Any]) -> bytes:
         """Make one request and return what was answered, as it came. Raises as :meth:`call` does."""
@@ -97,7 +100,7 @@ class Rest:
         payer: str = "",
     ) -> requests.Response:
         """Make a request until it is answered, or refused for good, or the deadline is over."""
-        if location and not _LOCATION.fullmatch(location):
+        if location and not LOCATION.fullmatch(location):
             raise Malformed("its location has no name that one can have")
         host = f"{location}-{service}.googleapis.com" if location else f"{service}.googleapis.com"
         url = f"{self._endpoint.rstrip('/') if self._endpoint else f'https://{host}'}/{path}"

@@ -17,6 +17,7 @@ from cloudscan.questions import Turned
 from cloudscan_gcp import speech_read
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
+from cloudscan_gcp.rest import LOCATION
 from cloudscan_gcp.session import Asker, of_service
 
 if TYPE_CHECKING:
@@ -79,7 +80,10 @@ def _locations(project: ProjectScope, asker: Asker, client: SpeechClient) -> tup
 
     asked = {"operation": "speech.projects.locations.list", "permission": "speech.locations.list"}
     found, gap = _paged(asker, page, "locations", resource=project.id, **asked)
-    return [each.location_id for each in found], gap
+    names = [each.location_id for each in found if LOCATION.fullmatch(each.location_id)]
+    if gap is None and (odd := len(found) - len(names)):
+        gap = asker.gap(Facet.JOBS, project.id, Why.MALFORMED, detail=f"{odd} locations have odd names", **asked)
+    return names, gap
 
 
 def _of_location(project: ProjectScope, asker: Asker, client: SpeechClient) -> Iterator[Job | Gap]:

@@ -232,6 +232,18 @@ def test_pages_that_go_round_end(google: Endpoint, project: Projects) -> None:
     assert (gap.why, len(items)) == (Why.MALFORMED, 4)
 
 
+def test_an_error_that_is_sent_as_a_success_is_no_empty_list(
+    google: Endpoint, project: Projects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Google leaves a list out that is empty, so that it would look like one."""
+    monkeypatch.setattr(faults, "MALFORMED", b'{"error": {"code": 503, "status": "UNAVAILABLE"}}')
+    google.faults.add("malformed", "iam.projects.roles.list")
+    items, end = page(project().asker())
+    assert items == []
+    assert isinstance(end, Gap)
+    assert (end.why, end.detail) == (Why.MALFORMED, "an error in place of an answer")
+
+
 DEEP = [b"[" * 100_000, b'{"roles":' + b"[" * 500 + b"]" * 500 + b"}", b'{"error":' * 100_000]
 
 

@@ -324,3 +324,16 @@ def test_that_google_may_learn_from_speech_is_told_by_no_api(project: Projects) 
 
 def test_nothing_is_asked_that_no_check_wants(project: Projects) -> None:
     assert list(speech.units(project(Facet.STORES))) == []
+
+
+def test_a_location_that_is_no_word_is_not_asked(speech: SpeechServer, project: Projects) -> None:
+    """A token goes to the host that is called like it."""
+    from google.cloud.location import locations_pb2
+
+    speech.open("acme-calls", "europe-west4")
+    odd = f"{PLACE.rpartition('/')[0]}/odd"
+    speech.put(locations_pb2.Location(name=odd, location_id="evil.example/"))
+    gaps = of(collected(project(Facet.JOBS)), Gap)
+    (gap,) = [one for one in gaps if one.operation == "speech.projects.locations.list"]
+    assert (gap.why, gap.detail) == (Why.MALFORMED, "1 locations have odd names")
+    assert speech.unanswered == []

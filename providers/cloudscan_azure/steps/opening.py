@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Grant
 from cloudscan.access.alike import grant_of
@@ -32,6 +32,7 @@ from cloudscan_azure.resources import HNS
 from cloudscan_azure.steps import changes
 from cloudscan_azure.steps.hidden import Hidden
 from cloudscan_azure.steps.parts import alters, steps
+from cloudscan_azure.steps.restoring import ENABLES, Restorings
 from cloudscan_azure.steps.scene import Goal, Scene, worth_telling
 from cloudscan_azure.steps.secrets import Secrets
 
@@ -55,10 +56,15 @@ class Openings:
     secrets: Secrets
     hidden: Hidden
 
+    @cached_property
+    def _restorings(self) -> Restorings:
+        return Restorings(self.scene, self.reads)
+
     def grants(self) -> Iterator[Grant]:
         """Yield what everybody who may take such a step reads by it and does not surely read anyhow."""
         taking = self._matters()
-        crowds = self.scene.crowds([*self.reads.matters, *taking], taking, self.secrets.readers)
+        besides = (*self.secrets.readers, *self._restorings.people)
+        crowds = self.scene.crowds([*self.reads.matters, *taking], taking, besides)
         every = [(crowd, self.reads.patterns(crowd.offers)) for crowd in crowds]
         told = frozenset[Pieces]().union(*(patterns for _, patterns in every))
         space = self.scene.facts.space(self.reads.store.id, told)
@@ -69,7 +75,7 @@ class Openings:
         goals = [self._on_account(each) for each in (*KEYS, WRITE, REPLICATE, VERSIONS)]
         goals += [self._on_container(PUBLISH), self._on_container(GET_BLOB)]
         found = [*self.scene.matters(goals[:-1]), *changes.matters(self.scene, goals)]
-        return list(dict.fromkeys((*found, *self.secrets.matters, *self.hidden.matters)))
+        return list(dict.fromkeys((*found, *self.secrets.matters, *self.hidden.matters, *self._restorings.matters)))
 
     def _on_account(self, operation: Operation) -> Goal:
         return operation, self.scene.place(self.reads.account, operation)
@@ -89,9 +95,8 @@ class Openings:
     def _grant(self, caller: Caller, opened: Opened) -> Grant:
         by, party, decision = opened.by, self.scene.party(caller), Decision(opened.condition)
         prove = partial(self._prove, caller, by, opened.about)
-        return grant_of(
-            party, Action.READ, self.reads.store.id, decision, prove, opened.held, by=by, changes=alters(by)
-        )
+        store, held, restores = self.reads.store.id, opened.held, by == ENABLES.action
+        return grant_of(party, Action.READ, store, decision, prove, held, by=by, changes=alters(by), restores=restores)
 
     def _prove(self, caller: Caller, by: str, about: KeyClass) -> tuple[Step, ...]:
         def reason(who: str) -> str:
@@ -106,10 +111,13 @@ class Openings:
         yield from self._by_role(caller, held)
         yield from self._in_public(caller, held)
         yield from self._by_copy(caller, held)
+        yield from self._restorings.openings(caller, held)
         for way in self.secrets.ways(caller, self.reads.account):
             yield Opening(way, self.reads.by_key(GET_BLOB, held), "whoever has the key")
         for way in self.hidden.ways(caller):
-            yield Opening(way, self.reads.by_key(GET_BLOB, held, None, self._rewritten(AS_READ)), "what it hides")
+            yield Opening(
+                way, self.reads.by_key(GET_BLOB, held, None, self._rewritten(AS_READ)), "what that list hides"
+            )
 
     def _by_key(self, caller: Caller, held: KeyClass) -> Iterator[Opening]:
         """Yield getting a key, or what one signs; of several calls that do it, the first that does it surely."""

@@ -29,6 +29,8 @@ from tests import azure_tenants
 Json = Mapping[str, Any]
 AZURE = "azure"
 KEY = "https://vault.example/keys/corpus"
+_VAULT = "/subscriptions/s1/resourcegroups/rg1/providers/microsoft.keyvault/vaults/vault"
+"""The vault of the key: roles decide in it, unless a world says otherwise, or by None that it was not read."""
 _KINDS = {"user": "user", "guest": "guest", "group": "group"}
 _TYPES = {"user": "User", "guest": "User", "group": "Group", "service-account": "ServicePrincipal"}
 _DEFINITIONS = "/providers/Microsoft.Authorization/roleDefinitions/"
@@ -78,7 +80,11 @@ class Records:
         yield from azure_tenants.records(self.world, str(self.world.get("tenant") or ""))
         if self.mode == "customer":
             state = str(self._encryption.get("key_state") or self._encryption.get("keyState") or "Enabled")
-            yield Key(KEY, AZURE, self.subscription, "westeurope", "customer", state=state.lower())
+            path = f"{_VAULT}/keys/corpus"
+            yield Key(KEY, AZURE, self.subscription, "westeurope", "customer", state=state.lower(), aliases=(path,))
+            opened = {"enableRbacAuthorization": True, **(self._encryption.get("vault") or {})}
+            if self._encryption.get("vault", {}) is not None:
+                yield _document(f"{_VAULT}#access", "resource", _VAULT, {"properties": opened})
 
     def _above(self, node: str) -> tuple[str, ...]:
         """Return the scopes above one, the topmost first."""

@@ -26,7 +26,7 @@ from cloudscan_azure.ids import PROVIDER, account_of, lowered, object_id, person
 from cloudscan_azure.policy.callers import Caller, means
 from cloudscan_azure.policy.operations import on_data
 from cloudscan_azure.steps.scene import Scene
-from cloudscan_azure.steps.tenant import Vault
+from cloudscan_azure.steps.tenant import Vault, path_of
 
 _KEYS = "Microsoft.KeyVault/vaults/keys"
 DECRYPTING = (on_data(f"{_KEYS}/unwrap/action"), on_data(f"{_KEYS}/decrypt/action"))
@@ -81,7 +81,7 @@ class Keys:
         if vault is None or not vault.told:
             return
         if vault.decrypters is None:
-            places = [(each, self.facts.place(_path(key), each)) for each in DECRYPTING]
+            places = [(each, self.facts.place(path_of(key), each)) for each in DECRYPTING]
             every = crowds(self.facts, [self.facts.matter(each, place) for each, place in places])
             yield from (crowd.callers for crowd in every)
             return
@@ -100,7 +100,7 @@ class Keys:
         if vault is None or not vault.told:
             return Decision(Unseen(f"how the vault of {key.id} is opened was not read"))
         if vault.decrypters is None:
-            return either(self.facts.decide(caller, each, _path(key), Context()) for each in DECRYPTING)
+            return either(self.facts.decide(caller, each, path_of(key), Context()) for each in DECRYPTING)
         if caller.stopped:
             return Decision(NEVER, (Reason(Effect.DENIES, caller.stopped),))
         given = any_of(_through(own, application, caller) for own, application in vault.decrypters)
@@ -108,7 +108,7 @@ class Keys:
         return Decision(given, (Reason(Effect.ALLOWS, words, vault.document, given),) if given is not NEVER else ())
 
     def _vault(self, key: Key) -> Vault | None:
-        return self.scene.tenant.vault(_path(key).partition("/keys/")[0]) if _path(key) else None
+        return self.scene.tenant.vault(path_of(key).partition("/keys/")[0]) if path_of(key) else None
 
     def _usable(self, key: Key) -> Decision:
         if key.state is None:
@@ -148,11 +148,6 @@ class Keys:
 def _may_serve(caller: Caller) -> bool:
     """Whether somebody may be what a storage account acts as."""
     return caller.may_be_a_service and caller.kind != "group"
-
-
-def _path(key: Key) -> str:
-    """Return the id of a key's resource, at or above which roles are given; "" where it was not told."""
-    return next((each for each in key.aliases or () if each.startswith("/subscriptions/")), "")
 
 
 def _through(own: str, application: str, caller: Caller) -> Condition:

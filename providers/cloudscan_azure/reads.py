@@ -232,7 +232,7 @@ class Reads:
         yield self._reached(caller, context, supposed)
         yield self._in_the_clear(context)
         if operation in _ENCRYPTED:
-            yield self._decrypted(held, context)
+            yield self._decrypted(held, context, supposed)
 
     def _reached(self, caller: Caller | None, context: Context, supposed: Supposed) -> Decision:
         if self.account in supposed.opened:
@@ -256,21 +256,21 @@ class Reads:
             return Decision(NEVER, (Reason(Effect.DENIES, words),))
         return Decision(Unseen(f"whether {words} was not read"))
 
-    def _decrypted(self, held: KeyClass, context: Context) -> Decision:
+    def _decrypted(self, held: KeyClass, context: Context, supposed: Supposed) -> Decision:
         if held.encryption_mode == "customer-supplied":
             asked = Test(CUSTOMER_KEY, Operator.PRESENT)
             reason = Reason(Effect.ALLOWS, "whoever reads it has to bring its key", "", asked)
             return Decision(resolve(asked, context), (reason,))
         if held.encryption_mode is None:
             return Decision(Unseen(f"how {self.store.id}{BLOBS}{held.example} is encrypted was not read"))
-        return self._usable(held.key_id) if held.encryption_mode == "customer" else Decision(ALWAYS)
+        return self._usable(held.key_id, supposed) if held.encryption_mode == "customer" else Decision(ALWAYS)
 
-    def _usable(self, name: str | None) -> Decision:
+    def _usable(self, name: str | None, supposed: Supposed) -> Decision:
         """Say whether a customer-managed key serves, which is the same for all."""
         key = self.facts.estate.key(name)
         if key is None or key.state is None:
             return Decision(Unseen(f"whether the key {name or f'of {self.account}'} is enabled was not read"))
-        if key.is_off:
+        if key.is_off and key.id not in supposed.working:
             words = f"the key {key.id} is {key.state}, and serves nobody"
             return Decision(NEVER, (Reason(Effect.DENIES, words),))
         return Decision(ALWAYS)

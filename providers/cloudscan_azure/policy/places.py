@@ -36,7 +36,7 @@ class Supposed:
     ``granted`` are scopes at which the caller has a role that permits everything, data too. ``widened`` are roles, by
     the last part of their ids, that permit everything. ``lifted`` are deny assignments and locks that are gone.
     ``opened`` are storage accounts without network rules, ``keyed`` ones that take shared keys, and ``published``
-    containers that anybody may read and list, which takes the account's switch too.
+    containers that anybody may read and list, which takes the account's switch too. ``working`` are keys that serve.
     """
 
     granted: frozenset[str] = frozenset()
@@ -45,6 +45,7 @@ class Supposed:
     opened: frozenset[str] = frozenset()
     keyed: frozenset[str] = frozenset()
     published: frozenset[str] = frozenset()
+    working: frozenset[str] = frozenset()
 
 
 AS_READ = Supposed()

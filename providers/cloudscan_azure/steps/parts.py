@@ -10,10 +10,10 @@ from cloudscan_azure.policy.evaluate import ANEW
 steps = partial(parts.steps, anew=ANEW)
 """Yields the proof of one use of a right, statement by statement."""
 _USES = ("/action",)
-_RENEWS = ("elevateaccess/action", "regeneratekey/action")
+_CHANGES = ("elevateaccess/action", "regeneratekey/action", "keys/update/action")
 
 
 def alters(kind: str) -> bool:
     """Say whether what is used, joined by "+", changes the cloud: all but asking a service for something does."""
     used = kind.lower().split("+")
-    return any(not one.endswith(_USES) or one.endswith(_RENEWS) for one in used)
+    return any(not one.endswith(_USES) or one.endswith(_CHANGES) for one in used)

@@ -19,7 +19,7 @@ from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, Condition, Test, Unseen, all_of
 from cloudscan.access.patterns import Pattern
 from cloudscan.estate import Estate
-from cloudscan.model import Answer, Federation, PolicyDocument, Principal
+from cloudscan.model import Answer, Federation, Key, PolicyDocument, Principal
 from cloudscan.provider import Facet
 from cloudscan_azure.ids import PROVIDER, object_id
 from cloudscan_azure.policy.abac import TIME
@@ -75,13 +75,14 @@ class Group:
 class Vault:
     """A key vault: who reads its secrets, and decrypts with its keys, by its own policies; None where roles decide.
 
-    ``readers`` are object ids, ``decrypters`` pairs of one and of the application through which alone it may, "" for
-    any. ``told`` says whether it is known which of the two decides.
+    ``readers`` are object ids, ``updaters`` those who may change keys, ``decrypters`` pairs of one and of the
+    application through which alone it may, "" for any. ``told`` says whether it is known which of the two decides.
     """
 
     id: str
     document: str
     readers: tuple[str, ...] | None
+    updaters: tuple[str, ...] | None
     decrypters: tuple[tuple[str, str], ...] | None
     told: bool
 
@@ -284,12 +285,13 @@ def _at(operator: Operator, moment: str, source: str) -> Condition:
 def _vault(name: str, document: str, told: _Properties) -> Vault:
     """Read who opens a vault. That roles decide is told; where it is not, policies do ("Vaults - Create Or Update")."""
     if told.enable_rbac_authorization is True:
-        return Vault(name, document, None, None, told=True)
+        return Vault(name, document, None, None, None, told=True)
     policies = told.access_policies or ()
     return Vault(
         name,
         document,
         tuple(one.object_id.lower() for one in policies if _has(one.permissions.secrets, "get")),
+        tuple(one.object_id.lower() for one in policies if _has(one.permissions.keys, "update")),
         tuple(
             (one.object_id.lower(), (one.application_id or "").lower())
             for one in policies
@@ -297,6 +299,11 @@ def _vault(name: str, document: str, told: _Properties) -> Vault:
         ),
         told=told.access_policies is not None,
     )
+
+
+def path_of(key: Key) -> str:
+    """Return the id of a key's resource, at or above which roles are given; "" where it was not told."""
+    return next((each for each in key.aliases or () if each.startswith("/subscriptions/")), "")
 
 
 def _has(permissions: Sequence[str] | None, *wanted: str) -> bool:

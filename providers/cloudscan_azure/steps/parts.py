@@ -9,7 +9,7 @@ from cloudscan_azure.policy.evaluate import ANEW
 
 steps = partial(parts.steps, anew=ANEW)
 """Yields the proof of one use of a right, statement by statement."""
-_USES = ("/action",)
+_USES = ("/action", "/transcriptions/write", "/transcriptions/read")
 _CHANGES = ("elevateaccess/action", "regeneratekey/action", "keys/update/action")
 
 

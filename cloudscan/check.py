@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import shlex
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -47,6 +47,7 @@ from cloudscan.model import (
 )
 from cloudscan.policy import Policy
 from cloudscan.provider import STORE_FACETS, Facet
+from cloudscan.undoing import UNDO, undone
 
 Resource = Store | Job | Key | Account | Federation | Principal
 PROVIDERS = ("aws", "gcp", "azure")
@@ -150,9 +151,10 @@ class Check:
 
         ``locator`` tells apart several findings on one resource. ``names`` fills further placeholders of the
         remediation text; ``{name}``, ``{id}``, ``{account}`` and ``{region}`` of the resource are always there.
+        Where the text holds :data:`cloudscan.undoing.UNDO`, what ends the ``path`` stands in its place.
         """
         region = getattr(resource, "region", "")
-        text = self.remediation.get(resource.provider, "")
+        text, proof = self.remediation.get(resource.provider, ""), tuple(path)
         return Finding(
             check=self.id,
             verdict=verdict,
@@ -165,9 +167,9 @@ class Check:
             resource_kind=type(resource).__name__.lower(),
             message=message,
             locator=locator,
-            path=tuple(path),
+            path=proof,
             evidence=dict(evidence or {}),
-            remediation="" if verdict is Verdict.PASS else _fill(text, resource, names or {}),
+            remediation="" if verdict is Verdict.PASS else _remedy(text, resource, names or {}, proof),
             references=self.references,
             controls=self.controls,
             fingerprint=fingerprint(self.id, resource.id, locator),
@@ -225,12 +227,17 @@ def fingerprint(check_id: str, resource: str, locator: str) -> str:
     return hashlib.sha256("".join(f"{len(part)}:{part};" for part in parts).encode("utf-8", "replace")).hexdigest()
 
 
+def _remedy(text: str, resource: Resource, names: Mapping[str, str], path: Sequence[Step]) -> str:
+    """Fill a remediation text, and put what ends the way that was found in place of the sentence for all ways."""
+    told = undone(path) if UNDO in text else ""
+    return (told or UNDO).join(_fill(part, resource, names) for part in text.split(UNDO))
+
+
 def _fill(text: str, resource: Resource, names: Mapping[str, str]) -> str:
     """Fill placeholders, each quoted for a shell, since the text holds commands and names are hostile."""
     name = getattr(resource, "name", resource.id)
     own = {
         "id": resource.id,
-        "assignee": resource.id.rpartition(":")[2],  # what follows the word by which our records tell directories apart
         "name": name,
         "last": name.rpartition("/")[2],  # of a name that is the place's and its own
         "account": resource.id if isinstance(resource, Account) else resource.account,

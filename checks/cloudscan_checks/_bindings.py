@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-UNASSIGN = "Take away the role assignment that the path names, by its id: `az role assignment delete --ids ID`."
-"""The sentence for remediation texts of Azure. A scope in its place has to be the very one that it was assigned at
-(reference of the Azure CLI)."""
-
-
 SET_POLICY = (
     "`aws s3api put-bucket-policy --bucket {name} --policy file://policy.json` (it replaces the whole policy: begin"
     " with what `aws s3api get-bucket-policy --bucket {name}` shows)"

@@ -8,6 +8,7 @@ from cloudscan.access import Grant, Ruling
 from cloudscan.check import Check, World, check
 from cloudscan.model import Action, Answer, Confidence, Finding, Gap, Key, Severity
 from cloudscan.provider import Facet
+from cloudscan.undoing import UNDO
 from cloudscan_checks._exposure import ACCESS, WHO, exposure
 from cloudscan_checks._facts import listed, missing, not_seen, unread
 from cloudscan_checks._keys import Guard, guards, unseen_key
@@ -31,10 +32,9 @@ from cloudscan_checks._readers import called, examples, terms, unseen_identities
             " --role=roles/cloudkms.cryptoKeyDecrypter`; the store needs only its own service agent on it."
         ),
         "azure": (
-            "Take those who may not read off the vault: where roles decide, at the scope that the path names,"
-            " `az role assignment delete --scope SCOPE --assignee ASSIGNEE --role ROLE`; where its access policies do,"
-            " `az keyvault delete-policy --name VAULT --object-id OBJECT_ID`, which takes its rights to secrets, too."
-            " The storage account needs only its own managed identity on it."
+            "Take those who may not read off the vault, which needs only the storage account's own managed identity:"
+            " who is on it, `az keyvault show --name VAULT`, and who has roles there, `az role assignment list --scope"
+            f" SCOPE --include-inherited`. {UNDO}"
         ),
     },
     controls=(

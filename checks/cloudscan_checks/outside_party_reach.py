@@ -11,6 +11,7 @@ from cloudscan.access import Edge, Ruling
 from cloudscan.access.paths import RULINGS, Path
 from cloudscan.check import Check, World, check
 from cloudscan.model import Answer, Confidence, Finding, Gap, Principal, Severity
+from cloudscan.undoing import UNDO
 from cloudscan_checks._exposure import WHO
 from cloudscan_checks._facts import listed, not_seen, unlisted_stores
 from cloudscan_checks._jobs import account_of
@@ -32,8 +33,7 @@ from cloudscan_checks._strangers import open_way
             " account: `gcloud iam service-accounts remove-iam-policy-binding {name} --member=MEMBER --role=ROLE`."
         ),
         "azure": (
-            "If {party} may read, name it in the policy file under trusted. If not, take its assignments away:"
-            " `az role assignment delete --assignee ASSIGNEE --role ROLE --scope SCOPE`."
+            f"If {{party}} may read, name it in the policy file under trusted. If not, let it in no more. {UNDO}"
         ),
     },
     controls=(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cloudscan.check import Check, World, check
 from cloudscan.model import Finding, Severity, Store
+from cloudscan.undoing import UNDO
 from cloudscan_checks._bindings import unbind
 from cloudscan_checks._doors import doors, judged
 from cloudscan_checks._facts import listed, not_seen
@@ -29,9 +30,8 @@ from cloudscan_checks._services import service_roles
             " `cloudscan reach SNAPSHOT --from {user}`."
         ),
         "azure": (
-            "If they are meant to read, give them the right itself. If not, take the roles from them that"
-            " let them take the steps of the path:"
-            " `az role assignment delete --assignee ASSIGNEE --role ROLE --scope SCOPE`."
+            "If they are meant to read, give them the right itself. If not, take from them what lets them take the"
+            f" steps of the path. {UNDO} What else they can come to read: `cloudscan reach SNAPSHOT --from {{user}}`."
         ),
     },
     controls=(

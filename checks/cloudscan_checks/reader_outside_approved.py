@@ -10,6 +10,7 @@ from cloudscan.access.paths import RULINGS, Path, Way
 from cloudscan.check import Check, Resource, World, check
 from cloudscan.lookup import calls
 from cloudscan.model import Confidence, Finding, Severity, Store
+from cloudscan.undoing import UNDO
 from cloudscan_checks._bindings import unbind
 from cloudscan_checks._facts import EXAMPLES, counted, listed, not_seen
 from cloudscan_checks._readers import (
@@ -47,8 +48,8 @@ _WAYS = {
             " `cloudscan reach SNAPSHOT --from {principal}`."
         ),
         "azure": (
-            "If {principal} may read, name it in the policy file under access.approved_readers. If not:"
-            " `az role assignment delete --assignee {assignee} --role ROLE --scope SCOPE`."
+            f"If {{principal}} may read, name it in the policy file under access.approved_readers. If not: {UNDO} All"
+            " its ways: `cloudscan reach SNAPSHOT --from {principal}`."
         ),
     },
     controls=(
@@ -106,9 +107,7 @@ def _approved(check: Check, world: World, store: Store, read: Readers) -> Findin
     number = len(read.paths)
     if doubts:
         message = f"whether others than approved readers read it cannot be told: {'; '.join(doubts)}"
-        return check.unknown(
-            store, message, evidence=not_seen(gaps), names={"principal": "PRINCIPAL", "assignee": "ASSIGNEE"}
-        )
+        return check.unknown(store, message, evidence=not_seen(gaps), names={"principal": "PRINCIPAL"})
     return check.passed(
         store, f"{counted(number, 'principal', 'principals')} can read it, all approved", evidence={"readers": number}
     )
@@ -139,7 +138,7 @@ def _unapproved(
     way, who = simplest(every), called(world, [name])
     stores = sorted(store for store, paths in places.items() if way is None or simplest(paths) is not None)
     where = listed([world.estate.stores[store].name for store in stores])
-    names = {"principal": name, "assignee": name.rpartition(":")[2]}
+    names = {"principal": name}
     if way is None:
         unseen = listed(dict.fromkeys(why for path in every for why in path.unseen))
         message = f"whether {who}, which is not approved, can read speech in {where} is not known: {unseen}"

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from cloudscan.access import Edge
 from cloudscan.check import Check, World, check
 from cloudscan.model import Confidence, Federation, Finding, MediaClass, Principal, Severity
+from cloudscan.undoing import UNDO
 from cloudscan_checks._bindings import unbind
 from cloudscan_checks._exposure import WHO
 from cloudscan_checks._facts import listed, not_seen, unlisted_stores
@@ -33,8 +34,8 @@ from cloudscan_checks._shares import Known, Share, Unread, known_shares, unread_
             f" ones. What it opens and how: `cloudscan reach SNAPSHOT --from {{id}}`. {unbind('{id}')}"
         ),
         "azure": (
-            "Split it: assign its role on the containers in place of the subscription:"
-            " `az role assignment delete --assignee {assignee} --role ROLE --scope /subscriptions/{account}`."
+            f"Split it: assign its role on the containers in place of wider scopes. {UNDO} What it opens and how:"
+            " `cloudscan reach SNAPSHOT --from {id}`."
         ),
     },
     controls=(

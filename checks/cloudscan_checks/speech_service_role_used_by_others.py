@@ -9,6 +9,7 @@ from cloudscan.check import Check, World, check
 from cloudscan.elsewhere import TRANSFER
 from cloudscan.model import Finding, Job, Principal, Severity
 from cloudscan.provider import Facet
+from cloudscan.undoing import UNDO
 from cloudscan_checks._doors import Door, doors, judged, unrecorded
 from cloudscan_checks._facts import counted, not_seen, unlisted_stores
 from cloudscan_checks._jobs import account_of, examples
@@ -31,10 +32,7 @@ _NAMES = {"step": "STEP"}
             "Let only the pipeline act as the service account: `gcloud iam service-accounts"
             " remove-iam-policy-binding {name} --member=MEMBER --role=ROLE`."
         ),
-        "azure": (
-            "Let only the speech resource carry the identity, and nobody assign it to compute of their own:"
-            " `az role assignment delete --assignee ASSIGNEE --role ROLE --scope {id}`."
-        ),
+        "azure": (f"Let only the speech resource carry the identity, and only the pipeline start jobs of it. {UNDO}"),
     },
     controls=(
         "CIS-GCP@5.0:1.7",

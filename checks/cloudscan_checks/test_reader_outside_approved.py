@@ -20,11 +20,13 @@ from cloudscan.model import (
     MediaClass,
     Principal,
     Severity,
+    Step,
     Store,
     Verdict,
 )
 from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, edge, findings, gap, grant, principal, speech, transcript, world
+from cloudscan.undoing import UNDO
 from cloudscan_checks.reader_outside_approved import reader_outside_approved
 
 AUDIO = speech("calls", "a.wav")
@@ -68,10 +70,13 @@ def test_approved_readers_pass_at_the_store(calls: Store) -> None:
     assert (found.verdict, found.resource) == (Verdict.PASS, calls.id)
 
 
-def test_the_directory_knows_somebody_by_the_number_alone(calls: Store) -> None:
+def test_the_way_that_was_found_ends_by_the_call_for_its_kind(calls: Store) -> None:
     cara = Principal("entra:fc9b078d-1cc2-4c9a-80dd-5ccec0b31d87", "azure", ACCOUNT, "user", "cara@acme.example")
-    (found,) = judged(calls, AUDIO, cara, reads(cara))
-    assert "--assignee fc9b078d-1cc2-4c9a-80dd-5ccec0b31d87 --role" in found.remediation
+    listed = Step(cara.id, "read", calls.id, "a list", statement="entra:g1#owners")
+    (found,) = judged(calls, AUDIO, cara, replace(reads(cara), prove=lambda: (listed,)))
+    assert "az ad app owner" not in found.remediation
+    assert "owners/fc9b078d-1cc2-4c9a-80dd-5ccec0b31d87/$ref" in found.remediation
+    assert UNDO not in found.remediation
 
 
 def test_a_reader_may_be_approved_by_name(calls: Store) -> None:

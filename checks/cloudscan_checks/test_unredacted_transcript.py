@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cloudscan.model import Answer, Job, Store, Verdict, Why
@@ -44,6 +46,12 @@ def test_what_jobs_left_raw_elsewhere_is_one_finding_of_the_account(asked: tuple
     assert (found.verdict, found.resource, found.locator) == (Verdict.FAIL, ACCOUNT, "eu-central-1/transcription")
     assert found.message.startswith("30 of 31 transcription jobs in eu-central-1 left personal data")
     assert len(found.evidence["examples"]) == 5  # type: ignore[arg-type]
+
+
+def test_of_a_place_that_was_not_scanned_a_command_names_no_account_as_container() -> None:
+    raw = replace(wrote("j", Answer.NO, Answer.YES, "https://elsewhere/j.json"), provider="azure", account="other")
+    (found,) = findings(unredacted_transcript, world(raw))
+    assert "--account-name ACCOUNT --container-name CONTAINER" in found.remediation
 
 
 def test_redacted_transcripts_pass_by_themselves_or_by_their_job(calls: Store) -> None:

@@ -9,7 +9,8 @@ from cloudscan.access.standing import Standing
 from cloudscan.check import Check, World, check
 from cloudscan.model import Finding, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan_checks._bindings import SET_POLICY, UNASSIGN, unbind
+from cloudscan.undoing import UNDO
+from cloudscan_checks._bindings import SET_POLICY, unbind
 from cloudscan_checks._facts import counted, holder, listed, not_seen
 from cloudscan_checks._readers import (
     READING,
@@ -40,7 +41,7 @@ from cloudscan_checks._readers import (
         ),
         "azure": (
             "See who reads: `cloudscan reach SNAPSHOT --to {id}`. Assign data roles on the container and not on the"
-            f" subscription. {UNASSIGN}"
+            f" subscription. {UNDO}"
         ),
     },
     controls=(

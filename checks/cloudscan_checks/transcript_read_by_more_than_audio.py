@@ -9,7 +9,8 @@ from cloudscan.check import Check, World, check
 from cloudscan.lineage import Flow
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Confidence, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan_checks._bindings import SET_POLICY, UNASSIGN, unbind
+from cloudscan.undoing import UNDO
+from cloudscan_checks._bindings import SET_POLICY, unbind
 from cloudscan_checks._facts import counted, holder, not_seen
 from cloudscan_checks._readers import READING, SURE, examples, unseen_readers
 
@@ -29,7 +30,7 @@ from cloudscan_checks._readers import READING, SURE, examples, unseen_readers
         ),
         "azure": (
             "See who reads the text and why: `cloudscan reach SNAPSHOT --to {id}`; then take away what is too much."
-            f" {UNASSIGN}"
+            f" {UNDO}"
         ),
     },
     controls=("NIST-800-53@r5:AC-6", "ISO-27001@2022:8.3", "SOC2:CC6.3", "ATT&CK:T1530"),

@@ -9,7 +9,8 @@ from cloudscan.access import Grant, Ruling, sentence
 from cloudscan.check import Check, World, check
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Confidence, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
-from cloudscan_checks._bindings import UNASSIGN, unbind
+from cloudscan.undoing import UNDO
+from cloudscan_checks._bindings import unbind
 from cloudscan_checks._exposure import ACCESS, closed_doors
 from cloudscan_checks._facts import EXAMPLES, holder, listed, not_seen, unlisted, unread
 
@@ -31,7 +32,7 @@ _ACTIONS = (Action.READ, Action.WRITE, Action.LIST, Action.DELETE, Action.ADMINI
             " `gcloud storage buckets update gs://{name} --remove-acl-grant=ENTITY` or, of one object,"
             " `gcloud storage objects update gs://{name}/OBJECT --remove-acl-grant=ENTITY`."
         ),
-        "azure": (f"If {{party}} may reach it, name it in the policy file under trusted. If not: {UNASSIGN}"),
+        "azure": (f"If {{party}} may reach it, name it in the policy file under trusted. If not: {UNDO}"),
     },
     controls=(
         "CIS-AWS@7.0:2.18",

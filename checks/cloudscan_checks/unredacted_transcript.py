@@ -73,7 +73,8 @@ def unredacted_transcript(self: Check, world: World) -> Iterator[Finding]:
         raw = [job for job in jobs if _raw(job) is Answer.YES]
         unclear = [job for job in jobs if _raw(job) is Answer.UNKNOWN]
         evidence = {"jobs": len(jobs), "unredacted": len(raw), "not_known": len(unclear)}
-        place = {"locator": batch.locator, "names": {"region": batch.region, "name": "STORE", "holder_name": "ACCOUNT"}}
+        names = {"region": batch.region, "name": "STORE", "holder_name": "ACCOUNT", "last": "CONTAINER"}
+        place = {"locator": batch.locator, "names": names}
         if raw:
             message = (
                 f"{of(raw, batch)} left personal data in their transcripts, which lie in no store that was scanned"

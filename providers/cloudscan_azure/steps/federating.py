@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from cloudscan.access import ALWAYS, Condition, Decision, Edge, Effect, Reason
 from cloudscan.access.conditions import Unseen
@@ -40,13 +41,13 @@ def federated(scene: Scene) -> Iterator[Edge]:
 
     def explain(source: str, target: str) -> tuple[str, Sequence[Way]]:
         through = (
-            _lets_in(one, subject)
+            Reason(Effect.ALLOWS, _lets_in(one, subject), one.id)
             for one in scene.tenant.federations
             for subject, becomes in one.roles or ()
             if becomes == target and source in dict(_sources(scene, one, subject))
         )
-        reasons = tuple(Reason(Effect.ALLOWS, said) for said in through)
-        return f"{source} comes by a token as {target}", ((Part(_KIND, target, Decision(ALWAYS, reasons[:1])),),)
+        reasons = tuple(islice(through, 1))
+        return f"{source} comes by a token as {target}", ((Part(_KIND, target, Decision(ALWAYS, reasons)),),)
 
     yield from edges(Sort(_KIND), found, scene, explain)
 

@@ -19,6 +19,7 @@ from cloudscan.model import (
     Confidence,
     MediaClass,
     Principal,
+    Severity,
     Store,
     Verdict,
     Why,
@@ -209,3 +210,89 @@ def test_what_a_party_perhaps_can_besides_is_told(calls: Store) -> None:
     assert found.evidence["perhaps"] == ["read"]
     (sure,) = findings(unknown_party_access, world(calls, AUDIO, vendor(), vendor(condition=unread)))
     assert sure.message.endswith("can read")
+
+
+LIST_KEYS = "Microsoft.Storage/storageAccounts/listKeys/action"
+
+
+def taking(by: str = LIST_KEYS, *, changes: bool = False, condition: Condition = ALWAYS, who: str = "guest") -> Grant:
+    return replace(vendor(condition=condition), principal=who, by=by, changes=changes)
+
+
+@pytest.mark.parametrize("changes", [False, True])
+def test_a_party_that_takes_a_key_or_changes_the_store_is_found(calls: Store, changes: bool) -> None:
+    takes = taking(changes=changes)
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, takes))
+    assert (found.verdict, found.severity, found.locator) == (Verdict.FAIL, Severity.HIGH, VENDOR)
+    how = "by changing the cloud" if changes else "by steps"
+    assert found.message == f"{VENDOR}, outside the scanned accounts and not trusted, can read {how} ({LIST_KEYS})"
+    assert found.path == takes.steps
+    assert (found.evidence["steps"], found.evidence["changes_the_cloud"]) == ([LIST_KEYS], changes)
+
+
+def test_a_trusted_party_may_take_a_key(calls: Store) -> None:
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, taking(), policy=TRUSTED))
+    assert found.verdict is Verdict.PASS
+    assert "Example Speech Analytics" in found.message
+
+
+def test_a_party_that_widens_its_own_rights_is_found(calls: Store) -> None:
+    widens = edge("guest", "roleAssignments/write", "guest*", guise=True, changes=True, outside=True, account=VENDOR)
+    read = grant("guest*", Action.READ, "calls", media=MediaClass.SPEECH, objects=1)
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, widens, read))
+    assert (found.verdict, found.locator) == (Verdict.FAIL, VENDOR)
+    assert found.message.endswith("can read by changing the cloud (roleAssignments/write)")
+    assert found.path == (*widens.prove("guest", "guest*"), *read.steps)
+
+
+def test_a_step_into_our_own_identity_is_another_checks_matter(calls: Store) -> None:
+    ours = Principal("ours", "aws", ACCOUNT, "role", "ours")
+    becomes = edge("guest", "assume-role", "ours", outside=True, account=VENDOR)
+    read = grant("ours", Action.READ, "calls", media=MediaClass.SPEECH, objects=1)
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, ours, becomes, read))
+    assert found.verdict is Verdict.PASS
+    assert found.message == "no party outside the scanned accounts reaches it by rights of its own"
+
+
+def test_what_a_step_adds_to_rights_is_told_beside_them(calls: Store) -> None:
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, vendor(Action.ADMINISTER), taking("s3:Put")))
+    assert found.message.endswith("can administer, and read by steps (s3:Put)")
+    (reads,) = findings(unknown_party_access, world(calls, AUDIO, vendor(), taking("s3:Put")))
+    assert reads.message.endswith("can read")
+
+
+def test_a_step_of_which_something_is_unseen_is_unknown_of_parties_and_of_nobody_in_particular(calls: Store) -> None:
+    unread = Unseen("the assignments were not read")
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, taking(condition=unread)))
+    assert (found.verdict, found.locator) == (Verdict.UNKNOWN, VENDOR)
+    somebody = replace(taking(condition=unread, who="somebody who is not named"), outside=False, account="")
+    (open_,) = findings(unknown_party_access, world(calls, AUDIO, somebody))
+    assert (open_.verdict, open_.locator) == (Verdict.UNKNOWN, "")
+    assert "the assignments were not read" in open_.message
+
+
+def test_a_step_under_a_condition_is_found_with_it(calls: Store) -> None:
+    only = Test("sts:ExternalId", Operator.EQUALS, (glob("x"),))
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, taking(condition=only)))
+    assert (found.verdict, found.confidence) == (Verdict.FAIL, Confidence.MEDIUM)
+    assert found.message.endswith(f"can read by steps ({LIST_KEYS}), if sts:ExternalId is x")
+
+
+def test_what_anyone_reads_is_no_gain_of_a_party(calls: Store) -> None:
+    anyone = grant(ANYONE, Action.READ, "calls", media=MediaClass.SPEECH, objects=1)
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, anyone, taking()))
+    assert found.verdict is Verdict.PASS
+
+
+def test_what_comes_through_a_door_that_is_itself_outside_is_told_of_the_door(calls: Store) -> None:
+    door = replace(vendor(), principal="pool", account="")
+    comes = edge("aws", "federate", "pool", outside=True, account="333333333333")
+    (found,) = findings(unknown_party_access, world(calls, AUDIO, door, comes))
+    assert found.locator == "pool"
+
+
+def test_of_a_party_with_rights_of_another_account_and_a_guest_each_is_told(calls: Store) -> None:
+    ours = Account(ACCOUNT, "aws", organization="our-tenant")
+    guest = replace(taking(), account="our-tenant")
+    found = findings(unknown_party_access, world(ours, calls, AUDIO, guest, taking(who="delegate")))
+    assert [one.locator for one in found] == [VENDOR, "guest"]

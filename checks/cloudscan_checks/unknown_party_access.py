@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
-from cloudscan.access import Grant, Ruling, sentence
+from cloudscan.access import Edge, Grant, Ruling, sentence
+from cloudscan.access.paths import RULINGS, Path
 from cloudscan.check import Check, World, check
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Confidence, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
@@ -13,6 +14,7 @@ from cloudscan.undoing import UNDO
 from cloudscan_checks._bindings import unbind
 from cloudscan_checks._exposure import ACCESS, closed_doors
 from cloudscan_checks._facts import EXAMPLES, holder, listed, not_seen, unlisted, unread
+from cloudscan_checks._outsiders import own_ways, party_called, party_of, unsure_steps
 
 _ACTIONS = (Action.READ, Action.WRITE, Action.LIST, Action.DELETE, Action.ADMINISTER)
 
@@ -51,21 +53,22 @@ def unknown_party_access(self: Check, world: World) -> Iterator[Finding]:
 
     Transcription vendors, former partners and test accounts keep the access that they once were given. Every
     party outside the scanned accounts that can reach recordings or transcripts is named here, until the policy
-    file names it as trusted and thereby says who answers for it.
+    file names it as trusted and thereby says who answers for it: by what it may do as it is, and by what it may take or
+    change with that, as a key of the account, a signature, or its own rights.
     """
-    homes = {account.organization for account in world.estate.accounts.values() if account.organization}
     owners = {*world.estate.accounts, *(store.owner for store in world.estate.stores.values())}
     for store in world.estate.stores_with(MediaClass.SPEECH, MediaClass.TRANSCRIPT):
         parties: dict[str, list[Grant]] = defaultdict(list)
         for grant in (grant for action in _ACTIONS for grant in world.access.on(store.id, action)):
             usable = grant.decision.ruling is not Ruling.NO
             if grant.outside and usable and grant.principal not in (ANYONE, ANYONE_SIGNED_IN):
-                home = "" if grant.account in homes else grant.account  # that of a guest of ours is another one
-                parties[home or grant.principal].append(grant)
-        trusted = {party: name for party in parties if (name := world.policy.trusted_name(party)) is not None}
-        strangers = sorted(parties.keys() - trusted.keys())
+                parties[party_of(world, grant.account, grant.principal)].append(grant)
+        ways = own_ways(world, store.id)
+        every = sorted({*parties, *ways})
+        trusted = {party: name for party in every if (name := world.policy.trusted_name(party)) is not None}
+        strangers = [party for party in every if party not in trusted]
         for party in strangers:
-            yield _reached(self, world, store, party, parties[party])
+            yield _reached(self, world, store, party, parties.get(party, []), ways.get(party, ()))
         if strangers:
             continue
         doors, gaps = closed_doors(world, store)
@@ -81,13 +84,16 @@ def unknown_party_access(self: Check, world: World) -> Iterator[Finding]:
         else:
             named = f" but {listed(sorted(trusted.values()))}, which is trusted" if trusted else ""
             yield self.passed(
-                store, f"no party outside the scanned accounts reaches it{named}", evidence={"trusted": trusted}
+                store,
+                f"no party outside the scanned accounts reaches it by rights of its own{named}",
+                evidence={"trusted": trusted},
             )
 
 
 def _unnamed(world: World, store: Store) -> str:
     """Say why somebody of whom there is no record may reach a store, who may be of outside; "" where nobody may."""
     grants = [grant for action in _ACTIONS for grant in world.access.on(store.id, action) if not grant.outside]
+    grants += unsure_steps(world, store.id)
     known = {ANYONE, ANYONE_SIGNED_IN, *world.estate.principals, *world.access.guises}
     perhaps = [one for one in grants if one.decision.ruling is Ruling.UNKNOWN and one.principal not in known]
     if not perhaps:
@@ -117,47 +123,70 @@ def _unexplained(store: Store, owners: Collection[str | None], parties: Collecti
     return sorted(name for name in unknown if name not in parties and "://" not in name)
 
 
-def _called(world: World, party: str) -> str:
-    """Name a party; of one that our own directory holds it is not told where it comes from."""
-    known = world.estate.principals.get(party)
-    return f"{known.kind} {known.name}, whose home is not told" if known else party
-
-
-def _reached(check: Check, world: World, store: Store, party: str, grants: list[Grant]) -> Finding:
+def _reached(
+    check: Check, world: World, store: Store, party: str, grants: Sequence[Grant], ways: Sequence[Path]
+) -> Finding:
     sure = [grant for grant in grants if grant.decision.ruling is Ruling.YES]
     under = [grant for grant in grants if grant.decision.ruling is Ruling.IF]
     chosen = sure or under or grants
+    way = _best(ways) if Action.READ not in {grant.action for grant in (*sure, *under)} else None
     acts = listed(dict.fromkeys(grant.action for grant in chosen))
     evidence: dict[str, object] = {
         "party": party,
-        "actions": sorted({grant.action.value for grant in chosen}),
-        "principals": sorted({grant.principal for grant in chosen})[:EXAMPLES],
-        "objects": max(grant.objects for grant in chosen),
+        "actions": sorted({grant.action.value for grant in chosen} | ({Action.READ.value} if way else set())),
+        "principals": sorted({*(grant.principal for grant in chosen), *(path.principal for path in ways)})[:EXAMPLES],
+        "objects": max([*(grant.objects for grant in chosen), *(path.grant.objects for path in ways)]),
     }
+    if way is not None:
+        evidence |= {"steps": _kinds(way), "changes_the_cloud": way.changes}
     names = {**holder(store), "party": party}
-    who = f"{_called(world, party)}, outside the scanned accounts and not trusted,"
-    if not sure and not under:
-        why = listed(dict.fromkeys(reason for grant in grants for reason in grant.decision.unseen))
-        message = f"whether {who} can {acts} is not known: {why}"
+    who = f"{party_called(world, party)}, outside the scanned accounts and not trusted,"
+    stepping = way is not None and way.ruling is not Ruling.UNKNOWN
+    if not sure and not under and not stepping:
+        unseen = [reason for grant in grants for reason in grant.decision.unseen]
+        why = listed(dict.fromkeys([*unseen, *(reason for path in ways for reason in path.unseen)]))
+        message = f"whether {who} can {acts or _by(way)} is not known: {why}"
         return check.unknown(store, message, locator=party, evidence=evidence, names=names)
     terms = "" if sure else f", if {' or if '.join(sorted({sentence(grant.decision.condition) for grant in under}))}"
-    known = {grant.action for grant in (*sure, *under)}
+    does = f"{acts}{terms}" if sure or under else ""
+    if way is not None and stepping:
+        does = f"{does}, and {_by(way)}" if does else _by(way)
+    known = {grant.action for grant in (*sure, *under)} | ({Action.READ} if stepping else set())
     perhaps = [grant for grant in grants if grant.action not in known]
-    message = f"{who} can {acts}{terms}{_more(perhaps)}"
+    message = f"{who} can {does}{_more(perhaps)}"
     if perhaps:
         evidence["perhaps"] = sorted({grant.action.value for grant in perhaps})
+    certain = bool(sure) or (way is not None and way.ruling is Ruling.YES)
     return check.fail(
         store,
         message,
         locator=party,
-        path=chosen[0].steps,
+        path=way.steps if way is not None and stepping else chosen[0].steps,
         evidence=evidence,
-        confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
+        confidence=Confidence.HIGH if certain else Confidence.MEDIUM,
         names=names,
     )
 
 
-def _more(grants: list[Grant]) -> str:
+def _best(ways: Sequence[Path]) -> Path | None:
+    """Return the surest way, of equally sure ones that which changes nothing, then the shortest; None of none."""
+    return min(ways, key=lambda way: (RULINGS.index(way.ruling), way.changes, way.length), default=None)
+
+
+def _kinds(way: Path) -> list[str]:
+    steps = [link.kind if isinstance(link, Edge) else link.by for link in way.links]
+    return [step for step in steps if step]
+
+
+def _by(way: Path | None) -> str:
+    """Say how a party reads that takes a step first."""
+    if way is None:
+        return "reach it"
+    terms = f", if {way.condition}" if way.condition else ""
+    return f"read {'by changing the cloud' if way.changes else 'by steps'} ({listed(_kinds(way), 3)}){terms}"
+
+
+def _more(grants: Sequence[Grant]) -> str:
     """Say what else a party perhaps can, and on what not seen that hangs; "" for nothing."""
     if not grants:
         return ""

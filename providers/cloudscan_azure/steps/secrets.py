@@ -8,7 +8,7 @@ not named may read. The network rules of vaults are not looked at.
 Where it was not read which secrets a vault has, each that is read may be one that counts.
 
 Of the secrets of all vaults, those count for an account whose name has that of the account in it, or a word for what
-opens one.
+opens one and as a whole word the name of no other account.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ LISTS = "Secrets_List"
 HOLDS = "vault-secret:"
 """How keys of conditions begin that say what a secret holds."""
 _WORDS = re.compile(r"storage|blob|account-?key|access-?key|conn(ection)?-?str(ing)?|(^|-)sas(-|$)", re.IGNORECASE)
+_PLAIN = re.compile(r"(storage|blob|account|access|key|conn|connection|str|string|sas)+s?")
+_BETWEEN = re.compile(r"[^a-z0-9]+")
 
 
 def holds(vault: str, secret: str, account: str) -> Condition:
@@ -69,12 +71,21 @@ class Secrets:
 
     @cached_property
     def _vaults(self) -> Sequence[str]:
-        accounts = {account_of(store.id).rpartition("/")[2] for store in self.scene.facts.estate.stores.values()}
         return [
             vault
             for vault, names in self.scene.tenant.secrets.items()
-            if any(_is_likely(name) or any(each in name.lower() for each in accounts) for name in names)
+            if any(_is_likely(name) or any(each in name.lower() for each in self._accounts) for name in names)
         ]
+
+    @cached_property
+    def _accounts(self) -> frozenset[str]:
+        stores = (store for store in self.scene.facts.estate.stores.values() if store.provider == PROVIDER)
+        return frozenset(account_of(store.id).rpartition("/")[2] for store in stores)
+
+    def _names(self, secret: str) -> bool:
+        """Whether the name of a secret has that of an account among its words, which is no word for what opens one."""
+        words = _BETWEEN.split(secret.lower())
+        return any(each in self._accounts and not _PLAIN.fullmatch(each) for each in words)
 
     @cached_property
     def _unlisted(self) -> Sequence[str]:
@@ -114,7 +125,7 @@ class Secrets:
             return
         name = account.rpartition("/")[2]
         for vault, secrets in self.scene.tenant.secrets.items():
-            likely = [one for one in secrets if _is_likely(one) or name in one.lower()]
+            likely = [one for one in secrets if name in one.lower() or (_is_likely(one) and not self._names(one))]
             for place, alike in self._apart(vault, likely).items():
                 if alike:
                     yield from self._holding(caller, vault, place, _one_of(vault, alike, account))

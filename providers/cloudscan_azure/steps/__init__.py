@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from cloudscan.access import Edge
 from cloudscan_azure.steps.compute import attached, steered
 from cloudscan_azure.steps.federating import federated
-from cloudscan_azure.steps.managing import joined, signed_in
+from cloudscan_azure.steps.managing import activated, joined, signed_in
 from cloudscan_azure.steps.scene import Scene
 
 
@@ -24,4 +24,5 @@ def steps_of(scene: Scene) -> Iterator[Edge]:
     yield from attached(scene)
     yield from signed_in(scene)
     yield from joined(scene)
+    yield from activated(scene)
     yield from federated(scene)

@@ -15,8 +15,9 @@ from cloudscan.access import ALWAYS, NEVER, Decision, Effect, Reason
 from cloudscan.access.conditions import Condition, Unseen, all_of, any_of
 from cloudscan.access.parts import Part, Way, needed
 from cloudscan_azure.crowds import UNNAMED
+from cloudscan_azure.ids import person
 from cloudscan_azure.policy.callers import Caller, means
-from cloudscan_azure.steps.roles import DELEGABLE, GIVES, OF_SECURITY_GROUPS, OVER_ROLES, PERMISSIONS, ROLES
+from cloudscan_azure.steps.roles import DELEGABLE, GIVES, OF_SECURITY_GROUPS, OVER_ROLES, OWNER, PERMISSIONS, ROLES
 from cloudscan_azure.steps.scene import Scene
 from cloudscan_azure.steps.tenant import Holding
 
@@ -61,12 +62,15 @@ def _by_roles(
         if (given := _gives(scene, one, action, giving, target)) is not NEVER
         if (condition := all_of((means(one.principal, caller), one.holds, given))) is not NEVER
     ]
-    proof = [
-        Reason(Effect.ALLOWS, f"a role of the directory gives {action} to {caller.name}", one.id, condition)
-        for one, condition in held
-    ]
+    proof = [Reason(Effect.ALLOWS, _says(one, action, caller), one.id, condition) for one, condition in held]
     told = any_of(condition for _, condition in held)
     return Part(action, target or TENANT, Decision(told, tuple(proof)) if held else Decision(NEVER))
+
+
+def _says(one: Holding, action: str, caller: Caller) -> str:
+    if one.role == OWNER:
+        return f"{caller.name} may activate to be an owner of {person(one.scope)}, which gives {action}"
+    return f"a role of the directory gives {action} to {caller.name}"
 
 
 def _gives(scene: Scene, one: Holding, action: str, giving: frozenset[str], target: str) -> Condition:

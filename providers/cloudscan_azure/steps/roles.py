@@ -36,7 +36,7 @@ _APP_ROLES = {
     "directory.readwrite.all": "19dbc75e-c2e2-444c-a770-ec69d8559fc7",
 }
 
-OF_GROUP = ("group-member", "group-owner")
+MEMBER, OWNER = "group-member", "group-owner"
 """What one is eligible for who may activate to be a member or owner of one group."""
 
 
@@ -77,7 +77,7 @@ GIVES: Mapping[str, frozenset[str]] = {
         "group.readwrite.all",
         "groupmember.readwrite.all",
         "directory.readwrite.all",
-        *OF_GROUP,
+        OWNER,
     )
     | _actions("groups/members/update", "groups/allproperties/update")
     | OF_SECURITY_GROUPS,
@@ -85,11 +85,11 @@ GIVES: Mapping[str, frozenset[str]] = {
     PERMISSIONS: _known("approleassignment.readwrite.all"),
 }
 """Which roles, app roles and allowed actions give what."""
-KNOWN = frozenset().union(*GIVES.values())
+KNOWN = frozenset({MEMBER}).union(*GIVES.values())
 """What gives anything; of a role with another id its definition says whether it does."""
 DELEGABLE = (CREDENTIALS, MEMBERS)
 """What roles of a tenant's own can give."""
-OVER_ROLES = _known(GLOBAL, _PRIVILEGED_ROLE, *OF_GROUP)
+OVER_ROLES = _known(GLOBAL, _PRIVILEGED_ROLE, OWNER)
 """Which of them may put members into groups that roles of the directory can be given to."""
 SUPREME = GIVES[ELEVATES] | GIVES[ROLES] | GIVES[PERMISSIONS]
 """Who has one of these is a Global Administrator, or makes itself one."""

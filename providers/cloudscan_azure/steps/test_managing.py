@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from cloudscan.access import Ruling
-from cloudscan.model import PolicyDocument
+from cloudscan.model import Answer, PolicyDocument
+from cloudscan_azure.graph_read import eligible_member
 from cloudscan_azure.ids import object_id
-from cloudscan_azure.policy.test_support import BO, TEAM, document, estate
+from cloudscan_azure.policy.test_support import ANA, BO, TEAM, document, estate, someone
+from cloudscan_azure.steps.managing import ACTIVATES
 from cloudscan_azure.steps.roles import CREDENTIALS, MEMBERS, ROLES
 from cloudscan_azure.steps.test_support import APP, manages, owns, permitted, service, steps
 
@@ -89,6 +91,31 @@ def test_what_a_role_gives_over_what_is_ones_own_is_told_by_who_owns_it() -> Non
 def test_an_application_that_may_make_assignments_of_roles_makes_itself_administrator() -> None:
     held = permitted(BO, "RoleAssignmentSchedule.ReadWrite.Directory")
     assert given(held) == {f"{ROLES}+{CREDENTIALS}", f"{ROLES}+{MEMBERS}"}
+
+
+def eligible(who: str, access: str) -> PolicyDocument:
+    """What Privileged Identity Management for Groups tells, as it is kept."""
+    told = {"id": "i1", "groupId": object_id(TEAM), "principalId": object_id(who), "accessId": access}
+    held = eligible_member(told, "tenant-1")
+    assert held is not None
+    return held
+
+
+@pytest.mark.parametrize(("access", "kind"), [("member", ACTIVATES), ("owner", MEMBERS)])
+def test_who_may_activate_to_be_in_a_group_is_told_so(access: str, kind: str) -> None:
+    world = estate(owns(TEAM, isAssignableToRole=False), eligible(BO, access))
+    (edge,) = [one for one in steps(world) if one.targets == (TEAM,)]
+    assert (edge.kind, edge.sources, edge.decision.ruling, edge.changes) == (kind, (BO,), Ruling.IF, access == "owner")
+    proof = edge.prove(BO, TEAM)
+    assert [step.statement for step in proof if step.statement] == ["directory-eligible:i1"]
+    assert any(access in step.reason for step in proof)
+    assert not any("role of the directory" in step.reason for step in proof)
+
+
+def test_who_is_in_a_group_or_disabled_activates_nothing() -> None:
+    assert steps(estate(owns(TEAM, isAssignableToRole=False), eligible(ANA, "member")), ACTIVATES) == []
+    off = someone(BO, enabled=Answer.NO)
+    assert steps(estate(owns(TEAM, isAssignableToRole=False), eligible(BO, "member"), off), ACTIVATES) == []
 
 
 def test_a_role_whose_definition_was_not_told_may_give_what_roles_of_a_tenants_own_can() -> None:

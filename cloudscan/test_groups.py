@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cloudscan.groups import standing
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Principal
+from cloudscan.groups import everybody_of, standing
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Account, Principal
 from cloudscan.provider import Facet
 from cloudscan.testing import gap, world
 
@@ -49,3 +49,8 @@ def test_what_was_not_answered_leaves_open_how_many_a_name_without_a_record_stan
     found = standing(world(*partly).estate)
     names = ("group:staff", "group:whole", "group:hidden", ANYONE, ANYONE_SIGNED_IN)
     assert [found.several(name) for name in names] == [True, False, True, False, False]
+
+
+def test_nobody_knows_how_many_everybody_of_a_directory_is() -> None:
+    several = standing(world(Account("sub", "azure", organization="tenant"), Account("alone", "azure")).estate).several
+    assert [several(everybody_of(home)) for home in ("tenant", "alone", "elsewhere")] == [True, True, False]

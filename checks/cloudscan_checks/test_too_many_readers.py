@@ -10,6 +10,7 @@ from cloudscan.access import Condition, Grant
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, Test, Unseen
 from cloudscan.access.patterns import glob
+from cloudscan.groups import everybody_of
 from cloudscan.model import ANYONE, Account, Action, Finding, Gap, MediaClass, Principal, Store, Verdict
 from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, edge, findings, gap, grant, principal, speech, transcript, world
@@ -174,3 +175,17 @@ def test_identities_of_the_organization_are_those_of_its_accounts(calls: Store) 
     assert found.verdict is Verdict.PASS
     (found,) = judged(2, calls, AUDIO, replace(REVIEW, account="tenant"), reads(REVIEW))
     assert found.verdict is Verdict.UNKNOWN
+
+
+def test_everybody_of_a_directory_is_at_least_one_and_is_named(calls: Store) -> None:
+    ours = Account(ACCOUNT, "aws", organization="our-tenant")
+    every = reads(everybody_of("our-tenant"))
+    (passing,) = judged(2, ours, calls, AUDIO, REVIEW, reads(REVIEW), every)
+    assert passing.verdict is Verdict.UNKNOWN
+    assert passing.message == (
+        "at least 2 principals (everybody of our-tenant among them) can read 1 recording (1 min), where 2 may, but how"
+        " many come as everybody of our-tenant is not known"
+    )
+    (more,) = judged(1, ours, calls, AUDIO, REVIEW, reads(REVIEW), every)
+    assert more.verdict is Verdict.FAIL
+    assert "everybody of our-tenant among them" in more.message

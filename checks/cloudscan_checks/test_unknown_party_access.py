@@ -10,6 +10,7 @@ from cloudscan.access import Condition, Grant
 from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, NEVER, Test, Unseen
 from cloudscan.access.patterns import glob
+from cloudscan.groups import everybody_of
 from cloudscan.model import (
     ANYONE,
     Account,
@@ -296,3 +297,11 @@ def test_of_a_party_with_rights_of_another_account_and_a_guest_each_is_told(call
     guest = replace(taking(), account="our-tenant")
     found = findings(unknown_party_access, world(ours, calls, AUDIO, guest, taking(who="delegate")))
     assert [one.locator for one in found] == [VENDOR, "guest"]
+
+
+def test_guests_are_among_everybody_of_a_directory(calls: Store) -> None:
+    ours = Account(ACCOUNT, "aws", organization="our-tenant")
+    every = grant(everybody_of("our-tenant"), Action.READ, "calls", account="our-tenant")
+    (found,) = findings(unknown_party_access, world(ours, calls, AUDIO, every))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "everybody of our-tenant reaches it, every guest among them" in found.message

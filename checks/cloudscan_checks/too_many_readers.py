@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from cloudscan.access.paths import Path, Way
 from cloudscan.access.standing import Standing
 from cloudscan.check import Check, World, check
+from cloudscan.groups import everybody
 from cloudscan.model import Finding, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.undoing import UNDO
@@ -64,8 +65,8 @@ def too_many_readers(self: Check, world: World) -> Iterator[Finding]:
     against those who read by their own rights and those who do so by becoming somebody else. Whoever would first
     have to change the cloud is counted apart, since there is always an administrator. Where anyone can read
     something, which is a worse fault, only those count who read more, and the store passes in no case. A group counts
-    as whoever is in it, once. A party outside, and a group whose members were not read, count as one; since there may
-    be more behind it, the store does not pass.
+    as whoever is in it, once. A party outside, a group whose members were not read, and everybody of a directory count
+    as one; since there may be more behind it, the store does not pass.
     """
     most = world.policy.access.max_readers
     if most is None:
@@ -90,7 +91,9 @@ def _judged(check: Check, world: World, store: Store, most: int) -> Iterator[Fin
     }
     several = sorted(name for name, held in read.paths.items() if _may_be_several(world, name, held))
     least = "at least " if several else ""
-    said = f"{least}{counted(len(judged), 'principal', 'principals')} can read {whole(world, store)}"
+    everyone = [name for name in judged if name in everybody(world.estate)]
+    among = f" ({listed(everyone)} among them)" if everyone else ""
+    said = f"{least}{counted(len(judged), 'principal', 'principals')}{among} can read {whole(world, store)}"
     if len(judged) > most:
         more = f"; {len(ways[Way.CHANGES]):,} more by changing the cloud" if ways[Way.CHANGES] else ""
         split = f"{len(ways[Way.DIRECT]):,} by their own rights, {len(ways[Way.STEPS]):,} through another identity"
@@ -133,4 +136,4 @@ def _may_be_several(world: World, name: str, paths: Sequence[Path]) -> bool:
     if name in world.estate.principals:
         return world.standing.several(name)
     unread = world.estate.gaps_on(name, Facet.PRINCIPALS)
-    return bool(unread) or any(path.links[0].outside for path in paths)
+    return bool(unread) or name in everybody(world.estate) or any(path.links[0].outside for path in paths)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from cloudscan.access import Edge, Grant, Ruling, sentence
 from cloudscan.access.paths import RULINGS, Path
 from cloudscan.check import Check, World, check
+from cloudscan.groups import everybody
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Confidence, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.undoing import UNDO
@@ -73,7 +74,8 @@ def unknown_party_access(self: Check, world: World) -> Iterator[Finding]:
             continue
         doors, gaps = closed_doors(world, store)
         rest = unlisted(world.estate, store)
-        doubts = [doubt for doubt in (doors, _unnamed(world, store), _homeless(world, store)) if doubt]
+        doubts = [doors, _unnamed(world, store), _homeless(world, store), _among_all(world, store)]
+        doubts = [doubt for doubt in doubts if doubt]
         if rest:
             doubts.append(unread("the rest of its objects", rest))
         if names := _unexplained(store, owners, parties):
@@ -101,6 +103,14 @@ def _unnamed(world: World, store: Store) -> str:
     who = listed(dict.fromkeys(one.principal for one in perhaps))
     why = listed(dict.fromkeys(reason for one in perhaps for reason in one.decision.unseen))
     return f"whether {who} does is not known: {why}"
+
+
+def _among_all(world: World, store: Store) -> str:
+    """Say that guests reach a store as everybody of a directory does; "" where that is given nothing."""
+    grants = (grant for action in _ACTIONS for grant in world.access.on(store.id, action))
+    names = dict.fromkeys(one.principal for one in grants if one.decision.ruling is not Ruling.NO)
+    every = [name for name in names if name in everybody(world.estate)]
+    return f"{listed(every)} reaches it, every guest among them" if every else ""
 
 
 def _homeless(world: World, store: Store) -> str:

@@ -9,6 +9,7 @@ is: what such a policy would give is told as not known.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from cloudscan.access import Decision, Edge, Grant, Ruling, both
@@ -17,6 +18,7 @@ from cloudscan.access.conditions import Unseen
 from cloudscan.access.keyspace import KeyClass
 from cloudscan.access.remainders import Pieces
 from cloudscan.estate import Estate
+from cloudscan.groups import everybody_of
 from cloudscan.model import ANYONE, Action
 from cloudscan_azure.bearers import by_policy, holding_signature, is_whole, stored
 from cloudscan_azure.crowds import UNNAMED, Crowd, crowds
@@ -68,8 +70,22 @@ def _of_store(reads: Reads) -> Iterator[Grant]:
         # What is not known of whoever is not named is told once, for somebody who is not.
         once = crowd.one is UNNAMED
         yield from (one for one in found if crowd.named or (one.decision.ruling is Ruling.UNKNOWN) is once)
+    if lists:
+        every_other = Crowd((_everybody(reads),))
+        found = list(_of_crowd(reads, about, every_other, space.classes(reads.patterns(()))))
+        yield from (one for one in found if one.decision.ruling is not Ruling.UNKNOWN)
     for name, policy in sorted(stored(facts, store).items()):
         yield from _by_policy(reads, about, name, policy, space.classes(reads.patterns(())))
+
+
+def _everybody(reads: Reads) -> Caller:
+    """Return who stands for all of the tenant, to whom a list gives what all others have.
+
+    From "Access control model in Azure Data Lake Storage": others are all who are no owner and in no entry.
+    """
+    account = reads.facts.estate.accounts.get(reads.store.account)
+    home = (account.organization if account else None) or reads.store.account
+    return replace(UNNAMED, name=everybody_of(home), tenant=home)
 
 
 def _party(facts: Facts, caller: Caller) -> Party:

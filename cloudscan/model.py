@@ -20,6 +20,8 @@ ANYONE = "anyone"
 """The principal that needs no credentials at all."""
 ANYONE_SIGNED_IN = "anyone-signed-in"
 """Whoever has any account at the cloud: not a barrier, since accounts are free."""
+UNNAMED = "somebody who is not named"
+"""Nobody in particular, and perhaps anybody: of whom nothing is known but that what was not read may admit them."""
 
 
 NEVER_RETAINED = datetime(1970, 1, 1, tzinfo=UTC)

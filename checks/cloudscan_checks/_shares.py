@@ -10,8 +10,9 @@ from math import inf
 from cloudscan.access import Ruling
 from cloudscan.access.paths import RULINGS, Blast, Path, Way
 from cloudscan.check import World
-from cloudscan.model import Action, Corpus, Gap, MediaClass
+from cloudscan.model import UNNAMED, Action, Corpus, Gap, MediaClass
 from cloudscan_checks._exposure import closed_doors
+from cloudscan_checks._facts import listed
 from cloudscan_checks._readers import SURE
 
 
@@ -102,13 +103,19 @@ def known_shares(world: World) -> Mapping[str, Known]:
 class Unread:
     """A store of speech of which it was not read, or not wholly, who may open it: ``why``.
 
-    ``seconds`` is what it holds, without end where the length of a recording is not known.
+    ``seconds`` is what somebody may open of what it ``holds``, both without end where the length of a recording is not
+    known.
     """
 
     name: str
     seconds: float
+    holds: float
     why: str
     gaps: tuple[Gap, ...]
+
+    def beside(self, opened: float) -> float:
+        """Return the most that somebody may open by it who opens so much of the store anyhow."""
+        return min(self.seconds, self.holds - opened)
 
     def __str__(self) -> str:
         """Say it: "of calls, could not read what may open the store (denied: s3:GetBucketPolicy)"."""
@@ -124,8 +131,21 @@ def unread_doors(world: World, speech: Iterable[Corpus]) -> Mapping[str, Unread]
     for store in world.estate.stores_with(MediaClass.SPEECH):
         why, gaps = closed_doors(world, store)
         if why:
-            found[store.id] = Unread(store.name, held[store.id], why, gaps)
+            found[store.id] = Unread(store.name, held[store.id], held[store.id], why, gaps)
+        elif paths := _of_nobody(world, store.id):
+            seconds = min(held[store.id], sum(path.grant.seconds for path in paths)) if held[store.id] < inf else inf
+            unseen = dict.fromkeys(reason for path in paths for reason in path.unseen)
+            words = f"who opens it is not known: {listed(unseen)}"
+            found[store.id] = Unread(store.name, seconds, held[store.id], words, ())
     return found
+
+
+def _of_nobody(world: World, store: str) -> list[Path]:
+    """Return the ways of somebody who is not named, and so may be anybody, to speech in a store."""
+    own = world.access.on(store, Action.READ, media=MediaClass.SPEECH, principal=UNNAMED)
+    readers = world.access.readers(store, MediaClass.SPEECH)
+    stepping = (path for one in readers if one.principal == UNNAMED for path in one.paths if not path.direct)
+    return [*(Path((grant,), (UNNAMED,)) for grant in own if grant.decision.ruling is not Ruling.NO), *stepping]
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,9 @@ def single_role_opens_most(self: Check, world: World) -> Iterator[Finding]:
     One stolen credential is one incident, and how large it is was decided when rights were given. Judged only when
     the policy file says how much of all hours one principal may open (access.max_share), on all that it comes to
     read by its own rights and by steps, be it an identity of the estate, a member that only policies name, or somebody
-    outside. What anyone reads is a finding of its own. Administrators, who can give themselves any right, are told
-    apart: they are graded lower and not left out.
+    outside. Whom something that was not read admits may be any of them, so that nobody passes who would then open too
+    much. What anyone reads is a finding of its own. Administrators, who can give themselves any right, are told apart:
+    they are graded lower and not left out.
     """
     most = world.policy.access.max_share
     if most is None:
@@ -168,7 +169,7 @@ def _is_recorded(world: World, name: str) -> bool:
 
 def _behind(share: Share, unread: Mapping[str, Unread]) -> Sequence[Unread]:
     """Return the stores that somebody may open by what was not read, where what is in them would be too much."""
-    left = {name: one.seconds - share.known.within.get(name, 0.0) for name, one in unread.items()}
+    left = {name: one.beside(share.known.within.get(name, 0.0)) for name, one in unread.items()}
     perhaps = share.blast.seconds + share.blast.seconds_unknown + sum(left.values())
     return [unread[name] for name, seconds in left.items() if seconds > 0] if perhaps > share.most * share.whole else []
 

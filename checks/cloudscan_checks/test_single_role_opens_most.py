@@ -11,7 +11,18 @@ from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, Test, Unseen
 from cloudscan.access.grants import Part
 from cloudscan.access.patterns import glob
-from cloudscan.model import Action, Answer, Confidence, Finding, MediaClass, Principal, Severity, Store, Verdict
+from cloudscan.model import (
+    UNNAMED,
+    Action,
+    Answer,
+    Confidence,
+    Finding,
+    MediaClass,
+    Principal,
+    Severity,
+    Store,
+    Verdict,
+)
 from cloudscan.provider import Facet
 from cloudscan.testing import ACCOUNT, edge, findings, gap, grant, principal, speech, transcript, world
 from cloudscan_checks.single_role_opens_most import single_role_opens_most
@@ -236,3 +247,22 @@ def test_of_whom_there_is_no_record_and_nothing_is_known_nobody_passes(calls: St
     assert judged(calls, *AUDIO, EXPORT, perhaps) == []
     (much,) = judged(calls, *AUDIO, EXPORT, reads("somebody", "a.wav", Unseen("a role was not read")))
     assert much.verdict is Verdict.UNKNOWN
+
+
+def test_whom_what_was_not_read_may_mean_nobody_passes_beside(calls: Store) -> None:
+    """Somebody who is not named may be anybody: whoever is known to open little may open what is told of them."""
+    hidden = Unseen("the role assignments were not read and may give")
+    things = (calls, *AUDIO, EXPORT, BEN, reads(EXPORT, "b.wav"), reads(BEN, "b.wav", hidden))
+    somebody = reads(UNNAMED, "a.wav", hidden)
+    found = {one.resource: one for one in judged(*things, somebody)}
+    assert {name: one.verdict for name, one in found.items()} == dict.fromkeys(
+        (ACCOUNT, EXPORT.id, BEN.id, UNNAMED), Verdict.UNKNOWN
+    )
+    assert found[EXPORT.id].message.endswith(
+        "and perhaps opens more: of calls, who opens it is not known: the role assignments were not read and may give"
+    )
+    little = judged(*things, reads(UNNAMED, "b.wav", hidden), most=0.7)
+    assert {(one.resource, one.verdict) for one in little} == {(EXPORT.id, Verdict.PASS), (BEN.id, Verdict.PASS)}
+    stepping = (edge(UNNAMED, "act-as", REVIEW.id, condition=hidden), REVIEW, reads(REVIEW))
+    found = {one.resource: one for one in judged(*things, *stepping, most=0.7)}
+    assert found[EXPORT.id].verdict is Verdict.UNKNOWN

@@ -10,12 +10,13 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from cloudscan import model
 from cloudscan_azure.facts import Facts
 from cloudscan_azure.policy.callers import EVERYBODY, Caller
 from cloudscan_azure.policy.evaluate import Matter, Offer
 from cloudscan_azure.policy.hns import Acl
 
-UNNAMED = Caller("somebody who is not named", "somebody", frozenset({"somebody"}))
+UNNAMED = Caller(model.UNNAMED, "somebody", frozenset({"somebody"}))
 """Somebody of whom nothing is known but that what was not read may admit it."""
 
 

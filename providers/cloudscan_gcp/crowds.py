@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from cloudscan import model
 from cloudscan.model import AclGrant
 from cloudscan_gcp.facts import Facts
 from cloudscan_gcp.policy.evaluate import Matter
@@ -17,7 +18,7 @@ from cloudscan_gcp.policy.levels import Offer
 from cloudscan_gcp.policy.lists import as_member
 from cloudscan_gcp.policy.members import ALL_AUTHENTICATED, ALL_USERS, EVERYBODY, PUBLIC, Caller
 
-UNNAMED = Caller("somebody who is not named", frozenset({ALL_USERS, ALL_AUTHENTICATED, EVERYBODY, "somebody"}))
+UNNAMED = Caller(model.UNNAMED, frozenset({ALL_USERS, ALL_AUTHENTICATED, EVERYBODY, "somebody"}))
 """Somebody of whom nothing is known but that what was not read may admit it."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from cloudscan.access.conditions import ALWAYS, NEVER, Condition
 from cloudscan.estate import Estate
@@ -47,6 +47,7 @@ class People:
             stopped=f"{name} is disabled" if record is not None and record.enabled is Answer.NO else "",
             attributes=record.labels if record else None,
             tenant=record.account if record else "",
+            through=partial(self._chain, own),
         )
 
     @cached_property
@@ -82,6 +83,16 @@ class People:
                 found.add(group)
                 todo.append(group)
         return frozenset(found)
+
+    def _chain(self, own: str, group: str) -> Sequence[str]:
+        """Return by which groups somebody is in one, the fewest that lead to it; () where none do."""
+        ways: dict[str, tuple[str, ...]] = {own: ()}
+        todo = [own]
+        for one in todo:
+            for above in sorted(self._holding.get(one, frozenset()) - ways.keys()):
+                ways[above] = (*ways[one], person(above))
+                todo.append(above)
+        return ways.get(group, ())
 
     def _unread(self, own: str) -> str:
         """Say why the members of a group are not known, or those of a group in it; "" where they are, or it is none."""

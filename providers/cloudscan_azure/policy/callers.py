@@ -7,7 +7,7 @@ assignments": the id of zeros means all principals of the tenant, and nobody who
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Unseen
@@ -19,6 +19,10 @@ def _nobody(_: str) -> str:
     return ""
 
 
+def _alone(_: str) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, eq=False)
 class Caller:
     """Somebody who asks, the same object for the same person.
@@ -26,7 +30,8 @@ class Caller:
     ``own`` is its object id, ``ids`` are this and those of its groups; both are empty for who does not sign in.
     ``perhaps`` says why it is not known whether somebody is in a group, "" where it is. ``stopped`` says why it
     cannot ask at all. ``attributes`` are its custom security attributes, None where they were not read. ``tenant`` is
-    its home, "" where that is not known.
+    its home, "" where that is not known. ``through`` names the groups by which it is in one, that which it is in itself
+    first and that one last; () where it is not known to be in it.
     """
 
     name: str
@@ -37,6 +42,7 @@ class Caller:
     stopped: str = ""
     attributes: Mapping[str, str] | None = None
     tenant: str = ""
+    through: Callable[[str], Sequence[str]] = _alone
 
     @property
     def signs(self) -> bool:

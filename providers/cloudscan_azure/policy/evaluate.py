@@ -281,7 +281,8 @@ class _Asked:
         for offer, _ in self._met:
             held = offer.assignment
             sort = "may be activated and gives" if held.eligible else "gives"
-            words = f"the role {roles.name(held.role)}, assigned at {held.scope}, {sort} {operation.name}"
+            where = f"assigned at {held.scope}{self._whom(held)}"
+            words = f"the role {roles.name(held.role)}, {where}, {sort} {operation.name}"
             asked = offer.holds(operation, self.place.subject, self.caller, roles)
             yield Reason(Effect.ALLOWS, words, held.id, asked)
         if self._listed is not NEVER:
@@ -292,6 +293,14 @@ class _Asked:
         if told is not NEVER:
             unseen = (words for scope in self.place.scopes for words in self.matter.policies.unseen(scope))
             yield from (Reason(Effect.ASSUMES, f"{each}: taken to refuse nothing") for each in dict.fromkeys(unseen))
+
+    def _whom(self, held: Assignment) -> str:
+        """Say to which group something is assigned, and through which others who asks is in it; "" of themselves."""
+        *others, group = self.caller.through(held.principal) or ("",)
+        if not group:
+            return ""
+        within = f" through {' in '.join(others)}" if others else ""
+        return f" to {group}, which {self.caller.name} is in{within}"
 
 
 def always_there(condition: Condition) -> Condition:

@@ -176,3 +176,14 @@ def test_a_management_group_is_asked_about_like_any_scope() -> None:
         (f"/subscriptions/{SUB}".upper(), BO, Ruling.YES),
     ):
         assert facts.decide(who, ASSIGN_ROLES, scope).ruling is ruling, scope
+
+
+def test_a_role_of_a_group_is_told_with_the_way_into_it() -> None:
+    def says(who: str, to: str) -> list[str]:
+        return [one.sentence for one in may(estate(assigned(STORE, "reader", to)), who).proof]
+
+    given = f"the role reader, assigned at {STORE}"
+    assert says(ANA, ANA) == [f"{given}, gives Get Blob"]
+    assert says(ANA, TEAM) == [f"{given} to {TEAM}, which {ANA} is in, gives Get Blob"]
+    assert says(ANA, STAFF) == [f"{given} to {STAFF}, which {ANA} is in through {TEAM}, gives Get Blob"]
+    assert says(TEAM, STAFF) == [f"{given} to {STAFF}, which {TEAM} is in, gives Get Blob"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cloudscan.access import Blast, Chokepoint, Counts, Cut, Path, Paths, Reader
@@ -11,7 +11,7 @@ from cloudscan.credentials import Secret
 from cloudscan.estate import Estate
 from cloudscan.lookup import Target
 from cloudscan.missing import Missing
-from cloudscan.model import MediaClass, Store
+from cloudscan.model import MediaClass, Step, Store
 from cloudscan.policy import Policy
 from cloudscan.provider import Halfway, StoppedKey
 
@@ -125,7 +125,8 @@ class ToCut:
     """The fewest statements to take away. ``derived`` says that the estate was derived anew without them, ``says`` what
     each of them does.
 
-    ``perhaps`` are those who may read even so, if something that was not seen is so.
+    ``perhaps`` are those who may read even so, if something that was not seen is so. ``hanging`` are, of those who
+    surely do, the steps of a way that no statement ends which could go; those of ``upkeep`` are never to go.
     """
 
     asked: Asked
@@ -135,6 +136,8 @@ class ToCut:
     derived: bool
     perhaps: Sequence[Reader] = ()
     says: Mapping[str, str] = field(default_factory=dict)
+    hanging: Mapping[str, Sequence[Step]] = field(default_factory=dict)
+    upkeep: Collection[str] = ()
 
 
 Answer = Overview | Readers | Reached | Between | ToCut

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import count
 
 from cloudscan.access import AccessGraph, Blast, Chokepoint, Edge, Grant, Path, Paths, Reader, Ruling, Way
-from cloudscan.access.statements import proving
+from cloudscan.access.statements import proving, steps_of
 from cloudscan.answers import Asked, Between, Changes, Holding, Overview, Reached, Readers, ToCut
 from cloudscan.credentials import Secret, Secrets
 from cloudscan.errors import UsageError
@@ -19,8 +19,9 @@ from cloudscan.estate import Estate
 from cloudscan.groups import standing
 from cloudscan.lookup import Target, calls, principal, refuse_unclear, statements, target
 from cloudscan.missing import Explanations, working
-from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Corpus, MediaClass
+from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Corpus, MediaClass, Step
 from cloudscan.provider import Advising, Naming, Provider, Revisable, StoppedKey
+from cloudscan.undoing import undone
 
 
 class Questions:
@@ -45,7 +46,20 @@ class Questions:
                 known.update(provider.statements(asked.estate))
             else:
                 known.update(proving(provider.grants(asked.estate)))
-        return statements(asked.without, known)
+        try:
+            return statements(asked.without, known)
+        except UsageError:
+            self._refuse_settings(asked, known)
+            raise
+
+    def _refuse_settings(self, asked: Asked, known: Collection[str]) -> None:
+        """Raise :class:`UsageError` for what a proof names and no answer can suppose gone, with what ends it."""
+        words = {word.strip() for word in asked.without} - {*known, ""}
+        for step in steps_of(link for each in self._providers for link in each.grants(asked.estate)):
+            if step.statement in words:
+                ends = undone([step])
+                told = f"{step.statement} is no statement that can go by itself, so that no answer supposes it gone"
+                raise UsageError(f"{told}{f'. {ends}' if ends else ''}".removesuffix("."))
 
     def overview(self) -> Overview:
         """Say which stores and which principals can be asked about."""
@@ -216,7 +230,8 @@ class Questions:
         derived = len(revisable) == len(self._providers)
         removable = {name for each in revisable for name in each.statements(self._asked.estate)}
         advising = [each for each in self._providers if isinstance(each, Advising)]
-        removable -= {name for each in advising for name in each.upkeep(self._asked.estate)}
+        upkeep = {name for each in advising for name in each.upkeep(self._asked.estate)}
+        removable -= upkeep
         tries = count(1)
 
         def again(statements: Collection[str]) -> AccessGraph:
@@ -231,7 +246,10 @@ class Questions:
         cut = graph.cut(found.store.id, kept, media, again=again if derived else None, removable=removable)
         names = [removal.statement for removal in cut.removals]
         says = {name: told for each in advising for name, told in each.says(self._asked.estate, names).items()}
-        return ToCut(self._asked, found, sorted(stay), cut, derived, cut.unsure, says)
+        left = again(names) if derived and names and cut.left else graph
+        rest = left.readers(found.store.id, media) if cut.left else ()
+        hanging = {one.principal: _hanging(one, removable) for one in rest if one.principal in cut.left}
+        return ToCut(self._asked, found, sorted(stay), cut, derived, cut.unsure, says, hanging, upkeep)
 
     def _target(self, word: str) -> Target:
         """Find a store or an object. Of one object no class can be asked for: it has one."""
@@ -264,6 +282,17 @@ def _only(graph: AccessGraph, store: str | None, media: MediaClass | None) -> Ac
     every = [grant for grant in graph.grants if grant.action is Action.READ]
     meant = [grant for grant in every if store in (None, grant.store) and media in (None, grant.media)]
     return graph if len(meant) == len(every) else AccessGraph((*meant, *graph.edges))
+
+
+def _hanging(reader: Reader, removable: Collection[str]) -> Sequence[Step]:
+    """Return the steps of a reader's way that are by statements which cannot go, of a way by no others if there is one.
+
+    () where no way names any, as of a root user, who needs none.
+    """
+    ways = [[step for step in path.steps if step.statement] for path in reader.known]
+    stuck = [[step for step in way if step.statement not in removable] for way in ways]
+    alone = [one for way, one in zip(ways, stuck, strict=True) if one and len(one) == len(way)]
+    return next(iter([*alone, *filter(None, stuck)]), ())
 
 
 def _apart(readers: Iterable[Reader]) -> tuple[list[Reader], list[Reader]]:

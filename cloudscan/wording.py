@@ -9,6 +9,12 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {head if number == 1 else f'{head}s'}{of}{rest}"
 
 
+def narrowing(provider: str) -> str:
+    """Say what closes as much as taking a statement away: only some clouds have stores with policies that deny."""
+    narrow = "to narrow its resources or conditions" if provider == "aws" else "to narrow its scope or condition"
+    return f"{narrow}, or to deny the read in the store's policy," if provider == "aws" else f"{narrow}"
+
+
 def dollars(amount: float) -> str:
     """Say a price: "$1,200.50", "less than $0.01"."""
     return f"${amount:,.2f}" if amount >= 0.005 else "less than $0.01"

@@ -38,14 +38,17 @@ def stands(options: Options, taken: Collection[str]) -> bool:
 
 def proving(derived: Iterable[Grant | Edge]) -> set[str]:
     """Return every statement of a proof."""
-    found: set[str] = set()
+    return {step.statement for step in steps_of(derived)} - {""}
+
+
+def steps_of(derived: Iterable[Grant | Edge]) -> Iterator[Step]:
+    """Yield the steps of every proof."""
     for link in derived:
         if isinstance(link, Edge):
-            pairs = ((one, other) for one in link.sources for other in link.targets)
-            found.update(step.statement for one, other in pairs for step in link.prove(one, other))
+            for one, other in ((one, other) for one in link.sources for other in link.targets):
+                yield from link.prove(one, other)
         else:
-            found.update(step.statement for step in link.steps)
-    return found - {""}
+            yield from link.steps
 
 
 def without(derived: Iterable[Grant | Edge], statements: Collection[str]) -> Iterator[Grant | Edge]:

@@ -19,6 +19,7 @@ from cloudscan.reach_reports.scope import scope_of
 from cloudscan.reach_reports.words import approved
 from cloudscan.report import ReportOptions
 from cloudscan.reports.json_v1 import Row, step_row, write_object
+from cloudscan.undoing import undone
 
 SCHEMA = "cloudscan/reach/1"
 
@@ -84,7 +85,10 @@ def _fields(answer: Answer) -> Row:
             told["missing"] = answer.missing and _missing(answer.missing)
             told["held_back"] = map(_held_back, answer.held_back)
         case ToCut():
-            told |= {"target": answer.target.id, "cut": _cut(answer.cut, answer.says) | {"kept": list(answer.keep)}}
+            told |= {
+                "target": answer.target.id,
+                "cut": _cut(answer.cut, answer.says) | _hanging(answer) | {"kept": list(answer.keep)},
+            }
             told |= {"objects": held(answer).objects, "unknown": _readers(answer, answer.perhaps)}
     return told
 
@@ -214,6 +218,20 @@ def _blast(blast: Blast) -> Row:
         "hours_by_changes": blast.seconds_by_changes / 3600,
         "hours_conditional": blast.seconds_conditional / 3600,
         "hours_unknown": blast.seconds_unknown / 3600,
+    }
+
+
+def _hanging(answer: ToCut) -> dict[str, Any]:
+    """Say by which statements that cannot go those read who are left, and what would end that."""
+    return {
+        "hanging": [
+            {
+                "principal": name,
+                "statements": list(dict.fromkeys(step.statement for step in steps)),
+                "ends": None if any(step.statement in answer.upkeep for step in steps) else undone(steps) or None,
+            }
+            for name, steps in answer.hanging.items()
+        ]
     }
 
 

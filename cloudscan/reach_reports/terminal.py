@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import TextIO
 
@@ -19,7 +20,8 @@ from cloudscan.reach_reports.scope import scope_line
 from cloudscan.reach_reports.words import approval, counted, decided, names_of, reads, stand_ins, stands_still
 from cloudscan.report import ReportOptions
 from cloudscan.reports.page import Page
-from cloudscan.wording import count
+from cloudscan.undoing import undone
+from cloudscan.wording import count, narrowing
 
 _WAYS = {
     Way.DIRECT: "Directly, by rights of their own",
@@ -29,6 +31,10 @@ _WAYS = {
 _ALIKE_SHOWN = 3
 """Of readers that come the same way, how many are named before the rest is only counted."""
 
+_NAMED = 3
+"""Statements of a way that cannot go that are named; a question about the reader names all."""
+_EACH = "OBJECT"
+"""Stands for each of several in a command."""
 _STATEMENTS_SHOWN = 30
 """Of the statements of a cut, how many are named before the rest is only counted."""
 
@@ -192,17 +198,41 @@ def _cut(page: Page, answer: ToCut, options: ReportOptions) -> None:
         page.put(
             (f"and {more:,} more (--all names them); the first end the known ways of most readers", "dim"), indent=4
         )
-    for name in cut.left:
-        why = [
-            f"{statement}, spared since {who} is to keep reading" for statement, who in cut.needed.get(name, {}).items()
-        ]
-        told = f"by {'; '.join(why)}" if why else "a way of it hangs on no statement that could go"
-        page.put((name, "yellow"), f" reads even so: {told}", indent=4)
+    _left(page, answer, options)
     if cut.removals:
-        advice = "before a statement goes, see what else it serves: it may open more than this store. To narrow its"
-        rest = "resources or conditions, or to deny the read in the store's policy, closes as much and breaks less"
+        advice = "before a statement goes, see what else it serves: it may open more than this store; "
+        rest = f"{narrowing(answer.target.store.provider)} closes as much and breaks less"
         hint = "" if answer.keep else "; --keep names who is to keep reading"
-        page.put((f"{advice} {rest}{hint}", "dim"))
+        page.put((f"{advice}{rest}{hint}", "dim"))
+
+
+def _left(page: Page, answer: ToCut, options: ReportOptions) -> None:
+    """Write who reads even so, those together who do by the same statements."""
+    alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name in answer.cut.left:
+        if why := answer.cut.needed.get(name, {}):
+            told = "; ".join(f"{statement}, spared since {who} is to keep reading" for statement, who in why.items())
+            page.put((name, "yellow"), f" reads even so: by {told}", indent=4)
+        else:
+            alike[tuple(dict.fromkeys(step.statement for step in answer.hanging.get(name, ())))].append(name)
+    for named, names in alike.items():
+        shown = names if options.every else names[:_ALIKE_SHOWN]
+        more = f" and {len(names) - len(shown):,} more (--all names them)" if len(shown) < len(names) else ""
+        read = "reads" if len(names) == 1 else "read"
+        page.put((", ".join(shown), "yellow"), f"{more} {read} even so: {_hanging(answer, named, names)}", indent=4)
+
+
+def _hanging(answer: ToCut, named: Sequence[str], names: Sequence[str]) -> str:
+    """Say on what ways hang that no statement ends which could go, and what would end them."""
+    if not named:
+        return "a way of it hangs on no statement that could go"
+    steps = answer.hanging[names[0]]
+    steps = steps if len(names) == 1 else [replace(step, source=_EACH) for step in steps if step.source == names[0]]
+    told = f"by {'; '.join(named[:_NAMED])}"
+    if not set(named).isdisjoint(answer.upkeep):
+        return f"{told}, without which what it governs could not be administered any more"
+    ends = undone(steps)
+    return f"{told}, which is no statement that can go by itself{f'. {ends}' if ends else ''}"
 
 
 def _only_kept(answer: ToCut) -> str:

@@ -15,6 +15,7 @@ from cloudscan.undoing import UNDO
 from cloudscan_checks._exposure import WHO
 from cloudscan_checks._facts import listed, not_seen, unlisted_stores
 from cloudscan_checks._jobs import account_of
+from cloudscan_checks._outsiders import party_called, party_of
 from cloudscan_checks._readers import READING, SPOKEN, anyone_reads, called, nameless, scanned, unseen_identities
 from cloudscan_checks._strangers import open_way
 
@@ -55,7 +56,8 @@ def outside_party_reach(self: Check, world: World) -> Iterator[Finding]:
     the scanned accounts that can take on an identity by which speech is read is named, until the policy file names
     it as trusted. Even a trusted one is, where the door does not ask for an id that was agreed with it: a third
     party that can make it act then comes in through it. What a party can do by rights of its own is another
-    check's matter, and so are guests and users of apps.
+    check's matter, be it by a key or a change, and so are guests and users of apps. A guest of your own directory is a
+    party by itself.
     """
     unsettled = {store.account: store.provider for store in world.estate.stores_with(*SPOKEN)}
     if not unsettled:
@@ -65,11 +67,17 @@ def outside_party_reach(self: Check, world: World) -> Iterator[Finding]:
     for (role, party), paths in sorted(_entries(world).items()):
         finding = _judged(self, world, world.estate.principals[role], party, paths)
         if finding is not None:
-            unsettled.pop(finding.account, None)
+            for account in _homes(world, finding.account):
+                unsettled.pop(account, None)
             yield finding
     hidden = {provider: unlisted_stores(world.estate, provider) for provider in {*unsettled.values()}}
     for account, provider in sorted(unsettled.items()):
         yield _closed(self, world, provider, account, *hidden[provider])
+
+
+def _homes(world: World, account: str) -> Sequence[str]:
+    """Return the accounts whose identities an identity's account holds: itself, and those of a directory."""
+    return [account, *(one.id for one in world.estate.accounts.values() if one.organization == account)]
 
 
 def _entries(world: World) -> Mapping[tuple[str, str], Sequence[Path]]:
@@ -88,7 +96,7 @@ def _entries(world: World) -> Mapping[tuple[str, str], Sequence[Path]]:
         for role in edge.targets if sources else ():
             if role in world.estate.principals:
                 for source in sources:
-                    party = source if source in WHO else edge.account or source
+                    party = source if source in WHO else party_of(world, edge.account, source)
                     ways = [Path((edge, *path.links), (source, *path.nodes)) for path in beyond(role)]
                     found[role, party] += ways
     return {name: paths for name, paths in found.items() if paths}
@@ -107,7 +115,8 @@ def _judged(check: Check, world: World, role: Principal, party: str, paths: Sequ
         usable = [path for path in blamed if path.ruling is not Ruling.UNKNOWN]
         doubtful = [path for path in blamed if path.ruling is Ruling.UNKNOWN]
         if name is None:
-            who, severity = f"{party}, outside the scanned accounts and not trusted,", Severity.HIGH
+            called_so = party_called(world, party)
+            who, severity = f"{called_so}, outside the scanned accounts and not trusted,", Severity.HIGH
         else:
             who, severity = f"{name if name == party else f'{name} ({party})'}, which is trusted,", Severity.MEDIUM
     if not usable and not doubtful:
@@ -141,4 +150,4 @@ def _closed(check: Check, world: World, provider: str, account: str, hidden: str
         message = f"who outside comes to speech through its identities cannot be told: {doubt}"
         names = {"party": "PARTY", "name": "IDENTITY"}
         return check.unknown(resource, message, evidence=not_seen(gaps, rest), names=names)
-    return check.passed(resource, "nobody outside comes to speech through its identities but parties that are trusted")
+    return check.passed(resource, "nobody outside comes to speech through its identities, but for trusted parties")

@@ -13,6 +13,7 @@ from cloudscan.access.patterns import glob
 from cloudscan.model import (
     ANYONE,
     ANYONE_SIGNED_IN,
+    Account,
     Action,
     Answer,
     Confidence,
@@ -20,6 +21,7 @@ from cloudscan.model import (
     Finding,
     Gap,
     MediaClass,
+    Principal,
     Severity,
     Store,
     Verdict,
@@ -179,3 +181,34 @@ def test_speech_in_stores_that_were_not_listed_may_be_read_from_outside(calls: S
     (found,) = judged(calls, AUDIO, SUPPORT, takes(), rest)
     assert (found.verdict, found.resource) == (Verdict.UNKNOWN, ACCOUNT)
     assert "could not read every object of its stores (denied: Get)" in found.message
+
+
+TENANT = "our-tenant"
+OURS_IS = Account(ACCOUNT, "aws", organization=TENANT)
+GINA = Principal("entra:gina", "aws", TENANT, "guest", "gina")
+
+
+def of_the_directory(*who: str) -> tuple[object, ...]:
+    identity = replace(SUPPORT, account=TENANT)
+    became = [replace(takes(one, account=TENANT), targets=(identity.id,)) for one in who]
+    return (OURS_IS, identity, *became, replace(READ, principal=identity.id))
+
+
+def test_a_guest_of_our_own_directory_is_a_party_by_itself(calls: Store) -> None:
+    others = replace(GINA, id="entra:else", name="else")
+    found = judged(calls, AUDIO, GINA, others, *of_the_directory(GINA.id, others.id))
+    assert [one.locator for one in found if one.verdict is Verdict.FAIL] == [others.id, GINA.id]
+    assert found[-1].message.startswith("guest gina, whose home is not told, outside the scanned accounts and not ")
+
+
+def test_to_trust_our_own_directory_trusts_no_guest(calls: Store) -> None:
+    seen = (calls, AUDIO, GINA, *of_the_directory(GINA.id))
+    (found,) = judged(*seen, policy={"trusted": [{"account": TENANT}]})
+    assert (found.verdict, found.severity) == (Verdict.FAIL, Severity.HIGH)
+    (named,) = judged(*seen, policy={"trusted": [{"account": GINA.id, "name": "Gina"}]})
+    assert (named.severity, named.locator) == (Severity.MEDIUM, GINA.id)
+
+
+def test_an_account_of_whose_directory_an_identity_is_open_does_not_pass_beside_it(calls: Store) -> None:
+    found = judged(calls, AUDIO, GINA, *of_the_directory(GINA.id))
+    assert [one.verdict for one in found] == [Verdict.FAIL]

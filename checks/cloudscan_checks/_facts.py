@@ -13,7 +13,7 @@ from cloudscan.unseen import why
 
 EXAMPLES = 5
 """How many keys or names of jobs a finding gives as examples."""
-_NOUNS = {
+NOUNS = {
     MediaClass.SPEECH: ("recording", "recordings"),
     MediaClass.TRANSCRIPT: ("transcript", "transcripts"),
     MediaClass.VIDEO: ("video", "videos"),
@@ -82,7 +82,7 @@ class Amount:
 
     def __str__(self) -> str:
         """Say it: "412 recordings (38.2 h)"."""
-        return counted(self.objects, *_NOUNS[self.media]) + self.length
+        return counted(self.objects, *NOUNS[self.media]) + self.length
 
     @property
     def length(self) -> str:
@@ -98,7 +98,7 @@ class Amount:
         """Say it as a part: "12 of 412 recordings (1.1 h)", or "all 412 recordings (38.2 h)"."""
         if self.objects >= whole.objects:
             return str(self) if whole.objects == 1 else f"all {self}"
-        return f"{self.objects:,} of {counted(whole.objects, *_NOUNS[self.media])}{self.length}"
+        return f"{self.objects:,} of {counted(whole.objects, *NOUNS[self.media])}{self.length}"
 
     @property
     def evidence(self) -> dict[str, object]:

@@ -23,38 +23,8 @@ DISPOSAL = (
     "CSA-CCM@4.0:DSP-16",
 )
 """Controls that ask for data to be disposed of when its time is over."""
-REPLACES = "(it replaces every rule that is there: write the old ones into it, too)"
-"""What every cloud's call for lifecycle rules does, so that nobody mends one recording by forgetting all others."""
 VERSIONS_STAY = "(versions of it stay until a rule for versions takes them)"
 """What deleting a blob with its snapshots leaves behind in Azure ("Blob versioning")."""
-SOFT_DELETE = (
-    "What it deletes can be restored for as long as soft delete keeps it:"
-    " `gcloud storage buckets update gs://{name} --soft-delete-duration=DURATION`."
-)
-"""What a rule of Google Cloud leaves behind ("Soft delete")."""
-SET_RULES = {
-    "aws": (
-        "Add a rule for them, with a filter as wide as the recordings:"
-        " `aws s3api put-bucket-lifecycle-configuration --bucket {name} --lifecycle-configuration file://rules.json`"
-        f" {REPLACES}."
-        " No rule takes what Object Lock keeps before its retention ends, or `aws s3api put-object-legal-hold --bucket"
-        " {name} --key KEY --legal-hold Status=OFF` lifts its hold."
-    ),
-    "gcp": (
-        f"Add a rule for them: `gcloud storage buckets update gs://{{name}} --lifecycle-file=rules.json` {REPLACES},"
-        ' as in `{"rule": [{"action": {"type": "Delete"}, "condition": {"age": DAYS}}]}`; for old versions write'
-        f" daysSinceNoncurrentTime in place of age. {SOFT_DELETE}"
-        " No rule takes what a retention policy or a hold keeps: `gcloud storage objects update gs://{name}/KEY"
-        " --no-temporary-hold --no-event-based-hold` lifts holds."
-    ),
-    "azure": (
-        "Add a rule for them: `az storage account management-policy create --account-name {holder_name}"
-        " --resource-group {group} --policy @rules.json`"
-        f" {REPLACES}."
-        " No rule takes what an immutability policy or a legal hold keeps: `az storage container legal-hold clear"
-        " --account-name {holder_name} --container-name {last} --tags TAGS` lifts that of a container."
-    ),
-}
 
 
 def called_rules(names: Iterable[str]) -> str:

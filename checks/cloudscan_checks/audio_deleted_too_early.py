@@ -12,8 +12,9 @@ from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, fate, groups, rules_in_force
 from cloudscan.slices import Slice
 from cloudscan_checks._decisions import Decision, decisions
+from cloudscan_checks._disposal import REPLACES
 from cloudscan_checks._facts import Amount, counted, missing, not_seen, unlisted, unread
-from cloudscan_checks._rules import REPLACES, called_rules, doubts, examples, together, unknown_rules
+from cloudscan_checks._rules import called_rules, doubts, examples, together, unknown_rules
 
 _Ending = tuple[Group, Fate]
 

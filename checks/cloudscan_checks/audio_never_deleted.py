@@ -9,10 +9,10 @@ from cloudscan.model import Answer, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Group, expires_all, fate, groups
 from cloudscan.retention.rules import many_rules
+from cloudscan_checks._disposal import SET_RULES, disposing
 from cloudscan_checks._facts import amount, holder, not_seen, unlisted, unread
 from cloudscan_checks._rules import (
     DISPOSAL,
-    SET_RULES,
     called_rules,
     doubts,
     examples,
@@ -49,7 +49,7 @@ def audio_never_deleted(self: Check, world: World) -> Iterator[Finding]:
         elif expires_all(store):
             yield self.passed(store, f"rules {_done(store)} every recording")
         elif grouped[store.id] or unlisted(world.estate, store):
-            yield _judged(self, world, store, grouped[store.id])
+            yield _judged(disposing(self, world, store), world, store, grouped[store.id])
 
 
 def _judged(check: Check, world: World, store: Store, grouped: Sequence[Group]) -> Finding:

@@ -14,8 +14,9 @@ from cloudscan.retention.gone import GoneAge, ages_of_gone, stores_of_gone
 from cloudscan.slices import Slice
 from cloudscan.unseen import deleted_unlisted
 from cloudscan_checks._decisions import Decision, decisions
+from cloudscan_checks._disposal import SET_RULES, disposing_of
 from cloudscan_checks._facts import Amount, counted, not_seen, unlisted, unread
-from cloudscan_checks._rules import DISPOSAL, SET_RULES, examples, together, unknown_rules, what_keeps, why_kept
+from cloudscan_checks._rules import DISPOSAL, examples, together, unknown_rules, what_keeps, why_kept
 
 
 @check(
@@ -53,7 +54,8 @@ def audio_outliving_maximum_age(self: Check, world: World) -> Iterator[Finding]:
             for decision, most in several:
                 name = decision.store.id
                 back = gone[most].get(name, GoneAge())
-                yield _judged(self, world, decision, most, (*now.get(name, ()), *old.get(name, ())), back)
+                made = disposing_of(self, world, decision, most)
+                yield _judged(made, world, decision, most, (*now.get(name, ()), *old.get(name, ())), back)
 
 
 def _judged(

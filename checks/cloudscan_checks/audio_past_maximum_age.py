@@ -18,8 +18,9 @@ from cloudscan.slices import Slice
 from cloudscan.unseen import deleted_unlisted
 from cloudscan.wording import as_old
 from cloudscan_checks._decisions import Decision, decisions
+from cloudscan_checks._disposal import LOCKED, NARROW, REPLACES, SOFT_DELETE, TAKES_ALL, disposing_of
 from cloudscan_checks._facts import EXAMPLES, Amount, counted, not_seen, unlisted, unread
-from cloudscan_checks._rules import DISPOSAL, REPLACES, SOFT_DELETE
+from cloudscan_checks._rules import DISPOSAL
 
 
 def _counts(begins: str) -> str:
@@ -65,19 +66,17 @@ def _oldest(begins: str) -> str:
         "aws": (
             "Look at what would go, then delete it by a rule that expires it, old versions and unfinished uploads"
             " included: `aws s3api put-bucket-lifecycle-configuration --bucket {name} --lifecycle-configuration file://rules.json`"
-            f" {REPLACES}."
+            f" {REPLACES}, {NARROW['aws']}. {TAKES_ALL}{LOCKED['aws']}"
         ),
         "gcp": (
-            "Look at what would go, then delete it by a rule with the age of {days} days:"
+            "Look at what would go, then delete it by a rule:"
             " `gcloud storage buckets update gs://{name} --lifecycle-file=rules.json`"
-            f" {REPLACES}, as in"
-            ' `{"rule": [{"action": {"type": "Delete"}, "condition": {"age": {days}}}]}`.'
-            f" {SOFT_DELETE}"
+            f" {REPLACES}, {NARROW['gcp']}. {TAKES_ALL}{SOFT_DELETE}{LOCKED['gcp']}"
         ),
         "azure": (
             "Look at what would go, then delete it by a rule on blobs, versions and snapshots: `az storage account"
             " management-policy create --account-name {holder_name} --resource-group {group} --policy @rules.json`"
-            f" {REPLACES}."
+            f" {REPLACES}, {NARROW['azure']}. {TAKES_ALL}{LOCKED['azure']}"
         ),
     },
     controls=DISPOSAL,
@@ -112,7 +111,8 @@ def audio_past_maximum_age(self: Check, world: World) -> Iterator[Finding]:
             gone = ages_of_gone(world.estate, part, media, days, world.now)
             for decision in several:
                 row = (*rows.get(decision.store.id, _NO_OBJECTS), examples[decision.store.id])
-                found = _judged(self, world, decision, days, row, gone.get(decision.store.id, GoneAge()))
+                made = disposing_of(self, world, decision, days)
+                found = _judged(made, world, decision, days, row, gone.get(decision.store.id, GoneAge()))
                 if found.verdict is not Verdict.PASS or not decision.empty:
                     yield found
 
@@ -153,7 +153,6 @@ def _judged(check: Check, world: World, decision: Decision, days: int, row: tupl
     whole, part = Amount(media, objects), Amount(media, late, length)
     oldest, limit = utc(first), counted(days, "day", "days")
     evidence: dict[str, object] = {"max_days": days, "seen": objects, **decision.evidence, **part.evidence}
-    place["names"] |= {"days": str(days)}
     if oldest is not None:
         evidence["oldest"] = oldest.isoformat()
     begun, told = _Begun.of(world, decision, days), []

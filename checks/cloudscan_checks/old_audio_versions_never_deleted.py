@@ -10,8 +10,9 @@ from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, clears_all_versions, fate, groups
 from cloudscan.retention.fates import as_old
 from cloudscan.retention.rules import many_rules
+from cloudscan_checks._disposal import SET_RULES, disposing
 from cloudscan_checks._facts import amount, counted, holder, missing, not_seen, unlisted, unread, untold
-from cloudscan_checks._rules import SET_RULES, doubts, examples, together, unknown_rules
+from cloudscan_checks._rules import doubts, examples, together, unknown_rules
 
 
 @check(
@@ -53,7 +54,7 @@ def old_audio_versions_never_deleted(self: Check, world: World) -> Iterator[Find
             yield self.passed(store, "every old version is deleted by a rule")
         else:
             made = () if store.makes_no_versions else current[store.id]
-            yield _judged(self, world, store, made, noncurrent.get(store.id, ()))
+            yield _judged(disposing(self, world, store), world, store, made, noncurrent.get(store.id, ()))
 
 
 def _judged(check: Check, world: World, store: Store, now: Sequence[Group], old: Sequence[Group]) -> Finding:

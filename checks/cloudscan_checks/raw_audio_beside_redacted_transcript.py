@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from cloudscan.check import Check, World, check
 from cloudscan.model import Confidence, Finding, MediaClass, Severity
 from cloudscan.provider import Facet
+from cloudscan_checks._disposal import REPLACES
 from cloudscan_checks._facts import Amount, holder
-from cloudscan_checks._rules import REPLACES
 
 
 @check(

@@ -11,8 +11,9 @@ from cloudscan.model import Answer, Finding, Gap, MediaClass, Severity, Store, V
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Group, Tie, groups, pairs
 from cloudscan_checks._copies import Copying, Copyings, copyings, unlisted_copies
+from cloudscan_checks._disposal import REPLACES
 from cloudscan_checks._facts import Amount, amount, counted, holder, missing, not_seen, unlisted, untold
-from cloudscan_checks._rules import REPLACES, Outlived, ages_at_end, unknown_rules
+from cloudscan_checks._rules import Outlived, ages_at_end, unknown_rules
 
 _REPLICAS = {
     "aws": (

@@ -187,11 +187,11 @@ def test_an_upload_without_a_date_is_a_doubt(calls: Store) -> None:
 
 
 def test_the_remedy_of_google_cloud_shows_the_rule_and_what_it_leaves_behind(calls: Store) -> None:
-    bucket = replace(calls, provider="gcp")
+    bucket = replace(calls, provider="gcp", soft_delete_days=7)
     (found,) = findings(audio_past_maximum_age, world(bucket, speech("calls", "a.wav", days=95), policy=NINETY))
     rule = found.remediation.partition("as in `")[2].partition("`")[0]
-    assert json.loads(rule) == {"rule": [{"action": {"type": "Delete"}, "condition": {"age": 90}}]}
-    assert "gcloud storage buckets update gs://calls --soft-delete-duration=DURATION" in found.remediation
+    assert json.loads(rule) == {"rule": [{"action": {"type": "Delete"}, "condition": {"age": 83}}]}
+    assert "What it deletes can be restored for as long as soft delete keeps it." in found.remediation
 
 
 FOLDERS: dict[str, object] = {

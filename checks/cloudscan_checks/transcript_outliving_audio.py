@@ -13,8 +13,9 @@ from cloudscan.model import Confidence, Finding, MediaClass, Severity, Store, Ve
 from cloudscan.provider import Facet
 from cloudscan.retention import Tie, pairs
 from cloudscan.slices import Slice
+from cloudscan_checks._disposal import SET_RULES
 from cloudscan_checks._facts import Amount, counted, holder
-from cloudscan_checks._rules import SET_RULES, Outlived, unknown_rules
+from cloudscan_checks._rules import Outlived, unknown_rules
 
 
 @check(

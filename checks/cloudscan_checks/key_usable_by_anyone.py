@@ -66,5 +66,5 @@ def key_usable_by_anyone(self: Check, world: World) -> Iterator[Finding]:
             message = f"whether anyone can decrypt with the key of {guard} cannot be told: {doubt}"
             yield self.unknown(key, message, evidence=guard.evidence | not_seen(gaps))
         else:
-            message = f"nobody outside can decrypt with the key of {guard}"
+            message = f"no stranger can decrypt with the key of {guard}"
             yield self.passed(key, message, evidence={**guard.evidence, **seen.evidence})

@@ -81,4 +81,4 @@ def _closed(check: Check, world: World, store: Store) -> Finding:
     if doubts:
         message = f"who comes to read {what} by escalation cannot be told: {'; '.join(doubts)}"
         return check.unknown(store, message, evidence=not_seen(gaps), names=names)
-    return check.passed(store, f"nobody comes to read {what} by escalation")
+    return check.passed(store, f"none of the estate's own identities comes to read {what} by escalation")

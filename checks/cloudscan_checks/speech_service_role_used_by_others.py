@@ -90,7 +90,7 @@ def _unused(check: Check, world: World, role: Principal, jobs: Sequence[Job]) ->
     if doubt:
         message = f"who else can use {who}, cannot be told: {doubt}"
         return check.unknown(role, message, evidence={**evidence, **not_seen(gaps, rest)}, names=_NAMES)
-    return check.passed(role, f"nobody gains by using {who}", evidence=evidence)
+    return check.passed(role, f"none of the estate's own identities gains by using {who}", evidence=evidence)
 
 
 def _anybody(name: str) -> dict[str, str]:

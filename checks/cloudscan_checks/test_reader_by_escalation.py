@@ -371,3 +371,12 @@ def test_a_group_that_was_not_read_and_has_no_way_to_a_store_leaves_nothing_open
     assert found.verdict is verdict
     (untold,) = findings(reader_by_escalation, world(*things))
     assert untold.verdict is Verdict.UNKNOWN
+
+
+def test_a_pass_speaks_of_the_estates_own_identities_alone(calls: Store) -> None:
+    partner = replace(reads("partner", by="s3:PutBucketPolicy"), outside=True)
+    (found,) = findings(reader_by_escalation, world(calls, AUDIO, EXPORT, partner))
+    assert (found.verdict, found.message) == (
+        Verdict.PASS,
+        "none of the estate's own identities comes to read 1 recording (1.0 h) by escalation",
+    )

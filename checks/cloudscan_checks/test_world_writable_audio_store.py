@@ -51,3 +51,9 @@ def test_an_unread_list_is_unknown(calls: Store) -> None:
 def test_a_store_without_recordings_is_no_concern(calls: Store) -> None:
     opened = grant(ANYONE, Action.WRITE, "calls")
     assert failed(findings(world_writable_audio_store, world(calls, opened))) == []
+
+
+def test_a_pass_says_what_was_judged_and_no_more(calls: Store) -> None:
+    partner = grant("partner", Action.WRITE, "calls", outside=True)
+    (found,) = findings(world_writable_audio_store, world(calls, AUDIO, partner))
+    assert (found.verdict, found.message) == (Verdict.PASS, "no stranger can change a store of 1 recording (1 min)")

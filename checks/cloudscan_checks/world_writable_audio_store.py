@@ -61,4 +61,4 @@ def world_writable_audio_store(self: Check, world: World) -> Iterator[Finding]:
             message = f"whether anyone can change a store of {whole} cannot be told: {doubts}"
             yield self.unknown(store, message, evidence=not_seen(gaps), names=holder(store))
         else:
-            yield self.passed(store, f"nobody outside can change a store of {whole}", evidence=seen.evidence)
+            yield self.passed(store, f"no stranger can change a store of {whole}", evidence=seen.evidence)

@@ -46,7 +46,7 @@ class Test:
     """A test of one context key: does a value of it compare so with any of ``values``?
 
     ``source`` is the statement it comes from, by name. ``negated`` turns the whole answer round, also
-    for an absent key.
+    for an absent key. ``words`` says it as a clause, "" where key, operator and values do.
     """
 
     __test__ = False  # a noun of ours, not a test class
@@ -57,6 +57,7 @@ class Test:
     over: Over = Over.ONE
     negated: bool = False
     source: str = field(default="", compare=False)
+    words: str = field(default="", compare=False)
 
     @property
     def references(self) -> tuple[Reference, ...]:

@@ -48,7 +48,8 @@ class Henceforth:
         yield from proof
         for reason in proof:
             if reason.effect is Effect.ALLOWS and simplify(reason.condition, self._known) is NEVER:
-                words = f"{reason.statement} gives nothing any more: its time was over when the snapshot was made"
+                what = reason.statement or f"what says that {reason.sentence}"
+                words = f"{what} gives nothing any more: its time was over when the snapshot was made"
                 yield Reason(Effect.LACKS, words, reason.statement)
 
     def links(self, links: Iterable[L]) -> Iterator[L]:

@@ -33,6 +33,8 @@ def _inner(part: Condition) -> str:
 
 
 def _test(test: Test) -> str:
+    if test.words:
+        return f"it is not so that {test.words}" if test.negated else test.words
     if test.over is Over.ONE or test.operator is Operator.PRESENT:
         return f"{test.key} {test.operator.words(negated=test.negated)} {_values(test)}".rstrip()
     whose = {

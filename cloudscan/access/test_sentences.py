@@ -10,6 +10,7 @@ from cloudscan.access.sentences import sentence
 VPCE = Test("aws:SourceVpce", Operator.EQUALS, (Pattern(("vpce-1",)), Pattern(("vpce-2",))))
 OFFICE = Test("aws:SourceIp", Operator.IN_NETWORK, (Pattern(("203.0.113.0/24",)),))
 CALLED = Test("aws:CalledVia", Operator.LIKE, (glob("athena*"),), Over.ANY)
+SECRET = Test("vault-secret:k", Operator.EQUALS, (Pattern(("calls",)),), words="the secret k holds a key")
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,8 @@ CALLED = Test("aws:CalledVia", Operator.LIKE, (glob("athena*"),), Over.ANY)
     [
         (VPCE, "aws:SourceVpce is vpce-1 or vpce-2"),
         (negate(OFFICE), "aws:SourceIp is outside 203.0.113.0/24"),
+        (SECRET, "the secret k holds a key"),
+        (negate(SECRET), "it is not so that the secret k holds a key"),
         (all_of((VPCE, OFFICE)), "aws:SourceVpce is vpce-1 or vpce-2 and aws:SourceIp is in 203.0.113.0/24"),
         (
             any_of((all_of((VPCE, OFFICE)), CALLED)),

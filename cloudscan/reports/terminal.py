@@ -191,7 +191,8 @@ def put_path(page: Page, path: Sequence[Step]) -> None:
             indent = _LABEL
             page.put((source, "cyan"), indent=indent)
         end, before = target, source
-        link, label = (f"{action}{page.arrow}{target}", "cyan"), " " * indent + page.arrow.lstrip()
+        does = f"{action}{page.arrow}" if action else ""
+        link, label = (f"{does}{target}", "cyan"), " " * indent + page.arrow.lstrip()
         first, *more = steps
         if not more:
             page.put(link, f": {first.reason}", indent=len(label), label=label)

@@ -29,7 +29,8 @@ from cloudscan.model import (
 )
 from cloudscan.provider import Facet
 from cloudscan.report import ReportOptions, ScanResult
-from cloudscan.reports.terminal import TerminalReport
+from cloudscan.reports.page import Page
+from cloudscan.reports.terminal import TerminalReport, put_path
 from cloudscan.testing import ACCOUNT, gap, speech, store, transcript, world
 
 Analyzed = Callable[..., ScanResult]
@@ -321,3 +322,10 @@ def test_coverage_names_what_was_not_answered_and_what_was_limited(analyzed: Ana
     assert rows == [["objects", "8", "8", "3"], ["store.lifecycle", "10", "7", "0"]]
     assert "answered in full: stores (2)" in text
     assert text.rstrip().endswith("coverage 85%")
+
+
+def test_a_step_that_is_no_call_has_no_blank_in_its_place() -> None:
+    out = io.StringIO()
+    page = Page(out, ReportOptions())
+    put_path(page, [Step("ana", "", "vault", "a secret of vault may hold a key", "", "")])
+    assert f"{page.arrow.lstrip()}vault: a secret" in out.getvalue()

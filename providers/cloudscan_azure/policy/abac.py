@@ -29,7 +29,7 @@ from cloudscan.access.conditions import (
 )
 from cloudscan.access.patterns import Pattern, matches
 from cloudscan_azure.policy.callers import Caller
-from cloudscan_azure.policy.comparing import Compare, Unclear, comparison, loosened, tested
+from cloudscan_azure.policy.comparing import Compare, Unclear, Unread, comparison, loosened, tested
 from cloudscan_azure.policy.grammar import Attribute, Comparison, Exists, Function, Joined, Node, NotUnderstood, parse
 from cloudscan_azure.policy.network import NETWORK
 from cloudscan_azure.policy.operations import Operation
@@ -90,7 +90,7 @@ class _Reading:
         try:
             return self._told(node)
         except Unclear as unclear:
-            return Unseen(f"whether {unclear} was not understood")
+            return Unseen(str(unclear) if isinstance(unclear, Unread) else f"whether {unclear} was not understood")
 
     def _told(self, node: Function | Exists | Comparison) -> Condition:
         if isinstance(node, Exists):
@@ -146,14 +146,14 @@ class _Reading:
         if (tagged := _TAGGED.fullmatch(attribute.name)) is not None:
             return None, f"{TAG}{tagged[1]}"
         if (values := self.subject.resource.get(name)) is None:
-            raise Unclear(f"{attribute} is as asked, which was not read,")
+            raise Unread(f"{attribute} was not read")
         return values, str(attribute)
 
     def _of_caller(self, attribute: Attribute) -> tuple[str, ...]:
         held = self.caller.attributes
         name = attribute.name
         if held is None or not name.lower().startswith(_SECURITY):
-            raise Unclear(f"{attribute} of {self.caller.name} is as asked, which was not read,")
+            raise Unread(f"{attribute} of {self.caller.name} was not read")
         value = held.get(name[len(_SECURITY) :])
         return () if value is None else (value,)
 

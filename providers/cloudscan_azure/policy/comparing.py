@@ -24,6 +24,10 @@ class Unclear(Exception):
     """A part without a meaning that is known."""
 
 
+class Unread(Unclear):
+    """What it hangs on was not read: says so in a sentence of its own."""
+
+
 def _exactly(text: str) -> Pattern:
     return Pattern((_plain(text),) if text else ())
 

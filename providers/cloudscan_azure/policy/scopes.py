@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from cloudscan_azure.ids import BLOBS
+
 ROOT = "/"
 _GROUPS = "/providers/microsoft.management/managementgroups/"
 _SUBSCRIPTION = "/subscriptions/"
@@ -37,6 +39,13 @@ def subscription_of(scope: str) -> str:
 def subscription(name: str) -> str:
     """Return the scope of a subscription by its id."""
     return f"{_SUBSCRIPTION}{name.lower()}"
+
+
+def holds_roles(scope: str) -> bool:
+    """Whether a role can be assigned at a scope: at no beginning of one that names a sort of resources, and none."""
+    named, mark, resource = scope.partition(BLOBS)[0].rpartition("/providers/")
+    parts = len((resource if mark else named or scope).strip("/").split("/"))
+    return scope == ROOT or (parts % 2 == 1 and parts > 1 if mark else parts % 2 == 0)
 
 
 def is_management_group(scope: str) -> bool:

@@ -22,7 +22,7 @@ from cloudscan_azure.policy.evaluate import Matter
 from cloudscan_azure.policy.operations import ASSIGN_ROLES, Operation, managing
 from cloudscan_azure.policy.places import AS_READ, Supposed
 from cloudscan_azure.policy.roles import short
-from cloudscan_azure.policy.scopes import ROOT
+from cloudscan_azure.policy.scopes import ROOT, holds_roles
 from cloudscan_azure.steps.powers import powers
 from cloudscan_azure.steps.roles import ELEVATES
 from cloudscan_azure.steps.scene import Goal, Scene
@@ -118,7 +118,7 @@ class _Asked:
     def _scopes(self) -> Iterator[str]:
         """Yield the scopes above the goals, the nearest first, which opens least."""
         places = dict.fromkeys(place.scopes for _, place in self.goals)
-        yield from dict.fromkeys(scope for scopes in places for scope in reversed(scopes))
+        yield from dict.fromkeys(scope for scopes in places for scope in reversed(scopes) if holds_roles(scope))
 
     def lift(self, after: Change) -> Iterator[Change]:
         """Yield deleting every lock that stands in the way and can be deleted."""

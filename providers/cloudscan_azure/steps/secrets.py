@@ -45,7 +45,9 @@ _BETWEEN = re.compile(r"[^a-z0-9]+")
 
 def holds(vault: str, secret: str, account: str) -> Condition:
     """Return the condition that a secret holds a key of an account."""
-    return Test(f"{HOLDS}{vault}/secrets/{secret}", Operator.EQUALS_IGNORING_CASE, (Pattern((account,)),))
+    words = f"the secret {secret} of {vault} holds a key of {account}"
+    key, held = f"{HOLDS}{vault}/secrets/{secret}", (Pattern((account,)),)
+    return Test(key, Operator.EQUALS_IGNORING_CASE, held, words=words)
 
 
 @dataclass(frozen=True)

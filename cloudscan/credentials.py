@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,8 @@ from cloudscan.access import AccessGraph
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, Credential
-from cloudscan.provider import Bearing, Provider
+from cloudscan.provider import Bearer, Bearing, Provider
+from cloudscan.undoing import stopping
 
 _WHOLE = re.compile(r"[A-Z0-9]{16,128}")
 """The whole id of an access key, of which a snapshot keeps the end ("AccessKeyMetadata", IAM API reference)."""
@@ -23,7 +25,8 @@ class Secret:
 
     ``names`` are by what it can be asked about, the first one in lists. ``says`` is a clause of what is known of
     whoever has it. ``takes_steps``: does the cloud take it for all that its principal may do, or for what lies in
-    stores alone. ``over``: does it open nothing, since it is disabled or has ended.
+    stores alone. ``over``: does it open nothing, since it is disabled or has ended. ``ends`` is a clause of how it is
+    stopped.
     """
 
     names: tuple[str, ...]
@@ -31,6 +34,7 @@ class Secret:
     says: str
     takes_steps: bool = True
     over: bool = False
+    ends: str = ""
 
 
 class Secrets:
@@ -48,7 +52,7 @@ class Secrets:
     @cached_property
     def _borne(self) -> Mapping[str, tuple[Secret, Bearing]]:
         return {
-            bearer.id: (Secret((*bearer.names, bearer.id), bearer.id, "; ".join((_SUPPOSED, *bearer.says))), provider)
+            bearer.id: (_borne(bearer), provider)
             for provider in self._bearing
             for bearer in provider.bearers(self._estate)
         }
@@ -64,7 +68,14 @@ class Secrets:
         alone, over = one.kind == "hmac-key", list(self._over(one))
         parts = ["signs requests for what lies in stores alone, so that no steps were asked about"] if alone else []
         says = "; it ".join((f"acts as {one.principal}", *parts, *over))
-        return Secret(names, one.principal, says, not alone, bool(over))
+        return Secret(names, one.principal, says, not alone, bool(over), self._ends(one, own))
+
+    def _ends(self, one: Credential, own: str) -> str:
+        """Say how a secret is stopped: of an application by the id of that, of all else by the name of its owner."""
+        kept = one.id.rpartition("#")[0]
+        known = self._estate.principals.get(one.principal)
+        holder = kept.partition(":")[2] if kept else known.name if known else one.principal.partition(":")[2]
+        return stopping(one.kind, shlex.quote(holder), shlex.quote(own))
 
     def _over(self, one: Credential) -> Iterator[str]:
         """Say why a secret opens nothing, as it is or any more."""
@@ -102,6 +113,11 @@ class Secrets:
 _BEARERS = ("account-key",)
 """Kinds of credentials that are no principal's: whoever has one is a bearer."""
 _SUPPOSED = "reads what follows; whether anybody has it cannot be seen"
+
+
+def _borne(bearer: Bearer) -> Secret:
+    says = "; ".join((_SUPPOSED, *bearer.says))
+    return Secret((*bearer.names, bearer.id), bearer.id, says, ends=bearer.ends)
 
 
 def _ends(word: str, secret: Secret) -> bool:

@@ -322,12 +322,13 @@ class Bearer:
     who has it, and no cloud tells whether anybody has.
 
     ``id`` is who grants say it is; ``names`` are by what else it can be asked about, the first one in lists. ``says``
-    are clauses of what is known of the secret that changes what it opens.
+    are clauses of what is known of the secret that changes what it opens, ``ends`` one of how it is stopped.
     """
 
     id: str
     names: tuple[str, ...]
     says: tuple[str, ...] = ()
+    ends: str = ""
 
 
 @runtime_checkable

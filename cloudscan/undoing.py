@@ -24,6 +24,28 @@ UNDO = (
     " --acl ENTRY --path / --file-system CONTAINER --account-name ACCOUNT --auth-mode login`."
 )
 """The sentence for remediation texts of Azure. Where a finding has a path, those of its own statements stand for it."""
+_SECRETS = {
+    "access-key": (
+        "turn it off, `aws iam update-access-key --user-name HOLDER --access-key-id KEY --status Inactive`, and delete"
+        " it when nothing breaks; the root user's goes in the console"
+    ),
+    "service-account-key": "delete it, `gcloud iam service-accounts keys delete KEY --iam-account=HOLDER`",
+    "hmac-key": (
+        "turn it off, `gcloud storage hmac update KEY --deactivate`, and delete it, `gcloud storage hmac delete KEY`"
+    ),
+    "client-secret": "delete it, `az ad app credential delete --id HOLDER --key-id KEY`",
+    "client-certificate": "delete it, `az ad app credential delete --id HOLDER --key-id KEY --cert`",
+    "account-key": (
+        "renew both keys, `az storage account keys renew --account-name HOLDER --key primary` and the same with"
+        " `--key secondary`, which ends every signature that they made, or take none any more,"
+        " `az storage account update --name HOLDER --allow-shared-key-access false`"
+    ),
+    "signature": (
+        "delete the stored access policy, with which every signature by it ends,"
+        " `az storage container policy delete --account-name HOLDER --container-name CONTAINER --name KEY`"
+    ),
+}
+"""How secrets are stopped, by their kind."""
 _MOST = 3
 """Statements of a path that are worded; the path itself names all."""
 _GRAPH = "https://graph.microsoft.com/v1.0"
@@ -41,6 +63,15 @@ def undone(path: Sequence[Step]) -> str:
     more = "" if len(told) <= _MOST else f"; the path names {len(told) - _MOST} more"
     words = "; ".join([*told[:_MOST], *dict.fromkeys(words for step in own if (words := _kept(step)))])
     return f"{words[0].upper()}{words[1:]}{more}."
+
+
+def stopping(kind: str, holder: str, key: str, container: str = "") -> str:
+    """Say how a secret is stopped that is somebody's or something's, as a clause; "" for a kind that is not known.
+
+    The names stand in commands as they are: quoted for a shell, or placeholders of a remediation text.
+    """
+    names = {"HOLDER": holder, "KEY": key, "CONTAINER": container}
+    return re.sub(r"\b(?:HOLDER|KEY|CONTAINER)\b", lambda found: names[found[0]], _SECRETS.get(kind, ""))
 
 
 def how(step: Step) -> str:

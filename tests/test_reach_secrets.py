@@ -226,3 +226,22 @@ def test_every_form_tells_what_was_asked_about() -> None:
         else:
             assert told["secret"]["secret"] == "calls key"
             assert "calls key" in written(answer, "html")
+
+
+@pytest.mark.parametrize(
+    ("word", "command"),
+    [
+        ("calls key", "az storage account keys renew --account-name calls --key primary"),
+        (
+            "calls/corpus signature keeps",
+            "az storage container policy delete --account-name calls --container-name corpus --name keeps",
+        ),
+        ("secret-1", "az ad app credential delete --id app-1 --key-id secret-1"),
+    ],
+)
+def test_an_answer_about_a_secret_ends_with_how_it_is_stopped(word: str, command: str) -> None:
+    held = Credential("app:app-1#secret-1", "azure", "tenant", ASR, "client-secret", enabled=Answer.YES)
+    answer = asked(estate(stored(keeps=KEEPS), held)).reached(word)
+    page = io.StringIO()
+    renderer("terminal").render(answer, page, ReportOptions())
+    assert command in " ".join(page.getvalue().rpartition("to stop whoever has it:")[2].split())

@@ -9,6 +9,7 @@ from cloudscan.access.paths import Path
 from cloudscan.check import Check, World, check
 from cloudscan.model import Account, Answer, Credential, Finding, Severity, Store
 from cloudscan.provider import Facet
+from cloudscan.undoing import stopping
 from cloudscan_checks._facts import counted, listed, not_seen
 from cloudscan_checks._jobs import account_of
 from cloudscan_checks._readers import (
@@ -30,20 +31,17 @@ from cloudscan_checks._readers import (
     remediation={
         "aws": (
             "Find the key by the last letters of its id, `aws iam list-access-keys --user-name {name}`, give whoever"
-            " needs it a role or a new key, turn the old one off, `aws iam update-access-key --user-name {name}"
-            " --access-key-id KEY --status Inactive`, and delete it when nothing breaks. The root user's goes in the"
-            " console."
+            f" needs it a role or a new key; of the old one: {stopping('access-key', '{name}', 'KEY')}."
         ),
         "gcp": (
-            "Let whoever needs it impersonate the service account or come through a pool, or make a new key; then"
-            " delete the old one: `gcloud iam service-accounts keys delete KEY --iam-account={name}`; an HMAC key:"
-            " `gcloud storage hmac update KEY --deactivate`, `gcloud storage hmac delete KEY`."
+            "Let whoever needs it impersonate the service account or come through a pool, or make a new key; of the old"
+            f" one: {stopping('service-account-key', '{name}', 'KEY')}; of an HMAC key:"
+            f" {stopping('hmac-key', '', 'KEY')}."
         ),
         "azure": (
-            "Use a managed identity, or add a secret, `az ad app credential reset --id APP --append`, and delete the"
-            " old one when nothing uses it, `az ad app credential delete --id APP --key-id KEY` (of a certificate with"
-            " --cert): without --append all others go at once. A key of a storage account:"
-            " `az storage account keys renew --account-name ACCOUNT --key primary` (or secondary)."
+            "Use a managed identity, or add a secret, `az ad app credential reset --id APP --append`: without --append"
+            f" all others go at once. Of the old one: {stopping('client-secret', 'APP', 'KEY')} (of a certificate with"
+            f" --cert). Of a key of a storage account: {stopping('account-key', 'ACCOUNT', '')}."
         ),
     },
     controls=(

@@ -190,7 +190,7 @@ def _counts(counts: Counts) -> Row:
 
 
 def _secret(secret: Secret) -> Row:
-    return {"secret": secret.names[0], "principal": secret.principal, "says": secret.says}
+    return {"secret": secret.names[0], "principal": secret.principal, "says": secret.says, "ends": secret.ends}
 
 
 def _reaching(blast: Blast) -> Row:

@@ -9,7 +9,7 @@ from cloudscan.answers import Between, Reached
 from cloudscan.model import MediaClass
 from cloudscan.reach_reports.held import amount, amount_of, nobody, nothing_held
 from cloudscan.reach_reports.proofs import put_reasons, put_trusted, put_way
-from cloudscan.reach_reports.words import shown, sorts, stranger
+from cloudscan.reach_reports.words import ending, shown, sorts, stranger
 from cloudscan.report import ReportOptions
 from cloudscan.reports.digest import length, tenths
 from cloudscan.reports.page import Page
@@ -48,6 +48,7 @@ def put_reached(page: Page, answer: Reached, options: ReportOptions) -> None:
             ("store", "class", "how", "answer", "objects", "hours"), (_row(answer, path) for path in every), words=4
         )
     _each(page, every, options)
+    _stopping(page, answer)
 
 
 def _row(answer: Reached, path: Path) -> list[str]:
@@ -79,6 +80,7 @@ def put_between(page: Page, answer: Between, options: ReportOptions) -> None:
         put_reasons(page, sorted(answer.missing.decision.proof, key=lambda each: each.effect is Effect.ALLOWS))
     if answer.held_back:
         _put_held_back(page, answer, options)
+    _stopping(page, answer)
 
 
 def _put_held_back(page: Page, answer: Between, options: ReportOptions) -> None:
@@ -90,6 +92,12 @@ def _put_held_back(page: Page, answer: Between, options: ReportOptions) -> None:
         put_reasons(page, one.reasons)
     if left := len(answer.held_back) - len(shown):
         page.put((f"and {count(left, 'more step')}: --all writes out every one", "yellow"))
+
+
+def _stopping(page: Page, answer: Reached | Between) -> None:
+    if sentence := ending(answer):
+        page.space()
+        page.put((sentence, "bold"))
 
 
 def _asking(page: Page, answer: Reached | Between) -> None:

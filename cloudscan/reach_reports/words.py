@@ -121,6 +121,11 @@ def shown(answer: Reached | Between) -> str:
     return f"whoever has {answer.secret.names[0]} {answer.secret.says}" if answer.secret else ""
 
 
+def ending(answer: Reached | Between) -> str:
+    """Say how a secret that was asked about is stopped; "" where a principal was, or nothing is known of its kind."""
+    return f"to stop whoever has it: {answer.secret.ends}" if answer.secret and answer.secret.ends else ""
+
+
 def stranger(answer: Reached | Between) -> str:
     """Say of somebody outside the estate who has no way of its own that it comes as everybody can, "" of others."""
     if answer.paths or not outside(answer.asked.estate, answer.principal):

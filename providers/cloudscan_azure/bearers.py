@@ -7,6 +7,7 @@ the policy leaves open the signature itself says, and nobody sees that but its h
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 
@@ -16,6 +17,7 @@ from cloudscan.access.conditions import ALWAYS, Unseen
 from cloudscan.access.keyspace import KeyClass
 from cloudscan.model import Action, Answer, Store
 from cloudscan.provider import Bearer, Facet
+from cloudscan.undoing import stopping
 from cloudscan_azure.facts import Facts
 from cloudscan_azure.ids import BLOBS, PROVIDER, account_of
 from cloudscan_azure.policy.callers import Caller
@@ -47,11 +49,14 @@ def _with_key(account: str, store: Store) -> Bearer:
     name = account.rpartition("/")[2]
     told = (f"{name} key", *(f"{name}/{key}" for key in _KEYS), *(f"{account}/keys/{key}" for key in _KEYS))
     off = store.controls.get(SHARED_KEY, Answer.UNKNOWN) is Answer.NO
-    return Bearer(holding_key(account).name, told, (f"{name} takes nothing that its keys sign",) if off else ())
+    says = (f"{name} takes nothing that its keys sign",) if off else ()
+    return Bearer(holding_key(account).name, told, says, stopping("account-key", shlex.quote(name), ""))
 
 
 def _with_signature(store: Store, policy: str) -> Bearer:
-    return Bearer(holding_signature(store, policy).name, (f"{store.name} signature {policy}",))
+    account, name = account_of(store.id).rpartition("/")[2], container_name(store)
+    ends = stopping("signature", *map(shlex.quote, (account, policy, name)))
+    return Bearer(holding_signature(store, policy).name, (f"{store.name} signature {policy}",), ends=ends)
 
 
 def holding_key(account: str) -> Caller:

@@ -54,9 +54,9 @@ class Cloud:
         return AccessGraph(self.provider.grants(estate))
 
     def is_there(self, estate: Estate, statement: str) -> bool:
-        """Whether a statement is one of the estate."""
+        """Whether a statement is one of the estate: in a document, or a federated credential of its own."""
         if self.whole:
-            return statement in estate.policies
+            return statement in estate.policies or statement in estate.federations
         return statement.startswith(tuple(estate.policies))
 
 

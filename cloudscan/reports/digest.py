@@ -238,14 +238,21 @@ def cure(gap: Gap) -> str:
 
 
 def _gaps_above(result: ScanResult) -> Mapping[str, Sequence[Gap]]:
-    """Return what was not seen of what lies above each account: its organization, and all between."""
+    """Return what was not seen of what lies above each account: its organization, and all between.
+
+    So is what was refused of it and holds for all of it, by whatever name the cloud has for the account itself.
+    """
     found: dict[str, list[Gap]] = defaultdict(list)
     for gap in result.estate.gaps:
         for place in {gap.account, gap.resource}:
             found[place].append(gap)
+    whole = [gap for gap in result.estate.gaps if gap.facet == Facet.ORGANIZATION]
     accounts = result.estate.accounts.values()
     return {
-        one.id: [gap for place in (one.organization or "", *(one.parents or ())) for gap in found.get(place, ())]
+        one.id: [
+            *(gap for place in (one.organization or "", *(one.parents or ())) for gap in found.get(place, ())),
+            *(gap for gap in whole if gap.account == one.id),
+        ]
         for one in accounts
     }
 

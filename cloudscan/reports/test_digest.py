@@ -26,6 +26,15 @@ def unseen_rules(self: Check, seen: World) -> Iterator[Finding]:
         yield self.unknown(held, {"odd": "the rules are odd", "if": f"if x, {UNMET}"}.get(held.name, _UNREAD))
 
 
+@check(severity=Severity.MEDIUM, needs=(Facet.LIFECYCLE, Facet.ORGANIZATION), remediation={"aws": "Mend it."})
+def unseen_above(self: Check, seen: World) -> Iterator[Finding]:
+    """Stores of which it was not seen what holds for their account.
+
+    For tests only.
+    """
+    yield from (self.unknown(held, _UNREAD) for held in seen.estate.stores.values())
+
+
 @pytest.mark.parametrize(
     ("answered", "asked", "share"),
     [(0, 0, None), (0, 3, 0.0), (3, 3, 100.0), (2, 3, 66.66), (99_999, 100_000, 99.99), (5, 3, 100.0)],
@@ -120,6 +129,16 @@ def test_all_that_would_show_it_is_told_and_what_is_not_known_above_the_account_
     (group,) = digest.unknown_groups(analyzed(world(held, store("one"), *gaps), unseen_rules))
     assert group.cure == "grant a/read, b/read and c/read; renew the credentials and scan again"
     assert group.curable == 1
+
+
+def test_what_holds_for_a_whole_account_is_told_however_the_cloud_calls_the_account(analyzed: Analyzed) -> None:
+    gaps = [
+        gap(f"/subscriptions/{ACCOUNT}", Facet.ORGANIZATION, permission="a/read"),
+        gap("/subscriptions/other", Facet.ORGANIZATION, permission="b/read", account="other"),
+        gap("another store", Facet.LIFECYCLE, permission="c/read"),
+    ]
+    (group,) = digest.unknown_groups(analyzed(world(Account(ACCOUNT, "azure"), store("one"), *gaps), unseen_above))
+    assert group.cure == "grant a/read"
 
 
 def test_of_much_that_would_show_it_the_first_is_told_and_the_rest_counted(analyzed: Analyzed) -> None:

@@ -146,6 +146,10 @@ class ApprovedReaders(_Section, frozen=True):
 class Access(_Section, frozen=True):
     """How many may read, who, and how much one principal may open.
 
+    def fits(self, store: Store) -> bool:
+        """Say whether it is about a store."""
+        return _fits(store, self.stores)
+
     ``max_readers`` counts for one store. ``max_share`` is a share of all hours of speech, from 0 to 1, and
     ``max_credential_days`` how old a lasting credential of a reader may become.
     """
@@ -197,7 +201,7 @@ class Policy(_Section, frozen=True):
 
     def approved_readers_of(self, store: Store) -> ApprovedReaders | None:
         """Return the rule that says who may read this store; None if the file has none."""
-        return next((rule for rule in self.access.approved_readers if _fits(store, rule.stores)), None)
+        return next((rule for rule in self.access.approved_readers if rule.fits(store)), None)
 
     def approves_key(self, *names: str) -> bool:
         """Say whether one of these names of a key (id, aliases) is approved."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 
 from cloudscan.access import Condition, Edge, Grant, Ruling
+from cloudscan.approvals import in_vain, readers_astray
 from cloudscan.audio import UNSURE_EXTENSIONS
 from cloudscan.check import Check, World
 from cloudscan.errors import CloudscanError
@@ -95,10 +96,11 @@ def analyze(
             *map(_chosen, left_out(estate)),
             *filter(None, [far_from(estate, now)]),
             *undecided(estate, policy),
+            *in_vain(estate, policy, world.access.principals),
             *notes,
         ],
         crashes=crashes,
-        astray=astray(estate, policy),
+        astray=astray(estate, policy) or readers_astray(estate, policy),
         policy_file=policy_file,
     )
 

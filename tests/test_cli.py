@@ -209,6 +209,18 @@ def test_a_report_says_which_rules_decide_nothing_and_what_is_not_decided(snapsh
     assert "after the snapshot was finished: what was written or deleted since then is not in it" in said
 
 
+@pytest.mark.parametrize(("stores", "code"), [("archive", 3), ("*", 0)])
+def test_readers_that_are_approved_for_no_store_are_no_clean_result(
+    snapshot: Path, tmp_path: Path, stores: str, code: int
+) -> None:
+    rule = {"stores": stores, "principals": ["*"]}
+    (tmp_path / "cloudscan.yaml").write_text(json.dumps({"access": {"approved_readers": [rule]}}))
+    done = cloudscan("analyze", snapshot, "--checks", "audio-never-deleted", "--fail-on", "none", cwd=tmp_path)
+    assert done.returncode == code
+    words = "access.approved_readers[0] of the policy file (stores archive) fits no store"
+    assert (words in " ".join(done.stdout.split())) is (code == 3)
+
+
 def test_a_list_of_checks_may_hold_spaces_but_must_name_one(snapshot: Path) -> None:
     assert cloudscan("analyze", snapshot, "--exit-zero", "--checks", f"{AGE}, audio-never-deleted").returncode == 0
     assert "names no check" in cloudscan("analyze", snapshot, "--checks", "").stderr

@@ -18,7 +18,7 @@ import msgspec
 from cloudscan.errors import PolicyFileError
 from cloudscan.model import MediaClass, Severity, Store
 from cloudscan.policy_faults import fault
-from cloudscan.slices import Slice, shortest
+from cloudscan.slices import Slice, meet, shortest
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,12 +105,20 @@ class Retention(_Section, frozen=True):
         labels = store.labels or {}
         return self.named(store) and all(labels.get(name) == value for name, value in self.labels.items())
 
+    def may_fit(self, store: Store) -> bool:
+        """Say whether only labels that were not read tell whether it is about a store."""
+        return bool(self.labels) and store.labels is None and self.named(store)
+
 
 class Part(NamedTuple):
-    """The part of a store on whose objects a rule of retention decides: what rules before it left."""
+    """The part of a store on whose objects a rule of retention decides: what rules before it left.
+
+    Where labels that were not read tell whether it does, ``perhaps`` has it and the rules that may decide in its stead.
+    """
 
     rule: Retention
     slice: Slice
+    perhaps: tuple[Retention, ...] = ()
 
 
 class Keys(_Section, frozen=True):
@@ -138,6 +146,10 @@ class ApprovedReaders(_Section, frozen=True):
     def __post_init__(self) -> None:
         _refuse_no_stores(self.stores)
 
+    def fits(self, store: Store) -> bool:
+        """Say whether it is about a store."""
+        return _fits(store, self.stores)
+
     def include(self, principal: str, *names: str) -> bool:
         """Say whether a principal is among them. A name is no glob, since who makes an identity chooses its name."""
         return any(fnmatchcase(principal, pattern) or pattern in names for pattern in self.principals)
@@ -145,10 +157,6 @@ class ApprovedReaders(_Section, frozen=True):
 
 class Access(_Section, frozen=True):
     """How many may read, who, and how much one principal may open.
-
-    def fits(self, store: Store) -> bool:
-        """Say whether it is about a store."""
-        return _fits(store, self.stores)
 
     ``max_readers`` counts for one store. ``max_share`` is a share of all hours of speech, from 0 to 1, and
     ``max_credential_days`` how old a lasting credential of a reader may become.
@@ -185,15 +193,19 @@ class Policy(_Section, frozen=True):
     def retention_of(self, store: Store, media: MediaClass) -> Sequence[Part]:
         """Return the rules for objects of this class in this store, each with its part of the store, in their order.
 
-        Parts have no key in common. A key that is in none has no rule.
+        Parts have no key in common. A key that is in none has no rule. A rule that may fit takes its part as one that
+        does: what comes after it is not known to decide there.
         """
         parts, before = list[Part](), tuple[str, ...]()
-        for rule in (each for each in self.retention if each.media in ("any", media.value) and each.fits(store)):
+        meant = [each for each in self.retention if each.media in ("any", media.value)]
+        meant = [each for each in meant if each.fits(store) or each.may_fit(store)]
+        for place, rule in enumerate(meant):
             left = tuple(each for each in shortest(rule.prefixes) if not each.startswith(before))
             if rule.prefixes and not left:
                 continue
             within = tuple(each for each in before if not left or each.startswith(left))
-            parts.append(Part(rule, Slice(left, within)))
+            instead = [each for each in meant[place + 1 :] if meet(left, each.prefixes)]
+            parts.append(Part(rule, Slice(left, within), (rule, *instead) if rule.may_fit(store) else ()))
             if not left:
                 break
             before = shortest((*before, *left))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 
@@ -41,6 +41,13 @@ def shortest(prefixes: Iterable[str]) -> tuple[str, ...]:
         if not prefix.startswith(tuple(kept)):
             kept.append(prefix)
     return tuple(kept)
+
+
+def meet(ones: Sequence[str], others: Sequence[str]) -> bool:
+    """Say whether a key can begin with one of each; no prefixes stand for all keys."""
+    if not ones or not others:
+        return True
+    return any(one.startswith(other) or other.startswith(one) for one in ones for other in others)
 
 
 def _begins(column: str, prefixes: tuple[str, ...]) -> str:

@@ -39,8 +39,8 @@ suppressions:
 """
     )
     policy = read_policy(path)
-    ((archive, _),) = policy.retention_of(store("archive-eu"), MediaClass.SPEECH)
-    ((calls, _),) = policy.retention_of(store("calls"), MediaClass.TRANSCRIPT)
+    ((archive, *_),) = policy.retention_of(store("archive-eu"), MediaClass.SPEECH)
+    ((calls, *_),) = policy.retention_of(store("calls"), MediaClass.TRANSCRIPT)
     assert (archive.max_days, archive.min_days) == (365, 180)
     assert calls.max_days == 90
     assert policy.approves_key("arn:aws:kms:eu-central-1:1:key/1", "alias/speech-eu")
@@ -59,8 +59,8 @@ def test_a_preset_gives_the_days_that_are_not_given() -> None:
         {"stores": "voice-*", "preset": "bipa-15a", "max_days": 365},
     ]
     policy = parse_policy({"retention": rules})
-    ((desk, _),) = policy.retention_of(store("desk-1"), MediaClass.SPEECH)
-    ((voice, _),) = policy.retention_of(store("voice-1"), MediaClass.SPEECH)
+    ((desk, *_),) = policy.retention_of(store("desk-1"), MediaClass.SPEECH)
+    ((voice, *_),) = policy.retention_of(store("voice-1"), MediaClass.SPEECH)
     assert (desk.min_days, desk.max_days) == (1827, None)
     assert (voice.min_days, voice.max_days) == (None, 365)
 
@@ -427,6 +427,27 @@ def test_the_first_rule_that_fits_a_key_decides_on_it() -> None:
         (90, ("calls/", "ivr/"), ("calls/vip/",)),
         (30, (), ("calls/", "ivr/")),
     ]
+
+
+def test_a_rule_whose_labels_were_not_read_is_not_passed_over() -> None:
+    rules = [
+        {"prefix": "calls/vip/", "labels": {"desk": "trading"}, "min_days": 1825},
+        {"prefix": ["calls/", "ivr/"], "max_days": 90},
+        {"prefix": "other/", "max_days": 3},
+        {"labels": {"desk": "trading"}, "max_days": 40},
+        {"max_days": 30},
+    ]
+    policy = parse_policy({"retention": rules})
+    parts = policy.retention_of(store("calls", labels=None), MediaClass.SPEECH)
+    told = [(tuple(policy.retention.index(each) for each in (part.rule, *part.perhaps)), *part.slice) for part in parts]
+    assert told == [
+        ((0, 0, 1, 3, 4), ("calls/vip/",), ()),
+        ((1,), ("calls/", "ivr/"), ("calls/vip/",)),
+        ((2,), ("other/",), ()),
+        ((3, 3, 4), (), ("calls/", "ivr/", "other/")),
+    ]
+    read = policy.retention_of(store("calls", labels={}), MediaClass.SPEECH)
+    assert [(part.rule.max_days, part.perhaps) for part in read] == [(90, ()), (3, ()), (30, ())]
 
 
 PREFIXES = st.lists(st.text("ab/", min_size=1, max_size=3), min_size=1, max_size=3)

@@ -123,11 +123,21 @@ def test_a_rule_that_fits_nothing_while_recordings_have_none_is_astray(rules: li
 
 def test_a_rule_by_labels_that_were_not_read_is_told_of() -> None:
     blind = store("blind", labels=None), speech("blind", "a.wav")
-    (first, second) = told({"labels": {"desk": "trading"}, "max_days": 9}, {"max_days": 90}, things=blind)
-    assert first == (
-        "retention[0] of the policy file (labels desk=trading) was not applied to 1 store whose labels were not read"
+    labelled = {"labels": {"desk": "trading"}, "max_days": 9}
+    (said,) = told(labelled, {"max_days": 90}, things=blind)
+    assert said == (
+        "retention[0] of the policy file (labels desk=trading) may be about 1 store whose labels were not read:"
+        " collect with this file, --policy, to read them"
     )
-    assert "fits no store" in second
+    assert told(labelled, {"stores": "blind", "max_days": 9}, {"max_days": 90}, things=blind)[1:] == []
+
+
+@pytest.mark.parametrize(("labels", "missed"), [(None, True), ({}, False), ({"desk": "trading"}, False)])
+def test_labels_that_were_not_read_leave_it_open_whether_rules_miss(labels: Any, missed: bool) -> None:
+    rules = [{"labels": {"desk": "trading"}, "max_days": 9}, {"max_days": 90}]
+    things = store("here", labels=labels), speech("here", "a.wav"), CALLS, speech("calls", "a.wav")
+    seen = world(*things, policy={"retention": rules}, now=NOW)
+    assert astray(seen.estate, seen.policy) is missed
 
 
 def test_media_without_a_decision_are_counted() -> None:

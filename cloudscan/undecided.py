@@ -41,10 +41,13 @@ def _idle(estate: Estate, policy: Policy, number: int, rule: Retention, held: _H
     """Yield why a rule decides nothing, or less than it looks like."""
     name = f"retention[{number}] of the policy file{_terms(rule)}"
     stores = list(estate.stores.values())
-    blind = [store for store in stores if rule.labels and store.labels is None and rule.named(store)]
+    blind = [store for store in stores if rule.may_fit(store)]
     if blind:
-        yield f"{name} was not applied to {count(len(blind), 'store')} whose labels were not read"
+        places = count(len(blind), "store")
+        yield f"{name} may be about {places} whose labels were not read: collect with this file, --policy, to read them"
     fitting = [store for store in stores if rule.fits(store)]
+    if not fitting and blind:
+        return
     if not fitting:
         yield f"{name} fits no store{_meant(rule, stores)}"
         return
@@ -68,8 +71,8 @@ def _under(estate: Estate, rule: Retention, store: Store, media: MediaClass) -> 
 
 def _decides(estate: Estate, policy: Policy, rule: Retention, store: Store, media: MediaClass) -> bool:
     """Say whether a rule decides on objects of a class that lie in a store."""
-    for decided, part in policy.retention_of(store, media):
-        if decided is rule:
+    for decided, part, perhaps in policy.retention_of(store, media):
+        if any(each is rule for each in (decided, *perhaps)):
             return part.whole or store.id in estate.objects.counted_in(part, media)
     return False
 
@@ -101,15 +104,18 @@ def _meant(rule: Retention, stores: Sequence[Store]) -> str:
 
 def astray(estate: Estate, policy: Policy) -> bool:
     """Say whether rules miss what they may be meant for: one fits no store, or its prefix no key, and no rule speaks of
-    some recordings.
+    some recordings; or labels that were not read tell which rule decides on some.
     """
     held = _held(estate)
+    holding = {name for media in RECORDED for name in held[media]}
+    if any(rule.may_fit(estate.stores[name]) for rule in policy.retention for name in holding & estate.stores.keys()):
+        return True
     return any(_missing(estate, rule, held) for rule in policy.retention) and any(_left(estate, policy, held))
 
 
 def _missing(estate: Estate, rule: Retention, held: _Held) -> bool:
     """Say whether a rule fits no store, or its prefix no object of those that it may be about."""
-    fitting = [store for store in estate.stores.values() if rule.fits(store)]
+    fitting = [store for store in estate.stores.values() if rule.fits(store) or rule.may_fit(store)]
     media = [one for one in RECORDED if rule.media in ("any", one)]
     there = [(store, one) for store in fitting for one in media if store.id in held[one]]
     return not fitting or (bool(there) and not any(_under(estate, rule, store, one) for store, one in there))

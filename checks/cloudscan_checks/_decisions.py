@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from cloudscan.check import World
-from cloudscan.model import MediaClass, Store
+from cloudscan.check import Check, World
+from cloudscan.model import Finding, MediaClass, Store
 from cloudscan.policy import Retention
+from cloudscan.provider import Facet
 from cloudscan.slices import Slice
-from cloudscan_checks._facts import holder, listed, unlisted
+from cloudscan_checks._facts import holder, listed, missing, not_seen, unlisted, unread
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The rule of the policy file for the objects of one class in a part of a store.
 
-    ``empty``: was no such object seen there. Of a whole store that is not asked.
+    ``empty``: was no such object seen there. Of a whole store that is not asked. ``perhaps`` has the rules of which
+    labels that were not read tell which one decides, see :class:`cloudscan.policy.Part`.
     """
 
     store: Store
@@ -25,6 +27,7 @@ class Decision:
     rule: Retention
     part: Slice
     empty: bool
+    perhaps: tuple[Retention, ...] = ()
 
     @property
     def place(self) -> dict[str, Any]:
@@ -59,7 +62,23 @@ def decisions(world: World, media: MediaClass, stores: Iterable[Store], *, every
     ``every`` it is not.
     """
     for store in stores:
-        for rule, part in world.policy.retention_of(store, media):
+        for rule, part, perhaps in world.policy.retention_of(store, media):
             empty = not part.whole and store.id not in world.estate.objects.counted_in(part, media)
             if every or not empty or unlisted(world.estate, store):
-                yield Decision(store, media, rule, part, empty)
+                yield Decision(store, media, rule, part, empty, perhaps)
+
+
+def unread_labels(world: World, store: Store) -> tuple[str, dict[str, object]]:
+    """Say why the labels of a store were not read, with evidence: asked for is what the policy file goes by."""
+    gaps = missing(world.estate, store, Facet.LABELS)
+    told = unread("them", gaps) if gaps else "they were not read; collect with this file, --policy, to read them"
+    return told, not_seen(gaps)
+
+
+def hangs_on_labels(check: Check, world: World, decision: Decision, **facts: str) -> Finding:
+    """Return the finding that it is not known what is decided, since labels that were not read tell it."""
+    told, unseen = unread_labels(world, decision.store)
+    message = f"{decision.lead}which rule of the policy file decides hangs on the labels of the store: {told}"
+    place, evidence = decision.place | facts, decision.evidence | unseen
+    # What the check proposes would carry out a decision that may not have been made.
+    return replace(check.unknown(decision.store, message, evidence=evidence, **place), remediation="")

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from cloudscan.check import Check, World
 from cloudscan.estate import RECORDED
 from cloudscan.model import Answer, Store
 from cloudscan.policy import Retention
+from cloudscan.slices import meet
 from cloudscan_checks._decisions import Decision, decisions
 from cloudscan_checks._facts import NOUNS, counted, listed, unlisted
 
@@ -113,10 +114,12 @@ def _kept_longer(world: World, decision: Decision, days: int) -> Iterator[str]:
     """
     for media in RECORDED:
         for other in decisions(world, media, [decision.store], every=True):
-            longer = other.rule.max_days is None or other.rule.max_days > days
-            met = other.rule is not decision.rule and _meet(decision.part.prefixes, other.part.prefixes)
-            if longer and met and (other.part.prefixes or _lies(world, other)):
-                yield f"{NOUNS[media][1]}{other.where}, {_stay(other.rule, days)}"
+            rules = [each for each in other.perhaps or (other.rule,) if each is not decision.rule]
+            longer = [each for each in rules if each.max_days is None or each.max_days > days]
+            there = bool(other.part.prefixes) or _lies(world, other)
+            if longer and there and meet(decision.part.prefixes, other.part.prefixes):
+                perhaps = "perhaps " if other.perhaps else ""
+                yield f"{NOUNS[media][1]}{other.where}, {perhaps}{_stay(longer[0], days)}"
 
 
 def _stay(rule: Retention, days: int) -> str:
@@ -132,13 +135,6 @@ def _lies(world: World, decision: Decision) -> bool:
     """Say whether something that a decision is about lies in its store, or may."""
     held = world.estate.objects.counted_in(decision.part, decision.media)
     return decision.store.id in held or bool(unlisted(world.estate, decision.store))
-
-
-def _meet(ones: Sequence[str], others: Sequence[str]) -> bool:
-    """Say whether a key can begin with one of each; nothing stands for all keys."""
-    if not ones or not others:
-        return True
-    return any(one.startswith(other) or other.startswith(one) for one in ones for other in others)
 
 
 def _filter(decision: Decision, days: int) -> str:

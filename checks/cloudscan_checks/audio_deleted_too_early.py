@@ -11,7 +11,7 @@ from cloudscan.model import Answer, Finding, LifecycleAction, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, fate, groups, rules_in_force
 from cloudscan.slices import Slice
-from cloudscan_checks._decisions import Decision, decisions
+from cloudscan_checks._decisions import Decision, decisions, hangs_on_labels
 from cloudscan_checks._disposal import REPLACES
 from cloudscan_checks._facts import Amount, counted, missing, not_seen, unlisted, unread
 from cloudscan_checks._rules import called_rules, doubts, examples, together, unknown_rules
@@ -63,7 +63,10 @@ def audio_deleted_too_early(self: Check, world: World) -> Iterator[Finding]:
     for media in RECORDED:
         wanted: dict[Slice, list[tuple[Decision, int]]] = {}
         for decision in decisions(world, media, world.estate.stores_with(media)):
-            if decision.rule.min_days is not None:
+            if decision.perhaps:
+                if any(each.min_days is not None for each in decision.perhaps):
+                    yield hangs_on_labels(self, world, decision)
+            elif decision.rule.min_days is not None:
                 wanted.setdefault(decision.part, []).append((decision, decision.rule.min_days))
         for part, several in wanted.items():
             known = (decision.store for decision, _ in several if decision.store.lifecycle is not None)

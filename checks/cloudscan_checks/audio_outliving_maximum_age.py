@@ -13,7 +13,7 @@ from cloudscan.retention import Ask, Fate, Group, fate, groups
 from cloudscan.retention.gone import GoneAge, ages_of_gone, stores_of_gone
 from cloudscan.slices import Slice
 from cloudscan.unseen import deleted_unlisted
-from cloudscan_checks._decisions import Decision, decisions
+from cloudscan_checks._decisions import Decision, decisions, hangs_on_labels
 from cloudscan_checks._disposal import SET_RULES, disposing_of
 from cloudscan_checks._facts import Amount, counted, not_seen, unlisted, unread
 from cloudscan_checks._rules import DISPOSAL, examples, together, unknown_rules, what_keeps, why_kept
@@ -41,7 +41,10 @@ def audio_outliving_maximum_age(self: Check, world: World) -> Iterator[Finding]:
         held = {store.id for store in world.estate.stores_with(media)} | stores_of_gone(world.estate, media)
         stores = [store for name, store in sorted(world.estate.stores.items()) if name in held]
         for decision in decisions(world, media, stores):
-            if decision.rule.max_days is not None:
+            if decision.perhaps:
+                if any(each.max_days is not None for each in decision.perhaps):
+                    yield hangs_on_labels(self, world, decision)
+            elif decision.rule.max_days is not None:
                 wanted.setdefault(decision.part, []).append((decision, decision.rule.max_days))
         for part, several in wanted.items():
             known = [decision.store for decision, _ in several if decision.store.lifecycle is not None]

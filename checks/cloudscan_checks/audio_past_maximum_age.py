@@ -17,7 +17,7 @@ from cloudscan.retention.gone import GoneAge, ages_of_gone, stores_of_gone
 from cloudscan.slices import Slice
 from cloudscan.unseen import deleted_unlisted
 from cloudscan.wording import as_old
-from cloudscan_checks._decisions import Decision, decisions
+from cloudscan_checks._decisions import Decision, decisions, hangs_on_labels
 from cloudscan_checks._disposal import LOCKED, NARROW, REPLACES, SOFT_DELETE, TAKES_ALL, disposing_of
 from cloudscan_checks._facts import EXAMPLES, Amount, counted, not_seen, unlisted, unread
 from cloudscan_checks._rules import DISPOSAL
@@ -99,7 +99,10 @@ def audio_past_maximum_age(self: Check, world: World) -> Iterator[Finding]:
         stores = [store for name, store in sorted(world.estate.stores.items()) if name in held | begun]
         wanted: dict[tuple[int, Slice], list[Decision]] = {}
         for decision in decisions(world, media, stores, every=True):
-            if decision.rule.max_days is not None:
+            if decision.perhaps:
+                if not decision.empty and any(each.max_days is not None for each in decision.perhaps):
+                    yield hangs_on_labels(self, world, decision)
+            elif decision.rule.max_days is not None:
                 wanted.setdefault((decision.rule.max_days, decision.part), []).append(decision)
         for (days, part), several in wanted.items():
             begins, keys = part.sql()

@@ -10,7 +10,7 @@ from cloudscan.estate import RECORDED
 from cloudscan.model import Answer, Finding, LifecycleAction, LifecycleRule, RetentionLock, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, groups
-from cloudscan_checks._decisions import Decision, decisions
+from cloudscan_checks._decisions import Decision, decisions, hangs_on_labels
 from cloudscan_checks._facts import counted, holder, missing, not_seen, unread
 from cloudscan_checks._rules import unknown_rules
 
@@ -56,8 +56,8 @@ def contradictory_audio_retention(self: Check, world: World) -> Iterator[Finding
             yield _judged(self, world, store, held)
 
 
-def _judged(check: Check, world: World, store: Store, held: Sequence[Decision]) -> Finding:
-    names = holder(store)
+def _judged(check: Check, world: World, store: Store, every: Sequence[Decision]) -> Finding:
+    names, held = holder(store), [each for each in every if not each.perhaps]
     most = [(each.rule.max_days, f"{each.media}{each.where}") for each in held if each.rule.max_days is not None]
     lock = store.lock
     if most and lock is not None and lock.enabled is Answer.YES and (lock.days or 0) > min(most)[0]:
@@ -77,6 +77,8 @@ def _judged(check: Check, world: World, store: Store, held: Sequence[Decision]) 
             )
             evidence: dict[str, object] = {"min_days": least, "max_days": longest, "rules": [one.id for one in both]}
             return check.fail(store, message, evidence=evidence, names=names)
+    if (open_one := next((each for each in every if each.perhaps), None)) is not None:
+        return hangs_on_labels(check, world, open_one, locator="")
     if most and (lock is None or lock.enabled is Answer.UNKNOWN):
         gaps = missing(world.estate, store, Facet.LOCK)
         return check.unknown(store, unread("the store's lock", gaps), evidence=not_seen(gaps), names=names)

@@ -10,9 +10,11 @@ from typing import Any
 from cloudscan.check import Check, World, check
 from cloudscan.lineage import Flow, Lost
 from cloudscan.model import Confidence, Finding, MediaClass, Severity, Store, Verdict
+from cloudscan.policy import Part
 from cloudscan.provider import Facet
 from cloudscan.retention import Tie, pairs
 from cloudscan.slices import Slice
+from cloudscan_checks._decisions import unread_labels
 from cloudscan_checks._disposal import SET_RULES
 from cloudscan_checks._facts import Amount, counted, holder
 from cloudscan_checks._rules import Outlived, unknown_rules
@@ -67,6 +69,8 @@ def _judged(check: Check, world: World, way: _Way) -> Finding:
     verdict, told, seen = (
         _by_rules(world, way, way.flow, decided) if way.flow is not None else (Verdict.PASS, "", dict[str, object]())
     )
+    if decided.open and (gone or verdict is Verdict.FAIL):
+        return _open(check, world, way)
     if gone and (verdict is Verdict.FAIL or not decided.pairs):
         words = [told] if verdict is Verdict.FAIL else []
         return check.fail(target, "; ".join([*words, gone]), evidence=seen | evidence, **way.place)
@@ -78,6 +82,24 @@ def _judged(check: Check, world: World, way: _Way) -> Finding:
         told = f"whether {_part(world, target, open_ones)} {verb} is not known: nothing tells which {that}"
         verdict, seen = Verdict.UNKNOWN, seen | {"not_known": open_ones}
     return check.finding(verdict, target, told, evidence=seen, **way.place)
+
+
+def _open(check: Check, world: World, way: _Way) -> Finding:
+    """Say that labels which were not read tell whether transcripts may stay longer."""
+    blind = way.target if way.target.labels is None else way.source
+    told, evidence = unread_labels(world, blind)
+    message = (
+        f"whether the policy file gives transcripts of {way.source.name} a longer time than their recordings hangs on"
+        f" the labels of {blind.name}: {told}"
+    )
+    return check.unknown(way.target, message, evidence=evidence, **way.place)
+
+
+def _may_give_longer(one: Part, other: Part) -> bool:
+    """Say whether a rule that may decide on transcripts gives them longer than one that may on recordings."""
+    shortest = [each.max_days for each in one.perhaps or (one.rule,) if each.max_days is not None]
+    longest = [each.max_days for each in other.perhaps or (other.rule,) if each.max_days is not None]
+    return bool(shortest and longest) and max(longest) > min(shortest)
 
 
 def _gone(world: World, way: _Way) -> tuple[str, dict[str, object]]:
@@ -126,11 +148,13 @@ _LONGER = "the policy file gives transcripts a longer time than recordings"
 class _Decided:
     """Of which recordings and transcripts of two stores the policy file knowingly keeps the transcripts longer.
 
-    ``pairs`` are the parts of the stores of which it does; ``all``: it does of whatever lies there.
+    ``pairs`` are the parts of the stores of which it does; ``all``: it does of whatever lies there. ``open``: labels
+    that were not read tell whether it does of some.
     """
 
     pairs: Sequence[tuple[Slice, Slice]]
     all: bool
+    open: bool
 
     @classmethod
     def of(cls, world: World, way: _Way) -> _Decided:
@@ -139,12 +163,17 @@ class _Decided:
         longer = [
             (one.slice, other.slice)
             for one, other in product(sounds, texts)
-            if one.rule.max_days is not None
+            if not one.perhaps
+            and not other.perhaps
+            and one.rule.max_days is not None
             and other.rule.max_days is not None
             and other.rule.max_days > one.rule.max_days
         ]
         reach = all(parts and not parts[-1].rule.prefixes for parts in (sounds, texts))
-        return cls(longer, reach and len(longer) == len(sounds) * len(texts))
+        hanging = any(
+            (one.perhaps or other.perhaps) and _may_give_longer(one, other) for one, other in product(sounds, texts)
+        )
+        return cls(longer, reach and len(longer) == len(sounds) * len(texts), hanging)
 
     def left(self, select: str, given: Sequence[object]) -> tuple[str, Sequence[object]]:
         """Return of a SELECT of pairs of keys, and its values, one of those on which nothing is decided."""

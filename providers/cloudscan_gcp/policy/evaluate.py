@@ -86,7 +86,7 @@ class _Asked:
             given = all_of((given, negate(self.matter.policies.bounded(self.caller, self.place))))
         context = undefined(self.matter.permission).over(context)
         told = resolve(given, with_clock(given, context))
-        return decide(told, Reasons(lambda: self._proof(told)), always_there(told))
+        return decide(told, Reasons(lambda: self._proof(told, context)), always_there(told))
 
     @cached_property
     def _by_policies(self) -> Condition:
@@ -198,15 +198,34 @@ class _Asked:
         for statement in self.matter.policies.basis(member, self.caller):
             yield Reason(Effect.ALLOWS, f"{statement} makes {self.caller.name} one of {member}", statement)
 
-    def _proof(self, told: Condition) -> Iterator[Reason]:
+    def _enough(self, context: Context) -> tuple[Sequence[Offer], Sequence[AclGrant]]:
+        """Return what gives it surely, be it refused; if nothing does, all that may."""
+        met = [(offer, resolve(holds, with_clock(holds, context))) for offer, holds in self._met]
+        sure = [offer for offer, holds in met if holds is ALWAYS]
+        by_lists = resolve(self._by_lists, with_clock(self._by_lists, context))
+        listed = [entry for entry, _ in self._entries] if by_lists is not NEVER else []
+        if sure or by_lists is ALWAYS:
+            return sure, listed if by_lists is ALWAYS else []
+        return [offer for offer, _ in met], listed
+
+    def _gives(self, offer: Offer) -> str:
+        """Say what an offer does, and of one that perhaps means somebody else why that is not known."""
+        permission, statement = self.matter.permission, offer.binding.statement
+        meant = self._means(offer.member)
+        if isinstance(meant, Unseen):
+            return f"{statement} perhaps gives {permission}: {meant.reason}"
+        return f"{statement} gives {permission}"
+
+    def _proof(self, told: Condition, context: Context) -> Iterator[Reason]:
         permission, name = self.matter.permission, self.caller.name
         for rule, condition in self._refusals:
             yield Reason(Effect.DENIES, f"{rule.statement} refuses {permission} to {name}", rule.statement, condition)
-        for offer, _ in self._met:
+        offers, entries = self._enough(context)
+        for offer in offers:
             statement = offer.binding.statement
-            yield Reason(Effect.ALLOWS, f"{statement} gives {permission}", statement, offer.holds(self.place.subject))
+            yield Reason(Effect.ALLOWS, self._gives(offer), statement, offer.holds(self.place.subject))
             yield from self._basis(offer.member)
-        for entry, _ in self._entries if self._by_lists is not NEVER else ():
+        for entry in entries:
             listed = f"the access control list of {self.place.name} has {entry.permission} for {entry.grantee}"
             yield Reason(Effect.ALLOWS, f"{listed}, which gives {permission}", f"ACL of {self.place.name}")
             yield from self._basis(entry.grantee)

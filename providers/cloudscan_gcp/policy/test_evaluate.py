@@ -62,6 +62,30 @@ def test_a_condition_is_told_with_the_statement_that_it_comes_from() -> None:
     assert reason.condition == decision.condition
 
 
+def test_a_proof_of_a_yes_names_what_suffices_and_nothing_else() -> None:
+    """Nobody knows that she is in the group, and what ended or is yet to begin proves nothing."""
+    over = binding(VIEWER, ANA, when="request.time < timestamp('2026-01-01T00:00:00Z')")
+    held = estate(allow(PROJECT, binding(VIEWER, TEAM), over), allow(STORE, binding(OBJECT_READER, ANA)))
+    decision = may(held, ANA)
+    assert decision.ruling is Ruling.YES
+    assert [reason.statement for reason in decision.proof] == [f"{STORE}#iam: {OBJECT_READER} for {ANA}"]
+    lists = bucket(controls={"uniformBucketLevelAccess": Answer.NO})
+    listed = may(estate(lists, allow(PROJECT, binding(VIEWER, TEAM))), ANA, acl=f'[["{ANA}", "READER"]]')
+    assert [reason.statement for reason in listed.proof] == [f"ACL of {OBJECT}"]
+
+
+def test_what_may_mean_somebody_is_said_to_give_perhaps() -> None:
+    """Of a group of which nobody read the members: whether it is what gives, or what a deny policy stops."""
+    bound = allow(STORE, binding(VIEWER, TEAM))
+    words = f"{STORE}#iam: {VIEWER} for {TEAM} perhaps gives {GET}: the members of {TEAM} were not read"
+    unsure = may(estate(bound), ANA)
+    assert unsure.ruling is Ruling.UNKNOWN
+    assert [reason.sentence for reason in unsure.proof] == [words]
+    refused = may(estate(bound, deny(PROJECT, rule(EVERYBODY))), ANA)
+    assert refused.ruling is Ruling.NO
+    assert [reason.sentence for reason in refused.proof][1:] == [words]
+
+
 def test_what_a_step_would_change_is_supposed_and_denies_still_count() -> None:
     facts = Facts(estate(deny(PROJECT, rule("principal://goog/subject/bo@acme.example"))))
     granted = Supposed(granted=frozenset({Bound(PROJECT)}))

@@ -53,9 +53,13 @@ def _cut(estate: Estate, keep: Collection[str] = (), most_tries: int | None = No
 
 
 def _stays(before: Reader, after: Reader | None) -> bool:
-    """Say whether somebody reads as surely and as simply as before; changes to the cloud count where they are best."""
+    """Say whether somebody reads as surely and as simply as before.
+
+    Changes to the cloud, and what is not known, count where these are best.
+    """
     most = before.best.way if before.best.changes else Way.STEPS
-    kept = [path for path in before.paths if _SORTS.index(path.way) <= _SORTS.index(most)]
+    told = before.known or before.paths
+    kept = [path for path in told if _SORTS.index(path.way) <= _SORTS.index(most)]
     now = after.paths if after else ()
     return all(
         any(

@@ -18,7 +18,7 @@ from cloudscan.access.cuts import Cutting, Left, tries
 from cloudscan.access.extent import Extent
 from cloudscan.access.grants import Edge, Grant
 from cloudscan.access.network import Network
-from cloudscan.access.paths import Blast, Chokepoint, Counts, Cut, Path, Paths, Reader, Way
+from cloudscan.access.paths import RULINGS, Blast, Chokepoint, Counts, Cut, Path, Paths, Reader, Way
 from cloudscan.access.reached import reached
 from cloudscan.access.readers import readers
 from cloudscan.access.standing import Standing
@@ -149,7 +149,7 @@ class AccessGraph:
         that would take more than ``most_tries`` derivations to show: it then says so.
 
         Who is to keep reading keeps every object, as surely and as simply as before; what it reads by steps that change
-        the cloud is kept only where its best way is one.
+        the cloud is kept only where its best way is one, and what hangs on something unseen only where that does.
         """
         readers = self.readers(store, media) if keep else ()
         kept = {reader.principal: reader.best for reader in readers if reader.principal in keep}
@@ -179,12 +179,17 @@ class AccessGraph:
         return Cutting(derived, kept, choice, tries=most).cut()
 
     def _amounts(self, kept: Mapping[str, Path], store: str, media: MediaClass | None) -> Mapping[str, Sequence[int]]:
-        """Count what some read of a store by steps that only use the cloud; where their best way changes it, by all."""
+        """Count what some read of a store by steps that only use the cloud, known to; where their best way changes it,
+        or is not known, by all of that sort.
+        """
         if not kept:
             return {}
         extent = Extent(self._network, self._reading(store, media))
         sorts = {name: len(Way) if path.changes else len(Way) - 1 for name, path in kept.items()}
-        return {name: [many for row in extent.amounts(name) for many in row[: sorts[name]]] for name in kept}
+        known = {name: len(RULINGS) - (path.ruling is not Ruling.UNKNOWN) for name, path in kept.items()}
+        return {
+            name: [many for row in extent.amounts(name)[: known[name]] for many in row[: sorts[name]]] for name in kept
+        }
 
     def ways(self, store: str, media: MediaClass | None = None) -> Ways:
         """Return what can be asked of the ways to a store that are sure or hang on a condition."""

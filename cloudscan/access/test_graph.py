@@ -314,8 +314,13 @@ def test_a_cut_cuts_and_no_smaller_one_does(world: list[Grant | Edge], keep: set
 
 
 def _keeps(best: Path, ways: Sequence[Path], gone: set[str]) -> bool:
-    """Say whether who is kept reads as before by what stands; what changes the cloud counts where the best way does."""
+    """Say whether who is kept reads as before by what stands.
+
+    What changes the cloud, or is not known, counts where the best way does or is.
+    """
     meant = [path for path in ways if best.changes or not path.changes]
+    if best.ruling is not Ruling.UNKNOWN:
+        meant = [path for path in meant if path.ruling is not Ruling.UNKNOWN]
     standing = [path for path in ways if _stands(path, gone)]
     return all(any(_as_good(one, path) for one in standing) for path in meant)
 
@@ -323,6 +328,22 @@ def _keeps(best: Path, ways: Sequence[Path], gone: set[str]) -> bool:
 def _as_good(one: Path, other: Path) -> bool:
     same = (one.media, one.grant.example) == (other.media, other.grant.example)
     return same and all(mine <= theirs for mine, theirs in zip(_goodness(one)[:2], _goodness(other)[:2], strict=True))
+
+
+def test_a_statement_by_which_the_kept_may_perhaps_read_besides_is_not_spared() -> None:
+    """Who surely reads by changing the cloud does not need what opens it only if something unseen is so."""
+    perhaps = Unseen("the members of the group were not read")
+
+    def reads(who: str, statement: str, condition: Condition = ALWAYS, by: str = "") -> Grant:
+        step = Step(who, by or "read", CALLS, "allow", statement=statement)
+        shown_of = Decision(condition), shown(step), MediaClass.SPEECH
+        return Grant(who, Action.READ, CALLS, *shown_of, 1, example="a.wav", by=by, changes=bool(by))
+
+    owner = reads("ana", "P", by="setIamPolicy"), reads("ana", "Q", perhaps)
+    graph = AccessGraph([*owner, reads("bo", "Q"), reads("cy", "Q", perhaps)])
+    cut = graph.cut(CALLS, {"ana"})
+    assert ([one.statement for one in cut.removals], cut.left, cut.unsure) == (["Q"], (), ())
+    assert graph.cut(CALLS, {"cy"}).left == ("bo",)
 
 
 @LAW

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
+from urllib.parse import unquote
 
 from cloudscan.errors import UsageError
 from cloudscan.estate import RECORDED, Estate, utc
@@ -19,6 +20,10 @@ from cloudscan.wording import count
 T = TypeVar("T")
 _NEAREST = 5
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9]*)://(?P<name>[^/]+)(?:/(?P<key>.*))?", re.DOTALL)
+_BLOB = re.compile(
+    r"https?://(?P<account>[^./?]+)\.(?:blob|dfs)\.[^/?]+/(?P<container>[^/?]+)(?:/(?P<key>[^?]*))?(?:\?.*)?", re.DOTALL
+)
+"""The address of a container or blob of Azure, with a signature if it has one ("Get Blob", "Create a service SAS")."""
 _COMPARED = 20_000
 _ARN = re.compile(r"arn:[^\s:]*:[^\s:]*:[^\s:]*:[^\s:]*:")
 """What is left out of an id where it is told in short."""
@@ -121,6 +126,10 @@ def _rests(store: Store, word: str, *, whole: bool) -> Iterable[str]:
     url = _URL.fullmatch(word)
     if url and url["name"] == store.name and (whole == (not url["key"])):
         yield url["key"] or ""
+    if (blob := _BLOB.fullmatch(word)) and store.name == f"{blob['account']}/{blob['container']}":
+        if whole == (not blob["key"]):
+            yield unquote(blob["key"] or "")
+        return
     for name in (store.id, store.name):
         if whole and word == name:
             yield ""
@@ -173,7 +182,7 @@ def principal(estate: Estate, word: str, known: Collection[str], besides: Collec
     """
     every = sorted({*known, *estate.principals, *estate.federations, ANYONE, ANYONE_SIGNED_IN})
     names = _names(estate, every)
-    said = _said(_called(estate))
+    said = {**_runners(estate), **_said(_called(estate))}
     whole = re.compile(rf"(?:.*[:/])?{re.escape(word)}(?:[:/@].*)?", re.DOTALL)
     account = outside(estate, word)
     root = f"arn:aws:iam::{account}:root"
@@ -191,7 +200,7 @@ def principal(estate: Estate, word: str, known: Collection[str], besides: Collec
         if meant:
             apart = {said.get(one, one): one for one in _acting(estate, meant)}
             own = apart.pop(word, "") if len(apart) > 1 else ""
-            return _only(word, apart | ({_sorted(estate, own): own} if own else {}))
+            return _only(word, _by_cloud(estate, apart | ({_sorted(estate, own): own} if own else {})))
     if account:
         return root
     plain = {one: {one} for one in every if ":" in word or ":" not in one}
@@ -200,6 +209,14 @@ def principal(estate: Estate, word: str, known: Collection[str], besides: Collec
     spelt = {form: sorted(said.get(one, one) for one in ids) for form, ids in meaning.items()}
     otherwise = f"the snapshot has {len(every):,}: reach without --from and --to lists them"
     raise UsageError(_missing(f"no principal is called {word}", word, spelt, otherwise) + _unnamed(word, every))
+
+
+def _by_cloud(estate: Estate, apart: Mapping[str, str]) -> Mapping[str, str]:
+    """Say of several who are of more than one cloud of which each is, where that is no id, which tells it."""
+    clouds = {one.id: one.provider for one in _called(estate)}
+    if len({clouds.get(own) for own in apart.values()} - {None}) <= 1:
+        return apart
+    return {f"{name} of {clouds[own]}" if own in clouds and name != own else name: own for name, own in apart.items()}
 
 
 def _called(estate: Estate) -> Sequence[Principal | Federation]:
@@ -213,10 +230,11 @@ def _sort(one: Store | Principal | Federation) -> str:
 
 
 def _sorted(estate: Estate, name: str) -> str:
-    """Return the same of an id, or the id itself where several are that, or it has no name."""
+    """Return the same of an id, with the id where several are that; the id itself where it has no name."""
     every = {one.id: _sort(one) for one in _called(estate)}
     sort = every.get(name, name)
-    return sort if list(every.values()).count(sort) == 1 else name
+    shared = list(every.values()).count(sort) > 1
+    return f"{sort} ({name})" if shared else sort
 
 
 def _names(estate: Estate, every: Iterable[str]) -> Mapping[str, set[str]]:
@@ -224,6 +242,7 @@ def _names(estate: Estate, every: Iterable[str]) -> Mapping[str, set[str]]:
     names: dict[str, set[str]] = {word: {who} for word, who in _EVERYBODY.items()}
     called = [(one.name, one.id) for one in _called(estate)]
     called += [(alias, one.id) for one in estate.principals.values() for alias in one.aliases]
+    called += [(one.unique_id, one.id) for one in estate.principals.values() if one.unique_id]
     called += [(one.rpartition(":")[2], one) for one in every if "@" in one]
     for name, full in called:
         for form in _forms(name):
@@ -257,6 +276,12 @@ def _running(estate: Estate, word: str) -> list[str]:
     """Return as whom something runs that has this name or id."""
     named = (one for one in estate.workloads.values() if word in (one.name, one.id, one.id.partition("#")[0]))
     return sorted({one.principal for one in named if one.principal})
+
+
+def _runners(estate: Estate) -> Mapping[str, str]:
+    """Say of those as whom something runs what that is, for those of whom no more is known."""
+    running = ((one.principal, one.name) for one in estate.workloads.values() if one.principal)
+    return {who: f"{who} (as which {name} runs)" for who, name in running}
 
 
 def calls(estate: Estate, who: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -433,3 +434,57 @@ def test_hints_tell_names_where_ids_tell_nothing() -> None:
         principal(_entra(), "vendorapp", ())
     with pytest.raises(UsageError, match=r"no store is called acmevoice/cals; nearest: acmevoice/calls$"):
         target(_entra(), "acmevoice/cals")
+
+
+@pytest.mark.parametrize(
+    ("word", "key"),
+    [
+        ("https://acme.blob.core.windows.net/calls", None),
+        ("https://acme.blob.core.windows.net/calls?sv=2022-11-02&sr=c&si=weekly&sig=a%2Fb", None),
+        ("https://acme.blob.core.windows.net/calls/a/b%20c.wav?sv=2022-11-02&sr=b&sp=r&sig=x", "a/b c.wav"),
+        ("https://acme.dfs.core.usgovcloudapi.net/calls/a/b%20c.wav", "a/b c.wav"),
+    ],
+)
+def test_the_address_of_a_blob_is_understood_with_its_signature(word: str, key: str | None) -> None:
+    name = "/subscriptions/s/providers/microsoft.storage/storageaccounts/acme/blobservices/default/containers/calls"
+    held = replace(store("x"), id=name, provider="azure", name="acme/calls", kind="container")
+    blob = MediaObject(name, "a/b c.wav", media=MediaClass.SPEECH)
+    found = target(Estate.of([held], objects=ObjectTable(rows=[blob])), word)
+    assert (found.store.id, found.found and found.found.key) == (name, key)
+    with pytest.raises(UsageError):
+        target(Estate.of([held], objects=ObjectTable(rows=[blob])), word.replace("acme", "other"))
+
+
+def _identity(own: str, name: str, **facts: Any) -> Principal:
+    return Principal(f"entra:{own}", "azure", "t", "service-account", name, **facts)
+
+
+def test_an_identity_is_found_by_the_id_that_logs_of_signing_in_have() -> None:
+    estate = Estate.of([_identity("1", "transcriber", unique_id="dcdf4e4a"), _identity("2", "other", unique_id="9")])
+    assert principal(estate, "dcdf4e4a", ()) == "entra:1"
+
+
+def test_of_what_runs_as_two_identities_each_is_named() -> None:
+    machine = "/subscriptions/s/providers/microsoft.compute/virtualmachines/vm1"
+    own, given = _identity("42", "vm1", path=machine), _identity("7", "reader-id")
+    runs = [
+        Workload(f"{machine}{mark}", "azure", "s", "", "instance", "vm1", principal=one.id)
+        for mark, one in (("", own), ("#7", given))
+    ]
+    with pytest.raises(UsageError, match=r"vm1 may be each of: reader-id, service-account/vm1; give the full id"):
+        principal(Estate.of([own, given, *runs]), "vm1", ())
+    with pytest.raises(UsageError, match=r"entra:42 \(as which vm1 runs\), reader-id"):
+        principal(Estate.of([given, *runs]), "vm1", ())
+    beside = _identity("43", "vm1")
+    with pytest.raises(UsageError, match=r"vm1 \(entra:42\)"):
+        principal(Estate.of([own, given, beside, *runs]), "vm1", ())
+
+
+def test_of_several_clouds_it_is_said_whose_each_is() -> None:
+    with pytest.raises(UsageError, match=r"ci may be each of: arn:\S+:role/ci, service-account/ci of azure; "):
+        principal(Estate.of([_identity("1", "ci"), _principal("role", "ci")]), "ci", ())
+    theirs = Principal("serviceAccount:ci@p.iam.gserviceaccount.com", "gcp", "p", "service-account", "ci")
+    with pytest.raises(UsageError) as told:
+        principal(Estate.of([_identity("1", "ci"), theirs]), "ci", ())
+    assert "ci (entra:1) of azure" in str(told.value)
+    assert theirs.id in str(told.value)

@@ -338,8 +338,10 @@ class Bearing(Protocol):
     def bearers(self, estate: Estate) -> Sequence[Bearer]:
         """Return everybody who has one, each once for secrets that open the same."""
 
-    def shown(self, estate: Estate, bearer: str, stores: Collection[str] | None = None) -> Iterator[Grant]:
-        """Derive what whoever has a secret may read, by the id of the bearer, supposing that somebody has it."""
+    def shown(self, estate: Estate, bearer: str, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
+        """Derive what whoever has a secret may read, and who acts for them, by the id of the bearer, supposing that
+        somebody has it.
+        """
 
 
 @runtime_checkable

@@ -40,6 +40,11 @@ _SECRETS = {
         " `--key secondary`, which ends every signature that they made, or take none any more,"
         " `az storage account update --name HOLDER --allow-shared-key-access false`"
     ),
+    "speech-key": (
+        "renew both keys, `az cognitiveservices account keys regenerate --name HOLDER --resource-group CONTAINER"
+        " --key-name key1` and the same with `--key-name key2`, or take none any more,"
+        " `az resource update --ids KEY --set properties.disableLocalAuth=true`"
+    ),
     "signature": (
         "delete the stored access policy, with which every signature by it ends,"
         " `az storage container policy delete --account-name HOLDER --container-name CONTAINER --name KEY`"

@@ -16,7 +16,7 @@ from cloudscan.answers import Answer as Reached
 from cloudscan.answers import Asked, Between, Overview
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
-from cloudscan.model import Answer, Credential, Record
+from cloudscan.model import Answer, Credential, MediaClass, Record, Workload
 from cloudscan.policy import Policy
 from cloudscan.provider import Provider
 from cloudscan.reach import Questions
@@ -226,6 +226,31 @@ def test_every_form_tells_what_was_asked_about() -> None:
         else:
             assert told["secret"]["secret"] == "calls key"
             assert "calls key" in written(answer, "html")
+
+
+SPEECH_ACCOUNT = "/subscriptions/sub-1/resourcegroups/audio/providers/microsoft.cognitiveservices/accounts/asr"
+
+
+def _speech_account(**facts: Any) -> Workload:
+    told: dict[str, Any] = {"principal": ASR, "keys_in_settings": Answer.YES} | facts
+    return Workload(SPEECH_ACCOUNT, "azure", "sub-1", "westeurope", "service", "asr", **told)
+
+
+def test_whoever_has_a_key_of_a_speech_account_reads_recordings_as_it_does() -> None:
+    held = assigned(STORE, "reader", ASR)
+    text = recording("raw/a.json", media=MediaClass.TRANSCRIPT, seconds=None)
+    questions = asked(estate(held, _speech_account(), objects=[recording(), text]))
+    for word in ("asr key", f"{SPEECH_ACCOUNT}/keys/key2", f"holder of a key of {SPEECH_ACCOUNT}"):
+        (path,) = questions.reached(word).paths
+        assert (path.ruling, path.media, path.nodes[-1]) == (Ruling.YES, MediaClass.SPEECH, ASR)
+    assert "disableLocalAuth=true" in written(questions.reached("asr key"), "terminal")
+    assert between(questions, "asr key").paths
+
+
+@pytest.mark.parametrize(("takes", "found"), [(Answer.NO, []), (Answer.UNKNOWN, [Ruling.UNKNOWN])])
+def test_a_key_that_a_speech_account_does_not_take_opens_nothing(takes: Answer, found: list[Ruling]) -> None:
+    questions = asked(estate(assigned(STORE, "reader", ASR), _speech_account(keys_in_settings=takes)))
+    assert rulings(questions, "asr key") == found
 
 
 @pytest.mark.parametrize(

@@ -92,13 +92,13 @@ class AzureProvider(Revising, Decrypting):
         return [caller.name for caller in Facts(estate).people.known]
 
     def bearers(self, estate: Estate) -> Sequence[Bearer]:
-        """Return whoever has a key of a storage account, or a signature by a stored access policy."""
+        """Return whoever has a key of a storage or Speech account, or a signature by a stored access policy."""
         from cloudscan_azure import bearers
         from cloudscan_azure.facts import Facts
 
         return bearers.bearers(Facts(estate))
 
-    def shown(self, estate: Estate, bearer: str, stores: Collection[str] | None = None) -> Iterator[Grant]:
+    def shown(self, estate: Estate, bearer: str, stores: Collection[str] | None = None) -> Iterator[Grant | Edge]:
         """Derive what one of these may read, supposing that somebody has the secret."""
         from cloudscan_azure import bearers
         from cloudscan_azure.facts import Facts

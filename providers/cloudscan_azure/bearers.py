@@ -1,5 +1,7 @@
 """Whoever has a secret that opens blobs to everybody who shows it: a key of an account, a signature by a stored policy.
 
+A key of a Speech account has the account read recordings for whoever has it, as the identity that the account has.
+
 From "Manage storage account access keys": whoever has a key of an account reads everything in it, whatever roles say.
 From "Define a stored access policy": a signature that goes by one gives what the policy says, and ends with it; what
 the policy leaves open the signature itself says, and nobody sees that but its holder. Pure: reads only the estate.
@@ -11,11 +13,11 @@ import shlex
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 
-from cloudscan.access import Decision, Effect, Grant, Reason, both
+from cloudscan.access import Decision, Edge, Effect, Grant, Reason, both
 from cloudscan.access.alike import OfClass, Party, Questions
 from cloudscan.access.conditions import ALWAYS, Unseen
 from cloudscan.access.keyspace import KeyClass
-from cloudscan.model import Action, Answer, Store
+from cloudscan.model import Action, Answer, Step, Store, Workload
 from cloudscan.provider import Bearer, Facet
 from cloudscan.undoing import stopping
 from cloudscan_azure.facts import Facts
@@ -25,7 +27,11 @@ from cloudscan_azure.policy.operations import GET_BLOB
 from cloudscan_azure.policy.sas import SERVICE, Sas, StoredPolicy
 from cloudscan_azure.reads import SHARED_KEY, Reads
 from cloudscan_azure.resources import container_name
+from cloudscan_azure.steps.making import type_of
+from cloudscan_azure.steps.services import BY_RESOURCE
 
+SPEECH = BY_RESOURCE["microsoft.cognitiveservices/accounts"]
+_TRANSCRIBE = "Microsoft.CognitiveServices/accounts/SpeechServices/speechrest/transcriptions/write"
 _UNREAD = "that was not read"
 _KEYS = ("key1", "key2")
 """The keys that every account has ("Manage storage account access keys")."""
@@ -36,6 +42,7 @@ def bearers(facts: Facts) -> list[Bearer]:
     held = [one for _, one in sorted(facts.estate.stores.items()) if _is_container(one)]
     accounts = {account_of(one.id): one for one in held}
     found = [_with_key(account, store) for account, store in accounts.items()]
+    found += _with_speech_keys(facts, {account.rpartition("/")[2] for account in accounts})
     for store in held:
         found += [_with_signature(store, name) for name in sorted(stored(facts, store)) if name != _UNREAD]
     return found
@@ -51,6 +58,49 @@ def _with_key(account: str, store: Store) -> Bearer:
     off = store.controls.get(SHARED_KEY, Answer.UNKNOWN) is Answer.NO
     says = (f"{name} takes nothing that its keys sign",) if off else ()
     return Bearer(holding_key(account).name, told, says, stopping("account-key", shlex.quote(name), ""))
+
+
+def _with_speech_keys(facts: Facts, taken: Collection[str]) -> Iterator[Bearer]:
+    """Yield whoever has a key of a Speech account; ``taken`` are names by which keys of others are asked about."""
+    for one in {one.id.partition("#")[0]: one for one in _speech(facts)}.values():
+        account = one.id.partition("#")[0]
+        name, group = account.rpartition("/")[2], account.split("/")[4]
+        asked = (f"{name} key",) if name not in taken else ()
+        told = (*asked, *(f"{account}/keys/{key}" for key in _KEYS))
+        says = (f"{name} takes no key any more",) if one.keys_in_settings is Answer.NO else ()
+        ends = stopping("speech-key", *map(shlex.quote, (name, account, group)))
+        yield Bearer(holding_speech_key(account), told, says, ends)
+
+
+def _speech(facts: Facts) -> list[Workload]:
+    """Return the Speech accounts, once for each identity that they have."""
+    every = (one for _, one in sorted(facts.estate.workloads.items()) if one.provider == PROVIDER and one.principal)
+    return [one for one in every if type_of(one.id.partition("#")[0]) == SPEECH.resource]
+
+
+def holding_speech_key(account: str) -> str:
+    """Return whoever has a key of a Speech account, by its id: its name may be another one's, too."""
+    return f"holder of a key of {account}"
+
+
+def _by_speech_key(one: Workload) -> Edge:
+    """Return that a Speech account reads recordings for whoever has a key of it, as its identity."""
+    account, identity = one.id.partition("#")[0], one.principal or ""
+    unread = Unseen(f"whether {account} takes its keys was not read")
+
+    def prove(holder: str, target: str) -> tuple[Step, ...]:
+        does = f"a key of {account} lets whoever has it {SPEECH.does} it, which acts as {target} ({SPEECH.source})"
+        return (Step(holder, _TRANSCRIBE, target, does),)
+
+    return Edge(
+        sources=(holding_speech_key(account),),
+        targets=(identity,),
+        kind=_TRANSCRIBE,
+        decision=Decision(ALWAYS if one.keys_in_settings is Answer.YES else unread),
+        prove=prove,
+        reads_only=True,
+        media=SPEECH.media,
+    )
 
 
 def _with_signature(store: Store, policy: str) -> Bearer:
@@ -82,8 +132,11 @@ def is_whole(policy: StoredPolicy) -> bool:
     return bool(policy.permissions and policy.expiry)
 
 
-def shown(facts: Facts, bearer: str, stores: Collection[str] | None) -> Iterator[Grant]:
+def shown(facts: Facts, bearer: str, stores: Collection[str] | None) -> Iterator[Grant | Edge]:
     """Yield what one of them may read of some containers, supposing that somebody has the secret."""
+    for one in _speech(facts):
+        if holding_speech_key(one.id.partition("#")[0]) == bearer and one.keys_in_settings is not Answer.NO:
+            yield _by_speech_key(one)
     recorded = {corpus.store for corpus in facts.estate.corpora}
     for store in sorted(facts.estate.stores.values(), key=lambda one: one.id):
         asked = (stores is None or store.id in stores) and store.id in recorded

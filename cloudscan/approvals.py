@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from cloudscan.estate import Estate
-from cloudscan.lookup import calls
+from cloudscan.lookup import abroad, calls
 from cloudscan.model import MediaClass
 from cloudscan.policy import ApprovedReaders, Policy, globs
 from cloudscan.policy_faults import near
@@ -57,7 +57,10 @@ def _readers(
     called = {each for who in known for each in (who, *calls(estate, who))}
     for word in rule.principals:
         if word not in called and not any(fnmatchcase(who, word) for who in known):
-            yield f"{name} approves of {word!r}, and nobody who was seen is called so{_meant(word, called)}"
+            words = f"{name} approves of {word!r}, and nobody who was seen is called so"
+            strangers = abroad(estate, word)
+            another = "; in another directory, which chooses its names, somebody is: give the id,"
+            yield f"{words}{another} {' or '.join(strangers)}" if strangers else f"{words}{_meant(word, called)}"
 
 
 def _nameless(patterns: Sequence[str], names: Collection[str], words: str) -> Iterator[str]:

@@ -285,11 +285,32 @@ def _runners(estate: Estate) -> Mapping[str, str]:
 
 
 def calls(estate: Estate, who: str) -> tuple[str, ...]:
-    """Return by what a policy file may name a principal: its id, and its name or address."""
+    """Return by what a policy file may name a principal: its id, and its name or address.
+
+    A name that another directory gave is none: whoever is there chooses it, and may choose that of somebody approved.
+    """
     record = estate.principals.get(who) or estate.federations.get(who)
-    if record is not None:
+    if record is not None and not _abroad(estate, record):
         return who, record.name
     return (who, who.rpartition(":")[2]) if "@" in who else (who,)
+
+
+def abroad(estate: Estate, name: str) -> list[str]:
+    """Return the ids of those of other directories that are called so."""
+    return sorted(one.id for one in estate.principals.values() if one.name == name and _abroad(estate, one))
+
+
+def _abroad(estate: Estate, record: Principal | Federation) -> bool:
+    """Say whether a record is of a directory that is known to be none of the estate's in its cloud."""
+    if record.account in estate.accounts or not record.account:
+        return False
+    homes = (one.organization for one in estate.accounts.values() if one.provider == record.provider)
+    known = False
+    for home in filter(None, homes):
+        known = True
+        if home == record.account:
+            return False
+    return known and all(store.account != record.account for store in estate.stores.values())
 
 
 def refuse_unclear(estate: Estate, policy: Policy) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cloudscan.approvals import in_vain, readers_astray
-from cloudscan.model import Encryption, Principal
+from cloudscan.model import Account, Encryption, Principal
 from cloudscan.testing import NOW, key, speech, store, world
 
 CALLS = store("calls")
@@ -104,3 +104,12 @@ def test_a_region_in_which_no_store_lies_is_told_of() -> None:
             " 'eu-central-1'?"
         )
     ]
+
+
+def test_a_name_that_another_directory_chose_is_asked_for_as_an_id() -> None:
+    ours = Account("sub", "azure", organization="our-tenant")
+    other = Principal("entra:2", "azure", "another-tenant", "service-account", "robot")
+    (words,) = decided({"access": {"approved_readers": [approving("robot")]}}, ours, other)
+    assert words.endswith(
+        "is called so; in another directory, which chooses its names, somebody is: give the id, entra:2"
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
-from cloudscan.lookup import calls, principal, refuse_unclear, statements, taken_for, target
+from cloudscan.lookup import abroad, calls, principal, refuse_unclear, statements, taken_for, target
 from cloudscan.model import (
     ANYONE,
     ANYONE_SIGNED_IN,
@@ -24,7 +24,7 @@ from cloudscan.model import (
 from cloudscan.objects import ObjectTable
 from cloudscan.policy import parse_policy
 from cloudscan.provider import Facet
-from cloudscan.testing import ACCOUNT, NOW, gap, speech, store
+from cloudscan.testing import ACCOUNT, NOW, gap, speech, store, world
 
 CALLS = "arn:aws:s3:::calls"
 
@@ -488,3 +488,23 @@ def test_of_several_clouds_it_is_said_whose_each_is() -> None:
         principal(Estate.of([_identity("1", "ci"), theirs]), "ci", ())
     assert "ci (entra:1) of azure" in str(told.value)
     assert theirs.id in str(told.value)
+
+
+def test_a_name_that_another_directory_chose_approves_nobody() -> None:
+    ours = Account("sub", "azure", organization="our-tenant")
+    robot = Principal("entra:1", "azure", "our-tenant", "service-account", "robot")
+    other = Principal("entra:2", "azure", "another-tenant", "service-account", "robot")
+    guest = Principal("entra:3", "azure", "our-tenant", "guest", "dora#EXT#@acme.example")
+    estate = world(ours, robot, other, guest).estate
+    assert [calls(estate, who.id) for who in (robot, other, guest)] == [
+        ("entra:1", "robot"),
+        ("entra:2",),
+        ("entra:3", "dora#EXT#@acme.example"),
+    ]
+    assert abroad(estate, "robot") == ["entra:2"]
+    refuse_unclear(estate, _approving("robot"))  # one alone is called so
+
+
+def test_where_our_own_directory_is_not_known_nobody_is_of_another() -> None:
+    robot = Principal("entra:1", "azure", "a-tenant", "service-account", "robot")
+    assert calls(world(Account("sub", "azure"), robot).estate, "entra:1") == ("entra:1", "robot")

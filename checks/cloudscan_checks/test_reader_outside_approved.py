@@ -12,6 +12,7 @@ from cloudscan.access.conditions import ALWAYS, Test, Unseen
 from cloudscan.access.patterns import glob
 from cloudscan.model import (
     ANYONE,
+    Account,
     Action,
     Confidence,
     Federation,
@@ -185,3 +186,13 @@ def test_the_remedy_names_every_place_where_a_role_may_be_bound(calls: Store) ->
         assert f"gcloud {place} remove-iam-policy-binding" in one.remediation
     assert "gcloud identity groups memberships delete" in one.remediation
     assert f"cloudscan reach SNAPSHOT --from {eve}" in one.remediation
+
+
+def test_a_name_that_another_directory_chose_approves_nobody(calls: Store) -> None:
+    ours = Account(ACCOUNT, "aws", organization="our-tenant")
+    other = Principal("entra:2", "aws", "another-tenant", "service-account", "robot")
+    read = replace(reads(other.id), account="another-tenant", outside=True)
+    (found,) = judged(ours, calls, AUDIO, REVIEW, other, read, rules=[{"principals": ["robot"]}])
+    assert (found.verdict, found.resource) == (Verdict.FAIL, other.id)
+    (passed,) = judged(ours, calls, AUDIO, REVIEW, other, read, rules=[{"principals": [other.id]}])
+    assert passed.verdict is Verdict.PASS

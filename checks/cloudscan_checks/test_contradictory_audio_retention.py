@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from cloudscan.model import Answer, Finding, LifecycleRule, RetentionLock, Store, Verdict
-from cloudscan.testing import expire, findings, speech, transcript, world
+from cloudscan.testing import NOW, expire, findings, speech, transcript, world
 from cloudscan_checks.contradictory_audio_retention import contradictory_audio_retention
 
 CHECK = contradictory_audio_retention
@@ -51,7 +52,7 @@ def test_one_rule_for_what_must_stay_and_what_must_go_is_found(calls: Store) -> 
 def test_rules_that_tell_them_apart_pass(calls: Store) -> None:
     found = judged(calls, expire(400, prefixes=("raw/",)), expire(90, prefixes=("text/",)))
     assert found.verdict is Verdict.PASS
-    told = "no lock holds longer than a maximum, and no rule takes both what must be kept and what must be gone"
+    told = "no lock keeps new objects by default, and no rule takes both what must be kept and what must be gone"
     assert found.message == told
 
 
@@ -81,3 +82,43 @@ def test_one_rule_for_a_folder_that_must_stay_and_one_that_must_go_is_found(call
     assert found.verdict is Verdict.PASS
     (found,) = findings(CHECK, world(replace(calls, lifecycle=(expire(90),)), things[0], policy=FOLDERS))
     assert found.verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("provider", ["aws", "gcp", "azure"])
+def test_the_lock_is_changed_where_the_finding_is_about_one_and_rules_where_it_is_about_these(
+    calls: Store, provider: str
+) -> None:
+    calls_for_locks = {"aws": "put-object-lock", "gcp": "--retention-period", "azure": "immutability-policy"}
+    lock = calls_for_locks[provider]
+    bucket = replace(calls, provider=provider, lifecycle=(expire(90, "all"),))
+    (found,) = findings(CHECK, world(bucket, *THINGS, policy=BOTH))
+    assert found.verdict is Verdict.FAIL
+    assert lock not in found.remediation
+    assert "rules.json" in found.remediation
+    (found,) = findings(CHECK, world(replace(bucket, lock=RetentionLock(Answer.YES, days=91)), *THINGS, policy=BOTH))
+    assert found.verdict is Verdict.FAIL
+    assert lock in found.remediation
+    assert "rules.json" not in found.remediation
+
+
+def test_a_pass_says_of_locks_what_is_so(calls: Store) -> None:
+    bucket = replace(calls, lock=RetentionLock(Answer.YES, "compliance"))
+    until = NOW + timedelta(days=2000)
+    own = THINGS[1]._replace(retain_until=until), THINGS[0]._replace(held=True)
+    (found,) = findings(CHECK, world(bucket, *own, policy=BOTH))
+    assert found.verdict is Verdict.PASS
+    assert found.message.startswith(
+        "no lock keeps new objects by default (2 objects have locks or holds of their own), and"
+    )
+    (found,) = findings(CHECK, world(bucket, THINGS[1]._replace(retain_until=NOW - timedelta(1)), policy=BOTH))
+    assert found.message.startswith("no lock keeps new objects by default, and")
+    least: dict[str, object] = {"retention": [{"min_days": 365}]}
+    (found,) = findings(CHECK, world(replace(bucket, lock=RetentionLock(Answer.YES, "", 400)), *own, policy=least))
+    assert found.message.startswith("it has no maximum that a lock could break, and")
+
+
+def test_a_legal_hold_of_the_store_keeps_for_nobody_knows_how_long(calls: Store) -> None:
+    bucket = replace(calls, lock=RetentionLock(Answer.YES, "legal-hold", keeps_current=True))
+    (found,) = findings(CHECK, world(bucket, *THINGS, policy=BOTH))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "until somebody lifts it" in found.message

@@ -12,7 +12,7 @@ from cloudscan.access import AccessGraph
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, Credential
-from cloudscan.provider import Bearer, Bearing, Provider
+from cloudscan.provider import Bearer, Bearing, Facet, Provider
 from cloudscan.undoing import stopping
 
 _WHOLE = re.compile(r"[A-Z0-9]{16,128}")
@@ -113,6 +113,21 @@ class Secrets:
 _BEARERS = ("account-key",)
 """Kinds of credentials that are no principal's: whoever has one is a bearer."""
 _SUPPOSED = "reads what follows; whether anybody has it cannot be seen"
+
+
+def uncollected(estate: Estate) -> str:
+    """Say of which clouds the secrets of identities were not asked for, and how they are; "" where all were."""
+    scopes = estate.manifest.scope if estate.manifest else {}
+    without = [
+        cloud
+        for cloud, scope in sorted(scopes.items())
+        if isinstance(scope, Mapping) and Facet.CREDENTIALS not in scope.get("facets", (Facet.CREDENTIALS,))
+    ]
+    if not without:
+        return ""
+    where = f" of {' and '.join(without)}" if len(without) < len(scopes) else ""
+    how = "a policy file with access.max_credential_days has them collected"
+    return f"secrets of identities{where} were not collected: {how}"
 
 
 def _borne(bearer: Bearer) -> Secret:

@@ -13,7 +13,7 @@ from itertools import count
 from cloudscan.access import AccessGraph, Blast, Chokepoint, Edge, Grant, Path, Paths, Reader, Ruling, Way
 from cloudscan.access.statements import proving, steps_of
 from cloudscan.answers import Asked, Between, Changes, Holding, Overview, Reached, Readers, ToCut
-from cloudscan.credentials import Secret, Secrets
+from cloudscan.credentials import Secret, Secrets, uncollected
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
 from cloudscan.groups import standing
@@ -214,7 +214,11 @@ class Questions:
             naming = [each for each in self._providers if isinstance(each, Naming)]
             named = {name for each in naming for name in each.named(self._asked.estate)}
             secrets = [name for secret in self._secrets.every for name in secret.names]
-            return principal(self._asked.estate, word, {*graph.principals, *named}, secrets)
+            try:
+                return principal(self._asked.estate, word, {*graph.principals, *named}, secrets)
+            except UsageError as unknown:
+                untold = uncollected(self._asked.estate)
+                raise UsageError(f"{unknown}; {untold}") if untold else unknown from None
 
     def cut(self, word: str, keep: Sequence[str]) -> ToCut:
         """Say which statements to take away so that nobody but some can read a store or an object.

@@ -228,6 +228,18 @@ def test_every_form_tells_what_was_asked_about() -> None:
             assert "calls key" in written(answer, "html")
 
 
+@pytest.mark.parametrize(("facets", "told"), [(["principals"], True), (["principals", "principal.credentials"], False)])
+def test_secrets_that_were_not_collected_are_not_said_to_be_none(facets: list[str], *, told: bool) -> None:
+    times = Manifest({"azure": {"facets": facets}}, (), MADE, MADE, "1", {}, "0")
+    questions = Questions(Asked(replace(estate(), manifest=times), Policy()), (AzureProvider(),))
+    words = "secrets of identities were not collected: a policy file with access.max_credential_days"
+    assert (words in written(questions.overview(), "terminal")) is told
+    assert any(words in one for one in json.loads(written(questions.overview(), "json"))["scope"]["limits"]) is told
+    with pytest.raises(UsageError, match="no principal is called b0b0") as unknown:
+        questions.reached("b0b0")
+    assert (words in str(unknown.value)) is told
+
+
 SPEECH_ACCOUNT = "/subscriptions/sub-1/resourcegroups/audio/providers/microsoft.cognitiveservices/accounts/asr"
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cloudscan.answers import Answer
+from cloudscan.answers import Answer, Overview
+from cloudscan.credentials import uncollected
 from cloudscan.estate import Estate
 from cloudscan.model import Account
 from cloudscan.provider import STORE_FACETS, Facet
@@ -85,6 +86,8 @@ def _some(names: Sequence[str], noun: str) -> str:
 
 def _asked(answer: Answer) -> Iterator[str]:
     """Yield what the question supposes, and what it leaves out of its answer."""
+    if isinstance(answer, Overview) and (untold := uncollected(answer.asked.estate)):
+        yield untold
     if answer.asked.without:
         yield f"as if {' and '.join(answer.asked.without)} were gone"
     if answer.asked.media:

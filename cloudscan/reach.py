@@ -247,7 +247,8 @@ class Questions:
         readers = graph.readers(found.store.id, media) if kept else ()
         stay = {reader.principal for reader in readers} & kept
         _refuse_everybody(stay, readers, found)
-        cut = graph.cut(found.store.id, kept, media, again=again if derived else None, removable=removable)
+        counted, anew = standing(self._asked.estate), again if derived else None
+        cut = graph.cut(found.store.id, kept, media, again=anew, removable=removable, counted=counted)
         names = [removal.statement for removal in cut.removals]
         says = {name: told for each in advising for name, told in each.says(self._asked.estate, names).items()}
         left = again(names) if derived and names and cut.left else graph

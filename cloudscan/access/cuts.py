@@ -20,6 +20,7 @@ from cloudscan.access.grants import Edge, Grant
 from cloudscan.access.paths import Cut, Path, Reader, Removal
 from cloudscan.access.removals import best_first
 from cloudscan.access.smallest import Ending, Options, smallest
+from cloudscan.access.standing import ITSELF, Standing
 from cloudscan.access.statements import Choice, stands
 from cloudscan.model import Step
 
@@ -68,6 +69,8 @@ def tries(grants: int) -> int:
 class Cutting:
     """Collects ways to end, until nobody is left. ``kept`` are readers who stay, each with one of its ways.
 
+    ``standing`` says whom names that stand for others count for.
+
     ``left`` says who still reads when statements are gone, and ``choice`` what may be taken away to end a link. With
     ``tries``, ``left`` derives the estate anew, and no more often to find the fewest. It is then taken to know it
     itself: a statement that it still tells of when it should be gone is one that cannot be taken away.
@@ -83,8 +86,10 @@ class Cutting:
         choice: Choice,
         *,
         tries: int | None = None,
+        standing: Standing = ITSELF,
     ) -> None:
         self._left = left
+        self._count = standing.counted
         self._kept = frozenset(kept)
         self._by = frozenset(step.statement for path in kept.values() for step in path.steps)
         self._choice = choice
@@ -110,12 +115,12 @@ class Cutting:
         stay = self._fixed | plan.spared
         ways = {name: [_open(way, stay) for way in known] for name, known in self._known.items()}
         order = best_first(things, {name: known for name, known in ways.items() if name not in plan.stuck})
-        after = len(plan.stuck & before)
-        stopping = reading and _stopping(reading(order), before, len(order))
-        removals = self._removals(order, stopping or self._counted(order, before, after), len(before))
+        reading_before, after = self._count(before), self._count(plan.stuck & before)
+        stopping = reading and self._stopping(reading(order), before, len(order))
+        removals = self._removals(order, stopping or self._counted(order, before, after), reading_before)
         left_over = sorted(before & plan.stuck)
         needed = {name: why for name in left_over if (why := self._because(name, plan.spared))}
-        return Cut(removals, len(before), tuple(left_over), plan.ending.smallest, tuple(unsure), needed)
+        return Cut(removals, reading_before, tuple(left_over), plan.ending.smallest, tuple(unsure), needed, after)
 
     def _ask(self, taken: frozenset[str]) -> Left:
         self._asked += 1
@@ -248,10 +253,14 @@ class Cutting:
         """Count who is left after the first statements and after all, since each count takes a derivation."""
         left: list[int | None] = [None] * len(order)
         for place in range(min(_COUNTED, len(order) - 1)):
-            left[place] = len(self._left(frozenset(order[: place + 1])).reading.keys() & before)
+            left[place] = self._count(self._left(frozenset(order[: place + 1])).reading.keys() & before)
         if order:
             left[-1] = after
         return left
+
+    def _stopping(self, until: Mapping[str, float], before: Collection[str], places: int) -> list[int | None]:
+        """Count who is left after each statement, by the places at which readers stop to read."""
+        return [self._count([reader for reader in before if until[reader] > place]) for place in range(places)]
 
     def _removals(self, order: Sequence[str], counted: Sequence[int | None], reading: int) -> tuple[Removal, ...]:
         removals = []
@@ -267,11 +276,6 @@ class Cutting:
 def _open(way: Options, stay: Collection[str]) -> Options:
     """Return what ends a way, without what has to stay."""
     return frozenset(option for option in way if option.isdisjoint(stay))
-
-
-def _stopping(until: Mapping[str, float], before: Collection[str], places: int) -> list[int | None]:
-    """Count who is left after each statement, by the places at which readers stop to read."""
-    return [sum(until[reader] > place for reader in before) for place in range(places)]
 
 
 def _proofs(path: Path) -> list[tuple[Edge | Grant, Sequence[Step]]]:

@@ -21,7 +21,7 @@ from cloudscan.access.network import Network
 from cloudscan.access.paths import RULINGS, Blast, Chokepoint, Counts, Cut, Path, Paths, Reader, Way
 from cloudscan.access.reached import reached
 from cloudscan.access.readers import readers
-from cloudscan.access.standing import Standing
+from cloudscan.access.standing import ITSELF, Standing
 from cloudscan.access.statements import named, needed, without
 from cloudscan.access.ways import Ways
 from cloudscan.model import Action, MediaClass
@@ -139,6 +139,7 @@ class AccessGraph:
         again: Callable[[frozenset[str]], AccessGraph] | None = None,
         removable: Collection[str] = (),
         most_tries: int | None = None,
+        counted: Standing = ITSELF,
     ) -> Cut:
         """Find the fewest statements to take away so that nobody reads a store but those who are to keep it.
 
@@ -150,6 +151,7 @@ class AccessGraph:
 
         Who is to keep reading keeps every object, as surely and as simply as before; what it reads by steps that change
         the cloud is kept only where its best way is one, and what hangs on something unseen only where that does.
+        ``counted`` says whom names that stand for others count for.
         """
         readers = self.readers(store, media) if keep else ()
         kept = {reader.principal: reader.best for reader in readers if reader.principal in keep}
@@ -168,7 +170,7 @@ class AccessGraph:
 
                 return Left(ways.left(taken), unsure, losing(self.without(taken)) if kept else ())
 
-            return Cutting(standing, kept, needed).cut(ways.reading)
+            return Cutting(standing, kept, needed, standing=counted).cut(ways.reading)
 
         def derived(taken: frozenset[str]) -> Left:
             graph = again(taken) if taken else self
@@ -176,7 +178,7 @@ class AccessGraph:
 
         most = tries(len(self.grants)) if most_tries is None else most_tries
         choice = partial(named, removable=frozenset(removable))
-        return Cutting(derived, kept, choice, tries=most).cut()
+        return Cutting(derived, kept, choice, tries=most, standing=counted).cut()
 
     def _amounts(self, kept: Mapping[str, Path], store: str, media: MediaClass | None) -> Mapping[str, Sequence[int]]:
         """Count what some read of a store by steps that only use the cloud, known to; where their best way changes it,

@@ -199,13 +199,15 @@ class Blast:
     ``seconds_by_steps`` and ``seconds_by_changes`` add up to it, an object being counted by the simplest way that
     reads it as surely as any. ``seconds_conditional`` is the part of ``seconds`` for which no way is a plain yes,
     ``seconds_unknown`` what comes on top of it if facts that were not seen are so. ``objects`` and ``stores`` count
-    all recorded classes, not what is unknown; ``objects_direct`` are those of them that its own rights are enough for.
+    all recorded classes, not what is unknown; ``objects_direct`` are those of them that its own rights are enough for,
+    ``objects_conditional`` those for which no way is a plain yes.
     """
 
     principal: str
     stores: tuple[str, ...] = ()
     objects: int = 0
     objects_direct: int = 0
+    objects_conditional: int = 0
     seconds: float = 0.0
     seconds_direct: float = 0.0
     seconds_by_steps: float = 0.0
@@ -264,7 +266,7 @@ class Cut:
 
     ``fewest`` says that no smaller set does it. ``left`` are those who read even so, because a way of theirs hangs
     on no statement that could be taken away, or on what those who are to keep reading need. ``unsure`` may read even
-    so if something that was not seen is so.
+    so if something that was not seen is so. Readers are counted as elsewhere: a group as who is in it.
     """
 
     removals: tuple[Removal, ...]
@@ -273,8 +275,4 @@ class Cut:
     fewest: bool = True
     unsure: tuple[Reader, ...] = ()
     needed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    @property
-    def readers_after(self) -> int:
-        """How many read when all of it is done."""
-        return len(self.left)
+    readers_after: int = 0

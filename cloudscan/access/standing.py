@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import dataclass
 
 
@@ -16,6 +16,11 @@ class Standing:
 
     instead: Mapping[str, Set[str]]
     several: Callable[[str], bool]
+
+    def counted(self, names: Collection[str]) -> int:
+        """Count those of some names that count themselves, and those who take the places of others."""
+        instead = (self.instead.get(name, {name}) for name in names)
+        return len(set[str]().union(*instead))
 
 
 ITSELF = Standing({}, lambda _: False)

@@ -160,7 +160,7 @@ class Extent:
 
     def _added(self, row: Row) -> Blast:
         seconds = dict.fromkeys(range(len(row)), 0.0)
-        stores, objects, own, seen = set(), 0, 0, 0
+        stores, objects, own, conditional, seen = set(), 0, 0, 0, 0
         for place, found in enumerate(row):
             for held in self._listed(found & ~seen):
                 seconds[place] += held.seconds if held.media is MediaClass.SPEECH else 0.0
@@ -168,6 +168,7 @@ class Extent:
                     stores.add(held.store)
                     objects += held.objects
                     own += held.objects if place % _SORTS == 0 else 0
+                    conditional += held.objects if place >= _SORTS * _IF else 0
             seen |= found
         direct, steps, changes = (
             seconds[_SORTS * _SURE + sort] + seconds[_SORTS * _IF + sort] for sort in range(_SORTS)
@@ -177,6 +178,7 @@ class Extent:
             stores=tuple(sorted(stores)),
             objects=objects,
             objects_direct=own,
+            objects_conditional=conditional,
             seconds=direct + steps + changes,
             seconds_direct=direct,
             seconds_by_steps=steps,

@@ -74,6 +74,11 @@ class Grant:
         return self.apart()
 
     @property
+    def pieces(self) -> frozenset[str]:
+        """Their first keys, by which grants on one store and class say whether they are about the same objects."""
+        return frozenset(part.example for part in self.parts) or frozenset((self.example or "",))
+
+    @property
     def steps(self) -> tuple[Step, ...]:
         """The proof, link by link."""
         return self.prove()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 
 from cloudscan.access.grants import Edge, Grant
@@ -15,29 +15,48 @@ Place = tuple[int, bool]
 Came = dict[Place, tuple[int, Place] | None]
 """By which hub, and from where, each place is reached on the shortest way; None for the start."""
 Target = tuple[str, MediaClass | None]
+End = tuple[int, Place, Grant]
+"""After how many steps, at which place, and by which right of it somebody reads."""
 
 
 def reached(network: Network, held: Mapping[str, Sequence[Grant]], principal: str) -> list[Path]:
-    """Return the best path to each class of objects of each store, by store and class.
+    """Return the best path to each class of objects of each store, by store and class, the surest first.
 
     ``held`` are the grants to read by their holder. Of equally sure paths the simplest sort is best, and of one sort
-    the shortest.
+    the shortest. A less sure path is told besides where it leads to objects to which no surer one does.
     """
-    best: dict[Target, Path] = {}
-    if principal in network.numbers:
-        for sure in range(len(RULINGS)):
-            for changes in (False, True):
-                for target, path in _at(network, held, network.numbers[principal], sure, changes=changes).items():
-                    best.setdefault(target, path)
-    return [best[target] for target in sorted(best, key=lambda target: (target[0], target[1] or ""))]
+    best: dict[tuple[Target, int], Path] = {}
+    surer: dict[Target, dict[int, Grant]] = defaultdict(dict)
+    for sure in range(len(RULINGS)) if principal in network.numbers else ():
+        new: dict[Target, dict[int, Grant]] = defaultdict(dict)
+        for changes in (False, True):
+            came, ends = _at(network, held, network.numbers[principal], sure, changes=changes)
+            for target, found in ends.items():
+                more = _adding(found, surer[target])
+                new[target].update({id(grant): grant for _, _, grant in more})
+                if more and (target, sure) not in best:
+                    _, place, grant = min(more, key=lambda end: end[0])
+                    best[target, sure] = _path(network, came, place, grant)
+        for target, grants in new.items():
+            surer[target].update(grants)
+    return [best[one] for one in sorted(best, key=lambda one: (one[0][0], one[0][1] or "", one[1]))]
+
+
+def _adding(ends: Sequence[End], others: Mapping[int, Grant]) -> Sequence[End]:
+    """Return those that lead to objects to which none of some others leads."""
+    rest = [end for end in ends if id(end[2]) not in others]
+    if not rest or not others:
+        return rest
+    told = frozenset[str]().union(*(each.pieces for each in others.values()))
+    return [end for end in rest if not end[2].pieces <= told]
 
 
 def _at(
     network: Network, held: Mapping[str, Sequence[Grant]], start: int, sure: int, *, changes: bool
-) -> dict[Target, Path]:
-    """Return the shortest paths whose links are all at least so sure."""
+) -> tuple[Came, dict[Target, list[End]]]:
+    """Return where ways end whose links are all at least so sure, and by which steps one comes there."""
     came, depths = _walk(network, start, sure, changes=changes)
-    shortest: dict[Target, tuple[int, Place, Grant]] = {}
+    ends: dict[Target, list[End]] = defaultdict(list)
     for place, depth in depths.items():
         number, acting = place
         for grant in held.get(network.names[number], ()):
@@ -45,10 +64,8 @@ def _at(
             held_here = number in network.holders(grant) and (acting or not grant.by)
             if found is None or found > sure or not held_here or (grant.changes and not changes):
                 continue
-            target, length = (grant.store, grant.media), depth + bool(grant.by)
-            if target not in shortest or length < shortest[target][0]:
-                shortest[target] = length, place, grant
-    return {target: _path(network, came, place, grant) for target, (_, place, grant) in shortest.items()}
+            ends[grant.store, grant.media].append((depth + bool(grant.by), place, grant))
+    return came, ends
 
 
 def _walk(network: Network, start: int, sure: int, *, changes: bool) -> tuple[Came, dict[Place, int]]:

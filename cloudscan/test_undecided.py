@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from cloudscan.model import MediaClass
-from cloudscan.testing import NOW, speech, store, transcript, world
+from cloudscan.model import MediaClass, Why
+from cloudscan.provider import Facet
+from cloudscan.testing import NOW, gap, speech, store, transcript, world
 from cloudscan.undecided import astray, undecided
 
 CALLS = store("calls", labels={"desk": "service"})
@@ -87,6 +88,8 @@ def test_rules_of_folders_that_leave_nothing_are_not_told_of() -> None:
         ("in/*", "; did you mean 'in/'? Keys are taken letter by letter"),
         ("/out/*", "; did you mean 'out/'? Keys are taken letter by letter"),
         ("*", ""),
+        ("s3://calls/in/", "; did you mean 'in/'? Keys are taken letter by letter"),
+        ("calls/in/*", "; did you mean 'in/'? Keys are taken letter by letter"),
     ],
 )
 def test_a_prefix_with_which_no_key_begins_is_told_of(prefix: str, words: str) -> None:
@@ -97,10 +100,23 @@ def test_a_prefix_with_which_no_key_begins_is_told_of(prefix: str, words: str) -
 
 def test_a_rule_of_a_folder_whose_keys_rules_before_it_fit_decides_nothing() -> None:
     before = {"prefix": ["in/", "out/", "a", "text/"], "max_days": 9}
-    for rule, terms in (({"prefix": "in/b"}, " (prefix in/b)"), ({}, "")):
-        assert told(before, rule | {"max_days": 90}, things=IN_FOLDERS) == [
-            f"retention[1] of the policy file{terms} decides nothing: rules before it fit all that it fits"
-        ]
+    assert told(before, {"prefix": "in/b", "max_days": 90}, things=IN_FOLDERS) == [
+        "retention[1] of the policy file (prefix in/b) decides nothing: rules before it fit all that it fits"
+    ]
+
+
+def test_a_rule_to_which_what_comes_elsewhere_is_left_is_not_said_to_be_of_no_use() -> None:
+    before = {"prefix": ["in/", "out/", "a", "text/"], "max_days": 9}
+    assert told(before, {"max_days": 90}, things=IN_FOLDERS) == [
+        "retention[1] of the policy file decides nothing that was seen: every key lies in folders of rules before it, and"
+        " what comes elsewhere is left"
+    ]
+
+
+def test_of_a_list_that_is_not_whole_it_is_not_said_that_no_key_begins_so() -> None:
+    cut = gap(CALLS.id, Facet.OBJECTS, Why.LIMIT)
+    (said,) = told({"prefix": "zz/", "max_days": 9}, {"max_days": 90}, things=(cut,))
+    assert said.endswith("no key of a recording begins so, as far as was listed: it was not listed whole")
 
 
 @pytest.mark.parametrize(

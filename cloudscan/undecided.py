@@ -6,6 +6,7 @@ like recordings that are in order.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
@@ -13,6 +14,7 @@ from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import MediaClass, Store
 from cloudscan.policy import Policy, Retention, globs
 from cloudscan.policy_faults import near
+from cloudscan.provider import Facet
 from cloudscan.slices import Slice, shortest
 from cloudscan.wording import count
 
@@ -58,10 +60,17 @@ def _idle(estate: Estate, policy: Policy, number: int, rule: Retention, held: _H
         yield f"{name} fits {count(len(fitting), 'store')}, and no {nouns} was seen there"
     elif not any(_under(estate, rule, store, one) for store, one in there):
         nouns = " or ".join(_NOUNS[one] for one in media if any(one is of for _, of in there))
-        begun = f"no key of a {nouns} begins so{_meant_keys(estate, rule, there)}"
+        cut = {store.id for store, _ in there if estate.gaps_on(store.id, Facet.OBJECTS)}
+        places = "it was" if len(fitting) == 1 else f"{len(cut):,} of them {'was' if len(cut) == 1 else 'were'}"
+        seen = f", as far as was listed: {places} not listed whole" if cut else ""
+        begun = f"no key of a {nouns} begins so{seen}{_meant_keys(estate, rule, there)}"
         yield f"{name} fits {count(len(fitting), 'store')}, and {begun}"
     elif not any(_decides(estate, policy, rule, store, one) for store, one in there):
-        yield f"{name} decides nothing: rules before it fit all that it fits"
+        left = any(_part_of(policy, rule, store, one) is not None for store, one in there)
+        nothing = (
+            "nothing that was seen: every key lies in folders of rules before it, and what comes elsewhere is left"
+        )
+        yield f"{name} decides {nothing if left else 'nothing: rules before it fit all that it fits'}"
 
 
 def _under(estate: Estate, rule: Retention, store: Store, media: MediaClass) -> bool:
@@ -71,16 +80,25 @@ def _under(estate: Estate, rule: Retention, store: Store, media: MediaClass) -> 
 
 def _decides(estate: Estate, policy: Policy, rule: Retention, store: Store, media: MediaClass) -> bool:
     """Say whether a rule decides on objects of a class that lie in a store."""
+    part = _part_of(policy, rule, store, media)
+    return part is not None and (part.whole or store.id in estate.objects.counted_in(part, media))
+
+
+def _part_of(policy: Policy, rule: Retention, store: Store, media: MediaClass) -> Slice | None:
+    """Return the part of a store that rules before it leave to a rule; None where they leave none."""
     for decided, part, perhaps in policy.retention_of(store, media):
         if any(each is rule for each in (decided, *perhaps)):
-            return part.whole or store.id in estate.objects.counted_in(part, media)
-    return False
+            return part
+    return None
 
 
 def _meant_keys(estate: Estate, rule: Retention, there: Sequence[tuple[Store, MediaClass]]) -> str:
     """Name the prefix that one with which no key begins may mean; "" where none is near."""
+    named = {f"{name}/" for store, _ in there for name in (store.name, store.name.rpartition("/")[2])}
     for prefix in rule.prefixes:
-        for meant in dict.fromkeys((prefix.rstrip("*"), prefix.lstrip("/"), prefix.rstrip("*").lstrip("/"))):
+        word = re.sub(r"^(s3|gs|https)://", "", prefix).rstrip("*").lstrip("/")
+        inside = sorted(word.removeprefix(name) for name in named if word.startswith(name))
+        for meant in dict.fromkeys((prefix.rstrip("*"), prefix.lstrip("/"), word, *inside)):
             part = Slice((meant,))
             if meant not in ("", prefix) and any(
                 store.id in estate.objects.counted_in(part, of) for store, of in there

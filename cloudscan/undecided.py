@@ -67,9 +67,7 @@ def _idle(estate: Estate, policy: Policy, number: int, rule: Retention, held: _H
         yield f"{name} fits {count(len(fitting), 'store')}, and {begun}"
     elif not any(_decides(estate, policy, rule, store, one) for store, one in there):
         left = any(_part_of(policy, rule, store, one) is not None for store, one in there)
-        nothing = (
-            "nothing that was seen: every key lies in folders of rules before it, and what comes elsewhere is left"
-        )
+        nothing = "nothing that was seen: every key is for rules before it, and what comes elsewhere is left to it"
         yield f"{name} decides {nothing if left else 'nothing: rules before it fit all that it fits'}"
 
 

@@ -89,6 +89,20 @@ def test_what_is_open_to_anyone_is_told_to_whom_else_comes_by_steps_only() -> No
     assert _asked().between(PARTNER, "open", max_steps=5, limit=100).missing is None
 
 
+def test_of_somebody_with_ways_of_its_own_what_is_open_to_anyone_is_counted_and_written_when_asked_for() -> None:
+    answer = _asked().reached(VENDOR)
+    told = _told(answer, "terminal")
+    assert answer.paths
+    assert "besides: 1 way (--all writes them out" in told
+    assert "directly, as anyone" in told
+    assert "anyone → read" not in told
+    out = io.StringIO()
+    renderer("terminal").render(answer, out, ReportOptions(every=True))
+    written = " ".join(out.getvalue().split())
+    assert "besides: 1 way, last below" in written
+    assert "anyone → read" in written
+
+
 def test_who_loses_its_own_ways_to_what_anyone_reads_is_said_to_come_as_anyone() -> None:
     answer = _asked("role/agent#trust, statement 2").readers("open")
     assert answer.changes is not None

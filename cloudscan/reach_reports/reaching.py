@@ -40,14 +40,16 @@ def put_reached(page: Page, answer: Reached, options: ReportOptions) -> None:
         page.put(f"{length(blast.seconds_conditional / 3600)} of it only under a condition")
     if blast.seconds_unknown:
         page.put((f"{length(blast.seconds_unknown / 3600)} more perhaps: something was not seen", "yellow"))
-    _open(page, answer)
-    every = (*answer.paths, *answer.unknown, *answer.open)
+    own = (*answer.paths, *answer.unknown)
+    written = options.every or not (own or answer.secret)
+    _open(page, answer, written=written)
+    every = (*own, *answer.open)
     if len(every) > 1:
         page.space()
         page.table(
             ("store", "class", "how", "answer", "objects", "hours"), (_row(answer, path) for path in every), words=4
         )
-    _each(page, every, options)
+    _each(page, every if written else own, options)
     _stopping(page, answer)
 
 
@@ -70,7 +72,7 @@ def put_between(page: Page, answer: Between, options: ReportOptions) -> None:
     page.put(f"{least}{many:,} {own}, {most}, to {answer.target.id}")
     if many > 1:
         page.put(sorts(answer.paths))
-    _open(page, answer)
+    _open(page, answer, written=True)
     _each(page, (*answer.paths, *answer.open), options)
     if answer.paths.cut_off:
         page.put((f"there are more than these {many:,} ways: a higher --paths looks for them", "yellow"))
@@ -112,9 +114,10 @@ def _asking(page: Page, answer: Reached | Between) -> None:
         page.put((sentence, "yellow"))
 
 
-def _open(page: Page, answer: Reached | Between) -> None:
+def _open(page: Page, answer: Reached | Between, *, written: bool) -> None:
     if answer.open:
-        page.put(f"and what is open to anyone, besides: {count(len(answer.open), 'way')}, last below")
+        where = ", last below" if written else " (--all writes them out; --from anyone tells of them alone)"
+        page.put(f"and what is open to anyone, besides: {count(len(answer.open), 'way')}{where}")
 
 
 def _each(page: Page, paths: Sequence[Path], options: ReportOptions) -> None:

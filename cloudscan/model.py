@@ -312,7 +312,8 @@ class Store:
     none is made now, and whether some from before are there is not told. For ``soft_delete_days`` what is deleted now
     can be got back; ``keeps_deleted`` says whether anything deleted may be there, which is unknown where that was
     switched off: a change holds for later deletions alone. ``retention_hours`` is for stores that age data by
-    themselves.
+    themselves. ``astray_rules`` are rules beside ``lifecycle``, by name and prefix, that reach no store: their prefix
+    begins with the name of none that was listed.
     ``tags`` are those that policies can go by, as an :class:`Account` has them.
     """
 
@@ -341,6 +342,7 @@ class Store:
     labels: Mapping[str, str] | None = None
     retention_hours: int | None = None
     tags: Mapping[str, str] | None = None
+    astray_rules: tuple[tuple[str, str], ...] = ()
 
     @property
     def makes_no_versions(self) -> bool:

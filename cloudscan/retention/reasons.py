@@ -18,6 +18,8 @@ from cloudscan.retention.lives import Life
 from cloudscan.retention.rules import Filter, filter_of
 from cloudscan.wording import count
 
+_NAMED = 3
+"""Rules that miss a store that are named."""
 _ONLY = {
     LifecycleAction.SET_TIER: "only moves to another tier",
     LifecycleAction.ABORT_UPLOAD: "only clears uploads that were not finished",
@@ -102,7 +104,7 @@ def _ruled(life: Life, store: Store, today: date, *, guarded: bool) -> Iterator[
     if store.lifecycle is None:
         yield "the lifecycle rules were not read"
     elif not store.lifecycle:
-        yield "the store has no lifecycle rule"
+        yield f"the store has no lifecycle rule{_astray(store)}"
     elif store.mfa_delete is Answer.YES:
         yield "no lifecycle rule runs where deleting takes a second factor"
     else:
@@ -112,6 +114,15 @@ def _ruled(life: Life, store: Store, today: date, *, guarded: bool) -> Iterator[
         ]
         for name, one in sorted(told, key=lambda pair: pair[1][:2]):
             yield f"rule {name or '-'} {one.words}"
+
+
+def _astray(store: Store) -> str:
+    """Say which rules miss the store by their prefix, "" if none does."""
+    told = [f"rule {name or '-'} is for {prefix!r}" for name, prefix in store.astray_rules[:_NAMED]]
+    if not told:
+        return ""
+    own = store.name.rpartition("/")[2]
+    return f": {', '.join(told)}, which begins with the name of no store that was listed, as {own + '/'!r} does"
 
 
 def _by_id(rules: Sequence[LifecycleRule]) -> dict[str, list[LifecycleRule]]:

@@ -20,7 +20,7 @@ document calls required, is taken to be for both types that rules know.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import ceil, isfinite
 from typing import Any
 
@@ -50,15 +50,42 @@ def read_rules(payload: Mapping[str, Any], container: str) -> tuple[LifecycleRul
     Takes the resource or its ``properties`` or ``policy``; an empty one is none. Total: an odd part, or one that is
     left out, is named in ``unread``, never raises.
     """
-    body: Any = payload
-    for name in ("properties", "policy"):
-        body = body.get(name, body) if isinstance(body, Mapping) else body
-    rules = body.get("rules") if isinstance(body, Mapping) else body
+    rules = _rules(payload)
     if not payload or (container.startswith("$") and container != _ROOT):
         return ()
     if not isinstance(rules, list | tuple):
         return (LifecycleRule("", enabled=True, action=LifecycleAction.OTHER, unread=("rules",)),)
     return tuple(one for rule in rules for one in _Reading(rule, container).rules())
+
+
+def _rules(payload: Mapping[str, Any]) -> Any:
+    body: Any = payload
+    for name in ("properties", "policy"):
+        body = body.get(name, body) if isinstance(body, Mapping) else body
+    return body.get("rules") if isinstance(body, Mapping) else body
+
+
+def astray(payload: Mapping[str, Any], containers: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Return rules that are on, by name and prefix, whose prefix begins with the name of no container of these.
+
+    That is the folder alone, without the container's name before it, more often than a container to come.
+    """
+    found: list[tuple[str, str]] = []
+    rules = _rules(payload)
+    for rule in rules if payload and isinstance(rules, list | tuple) else ():
+        told = rule if isinstance(rule, Mapping) and rule.get("enabled", True) is True else {}
+        filters: Any = told.get("definition")
+        for part in ("filters", "prefixMatch"):
+            filters = filters.get(part) if isinstance(filters, Mapping) else None
+        given = [each for each in filters if isinstance(each, str)] if isinstance(filters, list | tuple) else []
+        missing = [prefix for prefix in given if not any(_may_reach(prefix, each) for each in containers)]
+        found += [(str(told.get("name") or ""), prefix) for prefix in missing]
+    return tuple(found)
+
+
+def _may_reach(prefix: str, container: str) -> bool:
+    name, slash, _ = prefix.partition("/")
+    return name == container or (not slash and container.startswith(name))
 
 
 _Deed = tuple[dict[str, Any], tuple[str, ...]]

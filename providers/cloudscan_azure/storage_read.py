@@ -80,6 +80,7 @@ def store(account: StorageAccount, container: Container, subscription: str, shar
         tls_required=answer(account.properties, "supportsHttpsTrafficOnly"),
         versioning=_versioning(account, shared.service),
         lifecycle=None if shared.policy is None else lifecycle.read_rules(shared.policy, container.name),
+        astray_rules=lifecycle.astray(shared.policy or {}, [each.name for each in account.containers]),
         lock=lock(account, container),
         soft_delete_days=_soft_delete_days(shared.service),
         keeps_deleted=Answer.YES if _soft_delete_days(shared.service) else Answer.UNKNOWN,

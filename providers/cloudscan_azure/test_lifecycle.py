@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from cloudscan.model import Answer, LifecycleRule, RetentionLock
 from cloudscan.retention import fate
 from cloudscan.retention.lives import Life
+from cloudscan.retention.reasons import reasons
 from cloudscan.testing import NOW, store
-from cloudscan_azure.lifecycle import read_rules
+from cloudscan_azure.lifecycle import astray, read_rules
 
 FREE = RetentionLock(Answer.NO, keeps_current=True)
 """No policy of immutability and no hold."""
@@ -220,3 +222,36 @@ def test_odd_shapes_never_raise_and_are_never_taken_for_certain(raw: Any) -> Non
     if not isinstance(raw, dict) or not isinstance(raw.get("definition"), dict):
         assert rules[-1].action == "other"
         assert all(rule.unread for rule in rules)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "containers", "misses"),
+    [
+        ("2026/", ["calls"], True),
+        ("2026", ["calls"], True),
+        ("calls/2026/", ["calls"], False),
+        ("calls", ["calls-eu"], False),
+        ("other/", ["calls", "other"], False),
+    ],
+)
+def test_a_prefix_without_the_name_of_a_container_reaches_nothing_and_is_told(
+    prefix: str, containers: list[str], *, misses: bool
+) -> None:
+    told = policy(DELETE, {"prefixMatch": [prefix]})
+    assert astray(told, containers) == ((("r", prefix),) if misses else ())
+
+
+def test_why_something_stays_tells_of_a_rule_that_misses_the_container() -> None:
+    told = policy(DELETE, {"prefixMatch": ["2026/"]})
+    held = replace(store("calls"), lifecycle=read_rules(told, "calls"), astray_rules=astray(told, ["calls"]), lock=FREE)
+    life, today = Life(True, NOW.date()), NOW.date()
+    (reason,) = reasons(life, fate(life, (), held, today), held, today)
+    assert reason == (
+        "the store has no lifecycle rule: rule r is for '2026/', which begins with the name of no store that was"
+        " listed, as 'calls/' does"
+    )
+
+
+def test_a_rule_that_is_off_misses_nothing() -> None:
+    assert astray(policy(DELETE, {"prefixMatch": ["2026/"]}, enabled=False), ["calls"]) == ()
+    assert astray({}, ["calls"]) == ()

@@ -289,10 +289,20 @@ class _Asked:
             words = f"the access control lists on the way to {self.place.name} give {operation.name}"
             yield Reason(Effect.ALLOWS, words, f"access control lists of {self.place.itself}", self._listed)
         if told is NEVER and not self._met:
+            yield from self._excluding()
             yield Reason(Effect.LACKS, f"no role gives {operation.name} on {self.place.name} to {self.caller.name}")
         if told is not NEVER:
             unseen = (words for scope in self.place.scopes for words in self.matter.policies.unseen(scope))
             yield from (Reason(Effect.ASSUMES, f"{each}: taken to refuse nothing") for each in dict.fromkeys(unseen))
+
+    def _excluding(self) -> Iterator[Reason]:
+        """Yield the roles that somebody has here, and whose conditions leave out what is asked for."""
+        roles, operation = self.matter.policies.roles, self.matter.operation
+        for held in (offer.assignment for offer in self.matter.about(self.caller)):
+            if all_of((means(held.principal, self.caller), self._lies_in(held.scope))) is ALWAYS:
+                where = f"assigned at {held.scope}{self._whom(held)}"
+                words = f"the condition of the role {roles.name(held.role)}, {where}, leaves {self.place.name} out"
+                yield Reason(Effect.LACKS, f"{words} of what it gives {operation.name} on", held.id)
 
     def _whom(self, held: Assignment) -> str:
         """Say to which group something is assigned, and through which others who asks is in it; "" of themselves."""

@@ -187,3 +187,13 @@ def test_a_role_of_a_group_is_told_with_the_way_into_it() -> None:
     assert says(ANA, TEAM) == [f"{given} to {TEAM}, which {ANA} is in, gives Get Blob"]
     assert says(ANA, STAFF) == [f"{given} to {STAFF}, which {ANA} is in through {TEAM}, gives Get Blob"]
     assert says(TEAM, STAFF) == [f"{given} to {STAFF}, which {TEAM} is in, gives Get Blob"]
+
+
+def test_a_role_whose_condition_leaves_a_blob_out_is_told_for_why_not() -> None:
+    within = f"(@Resource[{BLOB}:path] StringLike 'raw/*')"
+    held = estate(assigned(STORE, "reader", TEAM, when=within))
+    first, second = may(held, ANA, path="ivr/a.wav").proof
+    assert (first.effect, second.effect) == (Effect.LACKS, Effect.LACKS)
+    assert f"to {TEAM}, which {ANA} is in, leaves {STORE}/blobs/ivr/a.wav out of what it gives" in first.sentence
+    assert first.statement == next(one.id for one in held.policies.values() if one.kind == "hierarchy")
+    assert [one.effect for one in may(held, BO, path="ivr/a.wav").proof] == [Effect.LACKS]

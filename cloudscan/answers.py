@@ -65,7 +65,9 @@ class Readers:
 
     ``halfway`` have a part of what a read takes. ``stopped`` are keys that serve no request as it is; if they did,
     ``waiting`` would read, too, without changing anything. ``reads`` says how much of the target each of ``readers``
-    and ``unknown`` reads. ``counts`` says how many they are; those ``in_place`` of whom others count are groups.
+    and ``unknown`` reads, and ``besides``, of those who surely read some objects and others only under a condition, by
+    which right of theirs they read of the latter. ``counts`` says how many they are; those ``in_place`` of whom others
+    count are groups.
     """
 
     asked: Asked
@@ -80,11 +82,13 @@ class Readers:
     waiting: Sequence[Reader] = ()
     reads: Mapping[str, Blast] = field(default_factory=dict)
     in_place: Sequence[str] = ()
+    besides: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What a principal can come to read: the best path to each class of objects of each store.
+    """What a principal can come to read: the best path to each class of objects of each store, and less sure ones to
+    objects to which no surer one leads.
 
     ``blast`` adds up its own ways. ``open`` are the ways of anyone, and of anyone signed in, to objects that no sure
     right of its own is told for: it can take them as everybody can. ``secret`` is what was asked about, where that was

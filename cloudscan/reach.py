@@ -121,6 +121,7 @@ class Questions:
         counted = standing(self._asked.estate)
         explanations = self._explanations(found)
         stopped = explanations.stopped(self._media(found))
+        reads = {reader.principal: narrow.blast(reader.principal) for reader in readers}
         return Readers(
             self._asked,
             found,
@@ -132,8 +133,9 @@ class Questions:
             explanations.halfway(self._media(found)),
             stopped,
             self._waiting(found, stopped, known) if stopped else (),
-            {reader.principal: narrow.blast(reader.principal) for reader in readers},
+            reads,
             [reader.principal for reader in readers if reader.principal in counted.instead],
+            _besides(narrow, known, reads),
         )
 
     def _waiting(self, found: Target, stopped: Sequence[StoppedKey], known: Iterable[Reader]) -> list[Reader]:
@@ -298,6 +300,26 @@ def _hanging(reader: Reader, removable: Collection[str]) -> Sequence[Step]:
     stuck = [[step for step in way if step.statement not in removable] for way in ways]
     alone = [one for way, one in zip(ways, stuck, strict=True) if one and len(one) == len(way)]
     return next(iter([*alone, *filter(None, stuck)]), ())
+
+
+def _besides(graph: AccessGraph, readers: Iterable[Reader], reads: Mapping[str, Blast]) -> dict[str, Path]:
+    """Return, of those who surely read some objects, the right of their own to most of those read under a condition.
+
+    Of whom a way under a condition is told anyhow, nothing.
+    """
+    sure = (one for one in readers if all(path.ruling is Ruling.YES for path in one.known))
+    partly = {one.principal for one in sure if reads[one.principal].objects_conditional}
+    held: dict[str, list[Grant]] = defaultdict(list)
+    for grant in graph.grants if partly else ():
+        if grant.principal in partly and grant.action is Action.READ and not grant.by:
+            held[grant.principal].append(grant)
+    found = {}
+    for name, grants in held.items():
+        surely = frozenset[str]().union(*(one.pieces for one in grants if one.decision.ruling is Ruling.YES))
+        under = [one for one in grants if one.decision.ruling is Ruling.IF and not one.pieces <= surely]
+        if under:
+            found[name] = Path((max(under, key=lambda one: one.objects),), (name,))
+    return found
 
 
 def _apart(readers: Iterable[Reader]) -> tuple[list[Reader], list[Reader]]:

@@ -109,15 +109,18 @@ def _readers(answer: Readers | ToCut, readers: Iterable[Reader]) -> Iterator[Row
     """Yield readers with how much they read of the target, null where that was not worked out, and who is approved."""
     for reader in readers:
         blast = answer.reads.get(reader.principal) if isinstance(answer, Readers) else None
+        besides = answer.besides.get(reader.principal) if isinstance(answer, Readers) else None
+        also = [path for path in reader.paths if path is not reader.best]
         yield {
             "principal": reader.principal,
             "simplest": reader.way,
             "objects": blast and blast.objects,
+            "objects_conditional": blast and blast.objects_conditional,
             "hours": blast and blast.seconds / 3600,
             "hours_unknown": blast and blast.seconds_unknown / 3600,
             "approved": approved(answer, answer.target.store, reader.principal),
             **_path(reader.best),
-            "also": [_path(path) for path in reader.paths if path is not reader.best],
+            "also": [_path(path) for path in (*also, *([besides] if besides else []))],
         }
 
 

@@ -13,7 +13,7 @@ from cloudscan.answers import Answer, Between, Changes, Overview, Reached, Reade
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN
 from cloudscan.provider import Halfway
 from cloudscan.reach_reports import overview
-from cloudscan.reach_reports.held import nobody
+from cloudscan.reach_reports.held import amount_of, nobody
 from cloudscan.reach_reports.proofs import put_reasons, put_trusted, put_way
 from cloudscan.reach_reports.reaching import put_between, put_reached
 from cloudscan.reach_reports.scope import scope_line
@@ -147,7 +147,8 @@ def _grouped(page: Page, answer: Readers, readers: Sequence[Reader], options: Re
     """Write readers with their paths; of those that come the same way, one path stands for all."""
 
     def likeness(reader: Reader) -> tuple[str, ...]:
-        return *_likeness(reader), reads(answer, reader)
+        besides = answer.besides.get(reader.principal)
+        return *_likeness(reader), *(_words(besides) if besides else ()), reads(answer, reader)
 
     for _, alike in groupby(sorted(readers, key=likeness), key=likeness):
         group = list(alike)
@@ -156,6 +157,9 @@ def _grouped(page: Page, answer: Readers, readers: Sequence[Reader], options: Re
             if path is not group[0].known[0]:
                 page.put(f"and surely: {_WAYS[path.way].lower()}", indent=2)
             put_way(page, path)
+        if besides := answer.besides.get(group[0].principal):
+            page.put(f"and only under a condition, {amount_of(besides.grant)}:", indent=2)
+            put_way(page, besides)
         page.put(reads(answer, group[0]), indent=2)
         put_trusted(page, answer, group[0].best.links[0].account, indent=2)
         others = group[1:] if options.every else group[1:_ALIKE_SHOWN]

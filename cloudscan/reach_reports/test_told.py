@@ -137,6 +137,27 @@ def test_what_steps_add_is_not_told_as_read_by_rights_of_ones_own() -> None:
     assert [answer.reads[name].objects_direct for name in (AGENT, EXPORT)] == [1, 3]
 
 
+def test_what_is_read_only_under_a_condition_is_not_told_as_read() -> None:
+    """The condition of one folder does not disappear behind the sure right to another."""
+    later = Test("aws:CurrentTime", Operator.TIME_AFTER, (Pattern(("2027-06-01T00:00:00Z",)),))
+    derived = [
+        _reads(AGENT, A),
+        _reads(AGENT, B, condition=later),
+        _reads(EXPORT, A),
+        _reads(EXPORT, A, condition=later),
+    ]
+    answer = _questions(derived, ROWS).readers("calls")
+    for name in ("terminal", "html"):
+        told = " ".join(_rendered(answer, name).split())
+        assert told.count("reads 3 objects, 1.0 hours of speech, 1 of them only under a condition") == 1
+        assert told.count("only under a condition, ") == (name == "terminal")
+    assert "if aws:CurrentTime is after 2027-06-01" in _rendered(answer, "terminal")
+    rows = {one["principal"]: one for one in json.loads(_rendered(answer, "json"))["readers"]}
+    assert (rows[AGENT]["verdict"], rows[AGENT]["objects_conditional"]) == ("yes", 1)
+    assert [one["verdict"] for one in rows[AGENT]["also"]] == ["if"]
+    assert (rows[EXPORT]["objects_conditional"], rows[EXPORT]["also"]) == (0, [])
+
+
 def test_how_sure_ways_are_is_told_of_them_and_not_beside_them() -> None:
     unsure = edge(AGENT, "assume-role", EXPORT, condition=Unseen("a boundary"))
     paths = _questions([_reads(EXPORT, A), unsure], ROWS).between(AGENT, "calls", max_steps=5, limit=5).paths

@@ -171,12 +171,18 @@ def reads(answer: Readers, reader: Reader) -> str:
     perhaps = f", {length(blast.seconds_unknown / 3600)} of speech {'more ' if blast.objects else ''}perhaps"
     held = amount(blast.objects, blast.seconds) if blast.objects or not blast.seconds_unknown else "nothing for sure"
     direct = f", {blast.objects_direct:,} of them by rights of its own" if _in_part(blast) else ""
-    return f"reads {held}{direct}{perhaps if blast.seconds_unknown else ''}{decided(answer, reader)}"
+    hanging = f", {blast.objects_conditional:,} of them only under a condition" if _in_doubt(blast) else ""
+    return f"reads {held}{direct}{hanging}{perhaps if blast.seconds_unknown else ''}{decided(answer, reader)}"
 
 
 def _in_part(blast: Blast) -> bool:
     """Say whether steps open more than rights of one's own, and these something."""
     return 0 < blast.objects_direct < blast.objects
+
+
+def _in_doubt(blast: Blast) -> bool:
+    """Say whether a part of what is read, and not all, hangs on a condition."""
+    return 0 < blast.objects_conditional < blast.objects
 
 
 def stands_still(answer: Readers) -> list[str]:

@@ -132,8 +132,10 @@ def _unlisted_stores(estate: Estate) -> Iterator[Unseen]:
 def left_out(estate: Estate) -> Iterator[Unseen]:
     """Yield what whoever collected chose not to look at: stores by their names, and whole regions."""
     for provider, asked in sorted(estate.manifest.scope.items()) if estate.manifest else ():
-        for pattern in asked.get("stores") or ():
-            yield Unseen(provider, f"stores whose name does not match {pattern}")
+        if patterns := asked.get("stores"):
+            several = f"matches none of {', '.join(patterns)}"
+            name = f"does not match {patterns[0]}" if len(patterns) == 1 else several
+            yield Unseen(provider, f"stores whose name {name}")
         if named := ", ".join(estate.only_regions(provider)):
             yield Unseen(provider, f"stores, speech jobs and backups outside {named}")
 

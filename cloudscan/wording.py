@@ -15,6 +15,16 @@ def narrowing(provider: str) -> str:
     return f"{narrow}, or to deny the read in the store's policy," if provider == "aws" else f"{narrow}"
 
 
+def lasting(seconds: float) -> str:
+    """Say in brackets how long recordings are: " (1.6 h)", " (2 min)", " (<1 s)"; "" where no length is known."""
+    if not seconds:
+        return ""
+    minutes = seconds / 60
+    if minutes < 1:
+        return f" ({round(seconds)} s)" if seconds >= 1 else " (<1 s)"
+    return f" ({minutes / 60:,.1f} h)" if minutes >= 60 else f" ({round(minutes)} min)"
+
+
 def dollars(amount: float) -> str:
     """Say a price: "$1,200.50", "less than $0.01"."""
     return f"${amount:,.2f}" if amount >= 0.005 else "less than $0.01"

@@ -415,6 +415,11 @@ def test_how_many_only_their_names_tell_is_said_beside_what_is_older_too() -> No
     )
 
 
+def test_what_was_looked_at_is_said_beside_what_is_older_wherever_it_is() -> None:
+    rows = [speech("calls", "a.wav", days=100), speech("calls", "b.wav")]
+    assert "looked at: 2 recordings among 2 objects in 1 store" in told(asked(CLEAN, *rows))
+
+
 HEADS_DENIED = Gap(
     "aws", ACCOUNT, "eu-central-1", Facet.HEADS, CLEAN.id, Why.DENIED, "s3:get_object", "AccessDenied: 2 objects",
     "s3:GetObject",
@@ -457,6 +462,12 @@ def test_an_inventory_is_told_of_beside_the_answer() -> None:
     assert answer.exists is Answer.NO
     words = "1 store by inventory alone, which tells nothing that came after"
     assert f"{words} {INVENTORY.since:%Y-%m-%d}" in told(answer)
+    later = replace(CLEAN, id="arn:aws:s3:::later", name="later")
+    newer = replace(INVENTORY, resource=later.id, since=NOW - timedelta(days=1))
+    both = told(older_than(world(CLEAN, later, INVENTORY, newer).estate, 90, NOW))
+    assert f"after {INVENTORY.since:%Y-%m-%d}, the newest of them nothing after {newer.since:%Y-%m-%d}" in " ".join(
+        both.split()
+    )
     out = io.StringIO()
     as_json.render(answer, out, ReportOptions())
     (store,) = json.loads(out.getvalue())["looked_at"]
@@ -638,7 +649,7 @@ def test_what_was_looked_at_is_told_by_class() -> None:
     text = told(asked(CLEAN, speech("calls", "a.wav", days=1), transcript("calls", "a.srt", days=1), other))
     assert "all was looked at, 1 recording, 1 transcript among 3 objects in 1 store" in text
     assert "no recording, transcript or video among 1 object in 1 store" in told(asked(CLEAN, other))
-    assert "1 recording (<0.1 h) in 1 store is older" in told(asked(CLEAN, speech("calls", "a.wav", days=100)))
+    assert "1 recording (1 min) in 1 store is older" in told(asked(CLEAN, speech("calls", "a.wav", days=100)))
 
 
 def test_what_its_name_or_type_alone_calls_no_speech_is_counted_and_said() -> None:
@@ -758,6 +769,7 @@ def test_the_command_says_that_it_did_not_see_everything(tmp_path: Path) -> None
         ),
         ({"options": {"region": "eu-central-1"}}, "stores, speech jobs and backups outside eu-central-1"),
         ({"stores": ["acme-*"]}, "stores whose name does not match acme-*"),
+        ({"stores": ["acme-*", "x"]}, "stores whose name matches none of acme-*, x"),
     ],
 )
 def test_what_was_left_out_by_choice_is_told(tmp_path: Path, scope: dict[str, object], words: str) -> None:

@@ -10,6 +10,7 @@ from cloudscan.estate import Estate
 from cloudscan.model import Gap, Key, MediaClass, Store, Why
 from cloudscan.provider import Facet
 from cloudscan.unseen import why
+from cloudscan.wording import lasting
 
 EXAMPLES = 5
 """How many keys or names of jobs a finding gives as examples."""
@@ -87,12 +88,7 @@ class Amount:
     @property
     def length(self) -> str:
         """The length in brackets, "" when none is known."""
-        if not self.seconds:
-            return ""
-        minutes = self.seconds / 60
-        if minutes < 1:
-            return f" ({round(self.seconds)} s)" if self.seconds >= 1 else " (<1 s)"
-        return f" ({minutes / 60:,.1f} h)" if minutes >= 60 else f" ({round(minutes)} min)"
+        return lasting(self.seconds)
 
     def of(self, whole: Amount) -> str:
         """Say it as a part: "12 of 412 recordings (1.1 h)", or "all 412 recordings (38.2 h)"."""

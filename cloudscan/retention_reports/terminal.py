@@ -9,10 +9,9 @@ from typing import TextIO, TypeVar
 from cloudscan.model import Answer, MediaClass
 from cloudscan.older import Kept, Older
 from cloudscan.report import ReportOptions
-from cloudscan.reports.digest import tenths
 from cloudscan.reports.page import Page
 from cloudscan.retention.uploads import OldUploads
-from cloudscan.wording import as_old, count
+from cloudscan.wording import as_old, count, lasting
 
 K = TypeVar("K", Kept, OldUploads)
 _NOUNS = {MediaClass.SPEECH: "recording", MediaClass.TRANSCRIPT: "transcript", MediaClass.VIDEO: "video"}
@@ -28,7 +27,7 @@ def render(answer: Older, out: TextIO, options: ReportOptions) -> None:
     if answer.far:
         page.put((answer.far, "yellow"))
     page.put(*_sentence(answer))
-    if answer.exists is Answer.YES and answer.by_name():
+    if answer.exists is Answer.YES:
         page.put((f"looked at: {_looked_at(answer)}", "dim"))
     kept, uploads = _by_store(answer.found), _by_store(answer.uploads)
     for store in sorted({*kept, *uploads}):
@@ -93,8 +92,10 @@ def _by_inventory(answer: Older) -> str:
     """Say of how many stores an inventory was read in place of a list, and what the oldest of these leaves out."""
     if not answer.inventories:
         return ""
-    stores, until = count(len(answer.inventories), "store"), min(answer.inventories.values())
-    return f"; {stores} by inventory alone, which tells nothing that came after {until:%Y-%m-%d}"
+    stores = count(len(answer.inventories), "store")
+    days = sorted(f"{until:%Y-%m-%d}" for until in answer.inventories.values())
+    newest = f", the newest of them nothing after {days[-1]}" if days[-1] != days[0] else ""
+    return f"; {stores} by inventory alone, which tells nothing that came after {days[0]}{newest}"
 
 
 def _amounts(found: Sequence[Kept]) -> str:
@@ -102,8 +103,7 @@ def _amounts(found: Sequence[Kept]) -> str:
     for media, noun in _NOUNS.items():
         several = [one for one in found if one.media is media]
         if several:
-            hours = sum(one.seconds for one in several) / 3600
-            length = f" ({tenths(hours)} h)" if hours else ""
+            length = lasting(sum(one.seconds for one in several))
             parts.append(f"{count(sum(one.objects for one in several), noun)}{length}")
     return ", ".join(parts)
 

@@ -44,13 +44,14 @@ class Henceforth:
         return self._settled[id(decision)][1]
 
     def _ended(self, proof: Sequence[Reason]) -> Iterator[Reason]:
-        """Say of which statements of a proof the time is over."""
-        yield from proof
+        """Say of which statements of a proof the time is over, in place of what they gave."""
         for reason in proof:
             if reason.effect is Effect.ALLOWS and simplify(reason.condition, self._known) is NEVER:
                 what = reason.statement or f"what says that {reason.sentence}"
                 words = f"{what} gives nothing any more: its time was over when the snapshot was made"
                 yield Reason(Effect.LACKS, words, reason.statement)
+            else:
+                yield reason
 
     def links(self, links: Iterable[L]) -> Iterator[L]:
         """Yield grants and edges as they are from then on, without those that open nothing any more."""

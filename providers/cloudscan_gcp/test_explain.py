@@ -100,5 +100,6 @@ def test_a_time_that_is_over_is_said_to_be() -> None:
     held.manifest = Manifest({"gcp": {}}, (), NOW, NOW, "cloudscan", {}, "")
     over = GcpProvider().explain(held, ANA, STORE, "raw/a.wav")
     assert over.ruling is Ruling.NO
-    (lacks,) = (reason.sentence for reason in over.proof if reason.effect is Effect.LACKS)
+    assert [reason.effect for reason in over.proof] == [Effect.LACKS]
+    lacks = over.proof[0].sentence
     assert lacks.endswith("gives nothing any more: its time was over when the snapshot was made")

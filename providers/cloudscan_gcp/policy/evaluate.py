@@ -216,6 +216,29 @@ class _Asked:
             return f"{statement} perhaps gives {permission}: {meant.reason}"
         return f"{statement} gives {permission}"
 
+    def _is_meant(self, member: str) -> bool:
+        """Say whether a member is known to mean the caller, be it under a condition."""
+        meant = means(member, self.caller)
+        return meant is not NEVER and not isinstance(meant, Unseen)
+
+    def _nearly(self) -> Iterator[Reason]:
+        """Name the bindings that would give it but for their condition, their role, or public access prevention."""
+        permission, policies = self.matter.permission, self.matter.policies
+        for offer in self._offers():
+            if offer.node in self.place.nodes and self._is_meant(offer.member):
+                shut = self._means(offer.member) is NEVER
+                why = f"public access to {self.place.name} is prevented"
+                why = why if shut else f"its condition is never met on {self.place.name}"
+                statement = offer.binding.statement
+                yield Reason(Effect.LACKS, f"{statement} gives {permission}, but {why}", statement)
+        for node in self.place.nodes:
+            policy = policies.allow(node)
+            for binding in policy.bindings if policy else ():
+                off = policies.roles.off(binding.role, permission)
+                if off and self._is_meant(binding.member):
+                    words = f"{binding.statement} gives nothing, since its role is {off}: it has {permission}"
+                    yield Reason(Effect.LACKS, words, binding.statement)
+
     def _proof(self, told: Condition, context: Context) -> Iterator[Reason]:
         permission, name = self.matter.permission, self.caller.name
         for rule, condition in self._refusals:
@@ -231,6 +254,7 @@ class _Asked:
             yield from self._basis(entry.grantee)
         if told is NEVER and not self._met:
             yield Reason(Effect.LACKS, f"nothing gives {permission} on {self.place.name} to {name}")
+            yield from self._nearly()
         if told is not NEVER and self.caller.taken:
             yield Reason(Effect.ASSUMES, self.caller.taken)
         if told is not NEVER:

@@ -16,10 +16,12 @@ from cloudscan.access.conditions import ALWAYS, NEVER, Condition, Unseen
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role that was read: what it permits now."""
+    """A role that was read: what it permits now, and if that is nothing why, and what it would permit."""
 
     name: str
     permissions: frozenset[str]
+    off: str = ""
+    withheld: frozenset[str] = frozenset()
 
 
 class _Written(msgspec.Struct):
@@ -37,8 +39,9 @@ def read_role(name: str, document: str) -> Role | None:
         written = _DECODER.decode(document)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
-    alive = not written.deleted and written.stage != "DISABLED"
-    return Role(name, frozenset(written.permissions) if alive else frozenset())
+    off = "deleted" if written.deleted else "disabled" if written.stage == "DISABLED" else ""
+    listed, nothing = frozenset(written.permissions), frozenset[str]()
+    return Role(name, nothing, off, listed) if off else Role(name, listed)
 
 
 class Roles:
@@ -56,3 +59,8 @@ class Roles:
         if found is None:
             return Unseen(f"what {role} permits was not read")
         return ALWAYS if permission in found.permissions else NEVER
+
+    def off(self, role: str, permission: str) -> str:
+        """Say why a role does not permit what it lists: it is deleted, or disabled; "" for all others."""
+        found = self._roles.get(role)
+        return found.off if found and permission in found.withheld else ""

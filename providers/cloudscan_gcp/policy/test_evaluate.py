@@ -126,6 +126,20 @@ def test_what_a_step_would_change_is_supposed_and_denies_still_count() -> None:
     assert facts.decide(ANA, GET, OBJECT, supposed=some).ruling is Ruling.YES
     some = Supposed(granted=frozenset({Bound(PROJECT, ("roles/unread",))}))
     assert facts.decide(ANA, GET, OBJECT, supposed=some).ruling is Ruling.UNKNOWN
+    bound = Facts(estate(allow(PROJECT, binding("roles/viewer", ANA))))
+    widened = Supposed(widened=frozenset({"roles/viewer"}))
+    assert bound.decide(ANA, GET, OBJECT, supposed=widened).ruling is Ruling.YES
+    assert bound.decide(BO, GET, OBJECT, supposed=widened).ruling is Ruling.NO
+
+
+def test_a_role_that_is_widened_may_not_take_the_permissions_of_deny_policies() -> None:
+    """A project's role can hold any other; of these it is not known that a custom role can."""
+    custom = "projects/calls/roles/x"
+    facts = Facts(estate(allow(PROJECT, binding(custom, ANA)), role(custom, "iam.roles.update")))
+    wider = Supposed(widened=frozenset({custom}))
+    assert facts.decide(ANA, GET, OBJECT, supposed=wider).ruling is Ruling.YES
+    ends = facts.decide(ANA, "iam.denypolicies.update", PROJECT, supposed=wider)
+    assert ends.unseen == ("whether a custom role can hold iam.denypolicies.update is not documented clearly",)
 
 
 def test_holders_are_found_by_whom_policies_name_and_not_by_trying_all() -> None:

@@ -18,7 +18,7 @@ import msgspec
 from cloudscan.errors import PolicyFileError
 from cloudscan.model import MediaClass, Severity, Store
 from cloudscan.policy_faults import fault
-from cloudscan.slices import Slice, meet, shortest
+from cloudscan.slices import Slice, shortest
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -204,7 +204,7 @@ class Policy(_Section, frozen=True):
             if rule.prefixes and not left:
                 continue
             within = tuple(each for each in before if not left or each.startswith(left))
-            instead = [each for each in meant[place + 1 :] if meet(left, each.prefixes)]
+            instead = [each for each in meant[place + 1 :] if Slice(each.prefixes).meets(left)]
             parts.append(Part(rule, Slice(left, within), (rule, *instead) if rule.may_fit(store) else ()))
             if not left:
                 break

@@ -24,6 +24,12 @@ class Slice(NamedTuple):
         """Say whether a key is in it."""
         return (not self.prefixes or key.startswith(self.prefixes)) and not key.startswith(self.without)
 
+    def meets(self, prefixes: Sequence[str]) -> bool:
+        """Say whether a key in it can begin with one of these; no prefixes stand for all keys."""
+        pairs = [(one, other) for one in self.prefixes or ("",) for other in prefixes or ("",)]
+        both = [max(pair, key=len) for pair in pairs if pair[0].startswith(pair[1]) or pair[1].startswith(pair[0])]
+        return any(not each.startswith(self.without) for each in both)
+
     def sql(self, column: str = "key") -> tuple[str, list[object]]:
         """Write it as a condition of SQL on a column of keys, and its values."""
         tests = [test for test in (_begins(column, self.prefixes), _not(_begins(column, self.without))) if test]
@@ -41,13 +47,6 @@ def shortest(prefixes: Iterable[str]) -> tuple[str, ...]:
         if not prefix.startswith(tuple(kept)):
             kept.append(prefix)
     return tuple(kept)
-
-
-def meet(ones: Sequence[str], others: Sequence[str]) -> bool:
-    """Say whether a key can begin with one of each; no prefixes stand for all keys."""
-    if not ones or not others:
-        return True
-    return any(one.startswith(other) or other.startswith(one) for one in ones for other in others)
 
 
 def _begins(column: str, prefixes: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import re
 import tempfile
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from cloudscan.errors import PolicyFileError
 from cloudscan.model import MediaClass
 from cloudscan.policy import PRESETS, Policy, Retention, Suppression, parse_policy, read_policy
+from cloudscan.slices import Slice
 from cloudscan.testing import store
 
 
@@ -451,6 +453,15 @@ def test_a_rule_whose_labels_were_not_read_is_not_passed_over() -> None:
 
 
 PREFIXES = st.lists(st.text("ab/", min_size=1, max_size=3), min_size=1, max_size=3)
+
+
+@given(PREFIXES | st.just([]), PREFIXES | st.just([]), PREFIXES | st.just([]))
+def test_a_part_meets_prefixes_with_which_one_of_its_keys_begins(
+    own: list[str], out: list[str], asked: list[str]
+) -> None:
+    part = Slice(tuple(own), tuple(out))
+    keys = ("".join(letters) for letters in product("ab/x", repeat=4))  # no prefix has an x
+    assert part.meets(asked) is any(part.holds(key) and (not asked or key.startswith(tuple(asked))) for key in keys)
 
 
 @settings(deadline=None)

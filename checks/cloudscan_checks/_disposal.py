@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 from cloudscan.check import Check, World
 from cloudscan.estate import RECORDED
 from cloudscan.model import Answer, Store
 from cloudscan.policy import Retention
-from cloudscan.slices import meet
 from cloudscan_checks._decisions import Decision, decisions
-from cloudscan_checks._facts import NOUNS, counted, listed, unlisted
+from cloudscan_checks._facts import NOUNS, counted, unlisted
 
 REPLACES = "(it replaces every rule that is there: write the old ones into it, too)"
 """What every cloud's call for lifecycle rules does, so that nobody mends one recording by forgetting all others."""
@@ -96,30 +94,38 @@ def disposing_of(check: Check, world: World, decision: Decision, days: int) -> C
     made, name = disposing(check, world, decision.store), decision.store.provider
     if name not in NARROW:
         return made
-    if kept := list(_kept_longer(world, decision, days)):
+    soft = decision.store.soft_delete_days or 0
+    if days - soft < max(decision.rule.min_days or 0, min(days, 1)):
         text = (
-            f"No rule is proposed: one as wide as this would delete {listed(kept)}, too, since no filter leaves a part"
-            f" out. Look at what would go, and write rules for narrower folders, or {_APART[name]}, or move what is to"
-            " be kept to a store of its own first."
+            f"No rule is proposed: what is deleted can be got back for {counted(soft, 'day', 'days')} more, which come"
+            " on top of the days of a rule. Shorten soft delete first."
+        )
+    elif kept := _kept_longer(world, decision, days):
+        text = (
+            f"No rule is proposed: one as wide as this would delete {'; '.join(kept)}, too, since no filter leaves a"
+            f" part out. Look at what would go, and write rules for narrower folders, or {_APART[name]}, or move what is"
+            " to be kept to a store of its own first."
         )
     else:
         text = made.remediation[name].replace(NARROW[name], _filter(decision, days))
     return replace(made, remediation={**made.remediation, name: text})
 
 
-def _kept_longer(world: World, decision: Decision, days: int) -> Iterator[str]:
-    """Yield what a lifecycle rule for a decision would delete before another rule of the policy file lets it go.
+def _kept_longer(world: World, decision: Decision, days: int) -> list[str]:
+    """Return what a lifecycle rule for a decision would delete before another rule of the policy file lets it go.
 
     Of a rule for another class in all of a store, only what lies there counts: of a folder, also what may come.
     """
+    kept: dict[str, list[str]] = {}
     for media in RECORDED:
         for other in decisions(world, media, [decision.store], every=True):
             rules = [each for each in other.perhaps or (other.rule,) if each is not decision.rule]
             longer = [each for each in rules if each.max_days is None or each.max_days > days]
             there = bool(other.part.prefixes) or _lies(world, other)
-            if longer and there and meet(decision.part.prefixes, other.part.prefixes):
+            if longer and there and other.part.meets(decision.part.prefixes):
                 perhaps = "perhaps " if other.perhaps else ""
-                yield f"{NOUNS[media][1]}{other.where}, {perhaps}{_stay(longer[0], days)}"
+                kept.setdefault(f"{other.where}, {perhaps}{_stay(longer[0], days)}", []).append(NOUNS[media][1])
+    return [f"{' and '.join(nouns)}{where}" for where, nouns in kept.items()]
 
 
 def _stay(rule: Retention, days: int) -> str:
@@ -140,16 +146,20 @@ def _lies(world: World, decision: Decision) -> bool:
 def _filter(decision: Decision, days: int) -> str:
     """Write the part of a lifecycle rule that says what it takes, and where one line holds all of it, the rule."""
     store, prefixes = decision.store, decision.part.prefixes
-    age = max(days - (store.soft_delete_days or 0), 0)
-    after = f"after {counted(age, 'day', 'days')}"
+    soft = store.soft_delete_days or 0
+    after = f"after {counted(days - soft, 'day', 'days')}"
     if store.provider == "aws":
+        old = "" if store.makes_no_versions else ", those as an old version included"
         filters = [f'`{{"Filter": {{"Prefix": {_text(each)}}}}}`' for each in prefixes or ("",)]
-        return f"{after}, with the filter {' and, in a rule of its own, '.join(filters)}"
+        return f"{after}{old}, with the filter {' and, in a rule of its own, '.join(filters)}"
+    more = f", since soft delete adds {counted(soft, 'day', 'days')}" if soft else ""
     if store.provider == "azure":
         inside = [_text(f"{store.name.rpartition('/')[2]}/{each}") for each in prefixes or ("",)]
-        return f'{after}, with the filter `{{"prefixMatch": [{", ".join(inside)}]}}`'
+        return f'{after}, with the filter `{{"prefixMatch": [{", ".join(inside)}]}}`{more}'
     only = f', "matchesPrefix": [{", ".join(map(_text, prefixes))}]' if prefixes else ""
-    return f'as in `{{"rule": [{{"action": {{"type": "Delete"}}, "condition": {{"age": {age}{only}}}}}]}}`'
+    return (
+        f'as in `{{"rule": [{{"action": {{"type": "Delete"}}, "condition": {{"age": {days - soft}{only}}}}}]}}`{more}'
+    )
 
 
 def _text(value: str) -> str:

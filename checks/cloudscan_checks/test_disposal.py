@@ -56,11 +56,11 @@ def test_the_rule_for_a_folder_takes_the_folder_alone(
     [
         (
             [{"prefix": "calls/vip/", "min_days": 1825}, {"prefix": "calls/", "max_days": 10}],
-            "recordings under calls/vip/, to be kept for 1,825 days",
+            "recordings and transcripts and videos under calls/vip/, to be kept for 1,825 days",
         ),
         (
             [{"prefix": "vip/", "max_days": 500}, {"max_days": 10}],
-            "recordings under vip/, which may stay for 500 days",
+            "recordings and transcripts and videos under vip/, which may stay for 500 days",
         ),
         (
             [{"media": "speech", "max_days": 10}, {"media": "transcript", "min_days": 5}],
@@ -86,6 +86,36 @@ def test_a_rule_may_take_what_must_be_gone_sooner_and_what_is_not_there(calls: S
     told = remedy(audio_past_maximum_age, at(calls, "gcp"), rules, OLD)
     (code,) = [json.loads(part) for part in told.split("`") if part.startswith("{")]
     assert code == {"rule": [{"action": {"type": "Delete"}, "condition": {"age": 50}}]}
+
+
+@pytest.mark.parametrize("provider", ["aws", "gcp", "azure"])
+def test_what_is_for_the_rules_of_other_folders_is_met_by_none_for_a_folder(calls: Store, provider: str) -> None:
+    rules: list[dict[str, object]] = [{"prefix": ["calls/", "q/"], "max_days": 5}, {"max_days": 90}]
+    told = remedy(audio_past_maximum_age, at(calls, provider), rules, OLD, speech("calls", "other/a.wav"))
+    assert "calls/" in told
+    assert "rules.json" in told
+
+
+def test_one_folder_is_told_once_for_all_classes(calls: Store) -> None:
+    rules: list[dict[str, object]] = [{"prefix": "calls/vip/", "min_days": 1825}, {"max_days": 10}]
+    told = remedy(audio_past_maximum_age, at(calls, "gcp"), rules, OLD)
+    assert "would delete recordings and transcripts and videos under calls/vip/, to be kept for 1,825 days, too" in told
+
+
+@pytest.mark.parametrize(("least", "soft"), [(None, 90), (None, 400), (85, 7)])
+def test_no_rule_is_proposed_that_soft_delete_makes_delete_at_once_or_too_early(
+    calls: Store, least: int | None, soft: int
+) -> None:
+    rule: dict[str, object] = {"max_days": 90, **({"min_days": least} if least else {})}
+    told = remedy(audio_past_maximum_age, replace(at(calls, "gcp"), soft_delete_days=soft), [rule], OLD)
+    assert "Shorten soft delete first" in told
+    assert "rules.json" not in told
+
+
+def test_days_as_an_old_version_are_part_of_the_maximum(calls: Store) -> None:
+    kept = replace(at(calls, "aws"), versioning="enabled")
+    told = remedy(audio_past_maximum_age, kept, [{"max_days": 90}], OLD)
+    assert "after 90 days, those as an old version included, with" in told
 
 
 def test_days_of_soft_delete_are_part_of_the_maximum(calls: Store) -> None:

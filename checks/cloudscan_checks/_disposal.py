@@ -103,8 +103,8 @@ def disposing_of(check: Check, world: World, decision: Decision, days: int) -> C
     elif kept := _kept_longer(world, decision, days):
         text = (
             f"No rule is proposed: one as wide as this would delete {'; '.join(kept)}, too, since no filter leaves a"
-            f" part out. Look at what would go, and write rules for narrower folders, or {_APART[name]}, or move what is"
-            " to be kept to a store of its own first."
+            f" part out. Look at what would go, and write rules for narrower folders, or {_APART[name]}, or move what"
+            " is to be kept to a store of its own first."
         )
     else:
         text = made.remediation[name].replace(NARROW[name], _filter(decision, days))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cloudscan.model import Confidence, Finding, LifecycleRule, MediaObject, Store, Verdict
+from cloudscan.model import Answer, Confidence, Finding, LifecycleRule, MediaObject, RetentionLock, Store, Verdict
 from cloudscan.testing import expire, findings, job, speech, transcript, world
 from cloudscan_checks.transcript_outliving_audio import transcript_outliving_audio
 
@@ -190,3 +190,11 @@ def test_where_some_transcripts_are_decided_on_what_is_gone_is_unknown(calls: St
         "the recording in calls of 1 transcript is gone already, and the policy file gives some transcripts here a"
         " longer time than their recordings"
     )
+
+
+def test_holds_are_spoken_of_where_there_may_be_some(calls: Store) -> None:
+    (found,) = findings(CHECK, world(replace(calls, lifecycle=(expire(30, **SOUND),)), *THINGS))
+    assert "legal-hold" not in found.remediation
+    locked = replace(calls, lifecycle=(expire(30, **SOUND),), lock=RetentionLock(Answer.UNKNOWN))
+    (found,) = findings(CHECK, world(locked, *THINGS))
+    assert "legal-hold" in found.remediation

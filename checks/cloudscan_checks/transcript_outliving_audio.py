@@ -15,7 +15,7 @@ from cloudscan.provider import Facet
 from cloudscan.retention import Tie, pairs
 from cloudscan.slices import Slice
 from cloudscan_checks._decisions import unread_labels
-from cloudscan_checks._disposal import SET_RULES
+from cloudscan_checks._disposal import SET_RULES, disposing
 from cloudscan_checks._facts import Amount, counted, holder
 from cloudscan_checks._rules import Outlived, unknown_rules
 
@@ -41,7 +41,8 @@ def transcript_outliving_audio(self: Check, world: World) -> Iterator[Finding]:
     for source, target in sorted({*flows, *lost}):
         held = world.estate.stores.get(source), world.estate.stores.get(target)
         if held[0] is not None and held[1] is not None:
-            yield _judged(self, world, _Way(held[0], held[1], flows.get((source, target)), lost.get((source, target))))
+            way = _Way(held[0], held[1], flows.get((source, target)), lost.get((source, target)))
+            yield _judged(disposing(self, world, way.target), world, way)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ from cloudscan.model import (
     Record,
     Store,
 )
-from cloudscan.objects import ObjectTable
 from cloudscan.snapshot import SnapshotWriter
+from cloudscan.tables.objects import ObjectTable
 
 Json = Mapping[str, Any]
 

@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.processes import unit
-from cloudscan.engines import engine
 from cloudscan.estate import Estate
-from cloudscan.lineage import Lineage
+from cloudscan.lineage.links import Lineage
+from cloudscan.tables.engines import engine
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

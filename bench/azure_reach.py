@@ -34,7 +34,7 @@ from cloudscan.model import (  # noqa: E402
     Store,
     Workload,
 )
-from cloudscan.objects import ObjectTable  # noqa: E402
+from cloudscan.tables.objects import ObjectTable  # noqa: E402
 from cloudscan_azure import AzureProvider  # noqa: E402
 from cloudscan_azure.ids import container_id, person  # noqa: E402
 

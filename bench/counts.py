@@ -30,8 +30,8 @@ _LISTS = {"s3:ListBuckets", "s3:ListObjectsV2", "s3:ListObjectVersions", "s3:Lis
 def asked(checks: Iterable[Check], build: Callable[[Endpoint], None], *, versions: bool = False) -> Counter[str]:
     """Return what a collection for these checks asks of an account that is built so, without or with --versions."""
     from cloudscan import plugins
-    from cloudscan.collection import collect
-    from cloudscan.policy import Policy
+    from cloudscan.collection.run import collect
+    from cloudscan.policy.file import Policy
     from cloudscan.provider import Scope
     from cloudscan.scan import needed_facets
     from cloudscan_aws.demo.server import Endpoint

@@ -29,7 +29,7 @@ from cloudscan.model import (  # noqa: E402
     Record,
     Store,
 )
-from cloudscan.objects import ObjectTable  # noqa: E402
+from cloudscan.tables.objects import ObjectTable  # noqa: E402
 from cloudscan_gcp import GcpProvider  # noqa: E402
 
 GET, LIST = "storage.objects.get", "storage.objects.list"

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cloudscan.access import Condition, Edge, Grant
-from cloudscan.collection import collect
+from cloudscan.collection.run import collect
 from cloudscan.estate import Estate
 from cloudscan.model import Answer
 from cloudscan.provider import Facet, HeadWish, Plan, Scope, ScopeOption, Unit

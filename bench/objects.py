@@ -11,10 +11,10 @@ from pathlib import Path
 
 from bench.document import Section, prose, table
 from bench.processes import CLOUDSCAN, python, run
-from cloudscan import columns, inventory
 from cloudscan.model import Account, Coverage
 from cloudscan.provider import Facet
 from cloudscan.snapshot import SnapshotWriter
+from cloudscan.tables import columns, inventory
 from cloudscan.testing import ACCOUNT, expire, expire_old, store
 from cloudscan_aws.accounts import Bucket
 from cloudscan_aws.inventory_read import Delivery, select

@@ -30,7 +30,7 @@ from cloudscan.access.conditions import Constant
 from cloudscan.access.standing import Standing
 from cloudscan.estate import Estate
 from cloudscan.groups import standing
-from cloudscan.lineage import Lineage
+from cloudscan.lineage.links import Lineage
 from cloudscan.model import (
     Account,
     Answer,
@@ -45,7 +45,7 @@ from cloudscan.model import (
     Store,
     Verdict,
 )
-from cloudscan.policy import Policy
+from cloudscan.policy.file import Policy
 from cloudscan.provider import STORE_FACETS, Facet
 from cloudscan.undoing import UNDO, undone
 

@@ -18,7 +18,9 @@ from typing import Any, NoReturn
 
 import click
 
-from cloudscan import __version__, asking, collecting, options, running, writing
+from cloudscan import __version__
+from cloudscan.commands import asking, collecting, options, running, writing
+from cloudscan.commands.running import FINDINGS, INCOMPLETE, INTERNAL, INTERRUPTED, OK, USAGE
 from cloudscan.errors import (
     CloudscanError,
     CollectionStopped,
@@ -26,7 +28,6 @@ from cloudscan.errors import (
     SnapshotTampered,
     UsageError,
 )
-from cloudscan.running import FINDINGS, INCOMPLETE, INTERNAL, INTERRUPTED, OK, USAGE
 from cloudscan.wording import count
 
 _EXITS = """
@@ -116,7 +117,7 @@ class _ByProvider(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        from cloudscan.policy_faults import near
+        from cloudscan.policy.faults import near
 
         try:
             return super().resolve_command(ctx, args)
@@ -360,7 +361,7 @@ def checks_show(check_id: str) -> None:
 def role(name: str, checks: Sequence[str], sniff: bool, heads: bool) -> None:  # noqa: FBT001 - click passes options so
     """Print the least role that a scan of PROVIDER needs, ready to deploy."""
     from cloudscan import plugins
-    from cloudscan.policy import Policy
+    from cloudscan.policy.file import Policy
     from cloudscan.scan import needed_facets
 
     chosen = plugins.select_checks(options.listed(checks))

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from cloudscan.audio import TYPICAL_BITS_PER_SECOND, USUAL_BITS_PER_SECOND
-from cloudscan.engines import Engine
 from cloudscan.model import (
     RECORD_KINDS,
     AccessPoint,
@@ -33,8 +32,9 @@ from cloudscan.model import (
     Upload,
     Workload,
 )
-from cloudscan.objects import ObjectTable, seconds
 from cloudscan.snapshot import Manifest, Snapshot
+from cloudscan.tables.engines import Engine
+from cloudscan.tables.objects import ObjectTable, seconds
 
 
 class _Identified(Protocol):

@@ -16,10 +16,10 @@ from typing import Any
 
 from cloudscan.audio import UNSURE_EXTENSIONS, Recognition, further, recognise
 from cloudscan.audio.names import extension_of
+from cloudscan.collection.sampling import HEAD_BYTES
 from cloudscan.errors import UsageError
 from cloudscan.model import Confidence, DurationMethod, Evidence, MediaClass
 from cloudscan.reports.escape import json_text, terminal
-from cloudscan.sampling import HEAD_BYTES
 from cloudscan.second_opinion import Opinion, ask, available
 from cloudscan.wording import count
 

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from cloudscan.elsewhere import unseen_elsewhere
+from cloudscan.coverage.elsewhere import unseen_elsewhere
+from cloudscan.coverage.unseen import Unseen, far_from, oldest_day, unseen
 from cloudscan.estate import RECORDED, Estate
 from cloudscan.model import Answer, MediaClass, Store
-from cloudscan.objects import BY_NAME_ALONE
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, Member, fate, groups, members
 from cloudscan.retention.gone import GONE, each_gone, gone
 from cloudscan.retention.reasons import reasons
 from cloudscan.retention.uploads import OldUpload, OldUploads, each_older_upload, older_uploads
-from cloudscan.unseen import Unseen, far_from, oldest_day, unseen
+from cloudscan.tables.objects import BY_NAME_ALONE
 
 _PREFIXES = 20
 """Prefixes of one store that are told apart; the smaller ones are put together."""

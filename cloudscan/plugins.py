@@ -59,7 +59,7 @@ def select_checks(wanted: Sequence[str]) -> list[Check]:
     by_name = {name: check for check in every for name in (check.id, *check.aliases)}
     unknown = [name for name in wanted if name not in by_name]
     if unknown:
-        from cloudscan.policy_faults import near
+        from cloudscan.policy.faults import near
 
         hint = near(unknown[0], list(by_name)) if len(unknown) == 1 else ""
         raise UsageError(f"no check is called {', '.join(unknown)}{hint or '; see: cloudscan checks list'}")

@@ -9,9 +9,9 @@ from typing import NamedTuple, Protocol, TextIO
 
 from cloudscan.access import AccessGraph
 from cloudscan.check import Check
+from cloudscan.coverage.estimates import Sample
 from cloudscan.estate import Estate
-from cloudscan.estimates import Sample
-from cloudscan.lineage import Lineage
+from cloudscan.lineage.links import Lineage
 from cloudscan.model import Corpus, Finding, Severity, Verdict
 
 

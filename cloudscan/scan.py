@@ -10,23 +10,23 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 
 from cloudscan.access import Condition, Edge, Grant, Ruling
-from cloudscan.approvals import in_vain, readers_astray
 from cloudscan.audio import UNSURE_EXTENSIONS
 from cloudscan.check import Check, World
+from cloudscan.collection.sampling import NAMED, NOT_LOOKED_AT
+from cloudscan.coverage.estimates import estimate
+from cloudscan.coverage.hidden import hidden
+from cloudscan.coverage.sight import seen
+from cloudscan.coverage.unseen import Unseen, far_from, left_out
 from cloudscan.errors import CloudscanError
 from cloudscan.estate import RECORDED, Estate
-from cloudscan.estimates import estimate
-from cloudscan.hidden import hidden
-from cloudscan.lookup import refuse_unclear
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Action, Answer, Confidence, Finding, MediaClass, Verdict
-from cloudscan.objects import BY_NAME_ALONE
-from cloudscan.policy import Policy, Suppression
+from cloudscan.policy.approvals import in_vain, readers_astray
+from cloudscan.policy.file import Policy, Suppression
+from cloudscan.policy.undecided import astray, undecided
 from cloudscan.provider import Facet, Grouping, Provider
+from cloudscan.reach.lookup import refuse_unclear
 from cloudscan.report import CheckCount, Crash, PolicyFile, ScanResult, Summary
-from cloudscan.sampling import NAMED, NOT_LOOKED_AT
-from cloudscan.sight import seen
-from cloudscan.undecided import astray, undecided
-from cloudscan.unseen import Unseen, far_from, left_out
+from cloudscan.tables.objects import BY_NAME_ALONE
 
 
 def needed_facets(checks: Iterable[Check], policy: Policy, *, versions: bool = False) -> frozenset[Facet]:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from cloudscan.estate import OTHER_PREFIXES, Estate
 from cloudscan.model import Answer, Corpus, Key, MediaClass, PolicyDocument, Principal, Workload
-from cloudscan.objects import ObjectTable
 from cloudscan.provider import Facet
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import NOW, gap, speech, store, transcript
 
 

@@ -24,11 +24,11 @@ from cloudscan.model import (
     Severity,
     Verdict,
 )
-from cloudscan.objects import ObjectTable
-from cloudscan.policy import Policy, parse_policy
+from cloudscan.policy.file import Policy, parse_policy
 from cloudscan.provider import Facet, Provider
 from cloudscan.report import ScanResult
 from cloudscan.scan import analyze, needed_facets, summarize
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import NOW, speech, store, world
 
 WORDS = {"aws": "fix {name}", "gcp": "fix it", "azure": "fix it"}

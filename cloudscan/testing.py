@@ -41,9 +41,9 @@ from cloudscan.model import (
     Verdict,
     Why,
 )
-from cloudscan.objects import ObjectTable
-from cloudscan.policy import Policy, parse_policy
+from cloudscan.policy.file import Policy, parse_policy
 from cloudscan.provider import Caller, Facet, HeadRow, ObjectRows, Provider, Scope, Unit
+from cloudscan.tables.objects import ObjectTable
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 """The date of every world that names none."""

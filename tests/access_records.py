@@ -31,7 +31,7 @@ from cloudscan.model import (
     Store,
     Workload,
 )
-from cloudscan.objects import ObjectTable
+from cloudscan.tables.objects import ObjectTable
 from tests.access_worlds import Inexpressible, Json
 
 AWS = "aws"

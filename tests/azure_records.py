@@ -21,7 +21,7 @@ from cloudscan.model import (
     Record,
     Store,
 )
-from cloudscan.objects import ObjectTable
+from cloudscan.tables.objects import ObjectTable
 from cloudscan_azure.ids import BLOBS, lowered, person
 from cloudscan_azure.policy.callers import EVERYBODY
 from tests import azure_tenants

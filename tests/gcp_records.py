@@ -25,7 +25,7 @@ from cloudscan.model import (
     Store,
     Workload,
 )
-from cloudscan.objects import ObjectTable
+from cloudscan.tables.objects import ObjectTable
 
 Json = Mapping[str, Any]
 GCP = "gcp"

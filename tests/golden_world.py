@@ -33,12 +33,12 @@ from cloudscan.model import (
     Step,
     Why,
 )
-from cloudscan.objects import ObjectTable
-from cloudscan.policy import parse_policy
+from cloudscan.policy.file import parse_policy
 from cloudscan.provider import Facet, Provider
 from cloudscan.report import ScanResult
 from cloudscan.scan import analyze
 from cloudscan.snapshot import Manifest
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import ACCOUNT, NOW, edge, expire, gap, speech, store, transcript
 
 OTHER = "222222222222"

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from cloudscan.access import AccessGraph, Ruling, Way
-from cloudscan.answers import Asked
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, Federation, Record
-from cloudscan.objects import ObjectTable
-from cloudscan.policy import Policy
-from cloudscan.reach import Questions
+from cloudscan.policy.file import Policy
+from cloudscan.reach.answers import Asked
+from cloudscan.reach.questions import Questions
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import ACCOUNT, speech
 from cloudscan_aws import AwsProvider
 from cloudscan_aws.policy.test_support import allow as permits

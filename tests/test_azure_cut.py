@@ -7,11 +7,11 @@ from io import StringIO
 
 import pytest
 
-from cloudscan.answers import Asked, ToCut
 from cloudscan.errors import UsageError
 from cloudscan.model import ANYONE, Answer, Record
-from cloudscan.policy import Policy
-from cloudscan.reach import Questions
+from cloudscan.policy.file import Policy
+from cloudscan.reach.answers import Asked, ToCut
+from cloudscan.reach.questions import Questions
 from cloudscan.reach_reports import terminal
 from cloudscan.report import ReportOptions
 from cloudscan_azure import AzureProvider

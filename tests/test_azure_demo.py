@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from cloudscan import POLICY_FILE, plugins
-from cloudscan.collection import collect
+from cloudscan.collection.run import collect
 from cloudscan.errors import MissingPart
 from cloudscan.estate import Estate
 from cloudscan.model import Finding, Verdict
-from cloudscan.policy import read_policy
+from cloudscan.policy.file import read_policy
 from cloudscan.provider import Scope
 from cloudscan.scan import analyze, needed_facets
 from cloudscan_azure import AzureProvider

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from cloudscan.check import World
 from cloudscan.model import Answer, Finding, PolicyDocument, Record, Verdict
-from cloudscan.policy import Policy
+from cloudscan.policy.file import Policy
 from cloudscan.testing import findings
 from cloudscan_azure import AzureProvider
 from cloudscan_azure.policy.test_support import ACCOUNT, ANA, ASR, BO, KEY, SUBSCRIPTION, assigned, gap

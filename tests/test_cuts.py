@@ -15,7 +15,7 @@ from cloudscan.access import AccessGraph, Cut, Reader, Ruling, Way
 from cloudscan.access.paths import RULINGS
 from cloudscan.estate import Estate
 from cloudscan.model import Account, Answer, PolicyDocument, Principal, Record
-from cloudscan.objects import ObjectTable
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import ACCOUNT, speech, store
 from cloudscan_aws import AwsProvider
 from tests.access_records import estate_of

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from cloudscan.cli import cli
-from cloudscan.policy import PRESETS, parse_policy
+from cloudscan.policy.file import PRESETS, parse_policy
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]

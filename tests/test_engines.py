@@ -13,17 +13,17 @@ from typing import Any
 import pytest
 
 from cloudscan.check import World
-from cloudscan.engines import engine
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
-from cloudscan.lineage import Evidence, Lineage
+from cloudscan.lineage.links import Evidence, Lineage
 from cloudscan.model import MediaClass
-from cloudscan.objects import ObjectTable, seconds
-from cloudscan.policy import parse_policy
+from cloudscan.policy.file import parse_policy
 from cloudscan.retention import Ask, groups
 from cloudscan.retention.gone import ages_of_gone
-from cloudscan.slices import EVERYTHING
-from cloudscan.spark import translated
+from cloudscan.tables.engines import engine
+from cloudscan.tables.objects import ObjectTable, seconds
+from cloudscan.tables.slices import EVERYTHING
+from cloudscan.tables.spark import translated
 from cloudscan.testing import NOW, expire, expire_old, job, speech, store, transcript
 from cloudscan_checks.audio_outliving_maximum_age import audio_outliving_maximum_age
 from cloudscan_checks.audio_past_maximum_age import audio_past_maximum_age
@@ -221,8 +221,8 @@ def test_both_engines_link_transcripts_and_recordings_alike(spark: Any) -> None:
 
 @pytest.mark.filterwarnings("ignore")
 def test_both_engines_say_alike_what_is_older(spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cloudscan import engines
     from cloudscan.cli import cli
+    from cloudscan.tables import engines
 
     kept = tmp_path / "kept"
     cli.main(["demo", "--keep", str(kept), "-q", "-f", f"json:{tmp_path / 'demo.json'}"], standalone_mode=False)
@@ -241,8 +241,8 @@ def test_both_engines_say_alike_what_is_older(spark: Any, tmp_path: Path, monkey
 
 @pytest.mark.filterwarnings("ignore")
 def test_both_engines_give_the_same_report(spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cloudscan import engines
     from cloudscan.cli import cli
+    from cloudscan.tables import engines
 
     kept = tmp_path / "kept"
     cli.main(["demo", "--keep", str(kept), "-q", "-f", f"json:{tmp_path / 'demo.json'}"], standalone_mode=False)

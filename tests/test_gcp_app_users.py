@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cloudscan.check import World
 from cloudscan.model import Answer, Record, Verdict
-from cloudscan.policy import Policy
+from cloudscan.policy.file import Policy
 from cloudscan.testing import NOW
 from cloudscan_checks.app_user_reads_others import app_user_reads_others
 from cloudscan_checks.guest_readable_audio import guest_readable_audio

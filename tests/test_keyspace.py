@@ -13,7 +13,7 @@ from cloudscan.access.keyspace import KeySpace
 from cloudscan.access.patterns import MANY, ONE, Pattern, glob, matches
 from cloudscan.access.remainders import Pieces
 from cloudscan.model import MediaClass, MediaObject
-from cloudscan.objects import ObjectTable
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import speech, transcript
 
 STORE = "arn:aws:s3:::calls"

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cloudscan.lineage import Evidence, Lineage
+from cloudscan.lineage.links import Evidence, Lineage
 from cloudscan.model import Job, MediaObject
 from cloudscan.testing import NOW, job, speech, store, transcript, world
 

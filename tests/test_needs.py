@@ -13,10 +13,10 @@ import pytest
 
 from cloudscan import POLICY_FILE, demo, plugins
 from cloudscan.check import Check
-from cloudscan.collection import collect
+from cloudscan.collection.run import collect
 from cloudscan.demo import DemoCloud
 from cloudscan.estate import Estate
-from cloudscan.policy import Policy, read_policy
+from cloudscan.policy.file import Policy, read_policy
 from cloudscan.provider import Facet, Scope
 from cloudscan.scan import analyze, needed_facets
 

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from jsonschema import validate
 
-from cloudscan.answers import Asked, Between
 from cloudscan.estate import Estate
 from cloudscan.model import Account, Answer, PolicyDocument, Principal, Record, Workload
-from cloudscan.objects import ObjectTable
-from cloudscan.policy import Policy
+from cloudscan.policy.file import Policy
 from cloudscan.provider import Provider
-from cloudscan.reach import Questions
+from cloudscan.reach.answers import Asked, Between
+from cloudscan.reach.questions import Questions
 from cloudscan.reach_reports import renderer
 from cloudscan.report import ReportOptions
 from cloudscan.schemas import schema
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import ACCOUNT as AWS
 from cloudscan.testing import speech, store
 from cloudscan_aws import AwsProvider

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from cloudscan.access import Way
-from cloudscan.answers import Asked
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, Account, Answer, PolicyDocument, Principal, Record
-from cloudscan.objects import ObjectTable
-from cloudscan.policy import Policy
-from cloudscan.reach import Questions
+from cloudscan.policy.file import Policy
+from cloudscan.reach.answers import Asked
+from cloudscan.reach.questions import Questions
 from cloudscan.reach_reports import renderer
 from cloudscan.report import ReportOptions
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import ACCOUNT, speech, store
 from cloudscan_aws import AwsProvider
 from cloudscan_gcp import GcpProvider

@@ -12,14 +12,14 @@ import pytest
 from jsonschema import validate
 
 from cloudscan.access import Ruling
-from cloudscan.answers import Answer as Reached
-from cloudscan.answers import Asked, Between, Overview
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, Credential, MediaClass, Record, Workload
-from cloudscan.policy import Policy
+from cloudscan.policy.file import Policy
 from cloudscan.provider import Provider
-from cloudscan.reach import Questions
+from cloudscan.reach.answers import Answer as Reached
+from cloudscan.reach.answers import Asked, Between, Overview
+from cloudscan.reach.questions import Questions
 from cloudscan.reach_reports import renderer
 from cloudscan.report import ReportOptions
 from cloudscan.schemas import schema

@@ -6,7 +6,7 @@ import pytest
 
 from cloudscan.check import Check
 from cloudscan.model import Verdict, Why
-from cloudscan.policy import parse_policy
+from cloudscan.policy.file import parse_policy
 from cloudscan.provider import Facet
 from cloudscan.scan import analyze
 from cloudscan.testing import ACCOUNT, NOW, gap, store, world

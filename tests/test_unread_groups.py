@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cloudscan.check import Check, World
 from cloudscan.model import Answer, Gap, PolicyDocument, Principal, Record, Verdict, Why
-from cloudscan.policy import parse_policy
+from cloudscan.policy.file import parse_policy
 from cloudscan.provider import Facet
 from cloudscan.testing import NOW
 from cloudscan_checks.reader_by_escalation import reader_by_escalation

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from cloudscan import plugins
-from cloudscan.collection import collect
+from cloudscan.collection.run import collect
 from cloudscan.demo import clip
 from cloudscan.estate import Estate
-from cloudscan.policy import parse_policy
+from cloudscan.policy.file import parse_policy
 from cloudscan.provider import Scope
 from cloudscan.report import ScanResult
 from cloudscan.scan import analyze, needed_facets

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cloudscan.elsewhere import TRANSFER, place_of
+from cloudscan.coverage.elsewhere import TRANSFER, place_of
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, Gap, Job
 from cloudscan.provider import Facet

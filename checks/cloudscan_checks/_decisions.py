@@ -8,9 +8,9 @@ from typing import Any
 
 from cloudscan.check import Check, World
 from cloudscan.model import Finding, MediaClass, Store
-from cloudscan.policy import Retention
+from cloudscan.policy.file import Retention
 from cloudscan.provider import Facet
-from cloudscan.slices import Slice
+from cloudscan.tables.slices import Slice
 from cloudscan_checks._facts import holder, listed, missing, not_seen, unlisted, unread
 
 
@@ -19,7 +19,7 @@ class Decision:
     """The rule of the policy file for the objects of one class in a part of a store.
 
     ``empty``: was no such object seen there. Of a whole store that is not asked. ``perhaps`` has the rules of which
-    labels that were not read tell which one decides, see :class:`cloudscan.policy.Part`.
+    labels that were not read tell which one decides, see :class:`cloudscan.policy.file.Part`.
     """
 
     store: Store

@@ -13,7 +13,7 @@ from dataclasses import replace
 from cloudscan.check import Check, World
 from cloudscan.estate import RECORDED
 from cloudscan.model import Answer, Store
-from cloudscan.policy import Retention
+from cloudscan.policy.file import Retention
 from cloudscan_checks._decisions import Decision, decisions
 from cloudscan_checks._facts import NOUNS, counted, unlisted
 

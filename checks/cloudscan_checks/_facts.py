@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from cloudscan.coverage.unseen import why
 from cloudscan.estate import Estate
 from cloudscan.model import Gap, Key, MediaClass, Store, Why
 from cloudscan.provider import Facet
-from cloudscan.unseen import why
 from cloudscan.wording import lasting
 
 EXAMPLES = 5

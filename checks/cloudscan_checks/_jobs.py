@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cloudscan.estate import Estate
-from cloudscan.lineage import TRANSCRIBING
+from cloudscan.lineage.links import TRANSCRIBING
 from cloudscan.model import Account, Gap, Job, Why
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import EXAMPLES, counted

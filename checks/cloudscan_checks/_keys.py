@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from cloudscan.check import Check, World
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, Finding, Key, MediaClass, Store
-from cloudscan.objects import seconds
 from cloudscan.provider import Facet
+from cloudscan.tables.objects import seconds
 from cloudscan_checks._facts import listed, missing, not_seen, unread
 
 

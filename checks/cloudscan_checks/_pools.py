@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from cloudscan.check import Check, World
+from cloudscan.coverage.unseen import is_of_unused
 from cloudscan.model import Federation, Finding, Gap, MediaClass
 from cloudscan.provider import Facet
-from cloudscan.unseen import is_of_unused
 from cloudscan_checks._facts import amount, listed, not_seen, unread, untold
 
 

@@ -10,7 +10,7 @@ from cloudscan.estate import RECORDED
 from cloudscan.model import Answer, Finding, LifecycleAction, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, fate, groups, rules_in_force
-from cloudscan.slices import Slice
+from cloudscan.tables.slices import Slice
 from cloudscan_checks._decisions import Decision, decisions, hangs_on_labels
 from cloudscan_checks._disposal import REPLACES
 from cloudscan_checks._facts import Amount, counted, missing, not_seen, unlisted, unread

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from cloudscan.check import Check, World, check
+from cloudscan.coverage.unseen import deleted_unlisted
 from cloudscan.estate import RECORDED
 from cloudscan.model import Answer, Finding, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Fate, Group, fate, groups
 from cloudscan.retention.gone import GoneAge, ages_of_gone, stores_of_gone
-from cloudscan.slices import Slice
-from cloudscan.unseen import deleted_unlisted
+from cloudscan.tables.slices import Slice
 from cloudscan_checks._decisions import Decision, decisions, hangs_on_labels
 from cloudscan_checks._disposal import SET_RULES, disposing_of
 from cloudscan_checks._facts import Amount, counted, not_seen, unlisted, unread

@@ -9,13 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 from cloudscan.check import Check, World, check
+from cloudscan.coverage.unseen import deleted_unlisted
 from cloudscan.estate import RECORDED, utc
 from cloudscan.model import Finding, MediaClass, Severity, Store, Upload, Verdict
-from cloudscan.objects import seconds
 from cloudscan.provider import Facet
 from cloudscan.retention.gone import GoneAge, ages_of_gone, stores_of_gone
-from cloudscan.slices import Slice
-from cloudscan.unseen import deleted_unlisted
+from cloudscan.tables.objects import seconds
+from cloudscan.tables.slices import Slice
 from cloudscan.wording import as_old
 from cloudscan_checks._decisions import Decision, decisions, hangs_on_labels
 from cloudscan_checks._disposal import LOCKED, NARROW, REPLACES, SOFT_DELETE, TAKES_ALL, disposing_of

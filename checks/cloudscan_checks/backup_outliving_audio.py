@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cloudscan.check import Check, World, check
-from cloudscan.elsewhere import told_backup
+from cloudscan.coverage.elsewhere import told_backup
 from cloudscan.model import Account, Answer, Backup, Confidence, Finding, Gap, MediaClass, Severity, Store, Verdict
 from cloudscan.provider import Facet
 from cloudscan.retention import Ask, Group, fate, groups

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from cloudscan.access import Ruling
 from cloudscan.access.paths import RULINGS, Path, Way
 from cloudscan.check import Check, Resource, World, check
-from cloudscan.lookup import calls
 from cloudscan.model import Confidence, Finding, Severity, Store
+from cloudscan.reach.lookup import calls
 from cloudscan.undoing import UNDO
 from cloudscan_checks._bindings import unbind
 from cloudscan_checks._facts import EXAMPLES, counted, listed, not_seen

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from cloudscan.check import Check, World, check
-from cloudscan.elsewhere import TRANSFER
+from cloudscan.coverage.elsewhere import TRANSFER
 from cloudscan.model import Finding, Job, Principal, Severity
 from cloudscan.provider import Facet
 from cloudscan.undoing import UNDO

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cloudscan.model import ANYONE, Account, Answer, Finding, Gap, Job, Record, Store, Verdict
-from cloudscan.policy import Policy
+from cloudscan.policy.file import Policy
 from cloudscan.provider import Facet
 from cloudscan.snapshot import Manifest
 from cloudscan.testing import ACCOUNT, NOW, findings, gap, job, world

@@ -8,12 +8,12 @@ from itertools import product
 from typing import Any
 
 from cloudscan.check import Check, World, check
-from cloudscan.lineage import Flow, Lost
+from cloudscan.lineage.links import Flow, Lost
 from cloudscan.model import Confidence, Finding, MediaClass, Severity, Store, Verdict
-from cloudscan.policy import Part
+from cloudscan.policy.file import Part
 from cloudscan.provider import Facet
 from cloudscan.retention import Tie, pairs
-from cloudscan.slices import Slice
+from cloudscan.tables.slices import Slice
 from cloudscan_checks._decisions import unread_labels
 from cloudscan_checks._disposal import SET_RULES, disposing
 from cloudscan_checks._facts import Amount, counted, holder

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cloudscan.check import Check, World, check
-from cloudscan.elsewhere import DELIVERING, place_of
+from cloudscan.coverage.elsewhere import DELIVERING, place_of
 from cloudscan.estate import Estate
 from cloudscan.model import Account, Finding, Job, Severity, Store
 from cloudscan.provider import Facet

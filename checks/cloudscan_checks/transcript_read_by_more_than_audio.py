@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cloudscan.access.paths import Path
 from cloudscan.check import Check, World, check
-from cloudscan.lineage import Flow
+from cloudscan.lineage.links import Flow
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Confidence, Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan.undoing import UNDO

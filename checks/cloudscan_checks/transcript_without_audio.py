@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cloudscan.check import Check, World, check
-from cloudscan.lineage import Evidence, Texts
+from cloudscan.lineage.links import Evidence, Texts
 from cloudscan.model import Finding, MediaClass, Severity, Store
 from cloudscan.provider import Facet
 from cloudscan_checks._facts import Amount, holder, missing, not_seen, unlisted, unread

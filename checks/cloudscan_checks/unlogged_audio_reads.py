@@ -8,8 +8,8 @@ from cloudscan.access import Grant
 from cloudscan.check import Check, World, check
 from cloudscan.estate import Estate
 from cloudscan.model import Action, Answer, Finding, Gap, LogSource, MediaClass, Severity, Store
-from cloudscan.objects import seconds
 from cloudscan.provider import Facet
+from cloudscan.tables.objects import seconds
 from cloudscan_checks._exposure import ACCESS, WHO, closed_doors
 from cloudscan_checks._facts import Amount, amount, holder, listed, missing, not_seen, unlisted, unread
 from cloudscan_checks._readers import IDENTITIES, SURE, called, unseen_readers

@@ -22,7 +22,7 @@ from cloudscan.access.patterns import MANY
 from cloudscan.access.remainders import Pieces
 from cloudscan.estate import RECORDED
 from cloudscan.model import MediaClass, Store
-from cloudscan.objects import ObjectTable
+from cloudscan.tables.objects import ObjectTable
 
 _MOST_TESTS = 32
 """Patterns with a test of their own that one reading of the object table takes on for everybody."""

@@ -19,10 +19,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from cloudscan import POLICY_FILE, plugins
-from cloudscan.collection import Progress, collect
+from cloudscan.collection.run import Progress, collect
 from cloudscan.errors import MissingExtra, MissingPart
 from cloudscan.estate import Estate
-from cloudscan.policy import read_policy
+from cloudscan.policy.file import read_policy
 from cloudscan.provider import Scope
 from cloudscan.report import ScanResult
 from cloudscan.scan import analyze, needed_facets

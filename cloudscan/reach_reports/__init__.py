@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Protocol, TextIO, cast
 
-from cloudscan.answers import Answer
 from cloudscan.errors import UsageError
+from cloudscan.reach.answers import Answer
 from cloudscan.report import ReportOptions
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from cloudscan.access import Ruling
-from cloudscan.answers import Answer
+from cloudscan.reach.answers import Answer
 from cloudscan.reach_reports.picture import picture
 from cloudscan.reach_reports.scope import scope_line
 from cloudscan.reach_reports.words import (

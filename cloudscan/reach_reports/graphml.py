@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
 
-from cloudscan.answers import Answer
+from cloudscan.reach.answers import Answer
 from cloudscan.reach_reports.picture import picture
 from cloudscan.reach_reports.scope import scope_line
 from cloudscan.reach_reports.words import names_of, plain, summary, title

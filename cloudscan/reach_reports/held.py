@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cloudscan.access import Grant
-from cloudscan.answers import Answer, Between, Readers, ToCut
 from cloudscan.estate import RECORDED
-from cloudscan.lookup import unlisted
 from cloudscan.model import MediaClass
+from cloudscan.reach.answers import Answer, Between, Readers, ToCut
+from cloudscan.reach.lookup import unlisted
 from cloudscan.reports.digest import length
 from cloudscan.reports.escape import terminal
 from cloudscan.wording import count

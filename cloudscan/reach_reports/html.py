@@ -7,8 +7,8 @@ from html import escape
 from typing import TextIO
 
 from cloudscan.access import Edge, Path, Reason, Way
-from cloudscan.answers import Answer, Between, Reached, Readers
 from cloudscan.model import Step
+from cloudscan.reach.answers import Answer, Between, Reached, Readers
 from cloudscan.reach_reports import svg
 from cloudscan.reach_reports.held import amount_of
 from cloudscan.reach_reports.picture import end_of, paths_of

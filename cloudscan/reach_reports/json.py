@@ -10,10 +10,10 @@ from typing import Any, TextIO
 
 from cloudscan.access import Blast, Counts, Cut, Path, Reader, Reason, only_if
 from cloudscan.access.held_back import HeldBack
-from cloudscan.answers import Answer, Between, Changes, Holding, Overview, Reached, Readers, ToCut
-from cloudscan.credentials import Secret
-from cloudscan.missing import Missing
 from cloudscan.provider import Halfway, StoppedKey
+from cloudscan.reach.answers import Answer, Between, Changes, Holding, Overview, Reached, Readers, ToCut
+from cloudscan.reach.credentials import Secret
+from cloudscan.reach.missing import Missing
 from cloudscan.reach_reports.held import held
 from cloudscan.reach_reports.scope import scope_of
 from cloudscan.reach_reports.words import approved

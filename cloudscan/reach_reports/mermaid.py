@@ -10,7 +10,7 @@ import re
 from typing import TextIO
 
 from cloudscan.access import Ruling
-from cloudscan.answers import Answer
+from cloudscan.reach.answers import Answer
 from cloudscan.reach_reports.picture import Link, picture
 from cloudscan.reach_reports.scope import scope_line
 from cloudscan.reach_reports.words import (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cloudscan.access import Blast
-from cloudscan.answers import Holding, Overview
-from cloudscan.credentials import Secret
 from cloudscan.groups import standing
+from cloudscan.reach.answers import Holding, Overview
+from cloudscan.reach.credentials import Secret
 from cloudscan.reach_reports.held import nothing_held
 from cloudscan.report import ReportOptions
 from cloudscan.reports.digest import tenths

@@ -13,9 +13,9 @@ from enum import Enum
 
 from cloudscan.access import Edge, Path, Ruling
 from cloudscan.access.paths import RULINGS, terms
-from cloudscan.answers import Answer, Between, Overview, Reached, Readers
 from cloudscan.errors import UsageError
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN
+from cloudscan.reach.answers import Answer, Between, Overview, Reached, Readers
 
 _MOST_BOXES, _MOST_LINKS = 26, 36
 _STORES = 10

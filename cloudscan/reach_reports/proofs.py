@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cloudscan.access import Effect, Path, Reason
-from cloudscan.answers import Answer
+from cloudscan.reach.answers import Answer
 from cloudscan.reach_reports.words import reason
 from cloudscan.reports.page import Page
 from cloudscan.reports.terminal import put_path

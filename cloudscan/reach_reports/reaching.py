@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cloudscan.access import Effect, Path, Way
-from cloudscan.answers import Between, Reached
 from cloudscan.model import MediaClass
+from cloudscan.reach.answers import Between, Reached
 from cloudscan.reach_reports.held import amount, amount_of, nobody, nothing_held
 from cloudscan.reach_reports.proofs import put_reasons, put_trusted, put_way
 from cloudscan.reach_reports.words import ending, shown, sorts, stranger

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cloudscan.answers import Answer, Overview
-from cloudscan.credentials import uncollected
 from cloudscan.estate import Estate
 from cloudscan.model import Account
 from cloudscan.provider import STORE_FACETS, Facet
+from cloudscan.reach.answers import Answer, Overview
+from cloudscan.reach.credentials import uncollected
 from cloudscan.reports.escape import terminal
 from cloudscan.wording import count
 

@@ -9,7 +9,7 @@ from typing import TextIO
 from xml.sax.saxutils import escape
 
 from cloudscan.access import Ruling
-from cloudscan.answers import Answer
+from cloudscan.reach.answers import Answer
 from cloudscan.reach_reports.layout import BOX_WIDTH, GAP, LINE, Drawn, Layout, Placed, laid_out
 from cloudscan.reach_reports.picture import Picture, picture
 from cloudscan.reach_reports.scope import scope_line

@@ -9,9 +9,9 @@ from itertools import groupby
 from typing import TextIO
 
 from cloudscan.access import Chokepoint, Edge, Path, Reader, Removal, Ruling, Way
-from cloudscan.answers import Answer, Between, Changes, Overview, Reached, Readers, ToCut
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN
 from cloudscan.provider import Halfway
+from cloudscan.reach.answers import Answer, Between, Changes, Overview, Reached, Readers, ToCut
 from cloudscan.reach_reports import overview
 from cloudscan.reach_reports.held import amount_of, nobody
 from cloudscan.reach_reports.proofs import put_reasons, put_trusted, put_way

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from cloudscan.access import Removal
-from cloudscan.answers import Changes
 from cloudscan.errors import UsageError
 from cloudscan.model import ANYONE
-from cloudscan.policy import parse_policy
+from cloudscan.policy.file import parse_policy
+from cloudscan.reach.answers import Changes
 from cloudscan.reach_reports.test_pictures import _arn, _asked, _reads, _rendered
 
 AGENT, OTHER = _arn("role/agent"), _arn("role/other")

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from cloudscan.access.conditions import Unseen
-from cloudscan.answers import Answer
 from cloudscan.model import ANYONE, Coverage, Federation, MediaClass
+from cloudscan.reach.answers import Answer
 from cloudscan.reach_reports.picture import picture
 from cloudscan.reach_reports.scope import scope_line
 from cloudscan.reach_reports.svg import _fitted

@@ -20,14 +20,14 @@ from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import ALWAYS, Test, Unseen
 from cloudscan.access.patterns import Pattern
 from cloudscan.access.standing import ITSELF
-from cloudscan.answers import Answer, Asked, Readers
 from cloudscan.errors import UsageError
 from cloudscan.estate import Estate
-from cloudscan.missing import Missing
 from cloudscan.model import ANYONE, Account, Action, Key, MediaClass, Principal, Record
-from cloudscan.policy import Policy, parse_policy
+from cloudscan.policy.file import Policy, parse_policy
 from cloudscan.provider import Halfway, Provider, StoppedKey
-from cloudscan.reach import Questions
+from cloudscan.reach.answers import Answer, Asked, Readers
+from cloudscan.reach.missing import Missing
+from cloudscan.reach.questions import Questions
 from cloudscan.reach_reports import renderer
 from cloudscan.reach_reports.layout import BOX_WIDTH, laid_out
 from cloudscan.reach_reports.picture import picture

@@ -12,17 +12,17 @@ import pytest
 
 from cloudscan.access import Cut, Removal
 from cloudscan.access.grants import shown
-from cloudscan.answers import Answer, Asked, ToCut
 from cloudscan.estate import Estate
-from cloudscan.lookup import Target
 from cloudscan.model import Account, Action, MediaClass, Principal, Step
-from cloudscan.objects import ObjectTable
-from cloudscan.policy import Policy
+from cloudscan.policy.file import Policy
 from cloudscan.provider import Provider
-from cloudscan.reach import Questions
+from cloudscan.reach.answers import Answer, Asked, ToCut
+from cloudscan.reach.lookup import Target
+from cloudscan.reach.questions import Questions
 from cloudscan.reach_reports.terminal import render
 from cloudscan.reach_reports.test_pictures import _rendered
 from cloudscan.report import ReportOptions
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import ACCOUNT, grant, speech, store
 
 

@@ -15,16 +15,16 @@ from cloudscan.access.comparisons import Operator
 from cloudscan.access.conditions import Test, Unseen
 from cloudscan.access.grants import Part
 from cloudscan.access.patterns import Pattern
-from cloudscan.answers import Asked, Readers
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, Account, Action, Coverage, MediaClass, MediaObject, Record
-from cloudscan.objects import ObjectTable
-from cloudscan.policy import Policy, parse_policy
+from cloudscan.policy.file import Policy, parse_policy
 from cloudscan.provider import Facet, Provider
-from cloudscan.reach import Questions
+from cloudscan.reach.answers import Asked, Readers
+from cloudscan.reach.questions import Questions
 from cloudscan.reach_reports.held import amount, nobody
 from cloudscan.reach_reports.test_pictures import _arn, _rendered
 from cloudscan.reach_reports.words import sorts, summary
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import ACCOUNT, edge, gap, grant, speech, store, transcript
 
 A, B = Part("a.wav", 2, 3600.0), Part("b.wav", 1, 60.0)

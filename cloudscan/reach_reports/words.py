@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cloudscan.access import ALWAYS, Blast, Path, Reader, Reason, Ruling, Way, sentence
-from cloudscan.answers import Answer, Between, Overview, Reached, Readers, ToCut
-from cloudscan.lookup import calls, outside
 from cloudscan.model import Store
 from cloudscan.provider import StoppedKey
+from cloudscan.reach.answers import Answer, Between, Overview, Reached, Readers, ToCut
+from cloudscan.reach.lookup import calls, outside
 from cloudscan.reach_reports.held import amount, nobody, nothing_held
 from cloudscan.reach_reports.picture import Box, Link, Picture
 from cloudscan.reports.digest import length

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from cloudscan.estimates import Hours
-from cloudscan.lineage import Sounds
+from cloudscan.coverage.estimates import Hours
+from cloudscan.lineage.links import Sounds
 from cloudscan.model import MediaClass
 from cloudscan.report import ScanResult, Summary
 from cloudscan.reports.digest import doubts, length

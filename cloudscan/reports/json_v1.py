@@ -20,9 +20,9 @@ from typing import Any, TextIO
 
 from cloudscan import __version__
 from cloudscan.access import Counts
-from cloudscan.estimates import LEAST_BITS_PER_SECOND, Sample
+from cloudscan.coverage.estimates import LEAST_BITS_PER_SECOND, Sample
 from cloudscan.groups import standing
-from cloudscan.lineage import Flow
+from cloudscan.lineage.links import Flow
 from cloudscan.model import Corpus, Finding, Gap, Job, MediaClass, Step, Store, Verdict
 from cloudscan.report import CheckCount, ReportOptions, ScanResult
 from cloudscan.reports import escape

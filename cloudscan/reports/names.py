@@ -9,7 +9,7 @@ from functools import cached_property
 
 from cloudscan.estate import Estate
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN
-from cloudscan.policy import Policy
+from cloudscan.policy.file import Policy
 
 _SAID = {ANYONE: "anyone on the Internet", ANYONE_SIGNED_IN: "anyone signed in to the cloud"}
 _OPAQUE = re.compile(

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from cloudscan.estate import OTHER_PREFIXES, Estate, utc
 from cloudscan.model import MediaClass
-from cloudscan.objects import seconds as seconds_of
 from cloudscan.retention.lives import Life, Member
 from cloudscan.retention.questions import RANKED
-from cloudscan.slices import Slice
+from cloudscan.tables.objects import seconds as seconds_of
+from cloudscan.tables.slices import Slice
 
 GONE = "was deleted already, and can be got back until it goes"
 """Why it is still there."""

@@ -10,7 +10,7 @@ from typing import Any
 from cloudscan.estate import OTHER_PREFIXES, Estate
 from cloudscan.model import LifecycleRule, MediaClass, Store
 from cloudscan.retention.rules import Filter, rules_in_force
-from cloudscan.slices import EVERYTHING, Slice
+from cloudscan.tables.slices import EVERYTHING, Slice
 
 _MOST_EDGES = 400
 """More spans than these would not be fewer groups than days."""

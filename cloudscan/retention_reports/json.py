@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from cloudscan import __version__
+from cloudscan.coverage.unseen import Unseen
 from cloudscan.model import Account
 from cloudscan.older import Kept, Older
 from cloudscan.report import ReportOptions
 from cloudscan.reports.json_v1 import Row, write_object
 from cloudscan.retention.uploads import OldUploads
-from cloudscan.unseen import Unseen
 
 SCHEMA = "cloudscan/retention/1"
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from cloudscan.policy import policy_schema
+from cloudscan.policy.file import policy_schema
 from cloudscan.provider import Facet
 from cloudscan.schemas import schema
 from cloudscan.snapshot import SnapshotWriter

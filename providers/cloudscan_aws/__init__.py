@@ -11,7 +11,7 @@ from cloudscan.access.henceforth import Henceforth
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, MediaClass
 from cloudscan.provider import Facet, Halfway, HeadWish, Plan, Scope, ScopeOption, StoppedKey, Unit
-from cloudscan.providing import Removal, Revising
+from cloudscan.providing.bases import Removal, Revising
 
 _CLOCKS = ("aws:CurrentTime", "aws:EpochTime")
 """The keys that hold the time of a request ("AWS global condition context keys")."""

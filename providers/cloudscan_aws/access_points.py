@@ -8,7 +8,7 @@ from typing import Any
 
 from cloudscan.model import AccessPoint, Answer, Gap, PolicyDocument
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import Absent
+from cloudscan.providing.questions import Absent
 from cloudscan_aws import s3_read
 from cloudscan_aws.accounts import AccountScope, bucket_arn
 from cloudscan_aws.session import PROVIDER, Asker

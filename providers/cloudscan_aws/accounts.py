@@ -10,7 +10,7 @@ from datetime import datetime
 
 from cloudscan.model import Answer
 from cloudscan.provider import Scope
-from cloudscan.providing import Wanting
+from cloudscan.providing.bases import Wanting
 from cloudscan_aws.clients import Clients
 from cloudscan_aws.codes import partition_of
 from cloudscan_aws.session import Asker

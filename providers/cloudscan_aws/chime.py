@@ -7,7 +7,7 @@ from typing import Any
 
 from cloudscan.model import Answer, Gap, Job
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import Absent
+from cloudscan.providing.questions import Absent
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.locations import location
 from cloudscan_aws.s3_read import key_arn

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from cloudscan.errors import MissingExtra, UsageError
 from cloudscan.provider import Scope
-from cloudscan.questions import Pace
+from cloudscan.providing.questions import Pace
 from cloudscan_aws.codes import partition_of
 
 ATTEMPTS = 6

@@ -7,7 +7,7 @@ from typing import Any
 
 from cloudscan.model import Answer, Federation, Gap, Why
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import Reply
+from cloudscan.providing.questions import Reply
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.codes import partition_of
 from cloudscan_aws.session import PROVIDER, Asker

@@ -12,7 +12,7 @@ from typing import Any
 from cloudscan.errors import CollectionStopped, UsageError
 from cloudscan.model import Account, Answer, Coverage, Gap, Why
 from cloudscan.provider import STORE_FACETS, Caller, Facet, Scope
-from cloudscan.questions import Absent
+from cloudscan.providing.questions import Absent
 from cloudscan_aws.accounts import AccountScope, Bucket
 from cloudscan_aws.clients import Clients, Limits, assumed_session, open_session
 from cloudscan_aws.codes import partition_of

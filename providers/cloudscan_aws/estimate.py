@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cloudscan.beforehand import Estimate, first_bytes
 from cloudscan.provider import STORE_FACETS, Facet, Scope, Unit
+from cloudscan.providing.beforehand import Estimate, first_bytes
 from cloudscan.wording import count, dollars
 from cloudscan_aws import s3, transcribe
 from cloudscan_aws.accounts import AccountScope

@@ -13,11 +13,11 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from cloudscan import looks
 from cloudscan.audio import further
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Collected, Facet, HeadRow, HeadWish, Scope, Unit
-from cloudscan.questions import Absent
+from cloudscan.providing import looks
+from cloudscan.providing.questions import Absent
 from cloudscan_aws import s3_read
 from cloudscan_aws.clients import Clients
 from cloudscan_aws.discovery import Session

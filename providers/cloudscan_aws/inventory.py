@@ -16,10 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from cloudscan.inventory_files import Unreadable, keep, orc_to_parquet, rows_of, stray
 from cloudscan.model import Gap, Why
 from cloudscan.provider import Collected, Facet, ObjectFile
-from cloudscan.questions import Absent
+from cloudscan.providing.questions import Absent
+from cloudscan.tables.inventory_files import Unreadable, keep, orc_to_parquet, rows_of, stray
 from cloudscan_aws import inventory_read
 from cloudscan_aws.accounts import Bucket
 from cloudscan_aws.inventory_read import Configuration, DataFile, Delivery

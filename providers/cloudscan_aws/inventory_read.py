@@ -21,8 +21,8 @@ from typing import Any
 
 import msgspec
 
-from cloudscan.columns import quoted
-from cloudscan.inventory_files import EXTRA, Unreadable, reads_orc, text
+from cloudscan.tables.columns import quoted
+from cloudscan.tables.inventory_files import EXTRA, Unreadable, reads_orc, text
 from cloudscan_aws.accounts import Bucket
 from cloudscan_aws.s3_read import NOT_COPIED
 

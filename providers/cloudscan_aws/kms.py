@@ -9,7 +9,7 @@ from typing import Any
 
 from cloudscan.model import Answer, Gap, Key, KeyGrant, PolicyDocument
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import Absent, Reply
+from cloudscan.providing.questions import Absent, Reply
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.session import PROVIDER, Asker
 from cloudscan_aws.times import utc

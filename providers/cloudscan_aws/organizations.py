@@ -15,7 +15,7 @@ from typing import Any
 
 from cloudscan.model import Answer, Gap, PolicyDocument, Why
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import Absent
+from cloudscan.providing.questions import Absent
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.clients import Clients
 from cloudscan_aws.session import PROVIDER, Asker

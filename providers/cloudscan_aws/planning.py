@@ -8,7 +8,7 @@ from typing import Any
 
 from cloudscan.model import Account, Answer, Gap
 from cloudscan.provider import Collected, Facet, Plan, Scope, Unit
-from cloudscan.questions import Absent
+from cloudscan.providing.questions import Absent
 from cloudscan_aws import (
     access_points,
     backup,

@@ -13,7 +13,7 @@ from typing import Any
 
 from cloudscan.model import Answer, Encryption, Gap, Record, RetentionLock, Store, Why
 from cloudscan.provider import STORE_FACETS, Collected, Facet, Scope, Unit
-from cloudscan.questions import Absent
+from cloudscan.providing.questions import Absent
 from cloudscan.retention import clears_uploads
 from cloudscan_aws import lifecycle, objects, s3_read, transport, uploads
 from cloudscan_aws.accounts import AccountScope, Bucket

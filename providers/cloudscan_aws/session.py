@@ -13,7 +13,7 @@ from typing import Any
 
 from cloudscan.model import Gap, Why
 from cloudscan.provider import Facet
-from cloudscan.questions import Absent, Asking, Fault, Reply, Tally
+from cloudscan.providing.questions import Absent, Asking, Fault, Reply, Tally
 from cloudscan_aws.clients import Clients
 from cloudscan_aws.codes import why_of
 

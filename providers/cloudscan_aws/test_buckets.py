@@ -22,7 +22,7 @@ from cloudscan.model import (
     Principal,
     Record,
 )
-from cloudscan.objects import ObjectTable
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import key, speech, store, transcript
 from cloudscan_aws import AwsProvider
 from cloudscan_aws.policy.test_support import KEY_ARN, OWNER, allow, deny

@@ -20,8 +20,8 @@ from cloudscan.model import (
     Principal,
     Record,
 )
-from cloudscan.objects import ObjectTable
 from cloudscan.snapshot import Manifest
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import ACCOUNT, NOW, key, principal, speech, store
 from cloudscan_aws import AwsProvider
 from cloudscan_aws.grants import derive

@@ -16,11 +16,11 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from cloudscan import columns
-from cloudscan.inventory_files import Unreadable, reads_orc
 from cloudscan.model import Coverage, Gap, MediaObject, Store, Why
-from cloudscan.objects import ObjectTable
 from cloudscan.provider import Facet, ObjectFile
+from cloudscan.tables import columns
+from cloudscan.tables.inventory_files import Unreadable, reads_orc
+from cloudscan.tables.objects import ObjectTable
 from cloudscan_aws import inventory_read, s3
 from cloudscan_aws.accounts import AccountScope, Bucket
 from cloudscan_aws.demo.server import Endpoint

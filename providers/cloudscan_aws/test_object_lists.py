@@ -19,7 +19,7 @@ from cloudscan.model import (
     MediaObject,
     PolicyDocument,
 )
-from cloudscan.objects import ObjectTable
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import ACCOUNT, speech, store
 from cloudscan_aws.askers import UNNAMED
 from cloudscan_aws.grants import derive

@@ -9,7 +9,7 @@ import pytest
 from cloudscan.access import AccessGraph, Cut
 from cloudscan.estate import Estate
 from cloudscan.model import Account, Answer, PolicyDocument, Principal, Record
-from cloudscan.objects import ObjectTable
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import ACCOUNT, speech, store
 from cloudscan_aws import AwsProvider
 from cloudscan_aws.removal import without

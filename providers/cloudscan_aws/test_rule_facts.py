@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cloudscan.collection import collect
+from cloudscan.collection.run import collect
 from cloudscan.estate import Estate
 from cloudscan.model import NEVER_RETAINED, Answer, Coverage, Gap, MediaClass, Why
 from cloudscan.provider import Facet, HeadRow, HeadWish, Scope

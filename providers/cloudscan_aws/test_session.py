@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from cloudscan.errors import CredentialsExpired
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet, Scope
-from cloudscan.questions import Absent, Pace
+from cloudscan.providing.questions import Absent, Pace
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.codes import partition_of, why_of
 from cloudscan_aws.demo.server import Endpoint

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from cloudscan.collection import collect
-from cloudscan.earlier import Earlier
+from cloudscan.collection.earlier import Earlier
+from cloudscan.collection.run import collect
 from cloudscan.errors import SnapshotTampered, UsageError
 from cloudscan.estate import Estate
 from cloudscan.model import MediaObject

@@ -15,7 +15,7 @@ from typing import Any
 
 from cloudscan.model import Answer, Gap, Job, Why
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import Absent
+from cloudscan.providing.questions import Absent
 from cloudscan_aws.accounts import AccountScope
 from cloudscan_aws.codes import partition_of
 from cloudscan_aws.locations import location, place_of, signed

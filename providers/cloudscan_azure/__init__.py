@@ -12,7 +12,7 @@ from cloudscan.errors import MissingExtra
 from cloudscan.estate import Estate
 from cloudscan.model import Answer, MediaClass
 from cloudscan.provider import Bearer, Facet, HeadWish, Plan, Scope, ScopeOption, StoppedKey, Unit
-from cloudscan.providing import Decrypting, Removal, Revising
+from cloudscan.providing.bases import Decrypting, Removal, Revising
 
 
 class AzureProvider(Revising, Decrypting):

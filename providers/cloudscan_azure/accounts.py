@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cloudscan.parts import part
 from cloudscan.provider import Scope
-from cloudscan.providing import Wanting
+from cloudscan.providing.bases import Wanting
+from cloudscan.providing.parts import part
 from cloudscan_azure.ids import lowered
 from cloudscan_azure.session import Asker
 

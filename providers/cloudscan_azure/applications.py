@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from cloudscan.model import Credential
 from cloudscan.provider import Facet
-from cloudscan.questions import named
+from cloudscan.providing.questions import named
 from cloudscan_azure import graph_read
 from cloudscan_azure.graph_read import Told
 from cloudscan_azure.ids import person

@@ -16,8 +16,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from cloudscan.model import Answer, Backup, Gap, Why
-from cloudscan.parts import items, part, texts, utc
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.providing.parts import items, part, texts, utc
 from cloudscan_azure import units as made
 from cloudscan_azure.accounts import SubscriptionScope
 from cloudscan_azure.codes import UNREGISTERED

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 from urllib.parse import quote
 
-from cloudscan.questions import Malformed
+from cloudscan.providing.questions import Malformed
 from cloudscan_azure.accounts import StorageAccount
 from cloudscan_azure.rest import Rest
 

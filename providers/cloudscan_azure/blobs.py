@@ -12,7 +12,7 @@ from cloudscan.audio import recognise
 from cloudscan.audio.listings import Classes, Neighbours
 from cloudscan.model import Encryption, Gap, MediaClass, Upload, Why
 from cloudscan.provider import Collected, Facet, ObjectRows
-from cloudscan.questions import Fault, Turned
+from cloudscan.providing.questions import Fault, Turned
 from cloudscan_azure import shared_lists, storage_read
 from cloudscan_azure.accounts import Container, StorageAccount, SubscriptionScope
 from cloudscan_azure.blob_service import BlobService

@@ -16,8 +16,8 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from cloudscan.model import NEVER_RETAINED, Encryption, MediaObject
-from cloudscan.parts import utc
-from cloudscan.questions import Malformed
+from cloudscan.providing.parts import utc
+from cloudscan.providing.questions import Malformed
 from cloudscan_azure.storage_read import ACCOUNT_SCOPE, acl_text
 
 _MONTHS = {

@@ -13,7 +13,7 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError
 
 from cloudscan.errors import CollectionStopped, UsageError
 from cloudscan.provider import Scope
-from cloudscan.questions import Shared
+from cloudscan.providing.questions import Shared
 from cloudscan_azure.cloud import ARM, CLOUDS, Cloud, local
 from cloudscan_azure.rest import Rest
 from cloudscan_azure.transport import Signer, Transport

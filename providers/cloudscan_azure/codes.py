@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cloudscan.model import Why
-from cloudscan.questions import Fault
+from cloudscan.providing.questions import Fault
 
 UNREGISTERED = {"MissingSubscriptionRegistration", "SubscriptionNotRegistered"}
 """The subscription never used the service, so that it has nothing of it ("Resolve errors for resource provider

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cloudscan.model import PolicyDocument, Principal
-from cloudscan.parts import items, part
 from cloudscan.provider import Facet
+from cloudscan.providing.parts import items, part
 from cloudscan_azure.accounts import SubscriptionScope
 from cloudscan_azure.ids import PROVIDER, lowered, person
 from cloudscan_azure.kept import document

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cloudscan.model import Answer
-from cloudscan.parts import items, part
+from cloudscan.providing.parts import items, part
 from cloudscan_azure.ids import lowered
 
 Told = Mapping[str, Any]

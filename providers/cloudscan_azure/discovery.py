@@ -11,9 +11,9 @@ from typing import Any
 
 from cloudscan.errors import UsageError
 from cloudscan.model import Account, Coverage, Gap, Why
-from cloudscan.parts import part
 from cloudscan.provider import STORE_FACETS, Caller, Facet, Scope
-from cloudscan.questions import gaps_of, named
+from cloudscan.providing.parts import part
+from cloudscan.providing.questions import gaps_of, named
 from cloudscan.wording import count
 from cloudscan_azure.accounts import Container, Node, StorageAccount, SubscriptionScope
 from cloudscan_azure.clients import CREDENTIALS, Clients

@@ -12,9 +12,9 @@ from functools import partial
 from typing import Any
 
 from cloudscan.model import Gap, PolicyDocument, Why
-from cloudscan.parts import items
 from cloudscan.provider import Facet
-from cloudscan.questions import named
+from cloudscan.providing.parts import items
+from cloudscan.providing.questions import named
 from cloudscan_azure import graph_read
 from cloudscan_azure.graph_read import Told
 from cloudscan_azure.policy.scopes import ROOT

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cloudscan.beforehand import Estimate, first_bytes
 from cloudscan.provider import Facet, Scope, Unit
+from cloudscan.providing.beforehand import Estimate, first_bytes
 from cloudscan.wording import count
 from cloudscan_azure import storage
 from cloudscan_azure.accounts import SubscriptionScope

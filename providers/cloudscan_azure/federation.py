@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cloudscan.model import Answer, Principal, Why
-from cloudscan.parts import part
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.providing.parts import part
 from cloudscan_azure import units as made
 from cloudscan_azure.accounts import SubscriptionScope
 from cloudscan_azure.federation_read import Told, federation

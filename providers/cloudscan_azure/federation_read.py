@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cloudscan.model import Answer, Federation
-from cloudscan.parts import part, texts
+from cloudscan.providing.parts import part, texts
 from cloudscan_azure.ids import PROVIDER
 
 Told = Mapping[str, Any]

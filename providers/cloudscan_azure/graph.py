@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from cloudscan.model import Gap, Principal, Record, Why
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import named
+from cloudscan.providing.questions import named
 from cloudscan_azure import applications, entra_roles, federation, federation_read, graph_read, rbac, rbac_read, vaults
 from cloudscan_azure.accounts import SubscriptionScope
 from cloudscan_azure.cloud import GRAPH_BETA

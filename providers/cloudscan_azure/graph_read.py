@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cloudscan.model import Answer, Credential, PolicyDocument, Principal
-from cloudscan.parts import items, texts, utc
+from cloudscan.providing.parts import items, texts, utc
 from cloudscan_azure.ids import PROVIDER, lowered, person
 from cloudscan_azure.kept import document
 

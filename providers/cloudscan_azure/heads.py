@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from cloudscan import looks
-from cloudscan.looks import Looks, Part
 from cloudscan.model import Gap, Why
 from cloudscan.provider import Collected, Facet, HeadWish, Scope, Unit
+from cloudscan.providing import looks
+from cloudscan.providing.looks import Looks, Part
 from cloudscan_azure.accounts import StorageAccount
 from cloudscan_azure.blob_service import BlobService
 from cloudscan_azure.blobs import READ_BLOBS

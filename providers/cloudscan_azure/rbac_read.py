@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from cloudscan.model import PolicyDocument
-from cloudscan.parts import items, part
+from cloudscan.providing.parts import items, part
 from cloudscan_azure.ids import lowered
 from cloudscan_azure.kept import document
 from cloudscan_azure.policy.roles import short

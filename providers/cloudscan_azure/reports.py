@@ -16,11 +16,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cloudscan.inventory_files import Unreadable, stray
 from cloudscan.model import Gap, Why
-from cloudscan.parts import items, part
 from cloudscan.provider import Collected, Facet, ObjectFile
-from cloudscan.questions import Turned
+from cloudscan.providing.parts import items, part
+from cloudscan.providing.questions import Turned
+from cloudscan.tables.inventory_files import Unreadable, stray
 from cloudscan_azure import inventory
 from cloudscan_azure.accounts import Container, StorageAccount
 from cloudscan_azure.blob_service import BlobService

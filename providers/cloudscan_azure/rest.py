@@ -14,7 +14,7 @@ from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline.policies import BearerTokenCredentialPolicy, ProxyPolicy, UserAgentPolicy
 from azure.core.rest import HttpRequest
 
-from cloudscan.questions import Malformed, Turned, parsed
+from cloudscan.providing.questions import Malformed, Turned, parsed
 from cloudscan_azure.cloud import ARM, GRAPH, SPEECH, STORAGE, VAULT, Cloud
 from cloudscan_azure.transport import Patience, Signer, Transport
 

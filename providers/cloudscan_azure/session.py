@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Unpack
 
 from cloudscan.model import Gap, Why
-from cloudscan.questions import About, Absent, Asking, Fault, Malformed, Reply, Tally
+from cloudscan.providing.questions import About, Absent, Asking, Fault, Malformed, Reply, Tally
 from cloudscan_azure.codes import UNREGISTERED
 from cloudscan_azure.ids import PROVIDER
 

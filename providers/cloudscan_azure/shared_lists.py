@@ -8,7 +8,7 @@ from typing import Any
 
 from cloudscan.model import Gap
 from cloudscan.provider import Facet
-from cloudscan.questions import Absent
+from cloudscan.providing.questions import Absent
 from cloudscan_azure.accounts import SubscriptionScope
 from cloudscan_azure.rest import path_of
 from cloudscan_azure.session import Asker

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from cloudscan.model import Gap, Job, Why
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import Absent, named
+from cloudscan.providing.questions import Absent, named
 from cloudscan_azure import speech_read, workloads
 from cloudscan_azure import units as made
 from cloudscan_azure.accounts import SubscriptionScope

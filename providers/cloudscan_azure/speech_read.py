@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from cloudscan.model import Answer, Job, PolicyDocument
-from cloudscan.parts import items, part, texts, utc
+from cloudscan.providing.parts import items, part, texts, utc
 from cloudscan_azure.accounts import StorageAccount
 from cloudscan_azure.ids import PROVIDER, key_id, lowered, person
 from cloudscan_azure.kept import document

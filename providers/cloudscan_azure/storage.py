@@ -13,7 +13,7 @@ from typing import Any
 
 from cloudscan.model import Gap, Store, Why
 from cloudscan.provider import STORE_FACETS, Collected, Facet, Scope, Unit
-from cloudscan.questions import About, Absent, gaps_of
+from cloudscan.providing.questions import About, Absent, gaps_of
 from cloudscan_azure import shared_lists, storage_read
 from cloudscan_azure.accounts import Container, StorageAccount, SubscriptionScope
 from cloudscan_azure.blob_service import BlobService

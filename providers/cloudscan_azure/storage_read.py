@@ -24,7 +24,7 @@ from cloudscan.model import (
     RetentionLock,
     Store,
 )
-from cloudscan.parts import items, pairs, part, texts, utc
+from cloudscan.providing.parts import items, pairs, part, texts, utc
 from cloudscan_azure import lifecycle
 from cloudscan_azure.accounts import Container, StorageAccount
 from cloudscan_azure.ids import BLOBS, PROVIDER, container_id, key_id, lowered

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cloudscan.audio.listings import NOTHING
 from cloudscan.model import NEVER_RETAINED, Encryption, MediaObject
-from cloudscan.questions import Malformed
+from cloudscan.providing.questions import Malformed
 from cloudscan_azure.blobs_read import Page, Reading, Row, moment, read_page, read_policies
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

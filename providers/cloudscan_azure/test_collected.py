@@ -10,8 +10,8 @@ import pytest
 from cloudscan.access import AccessGraph, Ruling
 from cloudscan.estate import Estate
 from cloudscan.model import Action, Gap, MediaClass, MediaObject, Record
-from cloudscan.objects import ObjectTable
 from cloudscan.provider import Facet, Scope
+from cloudscan.tables.objects import ObjectTable
 from cloudscan_azure import explain, grants, planning
 from cloudscan_azure.ids import person
 from cloudscan_azure.standin import bodies

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudscan import columns
-from cloudscan.inventory_files import Unreadable
 from cloudscan.model import MediaObject
-from cloudscan.objects import ObjectTable
+from cloudscan.tables import columns
+from cloudscan.tables.inventory_files import Unreadable
+from cloudscan.tables.objects import ObjectTable
 from cloudscan_azure.inventory import DataFile, Report, left_out, manifests, read_manifest, share, write
 
 FIELDS = (

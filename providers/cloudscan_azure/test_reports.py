@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cloudscan.collection import collect
+from cloudscan.collection.run import collect
 from cloudscan.estate import Estate
 from cloudscan.model import Gap, Why
 from cloudscan.provider import Facet, Scope

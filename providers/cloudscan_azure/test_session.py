@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from cloudscan.coverage.unseen import is_of_unused
 from cloudscan.errors import CredentialsExpired, UsageError
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet, Scope
-from cloudscan.questions import Absent, named
-from cloudscan.unseen import is_of_unused
+from cloudscan.providing.questions import Absent, named
 from cloudscan_azure.clients import Clients
 from cloudscan_azure.cloud import CLOUDS, PUBLIC, local
 from cloudscan_azure.codes import fault_of

@@ -17,7 +17,7 @@ from azure.core.pipeline.policies import RetryPolicy
 from azure.core.pipeline.transport import RequestsTransport
 from requests.adapters import HTTPAdapter
 
-from cloudscan.questions import Malformed, Pace
+from cloudscan.providing.questions import Malformed, Pace
 from cloudscan_azure.cloud import ARM, Cloud
 
 CONNECT, READ = 10, 60

@@ -7,7 +7,7 @@ import json
 from azure.core import exceptions
 
 from cloudscan.model import Why
-from cloudscan.questions import Fault, Malformed
+from cloudscan.providing.questions import Fault, Malformed
 from cloudscan_azure.codes import fault_of
 from cloudscan_azure.transport import Unsigned
 

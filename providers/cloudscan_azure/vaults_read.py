@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cloudscan.model import Answer, Credential, Key, PolicyDocument
-from cloudscan.parts import items, part
+from cloudscan.providing.parts import items, part
 from cloudscan_azure.ids import PROVIDER, key_id, lowered
 from cloudscan_azure.kept import document
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from cloudscan.model import Answer, Workload
-from cloudscan.parts import pairs, part
+from cloudscan.providing.parts import pairs, part
 from cloudscan_azure.ids import PROVIDER, lowered, object_id, person
 
 Told = Mapping[str, Any]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudscan.model import Answer
 from cloudscan.provider import Scope
-from cloudscan.providing import Wanting
+from cloudscan.providing.bases import Wanting
 from cloudscan_gcp.session import Asker
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from cloudscan.access import ALWAYS, NEVER, Condition, Decision, Edge, Grant, ei
 from cloudscan.access.alike import Party, grant_of
 from cloudscan.access.conditions import Unseen, all_of, unsourced
 from cloudscan.access.keyspace import Held, KeyClass, KeySpace, together
+from cloudscan.coverage.unseen import why
 from cloudscan.model import ANYONE, Action, Answer, Federation, Step
 from cloudscan.provider import Facet
-from cloudscan.unseen import why
 from cloudscan_gcp.policy.app_rules import KIND, AppReaders, readers
 from cloudscan_gcp.reads import READ, Reads
 from cloudscan_gcp.session import PROVIDER

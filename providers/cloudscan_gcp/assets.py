@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cloudscan.parts import part
 from cloudscan.provider import Facet
-from cloudscan.questions import named
+from cloudscan.providing.parts import part
+from cloudscan.providing.questions import named
 from cloudscan_gcp.session import Asker
 
 WORTH = 5

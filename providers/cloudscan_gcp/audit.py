@@ -13,7 +13,7 @@ from typing import Any
 
 from cloudscan.model import ANYONE, ANYONE_SIGNED_IN, Answer, Gap, LogSource, Why
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import named
+from cloudscan.providing.questions import named
 from cloudscan_gcp import hierarchy
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope

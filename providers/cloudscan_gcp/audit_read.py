@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cloudscan.model import Answer
-from cloudscan.parts import items, texts
+from cloudscan.providing.parts import items, texts
 
 Payload = Mapping[str, Any]
 LOG = "cloudaudit.googleapis.com/data_access"

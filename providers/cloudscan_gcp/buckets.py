@@ -13,7 +13,7 @@ from typing import Any
 
 from cloudscan.model import Answer, Gap, PolicyDocument, Record, Store, Why
 from cloudscan.provider import STORE_FACETS, Collected, Facet, Scope, Unit
-from cloudscan.questions import named
+from cloudscan.providing.questions import named
 from cloudscan_gcp import buckets_read, folders, hierarchy_read, listing, reports, uploads
 from cloudscan_gcp.accounts import Bucket, ProjectScope
 from cloudscan_gcp.session import PROVIDER, Asker

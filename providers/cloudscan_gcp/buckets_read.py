@@ -18,7 +18,7 @@ from cloudscan.model import (
     RetentionLock,
     Store,
 )
-from cloudscan.parts import utc
+from cloudscan.providing.parts import utc
 from cloudscan_gcp import lifecycle
 from cloudscan_gcp.accounts import Bucket, ProjectScope
 from cloudscan_gcp.session import PROVIDER

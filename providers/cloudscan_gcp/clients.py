@@ -18,7 +18,7 @@ from google.auth.credentials import AnonymousCredentials, Credentials
 
 from cloudscan.errors import UsageError
 from cloudscan.provider import Scope
-from cloudscan.questions import Malformed, Shared, Turned, listed
+from cloudscan.providing.questions import Malformed, Shared, Turned, listed
 from cloudscan_gcp.http import TIMEOUT, Http
 from cloudscan_gcp.rest import Rest
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cloudscan import questions
 from cloudscan.model import Why
+from cloudscan.providing import questions
 
 _DISABLED = {"accessNotConfigured", "accountDisabled", "BILLING_DISABLED", "CONSUMER_SUSPENDED", "SERVICE_DISABLED"}
 _THROTTLED = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cloudscan.model import Gap
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import named
+from cloudscan.providing.questions import named
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import Node, ProjectScope
 from cloudscan_gcp.hierarchy import document

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cloudscan.model import Answer, Gap, Job, Why
-from cloudscan.parts import part
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import named
+from cloudscan.providing.parts import part
+from cloudscan.providing.questions import named
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.locations import location

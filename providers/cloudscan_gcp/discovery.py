@@ -14,7 +14,7 @@ from google.auth.credentials import AnonymousCredentials
 from cloudscan.errors import CollectionStopped, UsageError
 from cloudscan.model import Account, Coverage, Gap, Why
 from cloudscan.provider import STORE_FACETS, Caller, Facet, Scope
-from cloudscan.questions import gaps_of
+from cloudscan.providing.questions import gaps_of
 from cloudscan.wording import count
 from cloudscan_gcp import hierarchy_read, org_policies
 from cloudscan_gcp.accounts import Bucket, Node, ProjectScope

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cloudscan.model import Gap, PolicyDocument, Why
-from cloudscan.parts import items, part, texts
 from cloudscan.provider import Collected, Facet
-from cloudscan.questions import named
+from cloudscan.providing.parts import items, part, texts
+from cloudscan.providing.questions import named
 from cloudscan_gcp.session import PROVIDER, Asker, of_service
 
 LISTS = "privilegedaccessmanager.entitlements.list"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cloudscan.beforehand import Estimate, first_bytes
 from cloudscan.provider import Facet, Scope, Unit
+from cloudscan.providing.beforehand import Estimate, first_bytes
 from cloudscan_gcp import buckets, listing
 from cloudscan_gcp.accounts import ProjectScope
 

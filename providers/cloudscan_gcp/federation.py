@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cloudscan.model import Answer, Federation, Gap
-from cloudscan.parts import pairs, part, texts
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import named
+from cloudscan.providing.parts import pairs, part, texts
+from cloudscan.providing.questions import named
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.session import PROVIDER, Asker

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from cloudscan.model import Answer, Gap
 from cloudscan.provider import Collected, Facet
-from cloudscan.questions import named
+from cloudscan.providing.questions import named
 from cloudscan_gcp import buckets_read
 from cloudscan_gcp.accounts import Bucket, ProjectScope
 from cloudscan_gcp.session import Asker

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Any
 
 from cloudscan.model import Gap, Principal, Why
-from cloudscan.parts import part
 from cloudscan.provider import Facet
-from cloudscan.questions import named
+from cloudscan.providing.parts import part
+from cloudscan.providing.questions import named
 from cloudscan_gcp.clients import Clients
 from cloudscan_gcp.policy.members import normal
 from cloudscan_gcp.session import PROVIDER, Asker

@@ -13,9 +13,9 @@ from functools import partial
 
 from google.api_core import exceptions
 
-from cloudscan import looks
-from cloudscan.looks import Looks, Part
 from cloudscan.provider import Collected, HeadWish, Scope, Unit
+from cloudscan.providing import looks
+from cloudscan.providing.looks import Looks, Part
 from cloudscan_gcp import listing
 from cloudscan_gcp.discovery import Session
 from cloudscan_gcp.locations import location

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Any
 
 from cloudscan.model import Gap, PolicyDocument, Principal, Why
-from cloudscan.parts import part
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import Reply, named
+from cloudscan.providing.parts import part
+from cloudscan.providing.questions import Reply, named
 from cloudscan_gcp import entitlements
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import Node, ProjectScope

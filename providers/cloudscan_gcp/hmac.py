@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cloudscan.model import Answer, Credential, Gap
-from cloudscan.parts import utc
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.providing.parts import utc
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.clients import raw_pages

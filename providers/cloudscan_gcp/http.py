@@ -15,7 +15,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from cloudscan.errors import CollectionStopped
-from cloudscan.questions import Pace
+from cloudscan.providing.questions import Pace
 
 TIMEOUT = (10.0, 60.0)
 """Seconds to connect, and to wait for an answer to begin."""

@@ -25,8 +25,8 @@ from typing import IO, Any
 
 import msgspec
 
-from cloudscan.inventory import Rows
-from cloudscan.inventory_files import (
+from cloudscan.tables.inventory import Rows
+from cloudscan.tables.inventory_files import (
     Unreadable,
     column,
     csv_source,

@@ -16,9 +16,9 @@ from functools import partial
 from typing import Any
 
 from cloudscan.model import Answer, Gap, Key, PolicyDocument, Why
-from cloudscan.parts import part, utc
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import named
+from cloudscan.providing.parts import part, utc
+from cloudscan.providing.questions import named
 from cloudscan_gcp import assets
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope

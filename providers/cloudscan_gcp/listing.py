@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from cloudscan.audio.listings import Classes, Neighbours
 from cloudscan.model import NEVER_DATED, NEVER_RETAINED, Answer, Gap, MediaObject, Store, Why
-from cloudscan.parts import utc
 from cloudscan.provider import Collected, Facet, ObjectRows
+from cloudscan.providing.parts import utc
 from cloudscan.wording import count
 from cloudscan_gcp import buckets_read
 from cloudscan_gcp.accounts import Bucket, ProjectScope

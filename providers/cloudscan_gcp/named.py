@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from cloudscan.model import Gap, PolicyDocument, Principal, Store, Why
 from cloudscan.provider import Collected, Facet, ObjectRows, Scope, Unit
-from cloudscan.questions import named
+from cloudscan.providing.questions import named
 from cloudscan_gcp.clients import Clients
 from cloudscan_gcp.documents import ALLOWING
 from cloudscan_gcp.groups import Groups

@@ -12,7 +12,7 @@ from typing import Any
 
 from cloudscan.model import Answer, Gap, Why
 from cloudscan.provider import Facet
-from cloudscan.questions import named
+from cloudscan.providing.questions import named
 from cloudscan_gcp.session import Asker
 
 PERMISSION = "orgpolicy.policy.get"

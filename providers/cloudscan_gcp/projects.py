@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet
-from cloudscan.questions import gaps_of, named
+from cloudscan.providing.questions import gaps_of, named
 from cloudscan_gcp import hierarchy_read
 from cloudscan_gcp.accounts import Node
 from cloudscan_gcp.hierarchy_read import Project

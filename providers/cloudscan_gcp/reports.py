@@ -19,11 +19,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from cloudscan.inventory_files import Unreadable, stray
 from cloudscan.model import Gap, Store, Why
-from cloudscan.parts import part
 from cloudscan.provider import Collected, Facet, ObjectFile
-from cloudscan.questions import Absent, named
+from cloudscan.providing.parts import part
+from cloudscan.providing.questions import Absent, named
+from cloudscan.tables.inventory_files import Unreadable, stray
 from cloudscan_gcp import inventory
 from cloudscan_gcp.accounts import Bucket, ProjectScope
 from cloudscan_gcp.buckets_read import whole

@@ -12,7 +12,7 @@ import requests
 from google.api_core import exceptions
 
 from cloudscan.model import Why
-from cloudscan.questions import Malformed, Turned, parsed
+from cloudscan.providing.questions import Malformed, Turned, parsed
 from cloudscan_gcp.codes import fault_of
 from cloudscan_gcp.http import TIMEOUT, Http
 

@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from cloudscan.model import Answer, Credential, Gap, Principal
-from cloudscan.parts import utc
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import named
+from cloudscan.providing.parts import utc
+from cloudscan.providing.questions import named
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.assets import WORTH, Inventory

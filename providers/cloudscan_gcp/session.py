@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from cloudscan.model import Gap, Why
-from cloudscan.questions import About, Absent, Asking, Reply, Tally
+from cloudscan.providing.questions import About, Absent, Asking, Reply, Tally
 
 if TYPE_CHECKING:
     from cloudscan_gcp.clients import Clients
@@ -63,7 +63,7 @@ class Asker(Asking["Fault"]):
         location: str = "",
         **about: Unpack[About],
     ) -> Reply:
-        """Make one request. ``path`` has its names encoded (:func:`cloudscan.questions.named`).
+        """Make one request. ``path`` has its names encoded (:func:`cloudscan.providing.questions.named`).
 
         Returns the payload, an :class:`Absent`, or a Gap. Raises :class:`CredentialsExpired`.
         """

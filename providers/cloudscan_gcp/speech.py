@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudscan.model import Gap, Job, Why
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import Turned
+from cloudscan.providing.questions import Turned
 from cloudscan_gcp import speech_read
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cloudscan.model import Answer, Job
-from cloudscan.parts import part, utc
+from cloudscan.providing.parts import part, utc
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.locations import location
 from cloudscan_gcp.session import PROVIDER

@@ -10,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from cloudscan import options
+from cloudscan.commands import options
 from cloudscan.errors import UsageError
 from cloudscan.provider import Facet, Scope
 from cloudscan_gcp import GcpProvider

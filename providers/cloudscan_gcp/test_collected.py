@@ -11,7 +11,7 @@ import pytest
 
 from cloudscan.access import ALWAYS, Context
 from cloudscan.access.conditions import NEVER
-from cloudscan.collection import collect
+from cloudscan.collection.run import collect
 from cloudscan.errors import CredentialsExpired
 from cloudscan.estate import Estate
 from cloudscan.model import Coverage, Gap, Why

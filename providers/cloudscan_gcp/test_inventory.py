@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudscan import columns
-from cloudscan.inventory_files import Unreadable
 from cloudscan.model import Answer, MediaClass, MediaObject
-from cloudscan.objects import ObjectTable
 from cloudscan.retention import fate
 from cloudscan.retention.lives import members
+from cloudscan.tables import columns
+from cloudscan.tables.inventory_files import Unreadable
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import NOW, store, world
 from cloudscan_gcp.inventory import Report, left_out, manifests, read_manifest, short, untold, write
 from cloudscan_gcp.lifecycle import read_rules

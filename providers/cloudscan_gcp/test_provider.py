@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cloudscan.collection import collect
+from cloudscan.collection.run import collect
 from cloudscan.demo import clip
 from cloudscan.errors import CredentialsExpired
 from cloudscan.estate import Estate

@@ -19,8 +19,8 @@ from google.cloud.storageinsights_v1.services.storage_insights.transports import
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 
 from cloudscan.model import Coverage, Gap, MediaObject, Why
-from cloudscan.objects import ObjectTable
 from cloudscan.provider import Collected, Facet, ObjectFile, ObjectRows
+from cloudscan.tables.objects import ObjectTable
 from cloudscan_gcp import buckets
 from cloudscan_gcp.accounts import Bucket, ProjectScope
 from cloudscan_gcp.reports import places

@@ -11,7 +11,7 @@ import pytest
 from cloudscan.errors import CredentialsExpired
 from cloudscan.model import Coverage, Gap, Why
 from cloudscan.provider import Facet
-from cloudscan.questions import Absent, Malformed, Reply, listed, named
+from cloudscan.providing.questions import Absent, Malformed, Reply, listed, named
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.session import Asker
 from cloudscan_gcp.standin import faults

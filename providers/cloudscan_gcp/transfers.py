@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from cloudscan.model import Answer, Gap, Job, Why
-from cloudscan.parts import part, utc
 from cloudscan.provider import Collected, Facet, Unit
+from cloudscan.providing.parts import part, utc
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.session import PROVIDER, Asker, of_service

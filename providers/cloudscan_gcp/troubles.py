@@ -9,7 +9,7 @@ from google.auth import exceptions as auth
 from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 
 from cloudscan.model import Why
-from cloudscan.questions import Malformed
+from cloudscan.providing.questions import Malformed
 from cloudscan_gcp.codes import Fault, fault_of
 from cloudscan_gcp.rest import body_of
 

@@ -13,9 +13,9 @@ from xml.etree import ElementTree
 
 from cloudscan.audio import recognise
 from cloudscan.model import Gap, Upload, Why
-from cloudscan.parts import utc
 from cloudscan.provider import Collected, Facet
-from cloudscan.questions import Malformed, named
+from cloudscan.providing.parts import utc
+from cloudscan.providing.questions import Malformed, named
 from cloudscan_gcp.accounts import Bucket
 from cloudscan_gcp.session import PROVIDER, Asker
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from cloudscan.access import AccessGraph, Ruling, keys
-from cloudscan.objects import ObjectTable
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import speech
 from cloudscan_aws import AwsProvider
 from cloudscan_aws.steps.services import SERVICES

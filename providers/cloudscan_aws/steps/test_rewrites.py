@@ -9,7 +9,7 @@ import pytest
 
 from cloudscan.access import Grant, Ruling
 from cloudscan.model import Answer, PolicyDocument, Store
-from cloudscan.objects import ObjectTable
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import key, speech
 from cloudscan_aws.steps.test_support import (
     ACCOUNT,

@@ -10,7 +10,7 @@ from cloudscan import testing
 from cloudscan.access import Edge, Grant
 from cloudscan.estate import Estate
 from cloudscan.model import Account, Action, Answer, PolicyDocument, Principal, Record, Store
-from cloudscan.objects import ObjectTable
+from cloudscan.tables.objects import ObjectTable
 from cloudscan.testing import ACCOUNT, speech, store
 from cloudscan_aws import AwsProvider
 from cloudscan_aws.policy.test_support import allow, deny

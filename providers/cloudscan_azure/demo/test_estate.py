@@ -12,7 +12,7 @@ from azure.mgmt.storage import StorageManagementClient
 from azure.storage.blob import BlobServiceClient
 
 from cloudscan.audio.listings import Classes, Neighbours
-from cloudscan.collection import collect
+from cloudscan.collection.run import collect
 from cloudscan.demo import environment
 from cloudscan.errors import MissingPart
 from cloudscan.estate import Estate

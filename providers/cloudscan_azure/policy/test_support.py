@@ -25,7 +25,7 @@ from cloudscan.model import (
     Store,
     Why,
 )
-from cloudscan.objects import ObjectTable
+from cloudscan.tables.objects import ObjectTable
 from cloudscan_azure.facts import Facts
 from cloudscan_azure.ids import BLOBS, person
 from cloudscan_azure.policy.callers import EVERYBODY

@@ -24,7 +24,7 @@ from cloudscan.model import (
     Record,
     Store,
 )
-from cloudscan.objects import ObjectTable
+from cloudscan.tables.objects import ObjectTable
 from cloudscan_gcp.facts import Facts
 from cloudscan_gcp.reads import READ, Reads
 

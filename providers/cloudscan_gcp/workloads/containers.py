@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cloudscan.model import Answer, Gap, Why, Workload
-from cloudscan.parts import pairs, part
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import Turned, listed, named
+from cloudscan.providing.parts import pairs, part
+from cloudscan.providing.questions import Turned, listed, named
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.session import PROVIDER, Asker

@@ -12,9 +12,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 from cloudscan.model import Answer, Gap
-from cloudscan.parts import items, texts
 from cloudscan.provider import Facet
-from cloudscan.questions import named
+from cloudscan.providing.parts import items, texts
+from cloudscan.providing.questions import named
 from cloudscan_gcp.session import Asker
 
 _PORT = 22

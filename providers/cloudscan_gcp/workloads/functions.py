@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cloudscan.model import Answer, Gap, Workload
-from cloudscan.parts import pairs, part
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import named
+from cloudscan.providing.parts import pairs, part
+from cloudscan.providing.questions import named
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.session import PROVIDER, Asker

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from cloudscan.model import Answer, Gap, Why, Workload
-from cloudscan.parts import items, pairs, part, texts
 from cloudscan.provider import Collected, Facet, Unit
-from cloudscan.questions import Malformed, listed, named
+from cloudscan.providing.parts import items, pairs, part, texts
+from cloudscan.providing.questions import Malformed, listed, named
 from cloudscan_gcp import units as made
 from cloudscan_gcp.accounts import ProjectScope
 from cloudscan_gcp.session import PROVIDER, Asker

@@ -1,0 +1,1 @@
+"""Which transcript comes from which recording."""

@@ -1,0 +1,1 @@
+"""Questions of who can reach what, and their answers."""

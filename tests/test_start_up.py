@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from importlib.metadata import packages_distributions, requires
+from importlib.metadata import files, packages_distributions, requires
 
 import pytest
 from packaging.requirements import Requirement
@@ -57,14 +57,20 @@ def _installed_with(extra: str) -> set[str]:
     return found
 
 
+def _modules_of(owner: str) -> set[str]:
+    """Return the names of the modules that a distribution has installed."""
+    paths = (path.with_suffix("") for path in files(owner) or () if path.suffix == ".py")
+    return {".".join(path.parts).removesuffix(".__init__") for path in paths}
+
+
 def test_the_demo_imports_nothing_that_its_extra_does_not_install() -> None:
     owners = packages_distributions()
     modules = _modules("demo", "-q")
-    tops = {name.split(".")[0] for name in modules} - {"azure"}
+    shared = {"azure", "google"}  # many distributions have modules in these
+    tops = {name.split(".")[0] for name in modules} - shared
     used = {canonicalize_name(owner) for top in tops for owner in owners.get(top, ())}
-    # Many distributions share Azure's namespace, each with what it is called after.
-    beginnings = {canonicalize_name(owner): f"{owner.replace('-', '.')}." for owner in owners.get("azure", ())}
-    used |= {name for name, start in beginnings.items() if any(f"{each}.".startswith(start) for each in modules)}
+    among = {owner for top in shared for owner in owners.get(top, ())}
+    used |= {canonicalize_name(owner) for owner in among if modules & _modules_of(owner)}
     assert {"moto", "boto3", "duckdb", "gcp-storage-emulator", "google-cloud-storage", "google-cloud-speech"} <= used
     # msgspec, jsonschema and lark take these where they happen to be installed, and do without where they are not.
     optional = {"typing-extensions", "jsonpointer", "rfc3339-validator", "regex"}

@@ -12,6 +12,7 @@ import pytest
 
 from cloudscan.access import AccessGraph, Grant, Ruling
 from cloudscan.estate import Estate
+from cloudscan.groups import everybody_of
 from cloudscan.model import ANYONE, Action, Answer, Coverage, MediaClass
 from cloudscan.provider import Facet
 from cloudscan.snapshot import Manifest
@@ -46,6 +47,8 @@ from cloudscan_azure.policy.test_support import (
     someone,
     stored,
 )
+
+EVERYBODY = everybody_of(TENANT)
 
 
 def grants(held: Estate, *actions: Action, stores: Collection[str] | None = None) -> list[Grant]:
@@ -205,7 +208,7 @@ def test_what_all_others_have_by_lists_is_told_of_each_where_it_is_known_and_onc
     unread = estate(deep, *way)
     assert told(unread, Action.READ) == {(ANA, "unknown"), ("somebody who is not named", "unknown")}
     known = estate(deep, *way, listed("raw/a.wav", "user:ana:---", "other::r--"))
-    assert told(known, Action.READ) == {(who, "yes") for who in (BO, GUS, ASR, TEAM, STAFF)}
+    assert told(known, Action.READ) == {(who, "yes") for who in (BO, GUS, ASR, TEAM, STAFF, EVERYBODY)}
 
 
 def test_those_who_have_the_same_roles_are_told_apart_by_all_else_that_names_them() -> None:
@@ -224,7 +227,7 @@ def test_those_who_have_the_same_roles_are_told_apart_by_all_else_that_names_the
     deep = container(controls={"isHnsEnabled": Answer.YES})
     way = [listed(path, "user:ana:r-x", "other::r-x") for path in ("", "raw", "raw/a.wav")]
     assert {*told(estate(deep, *way, someone(BO)), Action.LIST)} == {
-        (who, "yes") for who in (ANA, BO, GUS, ASR, TEAM, STAFF)
+        (who, "yes") for who in (ANA, BO, GUS, ASR, TEAM, STAFF, EVERYBODY)
     }
     masked = [listed(path, "user:ana:r-x", "other::r-x", "mask::rwx") for path in ("", "raw")]
     kept = listed("raw/a.wav", "user:ana:---", "other::r--")

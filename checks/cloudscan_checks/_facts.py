@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cloudscan.coverage.unseen import why
+from cloudscan.coverage.unseen import cited, permissions, why
 from cloudscan.estate import Estate
-from cloudscan.model import Gap, Key, MediaClass, Store, Why
+from cloudscan.model import Gap, Key, MediaClass, Store
 from cloudscan.provider import Facet
 from cloudscan.wording import lasting
 
@@ -66,10 +66,10 @@ def not_seen(*gaps: Iterable[Gap]) -> dict[str, object]:
     every = [gap for several in gaps for gap in several]
     if not every:
         return {}
-    permissions = {gap.permission for gap in every if gap.permission and gap.why is Why.DENIED}
+    needed = sorted(set(permissions(every)))
     return {
-        "not_seen": sorted({f"{gap.operation}: {gap.why}" for gap in every}),
-        **({"permissions": sorted(permissions)} if permissions else {}),
+        "not_seen": sorted(set(map(cited, every))),
+        **({"permissions": needed} if needed else {}),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from cloudscan.check import Check, World
-from cloudscan.coverage.unseen import is_of_unused, permissions, why
+from cloudscan.coverage.unseen import cited, is_of_unused, permissions, why
 from cloudscan.estate import RECORDED
 from cloudscan.model import Account, Finding, Gap, Verdict, Why
 from cloudscan.provider import Facet
@@ -53,11 +53,6 @@ def hidden(check: Check, world: World, found: Sequence[Finding]) -> Iterator[Fin
         message = f"there may be more to judge: could not read {_unread(world, gaps)}"
         unknown = check.unknown(account, message, locator=LOCATOR, evidence=_evidence(world, gaps))
         yield replace(unknown, remediation="")  # that of the check mends what was judged
-
-
-def cited(gap: Gap) -> str:
-    """Name a gap as evidence does."""
-    return f"{gap.operation}: {gap.why}"
 
 
 def _causes(finding: Finding) -> Iterable[str]:

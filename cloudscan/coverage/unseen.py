@@ -247,6 +247,11 @@ def why(gap: Gap) -> str:
     return f"{words}: {gap.operation}"
 
 
+def cited(gap: Gap) -> str:
+    """Name a gap as the evidence of findings does, by which what one of them tells is not told again."""
+    return f"{gap.operation}: {gap.why}"
+
+
 def is_of_unused(gap: Gap) -> bool:
     """Say whether a gap is about a service that the account does not use: nothing of it can be there.
 
